@@ -88,7 +88,14 @@ export class RateLimitedError extends AppError {
  * Why an upstream gave no usable answer. `throttled`, `circuit-open` and `unreachable` are states of the whole upstream;
  * `timeout` and `bad-answer` may concern this one call. `lost` marks a write whose answer never came: it may have happened.
  */
-export type UnavailableCause = 'unreachable' | 'timeout' | 'server-error' | 'throttled' | 'circuit-open' | 'bad-answer' | 'credentials';
+export type UnavailableCause =
+  | 'unreachable'
+  | 'timeout'
+  | 'server-error'
+  | 'throttled'
+  | 'circuit-open'
+  | 'bad-answer'
+  | 'credentials';
 
 /** The upstream is down, slow, throttled or unintelligible: retry later. */
 export class UpstreamUnavailableError extends AppError {

@@ -1,0 +1,64 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** How a person proved who they are, in the words of RFC 8176. */
+export type AuthenticationMethod = 'pwd' | 'otp' | 'hwk';
+
+export interface SignInSession {
+  uid: string;
+  accountId: string;
+}
+
+/** One sign-in session as its owner sees it. */
+export interface SessionSummary {
+  uid: string;
+  userAgent: string | undefined;
+  address: string | undefined;
+  createdAt: Date;
+  lastSeenAt: Date;
+  expiresAt: Date | undefined;
+}
+
+/** What the pages need to know about an authorization request that waits for a person. */
+export interface PendingInteraction {
+  uid: string;
+  prompt: 'login' | 'consent';
+  clientId: string;
+  clientName: string;
+  /** Scopes that the person has not yet allowed; for the consent page. */
+  missingScopes: string[];
+  /** Prefills the identifier field. */
+  loginHint: string | undefined;
+  accountId: string | undefined;
+}
+
+/**
+ * The sign-in session: one for pages, provider and graph. Implemented by the OAuth provider; pages know it by this shape only.
+ */
+export interface SignIn {
+  current(req: IncomingMessage, res: ServerResponse): Promise<SignInSession | undefined>;
+  /** Starts a session with a new identifier and sets the cookie. */
+  establish(
+    req: IncomingMessage,
+    res: ServerResponse,
+    accountId: string,
+    methods: AuthenticationMethod[],
+  ): Promise<void>;
+  /** Ends the session, its grants and its clients' sessions; harmless without one. */
+  end(req: IncomingMessage, res: ServerResponse): Promise<void>;
+  list(accountId: string): Promise<SessionSummary[]>;
+  revoke(accountId: string, uid: string): Promise<boolean>;
+  /** Ends every session and refresh token of an account, but for one session when given. */
+  revokeAll(accountId: string, except?: string): Promise<void>;
+  /** The authorization request that this browser is in the middle of. */
+  interaction(req: IncomingMessage, res: ServerResponse): Promise<PendingInteraction | undefined>;
+  /** Ends the login prompt; answers the URL to go on to. */
+  finishLogin(
+    req: IncomingMessage,
+    res: ServerResponse,
+    accountId: string,
+    methods: AuthenticationMethod[],
+  ): Promise<string>;
+  finishConsent(req: IncomingMessage, res: ServerResponse, allowedScopes: string[]): Promise<string>;
+  /** The person declined; answers the URL that tells the client. */
+  abort(req: IncomingMessage, res: ServerResponse): Promise<string>;
+}

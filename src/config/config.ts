@@ -1,0 +1,186 @@
+import { Value } from 'typebox/value';
+import { type Environment, environmentSchema } from './env.js';
+import { Secrets } from './secrets.js';
+
+/** Settings as the code uses them: typed, cross-checked, free of secrets (those are in {@link Secrets}). */
+export interface Config {
+  http: {
+    port: number;
+    host: string;
+    /** Without trailing slash; the OAuth issuer. */
+    publicUrl: string;
+    trustedProxies: string[];
+    allowedOrigins: string[];
+  };
+  database: { url: string; poolSize: number };
+  lms: {
+    /** Without trailing slash, as Portico reaches the LMS. */
+    baseUrl: string;
+    /** Without trailing slash, as browsers reach the LMS. */
+    browserUrl: string;
+    /** Backend name in the LMS, e.g. `ol-oauth2`; the provider id is `oa2-` + this. */
+    backend: string;
+    socialLoginPath: string;
+    clientName: string;
+    workerUsername: string;
+    enrollmentCallsPerMinute: number;
+    courseListCallsPerMinute: number;
+    registrationTokenSeconds: number;
+    logoutRedirectUrl: string;
+  };
+  timeouts: { tryMs: number; requestMs: number; jobMs: number };
+  mail: { from: string };
+  site: {
+    name: string;
+    logo: string | undefined;
+    supportEmail: string | undefined;
+    termsUrl: string | undefined;
+    privacyUrl: string | undefined;
+    termsVersion: string;
+  };
+  graphql: { introspection: 'staff' | 'off' };
+  throttles: { signInFailuresPerAccount: number; clientFailuresPerMinute: number; failuresPerAddressPerMinute: number };
+  jobs: { concurrency: number; maxAttempts: number };
+  log: { level: string };
+}
+
+/** One error for all settings that are missing or wrong, so that an operator fixes them in one go. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+  constructor(readonly problems: readonly string[]) {
+    super(`These settings need attention:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  }
+}
+
+/**
+ * Reads and checks the environment. Pure: the same input gives the same answer.
+ *
+ * @param env - environment variables; empty strings count as unset
+ * @returns settings and, apart from them, secrets
+ * @throws {@link ConfigurationError} that lists every problem
+ */
+export function loadConfig(env: Record<string, string | undefined>): { config: Config; secrets: Secrets } {
+  const { values, problems } = parseEnvironment(env);
+  const secretKeys = splitList(values.PORTICO_SECRET_KEYS);
+  const publicUrl = trimSlash(values.PORTICO_PUBLIC_URL ?? `http://localhost:${values.PORT}`);
+  problems.push(...crossCheck(values, secretKeys, publicUrl));
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  const lmsUrl = trimSlash(values.OPENEDX_API_BASE_URL ?? '');
+  const config: Config = {
+    http: {
+      port: values.PORT,
+      host: values.HOST,
+      publicUrl,
+      trustedProxies: splitList(values.PORTICO_TRUSTED_PROXIES),
+      allowedOrigins: splitList(values.GRAPHQL_ALLOWED_ORIGINS),
+    },
+    database: { url: values.DATABASE_URL ?? '', poolSize: values.DATABASE_POOL_SIZE },
+    lms: {
+      baseUrl: lmsUrl,
+      browserUrl: trimSlash(values.OPENEDX_BASE_REDIRECT_URL ?? lmsUrl),
+      backend: values.OPENEDX_OAUTH_PROVIDER,
+      socialLoginPath: values.OPENEDX_SOCIAL_LOGIN_PATH,
+      clientName: values.OPENEDX_OAUTH_APP_NAME,
+      workerUsername: values.OPENEDX_SERVICE_WORKER_USERNAME,
+      enrollmentCallsPerMinute: values.LMS_ENROLLMENT_CALLS_PER_MINUTE,
+      courseListCallsPerMinute: values.LMS_COURSE_LIST_CALLS_PER_MINUTE,
+      registrationTokenSeconds: values.OPENEDX_TOKEN_EXPIRES_MINUTES * 60,
+      logoutRedirectUrl:
+        values.LOGOUT_REDIRECT_URL ?? `${trimSlash(values.OPENEDX_BASE_REDIRECT_URL ?? lmsUrl)}/logout`,
+    },
+    timeouts: {
+      tryMs: values.UPSTREAM_TRY_TIMEOUT,
+      requestMs: values.UPSTREAM_REQUEST_TIMEOUT,
+      jobMs: values.EDX_API_CLIENT_TIMEOUT * 1000,
+    },
+    mail: { from: values.MAIL_FROM },
+    site: {
+      name: values.PORTICO_SITE_NAME,
+      logo: values.PORTICO_LOGO,
+      supportEmail: values.PORTICO_SUPPORT_EMAIL,
+      termsUrl: values.PORTICO_TERMS_URL,
+      privacyUrl: values.PORTICO_PRIVACY_URL,
+      termsVersion: values.PORTICO_TERMS_VERSION,
+    },
+    graphql: { introspection: values.GRAPHQL_INTROSPECTION },
+    throttles: {
+      signInFailuresPerAccount: values.SIGN_IN_FAILURES_PER_ACCOUNT,
+      clientFailuresPerMinute: values.CLIENT_FAILURES_PER_MINUTE,
+      failuresPerAddressPerMinute: values.FAILURES_PER_ADDRESS_PER_MINUTE,
+    },
+    jobs: { concurrency: values.WORKER_CONCURRENCY, maxAttempts: values.EDX_CREATE_MAX_ATTEMPTS },
+    log: { level: String(values.LOG_LEVEL) },
+  };
+  return {
+    config,
+    secrets: new Secrets({
+      keys: secretKeys,
+      smtpUrl: values.SMTP_URL,
+      lmsApiClient: credentials(values.OPENEDX_API_CLIENT_ID, values.OPENEDX_API_CLIENT_SECRET),
+      lmsWorkerClient: credentials(
+        values.OPENEDX_SERVICE_WORKER_CLIENT_ID,
+        values.OPENEDX_SERVICE_WORKER_CLIENT_SECRET,
+      ),
+      lmsWorkerToken: values.OPENEDX_SERVICE_WORKER_API_TOKEN,
+      lmsRegistrationToken: values.OPENEDX_REGISTRATION_ACCESS_TOKEN,
+    }),
+  };
+}
+
+function parseEnvironment(env: Record<string, string | undefined>): { values: Environment; problems: string[] } {
+  const known = Object.keys(environmentSchema.properties);
+  const given = Object.fromEntries(known.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+  const values = Value.Default(environmentSchema, Value.Convert(environmentSchema, given));
+  const problems = [...Value.Errors(environmentSchema, values)].map(
+    (error) => `${error.instancePath.slice(1) || 'environment'} ${error.message}`,
+  );
+  return { values: values as Environment, problems };
+}
+
+function crossCheck(values: Environment, secretKeys: string[], publicUrl: string): string[] {
+  const problems: string[] = [];
+  const require = (name: keyof Environment, why: string) => {
+    if (!values[name]) problems.push(`${name} is not set: ${why}`);
+  };
+  require('DATABASE_URL', 'the PostgreSQL database to use (npm start brings its own)');
+  require('OPENEDX_API_BASE_URL', 'the LMS to use (npm start brings a sandbox)');
+  require('OPENEDX_API_CLIENT_ID', "Portico's OAuth client at the LMS");
+  require('OPENEDX_API_CLIENT_SECRET', 'the secret of OPENEDX_API_CLIENT_ID');
+  require('SMTP_URL', 'the mail server that sends confirmation mails');
+  require('PORTICO_SECRET_KEYS', 'at least one secret of 32 or more characters');
+  if (!values.OPENEDX_SERVICE_WORKER_API_TOKEN && !values.OPENEDX_SERVICE_WORKER_CLIENT_ID)
+    problems.push(
+      'OPENEDX_SERVICE_WORKER_CLIENT_ID is not set: the service worker needs it with its secret, or OPENEDX_SERVICE_WORKER_API_TOKEN',
+    );
+  if (Boolean(values.OPENEDX_SERVICE_WORKER_CLIENT_ID) !== Boolean(values.OPENEDX_SERVICE_WORKER_CLIENT_SECRET))
+    problems.push(
+      'OPENEDX_SERVICE_WORKER_CLIENT_ID and OPENEDX_SERVICE_WORKER_CLIENT_SECRET belong together: set both or neither',
+    );
+  for (const [index, key] of secretKeys.entries())
+    if (key.length < 32) problems.push(`PORTICO_SECRET_KEYS entry ${index + 1} is shorter than 32 characters`);
+  const { protocol, hostname } = parseUrl(publicUrl);
+  if (protocol === 'http:' && !/^(localhost|127\.|\[::1\])|\.local(host)?$|\.odl\.local$/.test(hostname))
+    problems.push(`PORTICO_PUBLIC_URL is ${publicUrl}: outside localhost it must be https`);
+  if (values.UPSTREAM_TRY_TIMEOUT > values.UPSTREAM_REQUEST_TIMEOUT)
+    problems.push('UPSTREAM_TRY_TIMEOUT is longer than UPSTREAM_REQUEST_TIMEOUT');
+  return problems;
+}
+
+function parseUrl(value: string): { protocol: string; hostname: string } {
+  return URL.canParse(value) ? new URL(value) : { protocol: '', hostname: '' };
+}
+
+function credentials(clientId: string | undefined, clientSecret: string | undefined) {
+  return clientId && clientSecret ? { clientId, clientSecret } : undefined;
+}
+
+function splitList(value: string | undefined): string[] {
+  return (value ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item.length > 0);
+}
+
+function trimSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}

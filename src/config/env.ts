@@ -1,0 +1,184 @@
+import { type Static, Type } from 'typebox';
+
+const url = (options: { description: string; default?: string; examples?: string[] }) =>
+  Type.String({ pattern: '^https?://[^\\s/]+', ...options });
+const seconds = (description: string, value: number) =>
+  Type.Integer({ minimum: 1, default: value, description: `${description} (seconds)` });
+const milliseconds = (description: string, value: number) =>
+  Type.Integer({ minimum: 1, default: value, description: `${description} (milliseconds)` });
+
+/**
+ * Every environment variable that Portico reads: name, type, default and meaning. `docs/configuration.md` and `.env.example`
+ * are printed from here. An empty string counts as unset.
+ */
+export const environmentSchema = Type.Object({
+  // Where Portico is
+  PORT: Type.Integer({
+    minimum: 0,
+    maximum: 65535,
+    default: 8053,
+    description: 'Port to listen on; 0 takes a free one.',
+  }),
+  HOST: Type.String({ default: '::', description: 'Address to listen on.' }),
+  PORTICO_PUBLIC_URL: Type.Optional(
+    url({
+      description:
+        'The URL under which people and the LMS reach Portico; it is the OAuth issuer. Must be https outside localhost. Default: http://localhost:PORT.',
+      examples: ['https://portico.example.edu'],
+    }),
+  ),
+  PORTICO_TRUSTED_PROXIES: Type.String({
+    default: '',
+    description: 'Comma list of addresses or CIDR ranges whose X-Forwarded-* headers are believed.',
+    examples: ['10.0.0.0/8'],
+  }),
+  // Database and Redis
+  DATABASE_URL: Type.Optional(
+    Type.String({
+      pattern: '^postgres(ql)?://',
+      description: 'PostgreSQL 14 or newer. Unset: an embedded PostgreSQL in .portico/.',
+      examples: ['postgres://portico:secret@db.example.edu:5432/portico'],
+    }),
+  ),
+  DATABASE_POOL_SIZE: Type.Integer({
+    minimum: 2,
+    default: 16,
+    description: 'Most database connections of one process.',
+  }),
+  PORTICO_HOME: Type.String({ default: '.portico', description: 'Folder for the embedded database and the sandbox.' }),
+  // Secrets
+  PORTICO_SECRET_KEYS: Type.Optional(
+    Type.String({
+      description:
+        'Comma list of secrets of at least 32 characters, newest first: cookies are signed and secrets at rest encrypted with the first, the others are still accepted. Required unless the database is embedded.',
+    }),
+  ),
+  // The LMS
+  OPENEDX_API_BASE_URL: Type.Optional(
+    url({
+      description: 'Base URL of the LMS. Unset: the sandbox LMS is started.',
+      examples: ['https://courses.example.edu'],
+    }),
+  ),
+  OPENEDX_BASE_REDIRECT_URL: Type.Optional(
+    url({ description: 'Base URL of the LMS as browsers see it, when it differs from OPENEDX_API_BASE_URL.' }),
+  ),
+  OPENEDX_OAUTH_PROVIDER: Type.String({ default: 'ol-oauth2', description: 'Backend name of Portico in the LMS.' }),
+  OPENEDX_SOCIAL_LOGIN_PATH: Type.String({
+    default: '/auth/login/ol-oauth2/?auth_entry=login',
+    description: 'Path of the LMS at which single sign-on begins.',
+  }),
+  OPENEDX_OAUTH_APP_NAME: Type.String({
+    default: 'edx-oauth-app',
+    description: "Name of the LMS's OAuth client in Portico.",
+  }),
+  OPENEDX_API_CLIENT_ID: Type.Optional(
+    Type.String({ description: "Portico's OAuth client at the LMS (authorization code, for learners' API tokens)." }),
+  ),
+  OPENEDX_API_CLIENT_SECRET: Type.Optional(Type.String({ description: 'Its secret.' })),
+  OPENEDX_SERVICE_WORKER_USERNAME: Type.String({
+    default: 'portico_worker',
+    description: "Username of the service worker, an LMS user with staff rights; sent to the LMS's course list.",
+  }),
+  OPENEDX_SERVICE_WORKER_CLIENT_ID: Type.Optional(
+    Type.String({ description: "The service worker's OAuth client at the LMS (client credentials)." }),
+  ),
+  OPENEDX_SERVICE_WORKER_CLIENT_SECRET: Type.Optional(Type.String({ description: 'Its secret.' })),
+  OPENEDX_SERVICE_WORKER_API_TOKEN: Type.Optional(
+    Type.String({ description: 'A static access token of the service worker, instead of its OAuth client.' }),
+  ),
+  OPENEDX_REGISTRATION_ACCESS_TOKEN: Type.Optional(
+    Type.String({ description: 'Sent as X-Access-Token with each registration, for an edge in front of the LMS.' }),
+  ),
+  LOGOUT_REDIRECT_URL: Type.Optional(
+    url({
+      description: 'Where sign-out continues. Default: /logout of the LMS.',
+      examples: ['https://courses.example.edu/logout'],
+    }),
+  ),
+  EDX_API_CLIENT_TIMEOUT: seconds('Longest wait for one answer of an upstream in a job', 60),
+  UPSTREAM_TRY_TIMEOUT: milliseconds('Longest wait for one try of an upstream call that a person waits for', 3000),
+  UPSTREAM_REQUEST_TIMEOUT: milliseconds(
+    'Longest wait for an upstream call that a person waits for, retries included',
+    8000,
+  ),
+  LMS_ENROLLMENT_CALLS_PER_MINUTE: Type.Integer({
+    minimum: 1,
+    default: 115,
+    description: 'Most enrollment API calls a minute of the service worker (the LMS refuses the 121st).',
+  }),
+  LMS_COURSE_LIST_CALLS_PER_MINUTE: Type.Integer({
+    minimum: 1,
+    default: 38,
+    description: 'A course list call waits while the service worker made this many counted calls in the last minute.',
+  }),
+  OPENEDX_TOKEN_EXPIRES_MINUTES: Type.Integer({
+    minimum: 1,
+    maximum: 60,
+    default: 5,
+    description: 'Life of the access token minted for one registration call (minutes).',
+  }),
+  // Mail
+  SMTP_URL: Type.Optional(
+    Type.String({
+      pattern: '^smtps?://',
+      description: 'SMTP server for outgoing mail.',
+      examples: ['smtps://user:secret@mail.example.edu'],
+    }),
+  ),
+  MAIL_FROM: Type.String({ default: 'Portico <no-reply@localhost>', description: 'Sender of outgoing mail.' }),
+  // Look and words
+  PORTICO_SITE_NAME: Type.String({ default: 'Portico', description: 'Name of the site on pages and in mails.' }),
+  PORTICO_LOGO: Type.Optional(url({ description: 'Logo shown on pages.' })),
+  PORTICO_SUPPORT_EMAIL: Type.Optional(
+    Type.String({ pattern: '^[^@\\s]+@[^@\\s]+$', description: 'Address that pages and mails offer for help.' }),
+  ),
+  PORTICO_TERMS_URL: Type.Optional(url({ description: 'Terms of service; agreement is asked at registration.' })),
+  PORTICO_PRIVACY_URL: Type.Optional(url({ description: 'Privacy notice.' })),
+  PORTICO_TERMS_VERSION: Type.String({
+    default: '1',
+    description: 'Version of the terms that is stored with each agreement.',
+  }),
+  // GraphQL
+  GRAPHQL_INTROSPECTION: Type.Union([Type.Literal('staff'), Type.Literal('off')], {
+    default: 'staff',
+    description: 'Who may introspect the schema and open the playground: staff and above, or nobody.',
+  }),
+  GRAPHQL_ALLOWED_ORIGINS: Type.String({
+    default: '',
+    description: 'Comma list of web origins that may call GraphQL from a browser, beside the public URL itself.',
+  }),
+  // Throttles
+  SIGN_IN_FAILURES_PER_ACCOUNT: Type.Integer({
+    minimum: 1,
+    default: 10,
+    description: 'Failed sign-ins allowed per account and address in 15 minutes.',
+  }),
+  CLIENT_FAILURES_PER_MINUTE: Type.Integer({
+    minimum: 1,
+    default: 20,
+    description: 'Failed client authentications allowed per client and address in a minute.',
+  }),
+  FAILURES_PER_ADDRESS_PER_MINUTE: Type.Integer({
+    minimum: 1,
+    default: 300,
+    description: 'All failures allowed of one address in a minute.',
+  }),
+  // Jobs and logs
+  WORKER_CONCURRENCY: Type.Integer({
+    minimum: 1,
+    default: 8,
+    description: 'Jobs that one worker process runs at a time.',
+  }),
+  EDX_CREATE_MAX_ATTEMPTS: Type.Integer({
+    minimum: 1,
+    default: 5,
+    description: 'Tries of an edX account or enrollment that fail for reasons of their own, before a person must act.',
+  }),
+  LOG_LEVEL: Type.Union(
+    ['trace', 'debug', 'info', 'warn', 'error', 'silent'].map((level) => Type.Literal(level)),
+    { default: 'info', description: 'Least severity that is logged.' },
+  ),
+});
+
+export type Environment = Static<typeof environmentSchema>;

@@ -1,0 +1,43 @@
+export interface ClientCredentials {
+  clientId: string;
+  clientSecret: string;
+}
+
+interface SecretValues {
+  /** Newest first; the first signs and encrypts, all verify and decrypt. */
+  keys: readonly string[];
+  smtpUrl: string | undefined;
+  lmsApiClient: ClientCredentials | undefined;
+  lmsWorkerClient: ClientCredentials | undefined;
+  lmsWorkerToken: string | undefined;
+  lmsRegistrationToken: string | undefined;
+}
+
+/** Secrets of the process. Kept apart from the settings, and mute: logging or serializing one prints nothing of it. */
+export class Secrets {
+  readonly #values: SecretValues;
+  constructor(values: SecretValues) {
+    this.#values = values;
+  }
+  get keys() {
+    return this.#values.keys;
+  }
+  get smtpUrl() {
+    return this.#values.smtpUrl;
+  }
+  get lmsApiClient() {
+    return this.#values.lmsApiClient;
+  }
+  get lmsWorkerClient() {
+    return this.#values.lmsWorkerClient;
+  }
+  get lmsWorkerToken() {
+    return this.#values.lmsWorkerToken;
+  }
+  get lmsRegistrationToken() {
+    return this.#values.lmsRegistrationToken;
+  }
+  toJSON(): string {
+    return '[secrets]';
+  }
+}

@@ -1,0 +1,24 @@
+import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+
+/** sha256 in base64url. For identifiers with enough entropy of their own; passwords go to argon2. */
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}
+
+/** HMAC-SHA-256 in base64url, with a key derived for one purpose. */
+export function keyedHash(key: string, purpose: string, text: string): string {
+  return createHmac('sha256', Buffer.from(hkdfSync('sha256', key, 'portico', `hash:${purpose}`, 32)))
+    .update(text)
+    .digest('base64url');
+}
+
+/** Compares without telling by its time where the difference is. */
+export function isEqualSecret(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+/** A random secret of URL-safe characters; 32 bytes give 43 characters. */
+export function randomSecret(bytes = 32): string {
+  return randomBytes(bytes).toString('base64url');
+}

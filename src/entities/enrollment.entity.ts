@@ -1,0 +1,74 @@
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { baseProperties } from './base.js';
+import type { UpstreamFailure } from './upstream-failure.js';
+
+export const enrollmentStates = [
+  'PENDING',
+  'ACTIVE',
+  'INACTIVE',
+  'REJECTED',
+  'DEFERRED',
+  'TRANSFERRED',
+  'REFUNDED',
+] as const;
+export type EnrollmentState = (typeof enrollmentStates)[number];
+
+/** What is still to be done at the LMS for this row; null when the LMS agrees with it. */
+export const enrollmentIntents = ['ENROLL', 'UNENROLL', 'CHANGE_MODE'] as const;
+export type EnrollmentIntent = (typeof enrollmentIntents)[number];
+
+/**
+ * One learner in one course run, as Portico knows it: asked for here, or seen in the LMS. One row per account and course
+ * run. `requestVersion` grows with each new wish, so that a job that comes late does nothing.
+ */
+export const EnrollmentEntity = defineEntity({
+  name: 'Enrollment',
+  tableName: 'enrollment',
+  properties: {
+    ...baseProperties,
+    accountId: p.uuid(),
+    courseKey: p.text(),
+    lmsUsername: p.text(),
+    /** What the LMS confirmed. */
+    mode: p.text().nullable(),
+    /** What was asked for. */
+    requestedMode: p.text().nullable(),
+    state: p.enum(enrollmentStates).$type<EnrollmentState>(),
+    intent: p.enum(enrollmentIntents).$type<EnrollmentIntent>().nullable(),
+    force: p.boolean().default(false),
+    requestVersion: p.integer().default(1),
+    requestedBy: p.uuid().nullable(),
+    confirmedByLms: p.boolean().default(false),
+    /** When the LMS last said so. */
+    confirmedAt: p.datetime().nullable(),
+    /** The LMS's own time of creation. */
+    lmsCreatedAt: p.datetime().nullable(),
+    attempts: p.integer().default(0),
+    nextAttemptAt: p.datetime().nullable(),
+    lastError: p.json<UpstreamFailure | null>().nullable(),
+  },
+});
+export type Enrollment = InferEntity<typeof EnrollmentEntity>;
+
+/** What a change looks like in an enrollment's history. */
+export interface EnrollmentSnapshot {
+  state: EnrollmentState;
+  mode: string | null;
+  requestedMode: string | null;
+}
+
+export const EnrollmentEventEntity = defineEntity({
+  name: 'EnrollmentEvent',
+  tableName: 'enrollment_event',
+  properties: {
+    id: baseProperties.id,
+    enrollmentId: p.uuid(),
+    at: p.datetime(),
+    before: p.json<EnrollmentSnapshot | null>().nullable(),
+    after: p.json<EnrollmentSnapshot>(),
+    /** Null: the system itself. */
+    actorId: p.uuid().nullable(),
+    cause: p.text(),
+  },
+});
+export type EnrollmentEvent = InferEntity<typeof EnrollmentEventEntity>;

@@ -1,0 +1,4 @@
+import { Migration20261125000001_first } from '../../migrations/Migration20261125000001_first.js';
+
+/** All migrations, oldest first. A new one is added at the end; an applied one is never changed. */
+export const migrations = [{ name: 'Migration20261125000001_first', class: Migration20261125000001_first }];

@@ -1,0 +1,49 @@
+import { Migrator } from '@mikro-orm/migrations';
+import { defineConfig, MikroORM } from '@mikro-orm/postgresql';
+import { AccountEntity } from './account.entity.js';
+import { AuditEventEntity } from './audit-event.entity.js';
+import { CourseRunEntity } from './course-run.entity.js';
+import { EdxLinkEntity, EdxLinkEventEntity } from './edx-link.entity.js';
+import { EnrollmentEntity, EnrollmentEventEntity } from './enrollment.entity.js';
+import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
+import { migrations } from './migrations.js';
+import { OAuthClientEntity, OAuthClientSecretEntity } from './oauth-client.entity.js';
+import { OAuthConsentEntity } from './oauth-consent.entity.js';
+import { OidcArtifactEntity, OidcSessionEntity } from './oidc-artifact.entity.js';
+import { RegistrationEntity } from './registration.entity.js';
+import { SigningKeyEntity } from './signing-key.entity.js';
+
+/**
+ * Opens the database. No query runs yet.
+ *
+ * @param url - `postgres://…`
+ * @param poolSize - most connections of this process
+ */
+export function createOrm({ url, poolSize }: { url: string; poolSize: number }): MikroORM {
+  return new MikroORM(
+    defineConfig({
+      clientUrl: url,
+      pool: { min: 0, max: poolSize },
+      entities: [
+        AccountEntity,
+        RegistrationEntity,
+        EdxLinkEntity,
+        EdxLinkEventEntity,
+        EnrollmentEntity,
+        EnrollmentEventEntity,
+        CourseRunEntity,
+        OAuthClientEntity,
+        OAuthClientSecretEntity,
+        OAuthConsentEntity,
+        OidcArtifactEntity,
+        OidcSessionEntity,
+        SigningKeyEntity,
+        AuditEventEntity,
+        IdempotencyKeyEntity,
+      ],
+      extensions: [Migrator],
+      migrations: { tableName: 'migration', snapshot: false, silent: true, migrationsList: migrations },
+      forceUtcTimezone: true,
+    }),
+  );
+}

@@ -1,0 +1,50 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+
+/**
+ * Every job by name, with its payload. A payload holds ids, never a secret: what must not be read at rest is sealed.
+ */
+export interface JobPayloads {
+  'create-edx-account': { accountId: string };
+  'obtain-edx-api-token': { accountId: string };
+  'perform-enrollment': { enrollmentId: string };
+  'push-profile': { accountId: string };
+  'sync-course-runs': Record<string, never>;
+  'prune-expired': Record<string, never>;
+  /** `sealed` is the whole message (to, subject, text, html) as JWE, since it may carry a code. */
+  'send-mail': { sealed: string };
+}
+export type JobName = keyof JobPayloads;
+
+export interface EnqueueOptions {
+  /** One waiting job per key: a second one replaces payload and time of the first. */
+  key?: string;
+  runAt?: Date;
+  /** Lower runs first; interactive work 0, repairs 10, schedules 20. */
+  priority?: number;
+  /** Jobs of one named queue run one after the other. */
+  queueName?: string;
+}
+
+/**
+ * Adds a job. Inside a transaction the job exists from the commit on, or not at all.
+ *
+ * @param em - the entity manager of the row that the job concerns
+ */
+export async function enqueue<Name extends JobName>(
+  em: EntityManager,
+  name: Name,
+  payload: JobPayloads[Name],
+  options: EnqueueOptions = {},
+): Promise<void> {
+  await em.execute(
+    `select graphile_worker.add_job(?, payload => ?::json, queue_name => ?, run_at => ?, max_attempts => 25, job_key => ?, priority => ?, job_key_mode => 'replace')`,
+    [
+      name,
+      JSON.stringify(payload),
+      options.queueName ?? null,
+      options.runAt ?? null,
+      options.key ?? null,
+      options.priority ?? 0,
+    ],
+  );
+}

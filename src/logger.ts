@@ -1,0 +1,31 @@
+import { pino } from 'pino';
+
+export type Logger = pino.Logger;
+
+/** Names of members whose values never reach a log, at any of the depths that our log lines have. */
+const secretMembers = [
+  'password',
+  'secret',
+  'client_secret',
+  'clientSecret',
+  'token',
+  'access_token',
+  'refresh_token',
+  'code',
+  'cookie',
+  'authorization',
+  'email',
+];
+const redactedPaths = secretMembers.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `req.headers["${name}"]`]);
+
+/**
+ * The root logger: JSON lines on stdout, secrets and e-mail addresses removed. Subsystems take a child: `logger.child({ part: 'lms' })`.
+ *
+ * @param level - least severity that is written
+ */
+export function createLogger(level: string, destination?: pino.DestinationStream): Logger {
+  return pino(
+    { level, base: null, redact: { paths: redactedPaths, censor: '[redacted]' } },
+    destination ?? pino.destination(1),
+  );
+}
