@@ -1,0 +1,127 @@
+import { type Answer, empty, json } from '../lms/http/answer.js';
+import type { Call } from '../lms/http/call.js';
+import type { RequestLog } from '../lms/http/request-log.js';
+import type { Lms } from '../lms/lms.js';
+import type { ControlOptions } from './control.js';
+import { readFaults, showFault } from './fault-list.js';
+import { InvalidLever, leverBody, leverJson } from './invalid-lever.js';
+import { changeSettings, showSettings } from './settings.js';
+
+export interface Lever {
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly pull: (call: Call) => Answer | Promise<Answer>;
+}
+
+/** Every lever, by method and path. */
+export function levers(lms: Lms, requests: RequestLog, options: ControlOptions): Lever[] {
+  const { state } = lms;
+  return [
+    {
+      method: 'GET',
+      path: '/_sandbox/health',
+      pull: () =>
+        json({
+          ok: true,
+          pid: process.pid,
+          configuration: options.configuration,
+          lms: lms.rootUrl(),
+          portico: lms.porticoUrl(),
+        }),
+    },
+    {
+      method: 'GET',
+      path: '/_sandbox/requests',
+      pull: (call) => json(requests.since(Number(call.argument('since') ?? 0) || 0)),
+    },
+    {
+      method: 'DELETE',
+      path: '/_sandbox/requests',
+      pull: () => {
+        requests.clear();
+        return empty(204);
+      },
+    },
+    { method: 'GET', path: '/_sandbox/faults', pull: () => json([...state.faults.values()].map(showFault)) },
+    {
+      method: 'PUT',
+      path: '/_sandbox/faults',
+      pull: (call) => {
+        const faults = readFaults(leverJson(call.body));
+        state.atomically(() => {
+          state.faults.clear();
+          for (const [at, fault] of faults.entries()) state.faults.set(String(at), fault);
+        });
+        return json(faults.map(showFault));
+      },
+    },
+    {
+      method: 'DELETE',
+      path: '/_sandbox/faults',
+      pull: () => {
+        state.faults.clear();
+        return empty(204);
+      },
+    },
+    { method: 'GET', path: '/_sandbox/settings', pull: () => json(showSettings(state.settings)) },
+    {
+      method: 'PUT',
+      path: '/_sandbox/settings',
+      pull: (call) => {
+        const before = state.settings;
+        state.settings = changeSettings(before, leverBody(call.body), lms.now());
+        if (before.throttles !== state.settings.throttles) lms.throttle.reset();
+        if (
+          before.registrationLimit !== state.settings.registrationLimit ||
+          before.tokenLimit !== state.settings.tokenLimit
+        )
+          lms.attempts.reset();
+        return json(showSettings(state.settings));
+      },
+    },
+    { method: 'PUT', path: '/_sandbox/grades', pull: (call) => changeGrade(lms, leverBody(call.body)) },
+    { method: 'GET', path: '/_sandbox/mail', pull: () => json([...state.mail.values()]) },
+    {
+      method: 'DELETE',
+      path: '/_sandbox/mail',
+      pull: () => {
+        state.mail.clear();
+        return empty(204);
+      },
+    },
+    {
+      method: 'DELETE',
+      path: '/_sandbox/state',
+      pull: () => {
+        options.refill();
+        return empty(204);
+      },
+    },
+  ];
+}
+
+/** A grade changes as a course would change it: an enrolled learner's stored grade. */
+function changeGrade({ state }: Lms, body: Record<string, unknown>): Answer {
+  const { username, courseKey, percent, letterGrade = null } = body;
+  if (
+    typeof username !== 'string' ||
+    typeof courseKey !== 'string' ||
+    typeof percent !== 'number' ||
+    !(percent >= 0 && percent <= 1)
+  ) {
+    throw new InvalidLever('Send {"username", "courseKey", "percent": 0..1, "letterGrade": text or null}.');
+  }
+  if (letterGrade !== null && typeof letterGrade !== 'string')
+    throw new InvalidLever('"letterGrade" is a text or null.');
+  const enrollment = state.enrollment(username, courseKey);
+  if (enrollment === undefined) throw new InvalidLever(`${username} is not enrolled in ${courseKey}.`);
+  const grade = {
+    username: enrollment.username,
+    courseKey: enrollment.courseKey,
+    percent,
+    letterGrade,
+    passed: letterGrade !== null,
+  };
+  state.putGrade(grade);
+  return json(grade);
+}

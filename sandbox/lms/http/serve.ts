@@ -1,0 +1,67 @@
+import type { IncomingMessage } from 'node:http';
+import { FaultEngine } from '../../control/fault-engine.js';
+import { isMisconfigured, type Lms } from '../lms.js';
+import { lmsViews } from '../views.js';
+import type { Answer } from './answer.js';
+import { Call } from './call.js';
+import { dispatch } from './dispatch.js';
+import type { RequestHandler } from './listener.js';
+import { describeAuth, type RequestLog } from './request-log.js';
+import { respond } from './respond.js';
+
+/** The host that the LMS believes to be when `host-mismatch` is on. */
+const OTHER_HOST = 'local.openedx.io';
+
+/** The part of the sandbox under `/_sandbox`, which the LMS knows nothing of. */
+export interface ControlPlane {
+  readonly requests: RequestLog;
+  handle(call: Call): Promise<Answer>;
+}
+
+/** Answers every request: levers under `/_sandbox`, the LMS elsewhere, faults in between, one log entry each. */
+export function serveLms(lms: Lms, control: ControlPlane): RequestHandler {
+  const views = lmsViews(lms);
+  const faults = new FaultEngine(lms, views);
+  const reportCrash = (error: unknown): void => {
+    if (!(error instanceof Error && error.name === 'LmsCrash'))
+      process.stderr.write(`The sandbox LMS failed: ${error instanceof Error ? error.stack : error}\n`);
+  };
+  return async (request, response, body) => {
+    const call = callOf(lms, request, body);
+    if (call.path === '/_sandbox' || call.path.startsWith('/_sandbox/')) {
+      respond(response, call, await control.handle(call));
+      return;
+    }
+    const startedMs = performance.now();
+    const log = async (status: number): Promise<void> => {
+      control.requests.add({
+        at: new Date().toISOString(),
+        method: call.method,
+        path: call.path,
+        query: call.rawQuery,
+        auth: describeAuth(lms, call),
+        purpose: call.header('x-portico-purpose'),
+        status,
+        ms: Math.round((performance.now() - startedMs) * 1000) / 1000,
+      });
+    };
+    await faults.serve(call, response, () => dispatch(lms, views, call, reportCrash), log);
+  };
+}
+
+function callOf(lms: Lms, request: IncomingMessage, body: Buffer): Call {
+  const { nextHost } = lms.state.settings;
+  const isOtherHost = isMisconfigured(lms, 'host-mismatch');
+  const scheme = request.headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';
+  const host = nextHost ?? (isOtherHost ? OTHER_HOST : (request.headers.host ?? new URL(lms.rootUrl()).host));
+  return new Call({
+    method: request.method ?? 'GET',
+    target: request.url ?? '/',
+    headers: request.headers,
+    body,
+    remoteAddress: request.socket.remoteAddress ?? '',
+    now: lms.now(),
+    origin: `${scheme}://${host}`,
+    cookieDomain: isOtherHost ? OTHER_HOST : undefined,
+  });
+}

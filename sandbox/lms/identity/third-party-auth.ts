@@ -1,0 +1,149 @@
+import { type Answer, empty, json } from '../http/answer.js';
+import type { Call } from '../http/call.js';
+import { notFound, permissionDenied } from '../http/errors.js';
+import { numberedPage, pageEnvelope } from '../http/pages.js';
+import { apiView, LmsCrash, type View } from '../http/view.js';
+import { type Lms, PROVIDER_ID_PREFIX } from '../lms.js';
+import type { LmsUser, SocialLink } from '../state.js';
+import { activeProvider } from './provider.js';
+
+const BASE = '/api/third_party_auth/v0';
+
+/** Which LMS users are linked to which provider accounts. */
+export function thirdPartyAuthViews(lms: Lms): View[] {
+  const ofUser = { GET: (call: Call) => readLinks(lms, call), DELETE: (call: Call) => deleteLink(lms, call) };
+  return [
+    apiView(`${BASE}/providers/user_status`, { profile: 'P1', methods: { GET: (call) => userStatus(lms, call) } }),
+    apiView(new RegExp(`^${BASE}/providers/(?<provider_id>[\\w.+-]+)(?::[\\w.+-]+)?/users$`), {
+      profile: 'P4',
+      apiKey: true,
+      scopes: ['tpa:read'],
+      permission: requireMappingAccess,
+      methods: { GET: (call) => readMapping(lms, call) },
+    }),
+    apiView(`${BASE}/users/`, { profile: 'P1', anonymous: true, methods: ofUser }),
+    apiView(`${BASE}/users/{username}`, { profile: 'P1', anonymous: true, methods: { GET: ofUser.GET } }),
+  ];
+}
+
+/** Staff, superusers and the API key; restricted applications when their filter names this provider. */
+function requireMappingAccess(call: Call): void {
+  if (call.caller === null) return;
+  const { user, isRestricted, filters } = call.caller;
+  if (
+    isRestricted
+      ? filters.includes(`tpa_provider:${call.param('provider_id')}`)
+      : user.isStaff || user.isSuperuser || call.hasApiKey
+  )
+    return;
+  throw permissionDenied();
+}
+
+function readMapping(lms: Lms, call: Call): Answer {
+  const providerId = call.param('provider_id');
+  if (!providerId.includes('-')) throw new LmsCrash('A provider id without a hyphen cannot be taken apart.');
+  const provider = activeProvider(lms);
+  if (provider === null || providerId !== `${PROVIDER_ID_PREFIX}${provider.backend}`) throw notFound();
+  const usernames = list(call, 'username');
+  const uids = list(call, 'remote_id');
+  const links =
+    usernames.length + uids.length === 0
+      ? [...lms.state.links.values()].filter((link) => link.backend === provider.backend)
+      : [];
+  for (const username of usernames)
+    links.push(
+      ...lms.state.linksByUsername.of(username.toLowerCase()).filter((link) => link.backend === provider.backend),
+    );
+  for (const uid of uids) {
+    const link = lms.state.link(provider.backend, uid);
+    if (link !== undefined) links.push(link);
+  }
+  const rows = [...new Set(links)]
+    .sort((a, b) => a.id - b.id)
+    .map((link) => ({ username: link.username, remote_id: link.uid }));
+  return json(pageEnvelope(numberedPage(call, rows, { byDefault: 10, most: 100 })));
+}
+
+/** A filter that may be repeated, comma separated, or both. */
+function list(call: Call, name: string): string[] {
+  return call.query
+    .getAll(name)
+    .flatMap((value) => value.split(','))
+    .filter((value) => value !== '');
+}
+
+/** The user a call is about; the e-mail wins over the name, and an `@` in the path makes it an e-mail. */
+function subjectOf(lms: Lms, call: Call): { name: string | null; user: LmsUser | undefined } {
+  const inPath = call.param('username');
+  const email = inPath.includes('@') ? inPath : call.argument('email');
+  const username = inPath !== '' && !inPath.includes('@') ? inPath : call.argument('username');
+  if (email) return { name: email, user: lms.state.usersByEmail.one(email.toLowerCase()) };
+  if (username) return { name: username, user: lms.state.user(username) };
+  return { name: null, user: undefined };
+}
+
+/** Oneself (letter by letter), superusers and the API key; being staff is not enough. */
+function isPrivileged(call: Call, isByEmail: boolean, name: string): boolean {
+  const caller = call.caller?.user;
+  if (caller === undefined) {
+    // The LMS reads the e-mail of the anonymous user, which has none.
+    if (isByEmail) throw new LmsCrash("'AnonymousUser' object has no attribute 'email'");
+    return call.hasApiKey;
+  }
+  return caller.isSuperuser || call.hasApiKey || name === (isByEmail ? caller.email : caller.username);
+}
+
+function readLinks(lms: Lms, call: Call): Answer {
+  const { name, user } = subjectOf(lms, call);
+  if (name === null) return json(["Must provide one of ['email', 'username']"], 400);
+  if (
+    !isPrivileged(
+      call,
+      name.includes('@') && (call.argument('email') !== null || call.param('username').includes('@')),
+      name,
+    )
+  )
+    return empty(403);
+  if (user === undefined) return empty(404);
+  const provider = activeProvider(lms);
+  const links = provider === null ? [] : linksOf(lms, user, provider.backend);
+  return json({
+    active: links.map((link) => ({
+      provider_id: `${PROVIDER_ID_PREFIX}${link.backend}`,
+      name: provider?.name ?? '',
+      remote_id: link.uid,
+    })),
+  });
+}
+
+function deleteLink(lms: Lms, call: Call): Answer {
+  const { name, user } = subjectOf(lms, call);
+  if (name === null) return json(["Must provide one of ['email', 'username']"], 400);
+  if (!isPrivileged(call, call.argument('email') !== null, name)) return empty(403);
+  const uid = call.argument('uid');
+  if (uid === null) return json(['Must provide uid'], 400);
+  const link = user && lms.state.linksByUsername.of(user.username.toLowerCase()).find((each) => each.uid === uid);
+  if (link === undefined) return json([`Either user ${name} or social auth record ${uid} does not exist.`], 404);
+  lms.state.deleteLink(link);
+  return empty(204);
+}
+
+function userStatus(lms: Lms, call: Call): Answer {
+  const provider = activeProvider(lms);
+  if (provider === null) return json([]);
+  const link = linksOf(lms, call.user, provider.backend)[0];
+  return json([
+    {
+      id: `${PROVIDER_ID_PREFIX}${provider.backend}`,
+      name: provider.name,
+      connected: link !== undefined,
+      connect_url: `/auth/login/${provider.backend}/?auth_entry=account_settings`,
+      accepts_logins: true,
+      disconnect_url: `/auth/disconnect/${provider.backend}/${link === undefined ? '' : `${link.id}/`}?`,
+    },
+  ]);
+}
+
+function linksOf(lms: Lms, user: LmsUser, backend: string): SocialLink[] {
+  return lms.state.linksByUsername.of(user.username.toLowerCase()).filter((link) => link.backend === backend);
+}

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { controlPlane } from './control/control.js';
+import { AttemptWindows } from './lms/auth/attempts.js';
+import { SigningKeys } from './lms/auth/jwt.js';
+import { SharedThrottle } from './lms/auth/shared-throttle.js';
+import { connect } from './lms/connection.js';
+import { fillWithDemo } from './lms/demo.js';
+import { listen } from './lms/http/listener.js';
+import { serveLms } from './lms/http/serve.js';
+import type { Lms, SandboxCredentials } from './lms/lms.js';
+import { LmsState } from './lms/state.js';
+import { catchMail } from './mail/smtp.js';
+
+/** The LMS's clock is this far ahead when it is `misconfigured` with `clock-skew`. */
+const CLOCK_SKEW_MS = 2 * 3600 * 1000;
+
+export interface SandboxOptions extends SandboxCredentials {
+  /** Folder of the journal; without it the state lives in memory only. */
+  readonly dir?: string;
+  /** Port of the LMS and the levers; 0 takes a free one. */
+  readonly lmsPort: number;
+  /** Port of the mail catcher; 0 takes a free one. */
+  readonly smtpPort: number;
+  /** Where Portico is; may be changed later by {@link RunningSandbox.setPorticoUrl}. */
+  readonly porticoUrl: string;
+  /** Whether an empty state is filled with the demo people and courses. Default: yes. */
+  readonly demo?: boolean;
+}
+
+export interface RunningSandbox extends AsyncDisposable {
+  readonly lmsUrl: string;
+  readonly smtpUrl: string;
+  readonly state: LmsState;
+  /** For tests that start Portico after the sandbox: also renews the redirect URIs that the LMS has of it. */
+  setPorticoUrl(url: string): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the sandbox LMS and the mail catcher on loopback.
+ *
+ * @throws when a port is taken, or the journal's folder cannot be written
+ */
+export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
+  const credentials: SandboxCredentials = { sso: options.sso, apiClient: options.apiClient, worker: options.worker };
+  let porticoUrl = withoutSlash(options.porticoUrl);
+  let lmsUrl = '';
+  const state = new LmsState(options.dir);
+  const fill = (): void => {
+    fillWithDemo(state, credentials);
+    if (options.demo === false) state.clearPopulation();
+  };
+  if (!state.open()) state.atomically(fill);
+  connect(state, credentials, porticoUrl);
+  const lms: Lms = {
+    state,
+    credentials,
+    keys: await SigningKeys.open(state),
+    throttle: new SharedThrottle(() => state.settings.throttles),
+    attempts: new AttemptWindows(),
+    rootUrl: () => lmsUrl,
+    porticoUrl: () => porticoUrl,
+    now: () => new Date(Date.now() + (state.settings.misconfigured.includes('clock-skew') ? CLOCK_SKEW_MS : 0)),
+  };
+  const configuration = createHash('sha256')
+    .update(JSON.stringify([credentials, options.porticoUrl]))
+    .digest('hex')
+    .slice(0, 16);
+  const refill = (): void => {
+    state.atomically(() => {
+      state.reset();
+      fill();
+    });
+    connect(state, credentials, porticoUrl);
+    lms.throttle.reset();
+    lms.attempts.reset();
+  };
+  const listener = await listen(options.lmsPort, serveLms(lms, controlPlane(lms, { refill, configuration })));
+  lmsUrl = `http://localhost:${listener.port}`;
+  const mail = await catchMail(state, options.smtpPort).catch(async (error: unknown) => {
+    await listener.close();
+    throw error;
+  });
+  const close = async (): Promise<void> => {
+    await Promise.all([listener.close(), mail.close()]);
+    state.close();
+  };
+  return {
+    lmsUrl,
+    smtpUrl: `smtp://localhost:${mail.port}`,
+    state,
+    setPorticoUrl(url) {
+      porticoUrl = withoutSlash(url);
+      connect(state, credentials, porticoUrl);
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}
