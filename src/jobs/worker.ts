@@ -40,7 +40,9 @@ export async function createWorker({
     application_name: 'portico-worker',
     keepAlive: true,
   });
-  pool.on('error', (error) => logger.warn({ err: error }, 'the worker lost a connection'));
+  const onError = (error: Error) => logger.warn({ err: error }, 'the worker lost a connection');
+  pool.on('error', onError);
+  pool.on('connect', (client) => client.on('error', onError));
   const tasks = createTasks(jobs, logger);
   const stops = await Promise.all(
     [
