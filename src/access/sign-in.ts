@@ -29,6 +29,10 @@ export interface PendingInteraction {
   /** Prefills the identifier field. */
   loginHint: string | undefined;
   accountId: string | undefined;
+  /** The person has to prove themselves even when signed in, e.g. for `prompt=login` or `max_age`. */
+  mustReauthenticate: boolean;
+  /** The authorization request as a path of ours, `/oauth2/authorize/?…`: begins it anew, in another browser too. */
+  requestPath: string;
 }
 
 /**

@@ -10,6 +10,8 @@ export interface Config {
     /** Without trailing slash; the OAuth issuer. */
     publicUrl: string;
     trustedProxies: string[];
+    /** Accepted as `Host` beside that of `publicUrl`. */
+    allowedHosts: string[];
     allowedOrigins: string[];
   };
   database: { url: string; poolSize: number };
@@ -72,6 +74,7 @@ export function loadConfig(env: Record<string, string | undefined>): { config: C
       host: values.HOST,
       publicUrl,
       trustedProxies: splitList(values.PORTICO_TRUSTED_PROXIES),
+      allowedHosts: splitList(values.PORTICO_ALLOWED_HOSTS),
       allowedOrigins: splitList(values.GRAPHQL_ALLOWED_ORIGINS),
     },
     database: { url: values.DATABASE_URL ?? '', poolSize: values.DATABASE_POOL_SIZE },

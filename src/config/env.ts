@@ -32,6 +32,12 @@ export const environmentSchema = Type.Object({
     description: 'Comma list of addresses or CIDR ranges whose X-Forwarded-* headers are believed.',
     examples: ['10.0.0.0/8'],
   }),
+  PORTICO_ALLOWED_HOSTS: Type.String({
+    default: '',
+    description:
+      'Comma list of further host[:port] values under which Portico may be called, e.g. its name inside a container network.',
+    examples: ['portico:8053,host.docker.internal:8053'],
+  }),
   // Database and Redis
   DATABASE_URL: Type.Optional(
     Type.String({

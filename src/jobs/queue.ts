@@ -1,14 +1,23 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 
+/** How often the job already came and found its upstream unable to answer; decides how long it waits next. */
+interface Waiting {
+  waits?: number;
+}
+
 /**
  * Every job by name, with its payload. A payload holds ids, never a secret: what must not be read at rest is sealed.
  */
 export interface JobPayloads {
-  'create-edx-account': { accountId: string };
-  'obtain-edx-api-token': { accountId: string };
-  'perform-enrollment': { enrollmentId: string };
-  'push-profile': { accountId: string };
+  'create-edx-account': { accountId: string } & Waiting;
+  /** Looks whether the LMS still holds what an edX link says. */
+  'check-edx-link': { accountId: string } & Waiting;
+  'obtain-edx-api-token': { accountId: string } & Waiting;
+  'perform-enrollment': { enrollmentId: string } & Waiting;
+  'push-profile': { accountId: string } & Waiting;
   'sync-course-runs': Record<string, never>;
+  /** Finds links and enrollments that wait without a job, and conflicts that may have resolved themselves. */
+  'repair-links': Record<string, never>;
   'prune-expired': Record<string, never>;
   /** `sealed` is the whole message (to, subject, text, html) as JWE, since it may carry a code. */
   'send-mail': { sealed: string };

@@ -1,0 +1,14 @@
+/** A client that a person let in, as they see it on their account page. */
+export interface ClientGrantSummary {
+  clientId: string;
+  clientName: string;
+  scopes: string[];
+  grantedAt: Date;
+}
+
+/** What a person allowed to clients. Implemented by the OAuth provider; pages know it by this shape only. */
+export interface ClientGrants {
+  list(accountId: string): Promise<ClientGrantSummary[]>;
+  /** Takes everything back from one client: consent, codes and tokens. @returns whether there was anything */
+  revoke(accountId: string, clientId: string): Promise<boolean>;
+}

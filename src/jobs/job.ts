@@ -1,0 +1,13 @@
+import type { JobName, JobPayloads } from './queue.js';
+
+/** What a job may know about its own run. */
+export interface JobRun {
+  /** True when an earlier run of this very job may have got anywhere: it was killed, or it threw. */
+  isRepeat: boolean;
+}
+
+/** The body of a job. Throwing means "again later", with growing pauses. */
+export type Job<Name extends JobName> = (payload: JobPayloads[Name], run: JobRun) => Promise<void>;
+
+/** A body for every job; a missing one does not compile. */
+export type Jobs = { readonly [Name in JobName]: Job<Name> };

@@ -1,0 +1,89 @@
+import type { Task, TaskList } from 'graphile-worker';
+import pg from 'pg';
+import type { AdvisoryLocks } from '../locks/advisory-locks.js';
+import type { Logger } from '../logger.js';
+import { createAbandonedJobs } from './abandoned-jobs.js';
+import type { Jobs } from './job.js';
+import type { JobName } from './queue.js';
+import { startRunner } from './runner.js';
+
+/** Runs jobs until disposed. Any number of processes may have one. */
+export interface Worker extends AsyncDisposable {}
+
+/** Jobs that never wait for the LMS have slots of their own, so that mail leaves while the LMS hangs. */
+const localJobs: ReadonlySet<string> = new Set<JobName>(['send-mail', 'prune-expired', 'repair-links']);
+const localConcurrency = 3;
+
+const abandonedLookMs = 2_000;
+
+/**
+ * @param databaseUrl - `postgres://…` of the queue; a direct connection
+ * @param concurrency - jobs at a time that wait for the LMS
+ */
+export async function createWorker({
+  databaseUrl,
+  concurrency,
+  locks,
+  jobs,
+  logger,
+}: {
+  databaseUrl: string;
+  concurrency: number;
+  locks: AdvisoryLocks;
+  jobs: Jobs;
+  logger: Logger;
+}): Promise<Worker> {
+  // Each runner listens and schedules on connections of its own; what the jobs themselves ask goes elsewhere.
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: Math.ceil(concurrency / 2) + 6,
+    application_name: 'portico-worker',
+    keepAlive: true,
+  });
+  const onError = (error: Error) => logger.warn({ err: error }, 'the worker lost a connection');
+  pool.on('error', onError);
+  pool.on('connect', (client) => client.on('error', onError));
+  const tasks = createTasks(jobs, logger);
+  const stops = await Promise.all(
+    [
+      { tasks: pick(tasks, (name) => !localJobs.has(name)), concurrency, isScheduler: true },
+      { tasks: pick(tasks, (name) => localJobs.has(name)), concurrency: localConcurrency, isScheduler: false },
+    ].map((options) => startRunner({ ...options, pool, locks, logger })),
+  );
+  const abandoned = createAbandonedJobs({ pool, locks, logger });
+  const looks = setInterval(() => {
+    abandoned.release().catch((error) => logger.warn({ err: error }, 'could not look for abandoned jobs'));
+  }, abandonedLookMs);
+
+  return {
+    async [Symbol.asyncDispose]() {
+      clearInterval(looks);
+      await Promise.all(stops.map((stop) => stop()));
+      await pool.end();
+    },
+  };
+}
+
+/** Wraps each job for the queue: its failure is logged once, here, and returned to the queue to be run again. */
+function createTasks(jobs: Jobs, logger: Logger): Map<string, Task> {
+  return new Map(
+    Object.entries(jobs).map(([name, job]) => [
+      name,
+      async (payload, { job: { id, attempts } }) => {
+        try {
+          // The queue's payloads are typed where they are added, see JobPayloads.
+          await (job as (payload: unknown, run: { isRepeat: boolean }) => Promise<void>)(payload, {
+            isRepeat: attempts > 1,
+          });
+        } catch (error) {
+          logger.error({ err: error, job: name, jobId: id, attempts }, 'a job failed and will be run again');
+          throw error;
+        }
+      },
+    ]),
+  );
+}
+
+function pick(tasks: Map<string, Task>, isWanted: (name: string) => boolean): TaskList {
+  return Object.fromEntries([...tasks].filter(([name]) => isWanted(name)));
+}

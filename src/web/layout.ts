@@ -1,0 +1,83 @@
+import { html } from 'ghtml';
+import { stylesheetPath } from './stylesheet.js';
+
+/** How the site presents itself on every page; from the settings. */
+export interface Site {
+  name: string;
+  logo: string | undefined;
+  supportEmail: string | undefined;
+  termsUrl: string | undefined;
+  privacyUrl: string | undefined;
+}
+
+/** What every page has around its own content. */
+export interface Frame {
+  site: Site;
+  /** The person who is signed in, for the navigation. */
+  person?: { name: string; mayOpenPlayground: boolean } | undefined;
+}
+
+export interface Page extends Frame {
+  title: string;
+  /** Finished HTML, made with the escaping tag. */
+  body: string;
+  /** More room, for pages that are read rather than filled in. */
+  isWide?: boolean;
+  /** The browser loads the page again after this time, without JavaScript. */
+  refreshSeconds?: number | undefined;
+}
+
+/** A gable on three columns; drawn here so that it takes the color of the text around it. */
+const mark = `<svg viewBox="0 0 32 32" aria-hidden="true" focusable="false"><path fill="currentColor" d="M16 3 2.5 10.5V13h27v-2.5zM5 15h4v10H5zm9 0h4v10h-4zm9 0h4v10h-4zM2.5 26.5h27V29h-27z"/></svg>`;
+
+/**
+ * The whole document around a page. Values are escaped; only `body` is taken as HTML. (`!` before an expression of the `html`
+ * tag says that it is HTML already: it stands before fragments only, never before data.)
+ */
+export function renderPage({ site, person, title, body, isWide = false, refreshSeconds }: Page): string {
+  return html`<!doctype html>
+<html lang="en" dir="ltr">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+!${refreshSeconds ? html`<meta http-equiv="refresh" content="${refreshSeconds}">` : ''}
+<title>${title} · ${site.name}</title>
+<link rel="stylesheet" href="!${stylesheetPath}">
+<link rel="icon" href="data:,">
+</head>
+<body>
+<a class="skip" href="#content">Skip to the content</a>
+<header class="top">
+<a class="brand" href="/">!${renderLogo(site)}</a>
+!${person ? renderNavigation(person) : ''}
+</header>
+<main id="content" !${isWide ? 'class="wide"' : ''}>
+!${body}
+</main>
+<footer class="foot">!${renderFooterLinks(site)}</footer>
+</body>
+</html>
+`;
+}
+
+function renderLogo(site: Site): string {
+  if (site.logo) return html`<img src="${site.logo}" alt="${site.name}">`;
+  return html`!${mark}<span>${site.name}</span>`;
+}
+
+function renderNavigation(person: NonNullable<Frame['person']>): string {
+  return html`<nav aria-label="Your account">
+!${person.mayOpenPlayground ? html`<a href="/playground">Playground</a>` : ''}
+<a href="/account">${person.name}</a>
+<form method="post" action="/logout"><button class="link">Sign out</button></form>
+</nav>`;
+}
+
+function renderFooterLinks({ termsUrl, privacyUrl, supportEmail }: Site): string {
+  return [
+    termsUrl ? html`<a href="${termsUrl}">Terms</a>` : '',
+    privacyUrl ? html`<a href="${privacyUrl}">Privacy</a>` : '',
+    supportEmail ? html`<a href="mailto:${supportEmail}">Help</a>` : '',
+  ].join('\n');
+}
