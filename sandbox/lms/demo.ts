@@ -180,13 +180,12 @@ export function fillWithDemo(state: LmsState, credentials: SandboxCredentials): 
     name: 'Portico',
     clientId: credentials.sso.clientId,
     clientSecret: credentials.sso.clientSecret,
-    endpoints: null,
+    root: null,
     skipEmailVerification: true,
     sendToRegistrationFirst: false,
     syncLearnerProfileData: true,
     enabled: true,
   };
-  state.site = { platformName: 'Sandbox LMS', logoutUris: [], redirectHosts: [], retirementWorker: 'edx' };
   for (const course of COURSES) addCourse(state, course);
   addPeople(state, credentials.worker.username);
   addLearning(state);
