@@ -1,7 +1,8 @@
 import type { Viewer } from '../access/viewer.js';
 import type { Actor } from '../services/actor.js';
 import type { GraphServices } from './services.js';
-import type { StoredRows } from './stored-rows.js';
+import { createStoredRows, type StoredRows } from './stored-rows.js';
+import type { ChangeTopics } from './subscription/change-topics.js';
 
 /**
  * What resolvers work with: one for each request, and one for each event of a subscription, so that nothing read for one is
@@ -15,4 +16,34 @@ export interface GraphContext {
   readonly services: GraphServices;
   /** Rows of our own database, batched. */
   readonly stored: StoredRows;
+  readonly topics: ChangeTopics;
+}
+
+export interface GraphRequest {
+  viewer: Viewer;
+  requestId: string;
+  /** Network address of the caller. */
+  address: string | null;
+  /** Aborted when the caller has gone. */
+  signal?: AbortSignal;
+}
+
+export type CreateGraphContext = (request: GraphRequest) => GraphContext;
+
+/** Makes the maker of contexts from what lives as long as the process. */
+export function createGraphContexts({
+  services,
+  topics,
+}: {
+  services: GraphServices;
+  topics: ChangeTopics;
+}): CreateGraphContext {
+  return ({ viewer, requestId, address }) => ({
+    viewer,
+    actor: { accountId: viewer.account?.id ?? null, clientId: viewer.clientId ?? null, address },
+    requestId,
+    services,
+    stored: createStoredRows(services),
+    topics,
+  });
 }

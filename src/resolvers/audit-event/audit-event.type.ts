@@ -1,13 +1,15 @@
 import { Field, ObjectType } from 'type-graphql';
 import type { AuditEvent } from '../../entities/audit-event.entity.js';
-import { Access } from '../access/access.decorator.js';
+import { Access, type FieldAccess } from '../access/access.decorator.js';
 import { toGlobalId } from '../global-id.js';
 import { Node } from '../node/node.type.js';
 import { connectionOf } from '../page/connection.type.js';
 import { JsonScalar } from '../scalars/json.scalar.js';
 
+export const auditEventAccess: FieldAccess = { scope: 'accounts:read', role: 'SUPPORT' };
+
 /** One security-relevant act. Who did it, with which client and to whom is in the resolver. */
-@Access({ scope: 'accounts:read', role: 'SUPPORT' })
+@Access(auditEventAccess)
 @ObjectType('AuditEvent', { description: 'One security-relevant act.', implements: Node, simpleResolvers: true })
 export class AuditEventType extends Node {
   actorId!: string | null;
