@@ -5,6 +5,8 @@ import type { Lms } from '../lms/lms.js';
 import type { ControlOptions } from './control.js';
 import { readFaults, showFault } from './fault-list.js';
 import { InvalidLever, leverBody, leverJson } from './invalid-lever.js';
+import { seedRecorded } from './recorded-population.js';
+import { readSeedSizes, seedPopulation } from './seeded-population.js';
 import { changeSettings, showSettings } from './settings.js';
 
 export interface Lever {
@@ -80,6 +82,7 @@ export function levers(lms: Lms, requests: RequestLog, options: ControlOptions):
       },
     },
     { method: 'PUT', path: '/_sandbox/grades', pull: (call) => changeGrade(lms, leverBody(call.body)) },
+    { method: 'POST', path: '/_sandbox/seed', pull: (call) => seed(lms, leverBody(call.body)) },
     { method: 'GET', path: '/_sandbox/mail', pull: () => json([...state.mail.values()]) },
     {
       method: 'DELETE',
@@ -98,6 +101,16 @@ export function levers(lms: Lms, requests: RequestLog, options: ControlOptions):
       },
     },
   ];
+}
+
+/** Either a population of the asked sizes beside what is there, or a recorded one instead of it. */
+function seed(lms: Lms, body: Record<string, unknown>): Answer {
+  const { population } = body;
+  if (population === undefined) seedPopulation(lms, readSeedSizes(body));
+  else if (population !== null && typeof population === 'object') seedRecorded(lms, { ...population });
+  else throw new InvalidLever('"population" is an object.');
+  const { users, courses, enrollments, grades } = lms.state;
+  return json({ users: users.size, courses: courses.size, enrollments: enrollments.size, grades: grades.size });
 }
 
 /** A grade changes as a course would change it: an enrolled learner's stored grade. */

@@ -180,12 +180,13 @@ export function fillWithDemo(state: LmsState, credentials: SandboxCredentials): 
     name: 'Portico',
     clientId: credentials.sso.clientId,
     clientSecret: credentials.sso.clientSecret,
-    root: null,
+    endpoints: null,
     skipEmailVerification: true,
     sendToRegistrationFirst: false,
     syncLearnerProfileData: true,
     enabled: true,
   };
+  state.site = { platformName: 'Sandbox LMS', logoutUris: [], redirectHosts: [], retirementWorker: 'edx' };
   for (const course of COURSES) addCourse(state, course);
   addPeople(state, credentials.worker.username);
   addLearning(state);

@@ -98,7 +98,6 @@ export interface AuthorizationCode {
 export interface LmsSession {
   readonly id: string;
   readonly username: string | null;
-  /** Seconds until it ends when unused. */
   readonly expiresAt: Instant;
   readonly social: SocialFlow | null;
   /** One-time message of a failed sign-in, shown on the next page. */
@@ -107,16 +106,22 @@ export interface LmsSession {
 
 /** A single sign-on under way: kept in the session between the hops. */
 export interface SocialFlow {
+  /** The `state` of the authorization request; one session keeps it for all its attempts. */
   readonly state: string;
+  readonly startedAt: Instant;
   readonly authEntry: string | null;
   readonly next: string | null;
   /** After the provider answered: who it is, waiting for the second hop or for the registration form. */
-  readonly pending: {
-    readonly username: string;
-    readonly email: string;
-    readonly name: string;
-    readonly resolvedUsername: string | null;
-  } | null;
+  readonly pending: PendingIdentity | null;
+}
+
+/** Whom the provider named. */
+export interface PendingIdentity {
+  readonly uid: string;
+  readonly email: string;
+  readonly name: string;
+  /** The LMS user that this is; null when nobody matches and a form must be filled in. */
+  readonly username: string | null;
 }
 
 export interface CourseMode {
@@ -302,14 +307,32 @@ export interface LmsSettings {
   readonly tokensExpireBefore: Instant | null;
 }
 
+export interface ProviderEndpoints {
+  readonly authorizationUrl: string;
+  readonly accessTokenUrl: string;
+  /** Base of `api/users/me`. */
+  readonly apiRoot: string;
+}
+
+/** Site settings beside those that follow from Portico's URL. */
+export interface SiteSettings {
+  readonly platformName: string;
+  /** `IDA_LOGOUT_URI_LIST` beside Portico's `/logout`. */
+  readonly logoutUris: readonly string[];
+  /** `LOGIN_REDIRECT_WHITELIST` beside Portico's host: `host[:port]`. */
+  readonly redirectHosts: readonly string[];
+  /** Username of the one who runs retirements. */
+  readonly retirementWorker: string;
+}
+
 /** The row of `OAuth2ProviderConfig` that makes the LMS a client of Portico. */
 export interface ProviderConfig {
   readonly backend: string;
   readonly name: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Base of the provider's endpoints; `null` follows the Portico that the sandbox was started for. */
-  readonly root: string | null;
+  /** Where the provider is; `null` follows the Portico that the sandbox was started for. */
+  readonly endpoints: ProviderEndpoints | null;
   readonly skipEmailVerification: boolean;
   readonly sendToRegistrationFirst: boolean;
   readonly syncLearnerProfileData: boolean;
@@ -486,6 +509,14 @@ export class LmsState {
     this.#singles.set('provider', provider);
   }
 
+  get site(): SiteSettings {
+    return this.single<SiteSettings>('site');
+  }
+
+  set site(site: SiteSettings) {
+    this.#singles.set('site', site);
+  }
+
   /** A row that exists once, such as the signing keys. @throws Error when it was never set */
   single<T>(name: string): T {
     if (!this.#singles.has(name)) throw new Error(`The sandbox has no "${name}" yet.`);
@@ -506,6 +537,11 @@ export class LmsState {
     const next = (this.hasSingle(name) ? this.single<number>(name) : 0) + 1;
     this.#singles.set(name, next);
     return next;
+  }
+
+  /** Begins ids again at 1, for a population that replaces another one. */
+  clearPopulationIds(): void {
+    for (const sequence of ['user', 'link', 'enrollment', 'retirement']) this.#singles.delete(`sequence:${sequence}`);
   }
 
   /** Forgets everything but the request log and the signing keys. */

@@ -1,9 +1,15 @@
 import type { View } from './http/view.js';
 import { accountViews } from './identity/accounts.js';
+import { registrationViews } from './identity/registration.js';
+import { registrationValidationViews } from './identity/registration-validation.js';
+import { sessionLoginViews } from './identity/session-login.js';
+import { signOnViews } from './identity/sign-on.js';
 import { thirdPartyAuthViews } from './identity/third-party-auth.js';
 import { learningViews } from './learning/views.js';
 import type { Lms } from './lms.js';
 import { oauthViews } from './oauth/views.js';
+import { homeViews } from './pages/home.js';
+import { logoutViews } from './pages/logout.js';
 import { statusViews } from './pages/status.js';
 
 /** Every endpoint of the sandbox LMS, in the order in which paths are tried. */
@@ -11,8 +17,14 @@ export function lmsViews(lms: Lms): View[] {
   return [
     ...statusViews(),
     ...oauthViews(lms),
+    ...registrationViews(lms),
+    ...registrationValidationViews(lms),
+    ...signOnViews(lms),
+    ...sessionLoginViews(lms),
     ...accountViews(lms),
     ...thirdPartyAuthViews(lms),
+    ...homeViews(lms),
+    ...logoutViews(lms),
     ...learningViews(lms),
   ];
 }

@@ -20,8 +20,10 @@ export interface CallInput {
   readonly body: Buffer;
   readonly remoteAddress: string;
   readonly now: Date;
-  /** `scheme://host` that absolute links carry. */
+  /** `scheme://host` of this site, as the LMS sees it. */
   readonly origin: string;
+  /** `scheme://host` that `next` and `previous` links of lists carry: behind a proxy, another one. */
+  readonly linkOrigin: string;
   readonly cookieDomain: string | undefined;
 }
 
@@ -33,6 +35,7 @@ export class Call {
   readonly remoteAddress: string;
   readonly now: Date;
   readonly origin: string;
+  readonly linkOrigin: string;
   /** Decoded path: what the LMS matches its routes against. */
   readonly path: string;
   /** Path as sent. */
@@ -59,6 +62,7 @@ export class Call {
     this.remoteAddress = input.remoteAddress;
     this.now = input.now;
     this.origin = input.origin;
+    this.linkOrigin = input.linkOrigin;
     this.#cookieDomain = input.cookieDomain;
     const at = input.target.indexOf('?');
     this.rawPath = at === -1 ? input.target : input.target.slice(0, at);

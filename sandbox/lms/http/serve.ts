@@ -53,7 +53,7 @@ function callOf(lms: Lms, request: IncomingMessage, body: Buffer): Call {
   const { nextHost } = lms.state.settings;
   const isOtherHost = isMisconfigured(lms, 'host-mismatch');
   const scheme = request.headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';
-  const host = nextHost ?? (isOtherHost ? OTHER_HOST : (request.headers.host ?? new URL(lms.rootUrl()).host));
+  const host = isOtherHost ? OTHER_HOST : (request.headers.host ?? new URL(lms.rootUrl()).host);
   return new Call({
     method: request.method ?? 'GET',
     target: request.url ?? '/',
@@ -62,6 +62,7 @@ function callOf(lms: Lms, request: IncomingMessage, body: Buffer): Call {
     remoteAddress: request.socket.remoteAddress ?? '',
     now: lms.now(),
     origin: `${scheme}://${host}`,
+    linkOrigin: `${scheme}://${nextHost ?? host}`,
     cookieDomain: isOtherHost ? OTHER_HOST : undefined,
   });
 }

@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A person as the fake's `/api/users/me` answers: whatever keys the test wants to send. */
+export type FakeUser = Readonly<Record<string, unknown>>;
+
+export interface FakePortico extends AsyncDisposable {
+  readonly url: string;
+  /** Access token → user. A token that is not here answers 401. */
+  readonly users: Map<string, FakeUser>;
+  /** What the LMS sent, oldest first. */
+  readonly received: { method: string; path: string; headers: IncomingMessage['headers']; body: string }[];
+  /** Who approves authorization requests: the token that the next code is worth. */
+  approveAs: string;
+  /** Called before `/api/users/me` is answered. */
+  beforeUserAnswer: () => Promise<void>;
+}
+
+/** As much of a provider as the LMS talks to: authorize, token, user details. */
+export async function startFakePortico(): Promise<FakePortico> {
+  const users = new Map<string, FakeUser>();
+  const received: FakePortico['received'] = [];
+  const codes = new Map<string, string>();
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    received.push({ method: request.method ?? '', path: url.pathname, headers: request.headers, body });
+    const json = (status: number, value: unknown): void => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+    };
+    if (url.pathname === '/oauth2/authorize/') {
+      const code = `code-${codes.size}`;
+      codes.set(code, fake.approveAs);
+      const to = new URL(url.searchParams.get('redirect_uri') ?? '');
+      to.searchParams.append('code', code);
+      to.searchParams.append('state', url.searchParams.get('state') ?? '');
+      response.writeHead(302, { location: to.href }).end();
+    } else if (url.pathname === '/oauth2/token/') {
+      const token = codes.get(new URLSearchParams(body).get('code') ?? '');
+      if (token === undefined) json(400, { error: 'invalid_grant' });
+      else json(200, { access_token: token, token_type: 'Bearer' });
+    } else if (url.pathname === '/api/users/me') {
+      await fake.beforeUserAnswer();
+      const user = users.get(request.headers.authorization?.replace('Bearer ', '') ?? '');
+      json(user === undefined ? 401 : 200, user ?? { detail: 'no' });
+    } else {
+      response.writeHead(404).end();
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const fake: FakePortico = {
+    url: `http://localhost:${(server.address() as AddressInfo).port}`,
+    users,
+    received,
+    approveAs: '',
+    beforeUserAnswer: async () => {},
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+  return fake;
+}
