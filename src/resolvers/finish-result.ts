@@ -10,7 +10,7 @@ import { presentError, reportErrors } from './errors.js';
  * @param cost - of the operation; shown to STAFF
  */
 export function finishResult(
-  result: Pick<ExecutionResult, 'data' | 'extensions'>,
+  result: { data?: ExecutionResult['data'] | undefined; extensions?: ExecutionResult['extensions'] | undefined },
   errors: readonly GraphQLError[] | undefined,
   { context, cost, logger }: { context: GraphContext; cost: number | undefined; logger: Logger },
 ): FormattedExecutionResult {

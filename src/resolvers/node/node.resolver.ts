@@ -34,7 +34,10 @@ export class NodeResolver {
     @Ctx() context: GraphContext,
   ): Promise<(Node | Error | null)[]> {
     if (ids.length > largestPageSize)
-      throw new InvalidInputError(`Ask for at most ${largestPageSize} objects.`, { field: ['ids'], reason: 'BAD_PAGE' });
+      throw new InvalidInputError(`Ask for at most ${largestPageSize} objects.`, {
+        field: ['ids'],
+        reason: 'BAD_PAGE',
+      });
     return findNodes(ids, context);
   }
 }

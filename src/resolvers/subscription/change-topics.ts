@@ -1,5 +1,5 @@
-import type { ChangeFeed } from '../../changes/change-feed.js';
 import type { Change } from '../../changes/change.js';
+import type { ChangeFeed } from '../../changes/change-feed.js';
 import type { Logger } from '../../logger.js';
 
 /** Changes that belong to one account. */
@@ -67,7 +67,8 @@ export function createChangeTopics({ changes, logger }: { changes: ChangeFeed; l
         recover: () => {
           catchUp(since).then(
             (missed) => missed.forEach(offer),
-            (error: unknown) => logger.error({ err: error, topic }, 'could not catch up after a gap in the change feed'),
+            (error: unknown) =>
+              logger.error({ err: error, topic }, 'could not catch up after a gap in the change feed'),
           );
         },
         end: () => {

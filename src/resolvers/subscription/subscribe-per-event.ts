@@ -1,4 +1,4 @@
-import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult } from 'graphql';
 
 /** A stream of results that ends its source at once when it is returned, also while it waits for an event. */
 export interface ResultStream extends AsyncIterableIterator<ExecutionResult> {
@@ -7,15 +7,15 @@ export interface ResultStream extends AsyncIterableIterator<ExecutionResult> {
 }
 
 /**
- * Runs a subscription with a new context for each event. graphql-js keeps one context for a subscription's whole life, so
- * loaders in it would serve what they read for the first event for ever.
+ * Runs a subscription whose events are executed one by one, each as its caller likes. graphql-js keeps one context for a
+ * subscription's whole life, so loaders in it would serve what they read for the first event for ever.
  *
- * @param contextOfEvent - may throw to end the subscription, e.g. when the caller's token was revoked
+ * @param runEvent - executes the operation for one event; may throw to end the subscription, e.g. for a revoked token
  * @returns a stream, or the errors for which there is none
  */
 export async function subscribePerEvent(
   args: ExecutionArgs,
-  contextOfEvent: () => Promise<unknown>,
+  runEvent: (event: unknown) => Promise<ExecutionResult>,
 ): Promise<ResultStream | ExecutionResult> {
   const source = await createSourceEventStream(args);
   if (!(Symbol.asyncIterator in source)) return source;
@@ -33,8 +33,7 @@ export async function subscribePerEvent(
       const event = await events.next();
       if (event.done) return { done: true, value: undefined };
       try {
-        const contextValue = await contextOfEvent();
-        return { done: false, value: await execute({ ...args, rootValue: event.value, contextValue }) };
+        return { done: false, value: await runEvent(event.value) };
       } catch (error) {
         await end();
         throw error;
