@@ -77,9 +77,9 @@ export async function takenUsernames(em: EntityManager, usernames: string[]): Pr
   const lowered = JSON.stringify(usernames.map((username) => username.toLowerCase()));
   const rows = await em.execute<{ taken: string }[]>(
     `with wanted as (select jsonb_array_elements_text(?::jsonb) as name)
-     select name as taken from wanted
-     where exists (select 1 from account where lower(username) = name)
-        or exists (select 1 from edx_link where lower(edx_username) = name)`,
+     select wanted.name as taken from wanted
+     where exists (select 1 from account where lower(username) = wanted.name)
+        or exists (select 1 from edx_link where lower(edx_username) = wanted.name)`,
     [lowered],
   );
   return new Set(rows.map((row) => row.taken));

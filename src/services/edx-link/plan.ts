@@ -1,10 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { publishChange } from '../../changes/publish-change.js';
 import type { Account } from '../../entities/account.entity.js';
-import { type EdxLink, EdxLinkEntity } from '../../entities/edx-link.entity.js';
+import { type EdxLink, EdxLinkEntity, type EdxLinkState } from '../../entities/edx-link.entity.js';
 import { enqueue } from '../../jobs/queue.js';
 import type { Actor } from '../actor.js';
-import { recordStep } from './transition.js';
+import { moveLink, recordStep } from './transition.js';
 
 export interface PlanOptions {
   /** The LMS's id of Portico as provider, `oa2-` + backend name. */
@@ -28,23 +27,49 @@ export async function planEdxLink(em: EntityManager, account: Account, options: 
     nextAttemptAt: isWanted ? now : null,
   });
   await em.flush();
-  await recordStep(em, link, null, link.state, { actor, cause: 'account-created' }, now);
-  await publishChange(em, { topic: 'edx-link', accountId: account.id, edxLinkId: link.id });
+  await recordStep(em, link, null, { actor, cause: 'account-created' }, now);
   if (isWanted) await enqueueCreation(em, account.id);
   return link;
+}
+
+/** States in which nothing happens to a link until somebody acts. */
+const resting: readonly EdxLinkState[] = ['NOT_LINKED', 'CONFLICT', 'REJECTED', 'MISSING_UPSTREAM'];
+
+/**
+ * Has a link that rests be tried (again) with a clean count, because somebody asked or what stood against it has changed.
+ * What it last failed of stays visible until the outcome, and makes the try begin with a look at the LMS.
+ *
+ * @param link - locked by the transaction of `em`
+ * @returns whether it rested
+ */
+export async function resumeLink(
+  em: EntityManager,
+  link: EdxLink,
+  { actor, cause, now }: { actor: Actor; cause: string; now: Date },
+): Promise<boolean> {
+  if (!resting.includes(link.state)) return false;
+  link.attempts = 0;
+  link.nextAttemptAt = now;
+  await moveLink(em, link, 'PENDING', { actor, cause }, now);
+  await enqueueCreation(em, link.accountId);
+  return true;
 }
 
 /** Has the job of an account's edX link run at `runAt`, or now. There is one per account. */
 export async function enqueueCreation(
   em: EntityManager,
   accountId: string,
-  options: { runAt?: Date; waits?: number } = {},
+  options: { runAt?: Date; waits?: number; priority?: number } = {},
 ): Promise<void> {
-  const { runAt, waits = 0 } = options;
+  const { runAt, waits = 0, priority = 0 } = options;
   await enqueue(
     em,
     'create-edx-account',
     { accountId, ...(waits > 0 && { waits }) },
-    { key: `edx-link:${accountId}`, ...(runAt && { runAt }) },
+    { key: creationKey(accountId), priority, ...(runAt && { runAt }) },
   );
+}
+
+export function creationKey(accountId: string): string {
+  return `edx-link:${accountId}`;
 }

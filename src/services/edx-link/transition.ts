@@ -1,6 +1,6 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
+import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import { publishChange } from '../../changes/publish-change.js';
-import { type EdxLink, EdxLinkEventEntity, type EdxLinkState } from '../../entities/edx-link.entity.js';
+import { type EdxLink, EdxLinkEntity, EdxLinkEventEntity, type EdxLinkState } from '../../entities/edx-link.entity.js';
 import type { Actor } from '../actor.js';
 
 /** Which state may follow which. LINKED leaves only by being found missing, deactivated or unlinked. */
@@ -15,15 +15,22 @@ const successors: Record<EdxLinkState, readonly EdxLinkState[]> = {
   DEACTIVATED: ['PENDING', 'NOT_LINKED'],
 };
 
+/** Loads the link for a change: nobody else changes it until the transaction ends. */
+export function lockLink(tx: EntityManager, accountId: string): Promise<EdxLink | null> {
+  return tx.findOne(EdxLinkEntity, { accountId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+}
+
+/** Who or what moves a link, for its history. */
 export interface Step {
   actor: Actor;
-  /** Stable word for the history, e.g. `account-created`, `registered`, `email-taken`. */
+  /** Stable word, e.g. `account-created`, `registered`, `email-taken`. */
   cause: string;
   detail?: Record<string, unknown> | null;
 }
 
 /**
- * Moves a link to another state: row, history and announcement leave with the transaction of `em`.
+ * Moves a link to another state and stores what else was changed on it: row, history and announcement leave with the
+ * transaction of `em`.
  *
  * @throws Error when the state machine has no such step, which is a bug
  */
@@ -36,18 +43,15 @@ export async function moveLink(
 ): Promise<void> {
   const from: EdxLinkState = link.state;
   if (!successors[from].includes(to)) throw new Error(`an edX link cannot go from ${from} to ${to}`);
-  await recordStep(em, link, from, to, step, now);
   link.state = to;
-  await em.flush();
-  await publishChange(em, { topic: 'edx-link', accountId: link.accountId, edxLinkId: link.id });
+  await recordStep(em, link, from, step, now);
 }
 
-/** Adds a line to a link's history. `from` is null for its first. */
+/** Adds a line to a link's history, from a state (null for the first line) to the one it has now, and announces it. */
 export async function recordStep(
   em: EntityManager,
   link: EdxLink,
   from: EdxLinkState | null,
-  to: EdxLinkState,
   step: Step,
   now: Date,
 ): Promise<void> {
@@ -55,10 +59,11 @@ export async function recordStep(
     edxLinkId: link.id,
     at: now,
     from,
-    to,
+    to: link.state,
     actorId: step.actor.accountId,
     cause: step.cause,
     detail: step.detail ?? null,
   });
   await em.flush();
+  await publishChange(em, { topic: 'edx-link', accountId: link.accountId, edxLinkId: link.id });
 }
