@@ -1,0 +1,86 @@
+import { UpstreamUnavailableError } from '../../errors.js';
+import { isCourseKey } from '../course-key.js';
+import { planCsv } from '../csv/plan.js';
+import { answerEach, type KeyedAnswers } from '../keyed-answers.js';
+import type { CourseReads, LmsCourseRun } from '../lms/courses.js';
+import { namesField } from '../lms/refusals.js';
+import type { ReleaseMemory } from '../release-memory.js';
+import { readSplitting } from '../split-on-refusal.js';
+import type { CallOptions } from '../upstream/call.js';
+import { queryBytes } from '../upstream/query.js';
+import { type CourseStep, planCourses } from './plan.js';
+
+export interface CourseReader {
+  /** By course key; undefined when absent, invisible to the service worker, or no course key at all. */
+  readCourses(courseKeys: readonly string[], options: CallOptions): Promise<KeyedAnswers<LmsCourseRun | undefined>>;
+  /** The whole catalog that the service worker sees. */
+  readAllCourses(options: CallOptions): Promise<LmsCourseRun[]>;
+}
+
+export function createCourseReader(
+  api: CourseReads,
+  {
+    maxQueryBytes,
+    release,
+    isListOpen,
+  }: { maxQueryBytes: number; release: ReleaseMemory; isListOpen(options: CallOptions): boolean },
+): CourseReader {
+  const plan = (courseKeys: readonly string[], isOpen: boolean) =>
+    planCourses(courseKeys, {
+      maxBytes: maxQueryBytes,
+      bytesOf: queryBytes,
+      split: planCsv,
+      isListOpen: isOpen,
+      hasKeysFilter: release.has('course-keys'),
+    });
+  const readDetails = (courseKeys: readonly string[], options: CallOptions) =>
+    answerEach(courseKeys, (courseKey) => api.course(courseKey, options), String);
+
+  const readList = async (courseKeys: readonly string[], options: CallOptions) => {
+    const { rows } = await api.coursePage(courseKeys, 1, options);
+    const byKey = new Map(rows.map((row) => [row.courseKey, row]));
+    // One row outside: the filter is unknown here, and this is the first page of everything.
+    if (rows.some((row) => !courseKeys.includes(row.courseKey))) {
+      release.rememberMissing('course-keys');
+      return readDetails(courseKeys, options);
+    }
+    return new Map(courseKeys.map((key) => [key, { value: byKey.get(key) }]));
+  };
+
+  const run = async (step: CourseStep, options: CallOptions): Promise<KeyedAnswers<LmsCourseRun | undefined>> => {
+    if (step.kind === 'detail') return readDetails([step.courseKey], options);
+    const parts = await readSplitting(step.courseKeys, (keys) => readList(keys, options), {
+      blamesKey: (error) => namesField(error.body, 'course_keys'),
+      readBlamed: async (key) => new Map([[key, { value: undefined }]]),
+    });
+    const answers = parts.map(async (part): Promise<KeyedAnswers<LmsCourseRun | undefined>> => {
+      if (!('error' in part)) return part.value;
+      const isThrottled = part.error instanceof UpstreamUnavailableError && part.error.why === 'throttled';
+      const steps = isThrottled ? plan(part.keys, false) : [];
+      if (steps.every((next) => next.kind === 'detail') && steps.length > 0) return readDetails(part.keys, options);
+      return new Map(part.keys.map((key) => [key, { error: part.error }]));
+    });
+    return merge(await Promise.all(answers));
+  };
+
+  return {
+    async readCourses(courseKeys, options) {
+      const [wellFormed, malformed] = [courseKeys.filter(isCourseKey), courseKeys.filter((key) => !isCourseKey(key))];
+      const steps = plan(wellFormed, isListOpen(options));
+      const answers = merge(await Promise.all(steps.map((step) => run(step, options))));
+      for (const key of malformed) answers.set(key, { value: undefined });
+      return answers;
+    },
+    async readAllCourses(options) {
+      const first = await api.coursePage(undefined, 1, options);
+      const others = Array.from({ length: Math.max(0, first.pageCount - 1) }, (_, index) => index + 2);
+      const pages = await Promise.all(others.map((page) => api.coursePage(undefined, page, options)));
+      const byKey = new Map([first, ...pages].flatMap((page) => page.rows).map((row) => [row.courseKey, row]));
+      return [...byKey.values()];
+    },
+  };
+}
+
+function merge<V>(answers: KeyedAnswers<V>[]): KeyedAnswers<V> {
+  return new Map(answers.flatMap((some) => [...some]));
+}

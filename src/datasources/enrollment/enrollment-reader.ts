@@ -1,0 +1,154 @@
+import { UpstreamRejectedError } from '../../errors.js';
+import { planCsv } from '../csv/plan.js';
+import { allValues, type KeyedAnswers } from '../keyed-answers.js';
+import type { EnrollmentFilter, EnrollmentReads, LmsEnrollment } from '../lms/enrollments.js';
+import { namesField } from '../lms/refusals.js';
+import type { ReleaseMemory } from '../release-memory.js';
+import { type Part, readSplitting } from '../split-on-refusal.js';
+import type { CallOptions } from '../upstream/call.js';
+import { queryBytes } from '../upstream/query.js';
+import { FilterIgnoredError, readAllRows } from './enrollment-list.js';
+import { type EnrollmentStep, type EnrollmentWants, planEnrollments } from './plan.js';
+
+/** What the LMS's form takes as a username; its own may be wider in URLs. */
+const listableUsername = /^[-a-zA-Z0-9_]+$/;
+
+export interface EnrollmentKey {
+  username: string;
+  courseKey: string;
+}
+
+/** Enrollments by many keys in the fewest calls. Answers hold inactive rows too: look at `isActive`. */
+export interface EnrollmentReader {
+  /** By lower-cased username; an unknown user has no rows. */
+  readEnrollmentsOfUsers(usernames: readonly string[], options: CallOptions): Promise<KeyedAnswers<LmsEnrollment[]>>;
+  /** By {@link enrollmentKeyOf}; undefined when there is no row. */
+  readEnrollmentPairs(
+    pairs: readonly EnrollmentKey[],
+    options: CallOptions,
+  ): Promise<KeyedAnswers<LmsEnrollment | undefined>>;
+  /**
+   * All rows of the learners, of the course runs, or of the first in the second.
+   *
+   * @throws when a part of them cannot be had
+   */
+  listEnrollments(filter: EnrollmentFilter, options: CallOptions): Promise<LmsEnrollment[]>;
+}
+
+export function enrollmentKeyOf({ username, courseKey }: EnrollmentKey): string {
+  return `${username.toLowerCase()} ${courseKey}`;
+}
+
+export function createEnrollmentReader(
+  api: EnrollmentReads,
+  { maxQueryBytes, release }: { maxQueryBytes: number; release: ReleaseMemory },
+): EnrollmentReader {
+  const plan = (wants: EnrollmentWants) =>
+    planEnrollments(wants, {
+      maxBytes: maxQueryBytes,
+      bytesOf: queryBytes,
+      split: planCsv,
+      isListable: (username) => listableUsername.test(username) && release.has('enrollment-usernames'),
+      hasList: release.has('enrollment-list'),
+      hasCourseKeysFilter: release.has('enrollment-course-keys'),
+    });
+
+  /** Parts are by username; the keys of a list without usernames are empty. */
+  const run = async (step: EnrollmentStep, options: CallOptions): Promise<Part<string, LmsEnrollment[]>[]> => {
+    if (step.kind === 'user') return settle([step.username], () => api.enrollmentsOf(step.username, options));
+    if (step.kind === 'pair')
+      return settle([step.username], async () => {
+        const row = await api.readEnrollment(step.username, step.courseKey, options);
+        return row ? [row] : [];
+      });
+    const read = (usernames: readonly string[]) =>
+      readAllRows(api, { ...step, usernames: step.usernames && usernames }, options);
+    const parts = await readSplitting(step.usernames ?? [], read, {
+      blamesKey: (error) => namesField(error.body, 'username'),
+      readBlamed: (username) => api.enrollmentsOf(username, options),
+    });
+    return (await Promise.all(parts.map((part) => runWithout(step, part, options)))).flat();
+  };
+
+  /** Reads a part again in the way of an older release, when the answer shows that this is one. */
+  const runWithout = async (
+    step: EnrollmentStep & { kind: 'list' },
+    part: Part<string, LmsEnrollment[]>,
+    options: CallOptions,
+  ): Promise<Part<string, LmsEnrollment[]>[]> => {
+    const missing = 'error' in part ? missingFeature(part.error) : undefined;
+    if (missing === undefined) return [part];
+    release.rememberMissing(missing);
+    const courseKeys = step.courseKeys ?? (step.courseKey === undefined ? undefined : [step.courseKey]);
+    const users = step.usernames && part.keys;
+    const steps = plan({ ...(users ? { users } : {}), ...(courseKeys ? { courseKeys } : {}) });
+    if (steps.length === 0 || steps.some((next) => isSameStep(next, step))) return [part];
+    return (await Promise.all(steps.map((next) => run(next, options)))).flat();
+  };
+
+  const runAll = async (wants: EnrollmentWants, options: CallOptions) =>
+    (await Promise.all(plan(wants).map((step) => run(step, options)))).flat();
+
+  return {
+    async readEnrollmentsOfUsers(usernames, options) {
+      return groupByUser(await runAll({ users: usernames }, options));
+    },
+    async readEnrollmentPairs(pairs, options) {
+      const byUser = groupByUser(await runAll({ pairs }, options));
+      return new Map(
+        pairs.map((pair) => {
+          const answer = byUser.get(pair.username.toLowerCase()) ?? { value: [] };
+          const pick = (rows: LmsEnrollment[]) => rows.find((row) => row.courseKey === pair.courseKey);
+          return [enrollmentKeyOf(pair), 'error' in answer ? answer : { value: pick(answer.value) }];
+        }),
+      );
+    },
+    async listEnrollments(
+      { usernames, courseKey, courseKeys = courseKey === undefined ? undefined : [courseKey] },
+      options,
+    ) {
+      const wants = { ...(usernames ? { users: usernames } : {}), ...(courseKeys ? { courseKeys } : {}) };
+      const rows = allValues(
+        new Map((await runAll(wants, options)).map((part, index) => [String(index), part])),
+      ).flat();
+      return courseKeys ? rows.filter((row) => courseKeys.includes(row.courseKey)) : rows;
+    },
+  };
+}
+
+async function settle<V>(keys: string[], read: () => Promise<V>): Promise<Part<string, V>[]> {
+  try {
+    return [{ keys, value: await read() }];
+  } catch (error) {
+    return [{ keys, error }];
+  }
+}
+
+function missingFeature(error: unknown) {
+  if (error instanceof FilterIgnoredError) return error.feature;
+  // No JSON: the route itself is not there.
+  const isRouteMissing = error instanceof UpstreamRejectedError && error.status === 404 && error.body === undefined;
+  return isRouteMissing ? 'enrollment-list' : undefined;
+}
+
+function isSameStep(one: EnrollmentStep, other: EnrollmentStep): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** Several parts may speak of one learner; one that failed outweighs those that did not. */
+function groupByUser(parts: Part<string, LmsEnrollment[]>[]): KeyedAnswers<LmsEnrollment[]> {
+  const answers: KeyedAnswers<LmsEnrollment[]> = new Map();
+  for (const part of parts) {
+    const rows = 'error' in part ? new Map() : Map.groupBy(part.value, (row) => row.username.toLowerCase());
+    for (const name of part.keys) {
+      const known = answers.get(name.toLowerCase());
+      if (known && 'error' in known) continue;
+      const own: LmsEnrollment[] = rows.get(name.toLowerCase()) ?? [];
+      answers.set(
+        name.toLowerCase(),
+        'error' in part ? { error: part.error } : { value: [...(known?.value ?? []), ...own] },
+      );
+    }
+  }
+  return answers;
+}

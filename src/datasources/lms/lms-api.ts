@@ -1,0 +1,121 @@
+import { type AccountReader, createAccountReader } from '../account/account-reader.js';
+import { type CourseReader, createCourseReader } from '../course/course-reader.js';
+import { createEnrollmentReader, type EnrollmentReader } from '../enrollment/enrollment-reader.js';
+import { createGradeReader, type GradeReader } from '../grade/grade-reader.js';
+import { allValues } from '../keyed-answers.js';
+import { createMappingReader, type MappingReader } from '../mapping/mapping-reader.js';
+import { createReleaseMemory } from '../release-memory.js';
+import type { CallOptions } from '../upstream/call.js';
+import type { Timeouts } from '../upstream/deadline.js';
+import type { UpstreamStatus } from '../upstream/status.js';
+import { type AccountWrites, createAccountWrites } from './account-update.js';
+import { type AccountReads, createAccountReads, type FoundEmail, type LmsUser } from './accounts.js';
+import { type CertificateReads, createCertificateReads } from './certificates.js';
+import { type CourseModeReads, createCourseModeReads } from './course-modes.js';
+import { type CourseReads, createCourseReads, type LmsCourseRun } from './courses.js';
+import { createEnrollmentWrites, type EnrollmentWrites } from './enrollment-writes.js';
+import { createEnrollmentReads, type EnrollmentReads } from './enrollments.js';
+import { createGradeReads, type GradeReads, type LmsGrade } from './grades.js';
+import { createHeartbeatReads, type HeartbeatReads } from './heartbeat.js';
+import type { LmsClient } from './lms-client.js';
+import { createOAuthWrites, type OAuthWrites } from './oauth.js';
+import { createRegistrationWrites, type RegistrationWrites } from './registration.js';
+import { createMappingReads, type ThirdPartyMapping } from './third-party-auth.js';
+
+/** Many keys at once, an answer or an error for each: what the per-request loaders stand on. */
+export interface KeyedReads
+  extends Pick<EnrollmentReader, 'readEnrollmentsOfUsers' | 'readEnrollmentPairs'>,
+    Pick<CourseReader, 'readCourses'>,
+    Pick<GradeReader, 'readGrades'>,
+    Pick<AccountReader, 'readAccounts'>,
+    Pick<MappingReader, 'readMappings'> {}
+
+/**
+ * Everything Portico asks of the LMS and tells it, typed and parsed. Methods that take lists split them as the LMS's limits
+ * demand. All throw UpstreamUnavailableError (retry later) or UpstreamRejectedError (do not), and nothing else but the
+ * reason of the caller's own signal.
+ */
+export interface LmsApi
+  extends Pick<EnrollmentReads, 'readEnrollment' | 'enrollmentsOf' | 'courseDetails'>,
+    Pick<EnrollmentReader, 'listEnrollments'>,
+    Pick<CourseReads, 'course'>,
+    Pick<GradeReads, 'gradesOf'>,
+    Pick<AccountReads, 'accountByEmail'>,
+    CourseModeReads,
+    CertificateReads,
+    EnrollmentWrites,
+    RegistrationWrites,
+    AccountWrites,
+    OAuthWrites,
+    HeartbeatReads {
+  /** Names whose view of the LMS the answers are. */
+  readonly identity: string;
+  readonly timeouts: Timeouts;
+  readonly keyed: KeyedReads;
+  /** Course runs by key, unknown ones missing, or the whole catalog. */
+  courses(which: { courseKeys: readonly string[] } | { all: true }, options: CallOptions): Promise<LmsCourseRun[]>;
+  /** Grades of all active learners of a run. */
+  gradesIn(courseKey: string, options: CallOptions): Promise<LmsGrade[]>;
+  /** Unknown names are missing. */
+  accountsByUsername(usernames: readonly string[], options: CallOptions): Promise<LmsUser[]>;
+  /** Unknown addresses are missing. */
+  searchEmails(emails: readonly string[], options: CallOptions): Promise<FoundEmail[]>;
+  /** Links to Portico, of these users and of these remote ids. */
+  mappings(
+    wanted: { usernames?: readonly string[]; remoteIds?: readonly string[] },
+    options: CallOptions,
+  ): Promise<ThirdPartyMapping[]>;
+  status(): UpstreamStatus;
+}
+
+/** Builds the typed methods over one client; they share what they learn about the LMS's release. */
+export function createLmsApi(client: LmsClient): LmsApi {
+  const release = createReleaseMemory(client);
+  const limits = { maxQueryBytes: client.queryBytes, release };
+  const enrollmentReads = createEnrollmentReads(client);
+  const courseReads = createCourseReads(client);
+  const gradeReads = createGradeReads(client);
+  const accountReads = createAccountReads(client);
+  const enrollments = createEnrollmentReader(enrollmentReads, limits);
+  const courses = createCourseReader(courseReads, {
+    ...limits,
+    isListOpen: (options) => client.hasBudget('course-list', options),
+  });
+  const grades = createGradeReader(gradeReads);
+  const accounts = createAccountReader(accountReads, limits);
+  const mappings = createMappingReader(createMappingReads(client), limits);
+  return {
+    ...createCourseModeReads(client),
+    ...createCertificateReads(client),
+    ...createEnrollmentWrites(client, enrollmentReads),
+    ...createRegistrationWrites(client),
+    ...createAccountWrites(client),
+    ...createOAuthWrites(client),
+    ...createHeartbeatReads(client),
+    identity: client.identity,
+    timeouts: client.timeouts,
+    keyed: { ...enrollments, ...courses, ...grades, ...accounts, ...mappings },
+    readEnrollment: enrollmentReads.readEnrollment,
+    enrollmentsOf: enrollmentReads.enrollmentsOf,
+    courseDetails: enrollmentReads.courseDetails,
+    listEnrollments: enrollments.listEnrollments,
+    course: courseReads.course,
+    async courses(which, options) {
+      if ('all' in which) return courses.readAllCourses(options);
+      return definedValues(allValues(await courses.readCourses(which.courseKeys, options)));
+    },
+    gradesOf: gradeReads.gradesOf,
+    gradesIn: grades.readGradesOfCourse,
+    accountByEmail: accountReads.accountByEmail,
+    async accountsByUsername(usernames, options) {
+      return definedValues(allValues(await accounts.readAccounts(usernames, options)));
+    },
+    searchEmails: accounts.findEmails,
+    mappings: mappings.listMappings,
+    status: client.status,
+  };
+}
+
+function definedValues<V>(values: (V | undefined)[]): V[] {
+  return values.filter((value) => value !== undefined);
+}

@@ -1,0 +1,118 @@
+import type { Clock } from '../../clock.js';
+import type { Config } from '../../config/config.js';
+import type { ClientCredentials, Secrets } from '../../config/secrets.js';
+import type { Logger } from '../../logger.js';
+import type { CallOptions, CallRecord, UpstreamCall } from '../upstream/call.js';
+import { unavailable } from '../upstream/failure.js';
+import type { UpstreamStatus } from '../upstream/status.js';
+import type { RawAnswer, RawRequest } from '../upstream/transport.js';
+import { createUpstream, type Upstream } from '../upstream/upstream.js';
+import type { WorkerCredentials } from '../upstream/worker-credentials.js';
+import { createStaticWorkerToken, createWorkerToken } from './worker-token.js';
+
+/** The counters of the LMS's throttles: one per service user, shared by both, each with its own limit. */
+export type LmsBudget = 'enrollment' | 'course-list';
+
+/** The LMS as this process reaches it. The typed methods are in `lms-api.ts`; this is what they stand on. */
+export interface LmsClient extends AsyncDisposable {
+  /** As Portico reaches the LMS, and as browsers do; without trailing slash. */
+  readonly baseUrl: string;
+  readonly browserUrl: string;
+  /** Names whose view of the LMS the answers are: cached values never cross from one to another. */
+  readonly identity: string;
+  readonly workerUsername: string;
+  /** Bytes that a list may take in a query string, so that URL and token stay within the web server's limits. */
+  readonly queryBytes: number;
+  readonly apiClient: ClientCredentials;
+  readonly registrationAccessToken: string | undefined;
+  /** Provider id of Portico in the LMS, e.g. `oa2-ol-oauth2`; `backend` is the name without the prefix. */
+  readonly providerId: string;
+  readonly backend: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly timeouts: Upstream['timeouts'];
+  /** @throws UpstreamUnavailableError, UpstreamRejectedError, or the signal's reason */
+  request<T>(call: UpstreamCall<T>, options: CallOptions): Promise<T>;
+  /**
+   * One bare exchange with the LMS over the same pool, for pages and redirects: no token, cookies, retries or parsing; a
+   * redirect is returned, not followed.
+   *
+   * @param request - `path` relative to `baseUrl`; `isWrite` says whether a lost answer may mean a done deed
+   */
+  exchange(request: Omit<RawRequest, 'signal'>, options: CallOptions): Promise<RawAnswer>;
+  /** Whether a counted call would go out without waiting. */
+  hasBudget(budget: LmsBudget, options: CallOptions): boolean;
+  status(): UpstreamStatus;
+}
+
+/** A JWT takes about 1100 bytes of the request's head, an opaque token 30. */
+const jwtQueryBytes = 2000;
+const bearerQueryBytes = 3000;
+
+/**
+ * @param onCall - told about each finished call, for metrics
+ */
+export function createLmsClient({
+  config,
+  timeouts,
+  secrets,
+  logger,
+  clock,
+  onCall,
+}: {
+  config: Config['lms'];
+  timeouts: Config['timeouts'];
+  secrets: Secrets;
+  logger: Logger;
+  clock: Clock;
+  onCall?: ((record: CallRecord) => void) | undefined;
+}): LmsClient {
+  const log = logger.child({ part: 'lms' });
+  const upstream = createUpstream({
+    upstream: 'lms',
+    baseUrl: config.baseUrl,
+    timeouts,
+    budgets: {
+      enrollment: config.enrollmentCallsPerMinute,
+      'course-list': config.courseListCallsPerMinute,
+    } satisfies Record<LmsBudget, number>,
+    logger: log,
+    clock,
+    onCall,
+    createWorkerCredentials: (pipeline) => createWorkerCredentials(pipeline, { secrets, clock, logger: log }),
+  });
+  return {
+    baseUrl: config.baseUrl,
+    browserUrl: config.browserUrl,
+    identity: `${config.baseUrl} ${config.workerUsername}`,
+    workerUsername: config.workerUsername,
+    queryBytes: secrets.lmsWorkerClient ? jwtQueryBytes : bearerQueryBytes,
+    get apiClient() {
+      if (!secrets.lmsApiClient) throw unavailable('lms', 'credentials');
+      return secrets.lmsApiClient;
+    },
+    registrationAccessToken: secrets.lmsRegistrationToken,
+    providerId: `oa2-${config.backend}`,
+    backend: config.backend,
+    clock,
+    logger: log,
+    timeouts,
+    request: upstream.call,
+    exchange: upstream.exchange,
+    hasBudget: (budget, options) => upstream.isOpen(budget, options),
+    status: upstream.status,
+    [Symbol.asyncDispose]: () => upstream[Symbol.asyncDispose](),
+  };
+}
+
+function createWorkerCredentials(
+  pipeline: Pick<Upstream, 'call'>,
+  { secrets, clock, logger }: { secrets: Secrets; clock: Clock; logger: Logger },
+): WorkerCredentials {
+  if (secrets.lmsWorkerClient) return createWorkerToken(pipeline, { client: secrets.lmsWorkerClient, clock, logger });
+  if (secrets.lmsWorkerToken) return createStaticWorkerToken(secrets.lmsWorkerToken);
+  const refuse = async () => {
+    throw unavailable('lms', 'credentials');
+  };
+  return { authorization: refuse, reject: () => false, expiresAt: () => undefined };
+}

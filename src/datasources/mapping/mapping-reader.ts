@@ -1,0 +1,76 @@
+import { planCsv } from '../csv/plan.js';
+import { allValues, type KeyedAnswers } from '../keyed-answers.js';
+import type { MappingFilter, MappingReads, ThirdPartyMapping } from '../lms/third-party-auth.js';
+import { type Part, readSplitting } from '../split-on-refusal.js';
+import type { CallOptions } from '../upstream/call.js';
+import { unavailable } from '../upstream/failure.js';
+import { PageGuard } from '../upstream/page-argument.js';
+import { queryBytes } from '../upstream/query.js';
+
+export interface MappingReader {
+  /** By lower-cased remote id; undefined when the LMS has no such link. */
+  readMappings(
+    remoteIds: readonly string[],
+    options: CallOptions,
+  ): Promise<KeyedAnswers<ThirdPartyMapping | undefined>>;
+  /** All links of these users and of these remote ids; a user may have several. */
+  listMappings(
+    wanted: { usernames?: readonly string[]; remoteIds?: readonly string[] },
+    options: CallOptions,
+  ): Promise<ThirdPartyMapping[]>;
+}
+
+const maxIds = 50;
+const maxPages = 20;
+
+export function createMappingReader(api: MappingReads, { maxQueryBytes }: { maxQueryBytes: number }): MappingReader {
+  const readPages = async (filter: MappingFilter, options: CallOptions): Promise<ThirdPartyMapping[]> => {
+    const rows: ThirdPartyMapping[] = [];
+    const guard = new PageGuard('lms', maxPages);
+    let page: number | undefined = 1;
+    do {
+      const answer = await api.mappingPage(filter, page, options);
+      if (!answer.rows.every((row) => isWithin(filter, row)))
+        throw unavailable('lms', 'bad-answer', { cause: new Error('the LMS ignored the filter of the ID mapping') });
+      rows.push(...answer.rows);
+      page = answer.nextPage === undefined ? undefined : Number(guard.follow(String(answer.nextPage)));
+    } while (page !== undefined);
+    return rows;
+  };
+  const read = async (
+    ids: readonly string[],
+    toFilter: (ids: readonly string[]) => MappingFilter,
+    options: CallOptions,
+  ): Promise<Part<string, ThirdPartyMapping[]>[]> => {
+    const askable = ids.filter((id) => id !== '' && !id.includes(','));
+    const lists = planCsv(askable, { maxCount: maxIds, maxBytes: maxQueryBytes, bytesOf: queryBytes });
+    const rules = { blamesKey: () => false, readBlamed: async () => [] };
+    const readList = (list: readonly string[]) => readPages(toFilter(list), options);
+    return (await Promise.all(lists.map((list) => readSplitting(list, readList, rules)))).flat();
+  };
+  const byRemoteId = (remoteIds: readonly string[]) => ({ remoteIds });
+  const byUsername = (usernames: readonly string[]) => ({ usernames });
+
+  return {
+    async readMappings(remoteIds, options) {
+      const answers: KeyedAnswers<ThirdPartyMapping | undefined> = new Map(
+        remoteIds.map((id) => [id.toLowerCase(), { value: undefined }]),
+      );
+      for (const part of await read(remoteIds, byRemoteId, options)) {
+        if ('error' in part) for (const id of part.keys) answers.set(id.toLowerCase(), { error: part.error });
+        else for (const row of part.value) answers.set(row.remoteId.toLowerCase(), { value: row });
+      }
+      return answers;
+    },
+    async listMappings({ usernames = [], remoteIds = [] }, options) {
+      const parts = await Promise.all([read(usernames, byUsername, options), read(remoteIds, byRemoteId, options)]);
+      const rows = allValues(new Map(parts.flat().map((part, index) => [String(index), part]))).flat();
+      return [...new Map(rows.map((row) => [`${row.username} ${row.remoteId}`, row])).values()];
+    },
+  };
+}
+
+function isWithin(filter: MappingFilter, row: ThirdPartyMapping): boolean {
+  const [ids, id] = 'usernames' in filter ? [filter.usernames, row.username] : [filter.remoteIds, row.remoteId];
+  return ids.some((wanted) => wanted.toLowerCase() === id.toLowerCase());
+}

@@ -1,0 +1,82 @@
+import type { Deadline } from './deadline.js';
+
+/** Why a call is made; sent upstream as `X-Portico-Purpose`, and it chooses the timeouts. A person waits for the first two. */
+export type Purpose = 'request' | 'refresh' | 'job' | 'schedule';
+
+/** Who goes first when the upstream's budget is scarce, highest first. */
+export const priorities = ['sign-up', 'viewer', 'staff', 'bulk'] as const;
+export type Priority = (typeof priorities)[number];
+
+export interface CallOptions {
+  purpose: Purpose;
+  /** Ends the caller's wait; the upstream may still finish the work. */
+  signal?: AbortSignal | undefined;
+  /** Default by purpose: `viewer` for `request` and `job`, `staff` for `refresh`, `bulk` for `schedule`. */
+  priority?: Priority | undefined;
+  /** Shared by several calls that one person waits for; a fresh one otherwise. */
+  deadline?: Deadline | undefined;
+}
+
+const defaultPriorities: Record<Purpose, Priority> = {
+  request: 'viewer',
+  refresh: 'staff',
+  job: 'viewer',
+  schedule: 'bulk',
+};
+
+export function priorityOf(options: CallOptions): Priority {
+  return options.priority ?? defaultPriorities[options.purpose];
+}
+
+export type CallBody = { json: unknown; contentType?: string } | { form: Record<string, string> };
+
+/** A final answer below 500: what the one module that knows the endpoint reads. */
+export interface UpstreamAnswer {
+  status: number;
+  /** Parsed JSON; `undefined` when the body is empty or no JSON. */
+  body: unknown;
+  /** False for HTML, plain text and empty bodies. */
+  isJson: boolean;
+  /** Absent when the body is empty. */
+  contentType: string | undefined;
+}
+
+/**
+ * One call of an upstream, complete but for who asks and how long they wait.
+ *
+ * @typeParam T - what {@link read} makes of the answer
+ */
+export interface UpstreamCall<T> {
+  /** Stable name for metrics and logs, e.g. `grade.read`. */
+  operation: string;
+  /** Calls that fail together share a circuit breaker, e.g. `grades`. */
+  family: string;
+  method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  /** Path and query, percent-encoded, relative to the upstream's base URL. */
+  path: string;
+  body?: CallBody | undefined;
+  headers?: Record<string, string> | undefined;
+  /** `worker`: the service worker's token; `none`; or a ready `Authorization` header. */
+  credentials: 'worker' | 'none' | { authorization: string };
+  /** Whether repeating the call changes nothing; only such calls are tried again after they may have arrived. */
+  isIdempotent: boolean;
+  /** Name of the throttle that the upstream counts this call in, when it has one. */
+  budget?: string | undefined;
+  /**
+   * Turns the answer (2xx or 4xx; 401 of the worker, 408, 425 and 429 never arrive here) into a value.
+   *
+   * @throws UpstreamRejectedError or UpstreamUnavailableError for answers that are none
+   */
+  read(answer: UpstreamAnswer): T;
+}
+
+/** What one call cost, for metrics. */
+export interface CallRecord {
+  upstream: string;
+  operation: string;
+  /** HTTP status, or 0 when there was no answer. */
+  status: number;
+  outcome: 'ok' | 'rejected' | 'unavailable' | 'aborted';
+  durationMs: number;
+  tries: number;
+}

@@ -1,0 +1,189 @@
+import type { Clock } from '../../clock.js';
+import { AppError, type UpstreamName, UpstreamRejectedError, UpstreamUnavailableError } from '../../errors.js';
+import type { Logger } from '../../logger.js';
+import { untilAborted } from './abort.js';
+import { decodeAnswer } from './answer.js';
+import { createBreakers } from './breakers.js';
+import { type CallOptions, type CallRecord, priorityOf, type UpstreamAnswer, type UpstreamCall } from './call.js';
+import { createConcurrencyGate } from './concurrency-gate.js';
+import { type Deadline, startDeadline, type Timeouts } from './deadline.js';
+import { unavailable } from './failure.js';
+import { Health } from './health.js';
+import { composeRequest } from './request.js';
+import { runWithRetries } from './retry.js';
+import { composeStatus, type UpstreamStatus } from './status.js';
+import { createTransport, type RawAnswer, type RawRequest } from './transport.js';
+import { createWindowLimiter } from './window-limiter.js';
+import type { WorkerCredentials } from './worker-credentials.js';
+
+export interface UpstreamOptions {
+  upstream: UpstreamName;
+  /** Without trailing slash; may have a path. */
+  baseUrl: string;
+  timeouts: Timeouts;
+  /** Most calls a minute that the upstream counts for the service worker, by budget. */
+  budgets: Record<string, number>;
+  logger: Logger;
+  clock: Clock;
+  /** Made with the finished pipeline, since fetching a token is a call like any other. */
+  createWorkerCredentials(upstream: Pick<Upstream, 'call'>): WorkerCredentials;
+  maxConcurrentCalls?: number | undefined;
+  maxAnswerBytes?: number | undefined;
+  /** Told about each finished call, for metrics. */
+  onCall?: ((record: CallRecord) => void) | undefined;
+}
+
+/** One upstream: everything between "what to ask" and "what it answered". */
+export interface Upstream extends AsyncDisposable {
+  readonly name: UpstreamName;
+  readonly baseUrl: string;
+  readonly timeouts: Timeouts;
+  /**
+   * Makes one call: token, breaker, limiter, concurrency, try timeout, size limit, retries, parsing.
+   *
+   * @throws UpstreamUnavailableError, UpstreamRejectedError, or the signal's reason
+   */
+  call<T>(call: UpstreamCall<T>, options: CallOptions): Promise<T>;
+  /** One bare exchange of the same pool: no token, retries or parsing; for walking through pages with own cookies. */
+  exchange(request: Omit<RawRequest, 'signal'>, options: CallOptions): Promise<RawAnswer>;
+  /** Whether a counted call would go out without waiting. */
+  isOpen(budget: string, options: CallOptions): boolean;
+  status(): UpstreamStatus;
+}
+
+const defaultConcurrency = 12;
+const defaultMaxAnswerBytes = 8 * 1024 * 1024;
+
+/** Builds the pipeline of one upstream. Nothing is called before the first call. */
+export function createUpstream(options: UpstreamOptions): Upstream {
+  const { upstream, baseUrl, timeouts, logger, clock, onCall } = options;
+  const maxConcurrentCalls = options.maxConcurrentCalls ?? defaultConcurrency;
+  const transport = createTransport({
+    upstream,
+    baseUrl,
+    connections: maxConcurrentCalls,
+    maxBytes: options.maxAnswerBytes ?? defaultMaxAnswerBytes,
+  });
+  const limiter = createWindowLimiter({ upstream, budgets: options.budgets });
+  const gate = createConcurrencyGate({
+    upstream,
+    limit: maxConcurrentCalls,
+    backgroundLimit: Math.ceil(maxConcurrentCalls / 2),
+  });
+  const breakers = createBreakers({ upstream, clock, logger });
+  const health = new Health();
+
+  /** Sends one request within the try's time; `isWrite` decides what a lost answer means. */
+  const send = async (request: Omit<RawRequest, 'signal'>, deadline: Deadline, options: CallOptions) => {
+    const isBackground = options.purpose === 'job' || options.purpose === 'schedule';
+    const place = { priority: priorityOf(options), deadline, signal: options.signal };
+    const leave = await gate.enter(isBackground, place);
+    try {
+      const tryTime = AbortSignal.timeout(Math.max(1, Math.ceil(Math.min(deadline.tryMs, deadline.remainingMs()))));
+      const signal = options.signal ? AbortSignal.any([tryTime, options.signal]) : tryTime;
+      return await transport.exchange({ ...request, signal });
+    } catch (error) {
+      if (error instanceof AppError || options.signal?.aborted) throw error;
+      throw unavailable(upstream, 'timeout', { mayHaveHappened: request.isWrite, cause: error });
+    } finally {
+      leave();
+    }
+  };
+
+  const attempt = async <T>(
+    call: UpstreamCall<T>,
+    authorization: string | undefined,
+    deadline: Deadline,
+    options: CallOptions,
+  ): Promise<UpstreamAnswer> => {
+    const { budget } = call;
+    const place = { priority: priorityOf(options), deadline, signal: options.signal };
+    const ticket = budget === undefined ? undefined : await limiter.admit(budget, place);
+    let isCounted = true;
+    try {
+      const raw = await send(composeRequest(call, authorization, options.purpose), deadline, options);
+      const answer = decodeAnswer(upstream, raw, { isWrite: !call.isIdempotent, now: clock() });
+      // Refused before they reach the throttle.
+      isCounted = answer.status !== 401 && answer.status !== 403;
+      return answer;
+    } catch (error) {
+      if (error instanceof UpstreamUnavailableError) {
+        isCounted =
+          error.why !== 'throttled' && (error.why !== 'unreachable' || error.mayHaveHappened || call.isIdempotent);
+        if (error.why === 'throttled' && budget !== undefined) limiter.pause(budget, error.retryAfterSeconds ?? 60);
+      }
+      throw error;
+    } finally {
+      if (isCounted) ticket?.spend();
+      else ticket?.refund();
+    }
+  };
+
+  const attemptWithCredentials = async <T>(call: UpstreamCall<T>, deadline: Deadline, options: CallOptions) => {
+    const run = (authorization: string | undefined) =>
+      breakers.of(call.family).run(() => attempt(call, authorization, deadline, options));
+    if (call.credentials === 'none') return run(undefined);
+    if (call.credentials !== 'worker') return run(call.credentials.authorization);
+    const first = await credentials.authorization({ ...options, deadline });
+    const answer = await run(first);
+    if (answer.status !== 401) return answer;
+    if (credentials.reject(first)) {
+      const second = await run(await credentials.authorization({ ...options, deadline }));
+      if (second.status !== 401) return second;
+    }
+    throw unavailable(upstream, 'credentials', { status: 401 });
+  };
+
+  const call = async <T>(call: UpstreamCall<T>, options: CallOptions): Promise<T> => {
+    const deadline = options.deadline ?? startDeadline(options.purpose, timeouts);
+    const startedAt = performance.now();
+    let tries = 0;
+    let status = 0;
+    const finish = (outcome: CallRecord['outcome'], why?: unknown) => {
+      const durationMs = performance.now() - startedAt;
+      if (outcome !== 'aborted') health.record(durationMs, outcome === 'unavailable');
+      onCall?.({ upstream, operation: call.operation, status, outcome, durationMs, tries });
+      logger.debug(
+        { operation: call.operation, status, outcome, why, tries, ms: Math.round(durationMs) },
+        'upstream call',
+      );
+    };
+    try {
+      const running = runWithRetries(
+        async () => {
+          tries += 1;
+          const answer = await attemptWithCredentials(call, deadline, options);
+          status = answer.status;
+          return call.read(answer);
+        },
+        { deadline, isIdempotent: call.isIdempotent },
+      );
+      const value = await untilAborted(running, options.signal);
+      finish('ok');
+      return value;
+    } catch (error) {
+      if (error instanceof UpstreamUnavailableError) {
+        status = error.status ?? status;
+        finish('unavailable', error.why);
+      } else finish(error instanceof UpstreamRejectedError ? 'rejected' : 'aborted');
+      throw error;
+    }
+  };
+
+  const credentials = options.createWorkerCredentials({ call });
+  return {
+    name: upstream,
+    baseUrl,
+    timeouts,
+    call,
+    exchange: (request, options) =>
+      untilAborted(
+        send(request, options.deadline ?? startDeadline(options.purpose, timeouts), options),
+        options.signal,
+      ),
+    isOpen: (budget, options) => limiter.isOpen(budget, priorityOf(options)),
+    status: () =>
+      composeStatus({ upstream, baseUrl, breakers, health, limiter, tokenExpiresAt: credentials.expiresAt() }),
+    [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
+  };
+}

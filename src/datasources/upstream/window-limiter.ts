@@ -1,0 +1,141 @@
+import type { UpstreamName } from '../../errors.js';
+import type { Priority } from './call.js';
+import { unavailable } from './failure.js';
+import { type Place, WaitingLine } from './waiting-line.js';
+
+/** Permission for one counted call. Exactly one of the two is called when the call is over. */
+export interface Ticket {
+  /** The upstream counted the call. */
+  spend(): void;
+  /** The upstream did not count it: it never arrived, or was refused before it was counted. */
+  refund(): void;
+}
+
+export interface LimiterSnapshot {
+  /** Counted calls within the last window, those under way included. */
+  used: number;
+  waiting: number;
+  budgets: Record<string, { limit: number; pausedForSeconds: number }>;
+}
+
+export interface WindowLimiter {
+  /**
+   * Waits until a call of this budget may go out.
+   *
+   * @throws UpstreamUnavailableError (`throttled`) at once when that cannot be before the deadline
+   */
+  admit(budget: string, place: Place): Promise<Ticket>;
+  /** Whether a call of this budget would go out without waiting. */
+  isOpen(budget: string, priority: Priority): boolean;
+  /** Holds a budget back after the upstream refused a call of it, e.g. because another process spent it. */
+  pause(budget: string, seconds: number): void;
+  snapshot(): LimiterSnapshot;
+}
+
+/** What part of a budget a priority may use up; the rest is kept for those who matter more. */
+const shares: Record<Priority, number> = { 'sign-up': 1, viewer: 1, staff: 0.9, bulk: 0.7 };
+
+interface CountedCall {
+  /** When it went out, and after its answer, when that came: the upstream counted it in between. */
+  at: number;
+  isUnderWay: boolean;
+}
+
+/**
+ * A sliding window over all calls that the upstream counts for one service user. Budgets share the one counter: a call
+ * passes while the total is below the limit of its own budget, as LMS throttles of different rates with one cache key do.
+ *
+ * @param budgets - most counted calls in a window, by name
+ */
+export function createWindowLimiter({
+  upstream,
+  budgets,
+  windowMs = 60_000,
+  now = () => performance.now(),
+}: {
+  upstream: UpstreamName;
+  budgets: Record<string, number>;
+  windowMs?: number;
+  now?: () => number;
+}): WindowLimiter {
+  let calls: CountedCall[] = [];
+  const pausedUntil = new Map<string, number>();
+  const line = new WaitingLine<string, Ticket>();
+  let wakeUp: NodeJS.Timeout | undefined;
+
+  const limitOf = (budget: string, priority: Priority) =>
+    Math.max(1, Math.floor((budgets[budget] ?? 0) * shares[priority]));
+  const expiryOf = (call: CountedCall) => (call.isUnderWay ? now() : call.at) + windowMs;
+  const dropExpired = () => {
+    calls = calls.filter((call) => call.isUnderWay || call.at + windowMs > now());
+  };
+  const pauseEnd = (budget: string) => pausedUntil.get(budget) ?? 0;
+  const mayPass = (budget: string, priority: Priority) =>
+    pauseEnd(budget) <= now() && calls.length < limitOf(budget, priority);
+
+  /** When a newcomer could pass at the earliest, if everyone ahead goes first. */
+  const earliestPass = (budget: string, priority: Priority) => {
+    const excess = calls.length + line.countAhead(budget, priority) - limitOf(budget, priority) + 1;
+    const expiries = calls.map(expiryOf).sort((a, b) => a - b);
+    const byCount = excess <= 0 ? now() : (expiries[Math.min(excess, expiries.length) - 1] ?? now() + windowMs);
+    return Math.max(byCount, pauseEnd(budget));
+  };
+
+  const admitWaiters = () => {
+    dropExpired();
+    for (const waiter of line.inOrder()) if (mayPass(waiter.want, waiter.priority)) waiter.admit(take());
+    clearTimeout(wakeUp);
+    if (line.length === 0) return;
+    const settled = calls.filter((call) => !call.isUnderWay).map(expiryOf);
+    const pauses = [...pausedUntil.values()].filter((end) => end > now());
+    const next = Math.min(...settled, ...pauses);
+    if (Number.isFinite(next)) wakeUp = setTimeout(admitWaiters, Math.max(1, Math.ceil(next - now())));
+  };
+
+  const take = (): Ticket => {
+    const call: CountedCall = { at: now(), isUnderWay: true };
+    calls.push(call);
+    return {
+      spend: () => {
+        call.isUnderWay = false;
+        call.at = now();
+        admitWaiters();
+      },
+      refund: () => {
+        calls = calls.filter((other) => other !== call);
+        admitWaiters();
+      },
+    };
+  };
+
+  return {
+    async admit(budget, place) {
+      const { priority, deadline } = place;
+      dropExpired();
+      if (line.countAhead(budget, priority) === 0 && mayPass(budget, priority)) return take();
+      const tooLate = () => {
+        const waitMs = Math.max(0, earliestPass(budget, priority) - now());
+        return unavailable(upstream, 'throttled', { retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) });
+      };
+      if (earliestPass(budget, priority) > now() + deadline.remainingMs()) throw tooLate();
+      const turn = line.join(budget, place, tooLate);
+      admitWaiters();
+      return turn;
+    },
+    isOpen(budget, priority) {
+      dropExpired();
+      return line.countAhead(budget, priority) === 0 && mayPass(budget, priority);
+    },
+    pause(budget, seconds) {
+      pausedUntil.set(budget, Math.max(pauseEnd(budget), now() + seconds * 1000));
+    },
+    snapshot() {
+      dropExpired();
+      const named = Object.entries(budgets).map(
+        ([name, limit]) =>
+          [name, { limit, pausedForSeconds: Math.max(0, Math.ceil((pauseEnd(name) - now()) / 1000)) }] as const,
+      );
+      return { used: calls.length, waiting: line.length, budgets: Object.fromEntries(named) };
+    },
+  };
+}

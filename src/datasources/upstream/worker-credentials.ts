@@ -1,0 +1,15 @@
+import type { CallOptions } from './call.js';
+
+/** The `Authorization` of the service worker, kept fresh by whoever implements it. */
+export interface WorkerCredentials {
+  /** @throws UpstreamUnavailableError (`credentials`) when the upstream refuses the worker itself */
+  authorization(options: CallOptions): Promise<string>;
+  /**
+   * Told that the upstream refused this header.
+   *
+   * @returns whether a new one can be had, so that the call is worth repeating once
+   */
+  reject(authorization: string): boolean;
+  /** When the present token ends; undefined when there is none, or it does not say. */
+  expiresAt(): Date | undefined;
+}
