@@ -21,6 +21,9 @@ export function controlPlane(lms: Lms, options: ControlOptions): ControlPlane {
     requests,
     async handle(call) {
       try {
+        // A page of some other site must not be able to pull levers through a visitor's browser.
+        if (call.header('sec-fetch-site') === 'cross-site')
+          return json({ error: 'Levers are not for other sites.' }, 403);
         return await pull(all, call);
       } catch (error) {
         if (error instanceof InvalidLever) return json({ error: error.message }, 400);

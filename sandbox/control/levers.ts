@@ -1,10 +1,12 @@
-import { type Answer, empty, json } from '../lms/http/answer.js';
+import { type Answer, empty, html, json, redirect } from '../lms/http/answer.js';
 import type { Call } from '../lms/http/call.js';
 import type { RequestLog } from '../lms/http/request-log.js';
 import type { Lms } from '../lms/lms.js';
 import type { ControlOptions } from './control.js';
 import { readFaults, showFault } from './fault-list.js';
 import { InvalidLever, leverBody, leverJson } from './invalid-lever.js';
+import { applyEvent } from './lms-events.js';
+import { overviewPage } from './overview-page.js';
 import { seedRecorded } from './recorded-population.js';
 import { readSeedSizes, seedPopulation } from './seeded-population.js';
 import { changeSettings, showSettings } from './settings.js';
@@ -82,6 +84,9 @@ export function levers(lms: Lms, requests: RequestLog, options: ControlOptions):
       },
     },
     { method: 'PUT', path: '/_sandbox/grades', pull: (call) => changeGrade(lms, leverBody(call.body)) },
+    { method: 'GET', path: '/_sandbox', pull: () => html(overviewPage(lms, requests)) },
+    { method: 'POST', path: '/_sandbox/switches', pull: (call) => flipSwitches(lms, options, call) },
+    { method: 'POST', path: '/_sandbox/events', pull: (call) => publishEvent(lms, leverBody(call.body)) },
     { method: 'POST', path: '/_sandbox/seed', pull: (call) => seed(lms, leverBody(call.body)) },
     { method: 'GET', path: '/_sandbox/mail', pull: () => json([...state.mail.values()]) },
     {
@@ -101,6 +106,40 @@ export function levers(lms: Lms, requests: RequestLog, options: ControlOptions):
       },
     },
   ];
+}
+
+/** What the page's buttons do; then the page again. */
+async function flipSwitches(lms: Lms, options: ControlOptions, call: Call): Promise<Answer> {
+  const { state } = lms;
+  const form = await call.form();
+  switch (form.get('act')) {
+    case 'down':
+      state.faults.set(`page-${state.faults.size}`, { match: '*', method: null, mode: 'down', times: null, ms: null });
+      break;
+    case 'up':
+      state.faults.clear();
+      break;
+    case 'reset':
+      options.refill();
+      break;
+    case 'settings': {
+      const flags = { throttles: form.has('throttles'), oldRelease: form.has('oldRelease') };
+      state.settings = changeSettings(
+        state.settings,
+        { ...flags, misconfigured: form.getAll('misconfigured') },
+        lms.now(),
+      );
+      break;
+    }
+    default:
+      throw new InvalidLever('"act" is down, up, reset or settings.');
+  }
+  return { ...redirect('/_sandbox/#switches'), status: 303 };
+}
+
+/** The state follows the event. Nothing is delivered to Portico: no event bus is connected to this sandbox. */
+function publishEvent(lms: Lms, body: Record<string, unknown>): Answer {
+  return json({ type: applyEvent(lms, body), applied: true, delivered: false });
 }
 
 /** Either a population of the asked sizes beside what is there, or a recorded one instead of it. */

@@ -2,6 +2,7 @@ import type { View } from './http/view.js';
 import { accountViews } from './identity/accounts.js';
 import { registrationViews } from './identity/registration.js';
 import { registrationValidationViews } from './identity/registration-validation.js';
+import { retirementViews } from './identity/retirement.js';
 import { sessionLoginViews } from './identity/session-login.js';
 import { signOnViews } from './identity/sign-on.js';
 import { thirdPartyAuthViews } from './identity/third-party-auth.js';
@@ -21,6 +22,7 @@ export function lmsViews(lms: Lms): View[] {
     ...registrationValidationViews(lms),
     ...signOnViews(lms),
     ...sessionLoginViews(lms),
+    ...retirementViews(lms),
     ...accountViews(lms),
     ...thirdPartyAuthViews(lms),
     ...homeViews(lms),

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
-import { type AddressObject, simpleParser } from 'mailparser';
-import { SMTPServer } from 'smtp-server';
+import { type ParsedMail, simpleParser } from 'mailparser';
+import { SMTPServer, type SMTPServerEnvelope } from 'smtp-server';
 import type { LmsState } from '../lms/state.js';
 
 export interface MailCatcher {
@@ -9,28 +9,38 @@ export interface MailCatcher {
 }
 
 /**
- * An SMTP server on loopback that delivers nothing: every message is kept, and is in the journal before the sender is
- * told that it was accepted.
+ * An SMTP server on both loopback addresses that delivers nothing: every message is kept, and is in the journal before
+ * the sender is told that it was accepted.
  *
  * @param port - 0 takes any free one
  */
 export async function catchMail(state: LmsState, port: number): Promise<MailCatcher> {
+  const first = await listenOn(state, '127.0.0.1', port);
+  const bound = (first.server.address() as AddressInfo).port;
+  const second = await listenOn(state, '::1', bound).catch((error: NodeJS.ErrnoException) => {
+    // A machine without IPv6 has only the first address.
+    if (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT') return null;
+    first.close();
+    throw error;
+  });
+  const servers = second === null ? [first] : [first, second];
+  return {
+    port: bound,
+    async close() {
+      await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
+    },
+  };
+}
+
+async function listenOn(state: LmsState, host: string, port: number): Promise<SMTPServer> {
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['AUTH', 'STARTTLS'],
     disableReverseLookup: true,
-    onData(stream, session, done) {
+    onData(stream, { envelope }, done) {
       simpleParser(stream)
         .then((message) => {
-          const envelope = session.envelope;
-          state.mail.set(String(state.nextId('mail')), {
-            at: new Date().toISOString(),
-            from: message.from?.text ?? (envelope.mailFrom ? envelope.mailFrom.address : ''),
-            to: envelope.rcptTo.length > 0 ? envelope.rcptTo.map(({ address }) => address) : addressesOf(message.to),
-            subject: message.subject ?? '',
-            text: message.text ?? '',
-            html: message.html || '',
-          });
+          keep(state, message, envelope);
           done();
         })
         .catch(done);
@@ -38,15 +48,18 @@ export async function catchMail(state: LmsState, port: number): Promise<MailCatc
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, 'localhost', () => resolve());
+    server.listen(port, host, resolve);
   });
-  return {
-    port: (server.server.address() as AddressInfo).port,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
-  };
+  return server;
 }
 
-function addressesOf(to: AddressObject | AddressObject[] | undefined): string[] {
-  const objects = to === undefined ? [] : Array.isArray(to) ? to : [to];
-  return objects.flatMap(({ value }) => value.map(({ address }) => address ?? ''));
+function keep(state: LmsState, message: ParsedMail, envelope: SMTPServerEnvelope): void {
+  state.mail.set(String(state.nextId('mail')), {
+    at: new Date().toISOString(),
+    from: message.from?.text ?? (envelope.mailFrom ? envelope.mailFrom.address : ''),
+    to: envelope.rcptTo.map(({ address }) => address),
+    subject: message.subject ?? '',
+    text: message.text ?? '',
+    html: message.html || '',
+  });
 }

@@ -1,12 +1,15 @@
+import { throttled } from '../auth/shared-throttle.js';
 import { type Answer, empty, json } from '../http/answer.js';
 import type { Call } from '../http/call.js';
-import { notFound, permissionDenied } from '../http/errors.js';
+import { AnswerNow, notFound, permissionDenied } from '../http/errors.js';
 import { numberedPage, pageEnvelope } from '../http/pages.js';
 import { apiView, LmsCrash, type View } from '../http/view.js';
 import { type Lms, PROVIDER_ID_PREFIX } from '../lms.js';
 import type { LmsUser, SocialLink } from '../state.js';
 import { activeProvider } from './provider.js';
 
+/** Two throttles of 10 a minute write into one history, so each call counts twice. */
+const UNPRIVILEGED_A_MINUTE = 5;
 const BASE = '/api/third_party_auth/v0';
 
 /** Which LMS users are linked to which provider accounts. */
@@ -46,10 +49,8 @@ function readMapping(lms: Lms, call: Call): Answer {
   if (provider === null || providerId !== `${PROVIDER_ID_PREFIX}${provider.backend}`) throw notFound();
   const usernames = list(call, 'username');
   const uids = list(call, 'remote_id');
-  const links =
-    usernames.length + uids.length === 0
-      ? [...lms.state.links.values()].filter((link) => link.backend === provider.backend)
-      : [];
+  const isFiltered = call.query.has('username') || call.query.has('remote_id');
+  const links = !isFiltered ? [...lms.state.links.values()].filter((link) => link.backend === provider.backend) : [];
   for (const username of usernames)
     links.push(
       ...lms.state.linksByUsername.of(username.toLowerCase()).filter((link) => link.backend === provider.backend),
@@ -72,18 +73,32 @@ function list(call: Call, name: string): string[] {
     .filter((value) => value !== '');
 }
 
+interface Subject {
+  /** As it was asked for. */
+  readonly name: string;
+  readonly isByEmail: boolean;
+  readonly user: LmsUser | undefined;
+}
+
 /** The user a call is about; the e-mail wins over the name, and an `@` in the path makes it an e-mail. */
-function subjectOf(lms: Lms, call: Call): { name: string | null; user: LmsUser | undefined } {
+function subjectOf(lms: Lms, call: Call): Subject {
   const inPath = call.param('username');
   const email = inPath.includes('@') ? inPath : call.argument('email');
   const username = inPath !== '' && !inPath.includes('@') ? inPath : call.argument('username');
-  if (email) return { name: email, user: lms.state.usersByEmail.one(email.toLowerCase()) };
-  if (username) return { name: username, user: lms.state.user(username) };
-  return { name: null, user: undefined };
+  if (email) return { name: email, isByEmail: true, user: lms.state.usersByEmail.one(email.toLowerCase()) };
+  if (username) return { name: username, isByEmail: false, user: lms.state.user(username) };
+  throw new AnswerNow(json(["Must provide one of ['email', 'username']"], 400));
+}
+
+/** Refuses; refusals are limited per person, because they would tell who has an account. */
+function refuse(lms: Lms, call: Call): Answer {
+  const who = call.caller?.user.username ?? call.remoteAddress;
+  if (!lms.attempts.admit('links', who, UNPRIVILEGED_A_MINUTE, 60, call.now.getTime())) throw throttled(60);
+  return empty(403);
 }
 
 /** Oneself (letter by letter), superusers and the API key; being staff is not enough. */
-function isPrivileged(call: Call, isByEmail: boolean, name: string): boolean {
+function isPrivileged(call: Call, { isByEmail, name }: Subject): boolean {
   const caller = call.caller?.user;
   if (caller === undefined) {
     // The LMS reads the e-mail of the anonymous user, which has none.
@@ -94,16 +109,9 @@ function isPrivileged(call: Call, isByEmail: boolean, name: string): boolean {
 }
 
 function readLinks(lms: Lms, call: Call): Answer {
-  const { name, user } = subjectOf(lms, call);
-  if (name === null) return json(["Must provide one of ['email', 'username']"], 400);
-  if (
-    !isPrivileged(
-      call,
-      name.includes('@') && (call.argument('email') !== null || call.param('username').includes('@')),
-      name,
-    )
-  )
-    return empty(403);
+  const subject = subjectOf(lms, call);
+  if (!isPrivileged(call, subject)) return refuse(lms, call);
+  const { user } = subject;
   if (user === undefined) return empty(404);
   const provider = activeProvider(lms);
   const links = provider === null ? [] : linksOf(lms, user, provider.backend);
@@ -117,9 +125,9 @@ function readLinks(lms: Lms, call: Call): Answer {
 }
 
 function deleteLink(lms: Lms, call: Call): Answer {
-  const { name, user } = subjectOf(lms, call);
-  if (name === null) return json(["Must provide one of ['email', 'username']"], 400);
-  if (!isPrivileged(call, call.argument('email') !== null, name)) return empty(403);
+  const subject = subjectOf(lms, call);
+  if (!isPrivileged(call, subject)) return refuse(lms, call);
+  const { name, user } = subject;
   const uid = call.argument('uid');
   if (uid === null) return json(['Must provide uid'], 400);
   const link = user && lms.state.linksByUsername.of(user.username.toLowerCase()).find((each) => each.uid === uid);
