@@ -142,15 +142,15 @@ function parseEnvironment(env: Record<string, string | undefined>): { values: En
 
 function crossCheck(values: Environment, secretKeys: string[], publicUrl: string): string[] {
   const problems: string[] = [];
-  const require = (name: keyof Environment, why: string) => {
+  const demand = (name: keyof Environment, why: string) => {
     if (!values[name]) problems.push(`${name} is not set: ${why}`);
   };
-  require('DATABASE_URL', 'the PostgreSQL database to use (npm start brings its own)');
-  require('OPENEDX_API_BASE_URL', 'the LMS to use (npm start brings a sandbox)');
-  require('OPENEDX_API_CLIENT_ID', "Portico's OAuth client at the LMS");
-  require('OPENEDX_API_CLIENT_SECRET', 'the secret of OPENEDX_API_CLIENT_ID');
-  require('SMTP_URL', 'the mail server that sends confirmation mails');
-  require('PORTICO_SECRET_KEYS', 'at least one secret of 32 or more characters');
+  demand('DATABASE_URL', 'the PostgreSQL database to use (npm start brings its own)');
+  demand('OPENEDX_API_BASE_URL', 'the LMS to use (npm start brings a sandbox)');
+  demand('OPENEDX_API_CLIENT_ID', "Portico's OAuth client at the LMS");
+  demand('OPENEDX_API_CLIENT_SECRET', 'the secret of OPENEDX_API_CLIENT_ID');
+  demand('SMTP_URL', 'the mail server that sends confirmation mails');
+  demand('PORTICO_SECRET_KEYS', 'at least one secret of 32 or more characters');
   if (!values.OPENEDX_SERVICE_WORKER_API_TOKEN && !values.OPENEDX_SERVICE_WORKER_CLIENT_ID)
     problems.push(
       'OPENEDX_SERVICE_WORKER_CLIENT_ID is not set: the service worker needs it with its secret, or OPENEDX_SERVICE_WORKER_API_TOKEN',
