@@ -1,6 +1,6 @@
 import type { Viewer } from '../access/viewer.js';
 import type { Actor } from '../services/actor.js';
-import type { GraphServices } from './services.js';
+import type { GraphServices, LearningLoaders, LearningReads } from './services.js';
 import { createStoredRows, type StoredRows } from './stored-rows.js';
 import type { ChangeTopics } from './subscription/change-topics.js';
 
@@ -16,6 +16,8 @@ export interface GraphContext {
   readonly services: GraphServices;
   /** Rows of our own database, batched. */
   readonly stored: StoredRows;
+  /** What the LMS says, batched and cached. */
+  readonly learning: LearningLoaders;
   readonly topics: ChangeTopics;
 }
 
@@ -33,17 +35,24 @@ export type CreateGraphContext = (request: GraphRequest) => GraphContext;
 /** Makes the maker of contexts from what lives as long as the process. */
 export function createGraphContexts({
   services,
+  learningReads,
   topics,
 }: {
   services: GraphServices;
+  learningReads: LearningReads;
   topics: ChangeTopics;
 }): CreateGraphContext {
-  return ({ viewer, requestId, address }) => ({
+  return ({ viewer, requestId, address, signal }) => ({
     viewer,
     actor: { accountId: viewer.account?.id ?? null, clientId: viewer.clientId ?? null, address },
     requestId,
     services,
     stored: createStoredRows(services),
+    learning: learningReads.forRequest({
+      purpose: 'request',
+      priority: viewer.roles.has('STAFF') ? 'staff' : 'viewer',
+      ...(signal && { signal }),
+    }),
     topics,
   });
 }

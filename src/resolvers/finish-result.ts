@@ -15,8 +15,10 @@ export function finishResult(
   { context, cost, logger }: { context: GraphContext; cost: number | undefined; logger: Logger },
 ): FormattedExecutionResult {
   if (errors) reportErrors(errors, logger.child({ requestId: context.requestId }));
+  const trouble = context.learning.upstreamTrouble();
   const extensions = {
     ...result.extensions,
+    ...(trouble.length > 0 && { upstreams: trouble }),
     ...(cost !== undefined && context.viewer.roles.has('STAFF') && { cost }),
   };
   return {

@@ -2,9 +2,9 @@ import DataLoader from 'dataloader';
 import type { Account } from '../entities/account.entity.js';
 import type { CourseRun } from '../entities/course-run.entity.js';
 import type { EdxLink, EdxLinkEvent } from '../entities/edx-link.entity.js';
-import type { EnrollmentEvent } from '../entities/enrollment.entity.js';
+import type { Enrollment, EnrollmentEvent } from '../entities/enrollment.entity.js';
 import type { OAuthClient, OAuthClientSecret } from '../entities/oauth-client.entity.js';
-import type { GraphServices } from './services.js';
+import type { GraphServices, SeenEnrollments } from './services.js';
 
 /** Rows of our own database by what leads to them: one query for all that a page of any size asks in one go. */
 export interface StoredRows {
@@ -12,6 +12,9 @@ export interface StoredRows {
   edxLinkOf: DataLoader<string, EdxLink | undefined>;
   edxLinkHistory: DataLoader<string, EdxLinkEvent[]>;
   enrollmentHistory: DataLoader<string, EnrollmentEvent[]>;
+  enrollmentsOf: DataLoader<string, Enrollment[]>;
+  /** Stores what the LMS says of an account's enrollments; answers all that is known of them then. */
+  seenEnrollments: DataLoader<SeenEnrollments, Enrollment[], string>;
   courseRun: DataLoader<string, CourseRun | undefined>;
   client: DataLoader<string, OAuthClient | undefined>;
   clientSecrets: DataLoader<string, OAuthClientSecret[]>;
@@ -36,6 +39,11 @@ export function createStoredRows(services: GraphServices): StoredRows {
       (ids) => enrollments.history(ids),
       (row) => row.enrollmentId,
     ),
+    enrollmentsOf: manyEach(
+      (ids) => enrollments.ofAccounts(ids),
+      (row) => row.accountId,
+    ),
+    seenEnrollments: new DataLoader((seen) => enrollments.recordSeen(seen), { cacheKeyFn: (seen) => seen.accountId }),
     courseRun: oneEach(
       (keys) => courseRuns.findByKeys(keys),
       (row) => row.courseKey,

@@ -1,6 +1,8 @@
 import { Field, ObjectType } from 'type-graphql';
+import type { LmsCertificate } from '../../datasources/lms/certificates.js';
 import { Access } from '../access/access.decorator.js';
-import { Freshness } from '../upstream/freshness.type.js';
+import type { Sourced } from '../services.js';
+import { Freshness, toFreshness } from '../upstream/freshness.type.js';
 
 /** A certificate as the LMS has it. Its course run is in the resolver. */
 @Access()
@@ -11,11 +13,8 @@ export class CertificateType {
   @Field(() => String, { description: 'Word of the LMS, e.g. `downloadable`.' })
   status!: string;
 
-  @Field(() => String, { nullable: true, description: 'Kind of certificate, e.g. `verified`.' })
+  @Field(() => String, { nullable: true, description: 'Mode in which it was earned, e.g. `verified`.' })
   type!: string | null;
-
-  @Field(() => String, { nullable: true, description: 'Mode in which it was earned.' })
-  mode!: string | null;
 
   @Field(() => String, { nullable: true, description: 'Grade printed on it, `0.0` to `1.0`.' })
   grade!: string | null;
@@ -31,4 +30,9 @@ export class CertificateType {
 
   @Field(() => Freshness, { nullable: true, description: 'How recent it is.' })
   freshness!: Freshness | null;
+}
+
+export function toCertificate(certificate: LmsCertificate, sourced: Sourced<unknown>): CertificateType {
+  const { courseKey, status, type, grade, downloadUrl, createdAt, modifiedAt } = certificate;
+  return { courseKey, status, type, grade, downloadUrl, createdAt, modifiedAt, freshness: toFreshness(sourced) };
 }

@@ -16,6 +16,7 @@ import {
   RepairEdxLinkPayload,
 } from './edx-link.input.js';
 import { EdxLinkConnection, EdxLinkEventType, EdxLinkType, toEdxLink, toEdxLinkEvent } from './edx-link.type.js';
+import { LmsUserType, ThirdPartyMappingType, toLmsUser, toMapping } from './lms-user.type.js';
 
 @Resolver(() => EdxLinkType)
 export class EdxLinkResolver {
@@ -69,6 +70,24 @@ export class EdxLinkResolver {
     const row = await stored.account.load(link.ownerId);
     if (!row) throw new NotFoundError('The account is gone.');
     return toAccount(row);
+  }
+
+  @FieldResolver(() => LmsUserType, {
+    nullable: true,
+    complexity: 2,
+    description: 'The user as the LMS has it, live; null when there is none.',
+  })
+  async lmsUser(@Root() link: EdxLinkType, @Ctx() { learning }: GraphContext): Promise<LmsUserType | null> {
+    return link.edxUsername ? toLmsUser(await learning.lmsUser.load(link.edxUsername)) : null;
+  }
+
+  @FieldResolver(() => ThirdPartyMappingType, {
+    nullable: true,
+    complexity: 2,
+    description: 'What the LMS’s ID mapping says of this account, live; null when it knows nothing.',
+  })
+  async mapping(@Root() link: EdxLinkType, @Ctx() { learning }: GraphContext): Promise<ThirdPartyMappingType | null> {
+    return link.remoteId ? toMapping(await learning.mapping.load(link.remoteId)) : null;
   }
 
   @FieldResolver(() => [EdxLinkEventType], { description: 'Every step of the link’s life, oldest first.' })

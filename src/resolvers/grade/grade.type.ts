@@ -1,6 +1,8 @@
 import { Field, Float, ObjectType } from 'type-graphql';
+import type { LmsGrade } from '../../datasources/lms/grades.js';
 import { Access } from '../access/access.decorator.js';
-import { Freshness } from '../upstream/freshness.type.js';
+import type { Sourced } from '../services.js';
+import { Freshness, toFreshness } from '../upstream/freshness.type.js';
 
 /** A learner's grade in a course run, exact. */
 @Access()
@@ -17,4 +19,16 @@ export class GradeType {
 
   @Field(() => Freshness, { nullable: true, description: 'How recent it is.' })
   freshness!: Freshness | null;
+}
+
+export function toGrade(sourced: Sourced<LmsGrade | undefined>): GradeType | null {
+  const { value } = sourced;
+  return value
+    ? {
+        percent: value.percent,
+        letterGrade: value.letterGrade,
+        passed: value.isPassed,
+        freshness: toFreshness(sourced),
+      }
+    : null;
 }

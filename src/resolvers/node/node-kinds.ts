@@ -1,10 +1,13 @@
 import type { Access } from '../../access/policy.js';
+import { isCourseKey } from '../../datasources/course-key.js';
 import { accountAccess, toAccount } from '../account/account.type.js';
 import { auditEventAccess, toAuditEvent } from '../audit-event/audit-event.type.js';
 import type { GraphContext } from '../context.js';
-import { catalogAccess, toCourseRun } from '../course-run/course-run.type.js';
+import { findCourseRun } from '../course-run/course-run.resolver.js';
+import { catalogAccess } from '../course-run/course-run.type.js';
 import { toEdxLink } from '../edx-link/edx-link.type.js';
 import { learningAccess, toEnrollment } from '../enrollment/enrollment.type.js';
+import { isRowKey } from '../global-id.js';
 import { oauthClientAccess, toOAuthClient } from '../oauth-client/oauth-client.type.js';
 import type { Node } from './node.type.js';
 
@@ -12,8 +15,8 @@ import type { Node } from './node.type.js';
 export interface NodeKind {
   /** Who may see such an object at all; its fields ask again. */
   readonly access: Access;
-  /** Keys of the type are not row ids. */
-  readonly hasFreeKeys?: boolean;
+  /** Whether a key can be one of the type; anything can stand in an id that a client sends. */
+  isKey(key: string): boolean;
   find(keys: readonly string[], context: GraphContext): Promise<Map<string, Node>>;
 }
 
@@ -26,10 +29,10 @@ export const nodeKinds: Record<string, NodeKind> = {
   AuditEvent: byRow(auditEventAccess, ({ services }, ids) => services.audit.findByIds(ids), toAuditEvent),
   CourseRun: {
     access: catalogAccess,
-    hasFreeKeys: true,
-    async find(courseKeys, { services }) {
-      const rows = await services.courseRuns.findByKeys(courseKeys);
-      return new Map(rows.map((row) => [row.courseKey, toCourseRun(row.courseKey, row)]));
+    isKey: isCourseKey,
+    async find(courseKeys, context) {
+      const runs = await Promise.all(courseKeys.map((courseKey) => findCourseRun(courseKey, context)));
+      return new Map(runs.flatMap((run) => (run ? [[run.courseKey, run]] : [])));
     },
   },
 };
@@ -41,6 +44,7 @@ function byRow<Row extends { id: string }>(
 ): NodeKind {
   return {
     access,
+    isKey: isRowKey,
     find: async (ids, context) => new Map((await find(context, ids)).map((row) => [row.id, toNode(row)])),
   };
 }

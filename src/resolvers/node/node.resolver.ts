@@ -3,7 +3,7 @@ import { refusal } from '../../access/policy.js';
 import { InvalidInputError } from '../../errors.js';
 import { Access } from '../access/access.decorator.js';
 import type { GraphContext } from '../context.js';
-import { isRowKey, parseGlobalId } from '../global-id.js';
+import { parseGlobalId } from '../global-id.js';
 import { largestPageSize } from '../page/read-page.js';
 import { Node } from './node.type.js';
 import { type NodeKind, nodeKinds } from './node-kinds.js';
@@ -50,7 +50,7 @@ async function findNodes(ids: readonly string[], context: GraphContext): Promise
   await Promise.all(
     [...Map.groupBy(known, (node) => node.type)].map(async ([type, nodes]) => {
       const kind = nodeKinds[type];
-      const keys = nodes.map((node) => node.key).filter((key) => kind?.hasFreeKeys || isRowKey(key));
+      const keys = nodes.map((node) => node.key).filter((key) => kind?.isKey(key));
       found.set(type, kind && keys.length > 0 ? await kind.find(keys, context) : new Map());
     }),
   );

@@ -1,5 +1,6 @@
 import { Field, ObjectType } from 'type-graphql';
 import { Access } from '../access/access.decorator.js';
+import type { Sourced } from '../services.js';
 
 /** How recent a value is. */
 @Access()
@@ -15,4 +16,9 @@ export class Freshness {
 
   @Field(() => String, { description: 'Who said so, e.g. `lms`.' })
   source!: string;
+}
+
+/** How recent a value read from an upstream is. */
+export function toFreshness({ asOf, stale, source }: Sourced<unknown>): Freshness {
+  return { asOf, stale, source };
 }

@@ -1,4 +1,5 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql';
+import type { UpstreamStatus } from '../../datasources/upstream/status.js';
 import { Access } from '../access/access.decorator.js';
 import { describeEnum } from '../describe-enum.js';
 
@@ -52,4 +53,25 @@ export class UpstreamType {
 
   @Field(() => Date, { nullable: true, description: 'When the service worker’s token ends, where that is known.' })
   tokenExpiresAt!: Date | null;
+}
+
+const breakerWords: Record<UpstreamStatus['breaker'], BreakerWord> = {
+  closed: 'CLOSED',
+  'half-open': 'HALF_OPEN',
+  open: 'OPEN',
+};
+
+export function toUpstream(status: UpstreamStatus): UpstreamType {
+  const { latencyMs } = status;
+  return {
+    name: status.upstream,
+    baseUrl: status.baseUrl,
+    breaker: breakerWords[status.breaker],
+    breakerSince: status.breakerSince ?? null,
+    breakerReason: status.breakerWhy ?? null,
+    recentCalls: status.calls,
+    errorRate: status.errorRate ?? null,
+    latency: latencyMs ? { p50Ms: latencyMs.p50, p95Ms: latencyMs.p95 } : null,
+    tokenExpiresAt: status.tokenExpiresAt ?? null,
+  };
 }
