@@ -56,6 +56,7 @@ export interface SeenEnrollments {
   accountId: string;
   lmsUsername: string;
   rows: readonly LmsEnrollment[];
+  asOf: Date;
 }
 
 export interface EnrollmentRequest {
@@ -86,8 +87,8 @@ export interface GraphServices {
     findByRemoteId(remoteId: string): Promise<EdxLink | null>;
     search(filter: { states?: EdxLinkState[] }, page: PageRequest): Promise<Page<EdxLink>>;
     history(linkIds: readonly string[]): Promise<EdxLinkEvent[]>;
-    ensure(accountId: string, actor: Actor): Promise<EdxLink>;
-    repair(accountId: string, actor: Actor): Promise<EdxLink>;
+    ensure(accountId: string, actor: Actor, options?: { idempotencyKey?: string | undefined }): Promise<EdxLink>;
+    repair(accountId: string, actor: Actor, options?: { idempotencyKey?: string | undefined }): Promise<EdxLink>;
   };
   enrollments: {
     findByIds(ids: readonly string[]): Promise<Enrollment[]>;
@@ -97,10 +98,10 @@ export interface GraphServices {
     ): Promise<Page<Enrollment>>;
     history(enrollmentIds: readonly string[]): Promise<EnrollmentEvent[]>;
     ofAccounts(accountIds: readonly string[]): Promise<Enrollment[]>;
-    recordSeen(seen: readonly SeenEnrollments[]): Promise<Enrollment[][]>;
-    request(input: EnrollmentRequest, actor: Actor, callerId: string): Promise<Enrollment>;
-    unenroll(input: EnrollmentRequest, actor: Actor, callerId: string): Promise<Enrollment>;
-    changeMode(input: EnrollmentRequest & { mode: string }, actor: Actor, callerId: string): Promise<Enrollment>;
+    recordSeen(seen: readonly SeenEnrollments[]): Promise<Enrollment[]>;
+    request(input: EnrollmentRequest, actor: Actor): Promise<Enrollment>;
+    unenroll(input: EnrollmentRequest, actor: Actor): Promise<Enrollment>;
+    changeMode(input: EnrollmentRequest & { mode: string }, actor: Actor): Promise<Enrollment>;
   };
   courseRuns: {
     findByKeys(courseKeys: readonly string[]): Promise<CourseRun[]>;

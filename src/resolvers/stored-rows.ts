@@ -43,7 +43,13 @@ export function createStoredRows(services: GraphServices): StoredRows {
       (ids) => enrollments.ofAccounts(ids),
       (row) => row.accountId,
     ),
-    seenEnrollments: new DataLoader((seen) => enrollments.recordSeen(seen), { cacheKeyFn: (seen) => seen.accountId }),
+    seenEnrollments: new DataLoader(
+      async (seen) => {
+        const rows = Map.groupBy(await enrollments.recordSeen(seen), (row) => row.accountId);
+        return seen.map(({ accountId }) => rows.get(accountId) ?? []);
+      },
+      { cacheKeyFn: (seen) => seen.accountId },
+    ),
     courseRun: oneEach(
       (keys) => courseRuns.findByKeys(keys),
       (row) => row.courseKey,

@@ -47,7 +47,7 @@ export class EdxLinkResolver {
   ): Promise<EnsureEdxAccountPayload> {
     const accountId = requireAccountId(input.accountId, viewer);
     return withUserErrors<Pick<EnsureEdxAccountPayload, 'edxLink'>>({ edxLink: null }, async () => ({
-      edxLink: toEdxLink(await services.edxLinks.ensure(accountId, actor)),
+      edxLink: toEdxLink(await services.edxLinks.ensure(accountId, actor, optionsOf(input))),
     }));
   }
 
@@ -61,7 +61,7 @@ export class EdxLinkResolver {
   ): Promise<RepairEdxLinkPayload> {
     const accountId = requireAccountId(input.accountId, viewer);
     return withUserErrors<Pick<RepairEdxLinkPayload, 'edxLink'>>({ edxLink: null }, async () => ({
-      edxLink: toEdxLink(await services.edxLinks.repair(accountId, actor)),
+      edxLink: toEdxLink(await services.edxLinks.repair(accountId, actor, optionsOf(input))),
     }));
   }
 
@@ -94,6 +94,10 @@ export class EdxLinkResolver {
   async history(@Root() link: EdxLinkType, @Ctx() { stored }: GraphContext): Promise<EdxLinkEventType[]> {
     return (await stored.edxLinkHistory.load(link.rowId)).map(toEdxLinkEvent);
   }
+}
+
+function optionsOf({ idempotencyKey }: EnsureEdxAccountInput): { idempotencyKey?: string | undefined } {
+  return { idempotencyKey: idempotencyKey ?? undefined };
 }
 
 @Resolver(() => EdxLinkEventType)

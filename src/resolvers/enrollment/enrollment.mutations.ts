@@ -1,10 +1,11 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Enrollment } from '../../entities/enrollment.entity.js';
 import { ForbiddenError } from '../../errors.js';
+import type { Actor } from '../../services/actor.js';
 import { Access, type FieldAccess } from '../access/access.decorator.js';
 import { ownerByInput, requireAccountId } from '../account/account-argument.js';
 import type { GraphContext } from '../context.js';
-import type { EnrollmentRequest } from '../services.js';
+import type { EnrollmentRequest, GraphServices } from '../services.js';
 import { withUserErrors } from '../user-error.type.js';
 import {
   ChangeEnrollmentModeInput,
@@ -32,9 +33,7 @@ export class EnrollmentMutations {
   ): Promise<EnrollInCoursePayload> {
     requireStaffForMode(input.mode, context);
     if (input.force) requireStaff('Only STAFF may enroll where enrolling is closed.', context);
-    return ask(input, context, (request, { services, actor }, callerId) =>
-      services.enrollments.request(request, actor, callerId),
-    );
+    return ask(input, context, ({ enrollments }, request, actor) => enrollments.request(request, actor));
   }
 
   @Access(enrollingAccess)
@@ -45,9 +44,7 @@ export class EnrollmentMutations {
     @Arg('input', () => UnenrollFromCourseInput, { description: 'Who and where.' }) input: UnenrollFromCourseInput,
     @Ctx() context: GraphContext,
   ): Promise<UnenrollFromCoursePayload> {
-    return ask(input, context, (request, { services, actor }, callerId) =>
-      services.enrollments.unenroll(request, actor, callerId),
-    );
+    return ask(input, context, ({ enrollments }, request, actor) => enrollments.unenroll(request, actor));
   }
 
   @Access(enrollingAccess)
@@ -60,20 +57,20 @@ export class EnrollmentMutations {
     @Ctx() context: GraphContext,
   ): Promise<ChangeEnrollmentModePayload> {
     requireStaffForMode(input.mode, context);
-    return ask(input, context, (request, { services, actor }, callerId) =>
-      services.enrollments.changeMode({ ...request, mode: input.mode }, actor, callerId),
+    return ask(input, context, ({ enrollments }, request, actor) =>
+      enrollments.changeMode({ ...request, mode: input.mode }, actor),
     );
   }
 }
 
-type Act = (request: EnrollmentRequest, context: GraphContext, callerId: string) => Promise<Enrollment>;
+type Act = (services: GraphServices, request: EnrollmentRequest, actor: Actor) => Promise<Enrollment>;
 
 function ask(
   input: EnrollInCourseInput | UnenrollFromCourseInput,
   context: GraphContext,
   act: Act,
 ): Promise<EnrollInCoursePayload> {
-  const { viewer } = context;
+  const { viewer, services, actor } = context;
   const { courseKey, idempotencyKey, mode, force } = { mode: null, force: null, ...input };
   const request: EnrollmentRequest = {
     accountId: requireAccountId(input.accountId, viewer),
@@ -82,10 +79,8 @@ function ask(
     ...(force != null && { force }),
     ...(idempotencyKey != null && { idempotencyKey }),
   };
-  // Keys are a caller's own: two callers may use the same one.
-  const callerId = viewer.account?.id ?? viewer.clientId ?? request.accountId;
   return withUserErrors<Pick<EnrollInCoursePayload, 'enrollment'>>({ enrollment: null }, async () => ({
-    enrollment: toEnrollment(await act(request, context, callerId)),
+    enrollment: toEnrollment(await act(services, request, actor)),
   }));
 }
 

@@ -22,7 +22,7 @@ export async function knownEnrollments(accountId: string, context: GraphContext)
   if (!lmsUsername) return { rows: inOrder(await stored.enrollmentsOf.load(accountId)), freshness: null };
   try {
     const seen = await learning.enrollmentsOf.load(lmsUsername);
-    const rows = await stored.seenEnrollments.load({ accountId, lmsUsername, rows: seen.value });
+    const rows = await stored.seenEnrollments.load({ accountId, lmsUsername, rows: seen.value, asOf: seen.asOf });
     const places = new Map(seen.value.map((row, place) => [row.courseKey, place]));
     return { rows: inOrder(rows, places), freshness: toFreshness(seen) };
   } catch (error) {
