@@ -201,7 +201,7 @@ function addPeople(state: LmsState, worker: string): void {
     { username: 'login_service_user', email: 'login_service_user@example.org', name: 'Login Service' },
     { username: 'ada', email: 'ada@example.org', name: 'Ada Lovelace' },
     { username: 'sam', email: 'sam@example.org', name: 'Sam Support' },
-    { username: 'root', email: 'root@example.org', name: 'Root Administrator', isStaff: true },
+    { username: 'root', email: 'root@example.org', name: 'Root Administrator' },
     { username: 'booked', email: 'booked@example.org', name: 'Bo Booked' },
   ];
   // Nobody signs in to the LMS with a password here; one is set because an unusable password would lock the account.
