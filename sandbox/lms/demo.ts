@@ -161,7 +161,7 @@ const ADA: readonly (readonly [courseKey: string, mode: string, percent: number,
   ['course-v1:OpenSchool+DATA1+R1', 'audit', 0.55, 'Pass'],
 ];
 
-export const DEMO_SETTINGS: LmsSettings = {
+const DEMO_SETTINGS: LmsSettings = {
   // The LMS's own default is 60; its guides ask operators to raise it for a gateway.
   registrationLimit: 100_000,
   tokenLimit: 120,
