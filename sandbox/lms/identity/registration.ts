@@ -9,7 +9,7 @@ import { apiView, LmsCrash, type View } from '../http/view.js';
 import { isMisconfigured, type Lms } from '../lms.js';
 import { addUser } from '../population.js';
 import type { LmsUser, ProviderConfig } from '../state.js';
-import { sendActivationMail } from './activation-mail.js';
+import { sendActivationMail } from './activation.js';
 import { isCountry } from './countries.js';
 import { syncEmail } from './profile-sync.js';
 import { activeProvider } from './provider.js';
