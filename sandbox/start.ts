@@ -25,6 +25,8 @@ export interface SandboxOptions extends SandboxCredentials {
   readonly porticoUrl: string;
   /** Whether an empty state is filled with the demo people and courses. Default: yes. */
   readonly demo?: boolean;
+  /** What `/_sandbox/health` says about the configuration. Default: a hash of the credentials and Portico's URL. */
+  readonly configuration?: string;
 }
 
 export interface RunningSandbox extends AsyncDisposable {
@@ -51,21 +53,24 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     if (options.demo === false) state.clearPopulation();
   };
   if (!state.open()) state.atomically(fill);
+  state.forgetExpired(new Date());
   connect(state, credentials, porticoUrl);
   const lms: Lms = {
     state,
     credentials,
     keys: await SigningKeys.open(state),
-    throttle: new SharedThrottle(() => state.settings.throttles),
+    throttle: new SharedThrottle(() => state.settings),
     attempts: new AttemptWindows(),
     rootUrl: () => lmsUrl,
     porticoUrl: () => porticoUrl,
     now: () => new Date(Date.now() + (state.settings.misconfigured.includes('clock-skew') ? CLOCK_SKEW_MS : 0)),
   };
-  const configuration = createHash('sha256')
-    .update(JSON.stringify([credentials, options.porticoUrl]))
-    .digest('hex')
-    .slice(0, 16);
+  const configuration =
+    options.configuration ??
+    createHash('sha256')
+      .update(JSON.stringify([credentials, options.porticoUrl]))
+      .digest('hex')
+      .slice(0, 16);
   const refill = (): void => {
     state.atomically(() => {
       state.reset();

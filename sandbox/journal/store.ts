@@ -25,6 +25,7 @@ export class Store implements Disposable {
   readonly #path: string | undefined;
   #file: number | undefined;
   #bytesSinceSnapshot = 0;
+  #isCompactionDue = false;
   #transaction: { operations: Operation[]; undo: (() => void)[] } | undefined;
 
   constructor(directory?: string) {
@@ -107,8 +108,17 @@ export class Store implements Disposable {
     // A write to a regular file may be short (a full disk, a signal); the rest must follow before anyone is answered.
     for (let written = 0; written < line.length; ) written += writeSync(this.#file, line, written);
     this.#bytesSinceSnapshot += line.length;
-    if (this.#bytesSinceSnapshot > 2 * COMPACT_AFTER_BYTES)
-      setImmediate(() => this.#file !== undefined && this.compact());
+    if (this.#bytesSinceSnapshot > 2 * COMPACT_AFTER_BYTES) this.#compactSoon();
+  }
+
+  /** Not at once: the change that was just written is not in its table yet. */
+  #compactSoon(): void {
+    if (this.#isCompactionDue) return;
+    this.#isCompactionDue = true;
+    setImmediate(() => {
+      this.#isCompactionDue = false;
+      if (this.#file !== undefined) this.compact();
+    });
   }
 
   #replay(path: string): void {

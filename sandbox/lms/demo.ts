@@ -161,7 +161,7 @@ const ADA: readonly (readonly [courseKey: string, mode: string, percent: number,
   ['course-v1:OpenSchool+DATA1+R1', 'audit', 0.55, 'Pass'],
 ];
 
-export const DEMO_SETTINGS: LmsSettings = {
+const DEMO_SETTINGS: LmsSettings = {
   // The LMS's own default is 60; its guides ask operators to raise it for a gateway.
   registrationLimit: 100_000,
   tokenLimit: 120,
@@ -201,7 +201,7 @@ function addPeople(state: LmsState, worker: string): void {
     { username: 'login_service_user', email: 'login_service_user@example.org', name: 'Login Service' },
     { username: 'ada', email: 'ada@example.org', name: 'Ada Lovelace' },
     { username: 'sam', email: 'sam@example.org', name: 'Sam Support' },
-    { username: 'root', email: 'root@example.org', name: 'Root Administrator', isStaff: true },
+    { username: 'root', email: 'root@example.org', name: 'Root Administrator' },
     { username: 'booked', email: 'booked@example.org', name: 'Bo Booked' },
   ];
   // Nobody signs in to the LMS with a password here; one is set because an unusable password would lock the account.

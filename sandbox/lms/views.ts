@@ -1,5 +1,6 @@
 import type { View } from './http/view.js';
 import { accountViews } from './identity/accounts.js';
+import { mobileUserViews } from './identity/mobile-user.js';
 import { registrationViews } from './identity/registration.js';
 import { registrationValidationViews } from './identity/registration-validation.js';
 import { retirementViews } from './identity/retirement.js';
@@ -24,6 +25,7 @@ export function lmsViews(lms: Lms): View[] {
     ...sessionLoginViews(lms),
     ...retirementViews(lms),
     ...accountViews(lms),
+    ...mobileUserViews(),
     ...thirdPartyAuthViews(lms),
     ...homeViews(lms),
     ...logoutViews(lms),

@@ -1,8 +1,11 @@
-/** A committed fact that other parts, and other processes, may want to know. Carries ids only. */
+/**
+ * A committed fact that other parts, and other processes, may want to know. Carries ids only. With `lmsUsername` (and
+ * `remoteId`, the account's name at the LMS) the caches of all processes drop what they hold of that learner.
+ */
 export type Change =
   | { topic: 'account'; accountId: string }
-  | { topic: 'edx-link'; accountId: string; edxLinkId: string }
-  | { topic: 'enrollment'; accountId: string; enrollmentId: string; courseKey: string }
+  | { topic: 'edx-link'; accountId: string; edxLinkId: string; lmsUsername?: string; remoteId?: string }
+  | { topic: 'enrollment'; accountId: string; enrollmentId: string; courseKey: string; lmsUsername?: string }
   | { topic: 'course-runs' }
   | { topic: 'oauth-client'; clientId: string }
   | { topic: 'signing-keys' };

@@ -52,6 +52,18 @@ export const environmentSchema = Type.Object({
     description: 'Most database connections of one process.',
   }),
   PORTICO_HOME: Type.String({ default: '.portico', description: 'Folder for the embedded database and the sandbox.' }),
+  SANDBOX_LMS_PORT: Type.Integer({
+    minimum: 1,
+    maximum: 65535,
+    default: 18_000,
+    description: 'Port of the sandbox LMS, where npm start brings one.',
+  }),
+  SANDBOX_SMTP_PORT: Type.Integer({
+    minimum: 1,
+    maximum: 65535,
+    default: 18_025,
+    description: "Port of the sandbox's mail catcher.",
+  }),
   // Secrets
   PORTICO_SECRET_KEYS: Type.Optional(
     Type.String({

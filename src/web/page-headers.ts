@@ -10,7 +10,8 @@ export function pageHeaders(logoUrl: string | undefined): Record<string, string>
     'content-type': 'text/html; charset=utf-8',
     'cache-control': 'no-store',
     'content-security-policy': `default-src 'none'; style-src 'self'; img-src ${images.join(' ')}; base-uri 'none'; frame-ancestors 'none'`,
-    'cross-origin-opener-policy': 'same-origin',
+    // A client may run its sign-in in a window that it opened, and has to hear back from it.
+    'cross-origin-opener-policy': 'unsafe-none',
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',

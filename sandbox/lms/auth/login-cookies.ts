@@ -4,7 +4,7 @@ import type { LmsUser } from '../state.js';
 import { jwtIssuer } from './authenticate.js';
 import { JWT_LIFETIME_SECONDS, jwtClaims } from './jwt.js';
 
-export const LOGIN_COOKIES = [
+const LOGIN_COOKIES = [
   'edxloggedin',
   'edx-user-info',
   'edx-jwt-cookie-header-payload',

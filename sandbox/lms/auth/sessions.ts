@@ -52,6 +52,6 @@ export function signIn(lms: Lms, call: Call, user: LmsUser): void {
   setSessionCookie(call, session.id);
 }
 
-export function setSessionCookie(call: Call, id: string): void {
+function setSessionCookie(call: Call, id: string): void {
   call.setCookie('sessionid', id, { maxAgeSeconds: SESSION_SECONDS, httpOnly: true, sameSite: 'Lax' });
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.js';
 import { type AccountReader, createAccountReader } from '../account/account-reader.js';
 import { type CourseReader, createCourseReader } from '../course/course-reader.js';
 import { createEnrollmentReader, type EnrollmentReader } from '../enrollment/enrollment-reader.js';
@@ -51,6 +52,7 @@ export interface LmsApi
   /** Names whose view of the LMS the answers are. */
   readonly identity: string;
   readonly timeouts: Timeouts;
+  readonly clock: Clock;
   readonly keyed: KeyedReads;
   /** Course runs by key, unknown ones missing, or the whole catalog. */
   courses(which: { courseKeys: readonly string[] } | { all: true }, options: CallOptions): Promise<LmsCourseRun[]>;
@@ -94,6 +96,7 @@ export function createLmsApi(client: LmsClient): LmsApi {
     ...createHeartbeatReads(client),
     identity: client.identity,
     timeouts: client.timeouts,
+    clock: client.clock,
     keyed: { ...enrollments, ...courses, ...grades, ...accounts, ...mappings },
     readEnrollment: enrollmentReads.readEnrollment,
     enrollmentsOf: enrollmentReads.enrollmentsOf,

@@ -1,0 +1,70 @@
+import type { Clock } from '../clock.js';
+import { type GradeKey, gradeKeyOf } from './grade/grade-reader.js';
+import { answerEach } from './keyed-answers.js';
+import type { LmsUser } from './lms/accounts.js';
+import type { LmsCertificate } from './lms/certificates.js';
+import type { LmsCourseMode } from './lms/course-modes.js';
+import type { LmsCourseRun } from './lms/courses.js';
+import type { LmsEnrollment } from './lms/enrollments.js';
+import type { LmsGrade } from './lms/grades.js';
+import type { LmsApi } from './lms/lms-api.js';
+import type { ThirdPartyMapping } from './lms/third-party-auth.js';
+import { ReadCache, type ReadCacheOptions } from './read-cache.js';
+
+/** One cache per kind of thing that the LMS is asked for. */
+export interface LearningCaches {
+  enrollmentsOf: ReadCache<string, LmsEnrollment[]>;
+  courseRun: ReadCache<string, LmsCourseRun | undefined>;
+  courseModes: ReadCache<string, LmsCourseMode[]>;
+  grade: ReadCache<GradeKey, LmsGrade | undefined>;
+  certificatesOf: ReadCache<string, LmsCertificate[]>;
+  lmsUser: ReadCache<string, LmsUser | undefined>;
+  mapping: ReadCache<string, ThirdPartyMapping | undefined>;
+}
+
+/** Seconds: how long an answer is fresh, and how long one that says "none". */
+const lives = {
+  enrollmentsOf: [30, 30],
+  courseRun: [300, 60],
+  courseModes: [60, 60],
+  grade: [60, 30],
+  certificatesOf: [300, 60],
+  lmsUser: [60, 30],
+  mapping: [600, 30],
+} as const satisfies Record<keyof LearningCaches, readonly [number, number]>;
+
+/** Caches of one view of the LMS: that of the service worker that `api` speaks for. */
+export function createLearningCaches(api: LmsApi, clock: Clock): LearningCaches {
+  const cache = <K, V>(
+    kind: keyof LearningCaches,
+    nameOf: (key: K) => string,
+    read: ReadCacheOptions<K, V>['read'],
+  ): ReadCache<K, V> =>
+    new ReadCache({
+      nameOf: (key) => `${api.identity} ${kind} ${nameOf(key)}`,
+      read: async (keys, options) => {
+        const answers = await read(keys, options);
+        return new Map([...answers].map(([name, answer]) => [`${api.identity} ${kind} ${name}`, answer]));
+      },
+      ttlMs: lives[kind][0] * 1000,
+      negativeTtlMs: lives[kind][1] * 1000,
+      isNegative: (value) => value === undefined || (Array.isArray(value) && value.length === 0),
+      timeouts: api.timeouts,
+      clock,
+    });
+  const lowerCase = (name: string) => name.toLowerCase();
+  const { keyed } = api;
+  return {
+    enrollmentsOf: cache('enrollmentsOf', lowerCase, keyed.readEnrollmentsOfUsers),
+    courseRun: cache('courseRun', String, keyed.readCourses),
+    courseModes: cache('courseModes', String, (keys, options) =>
+      answerEach(keys, (courseKey) => api.courseModes(courseKey, options), String),
+    ),
+    grade: cache('grade', gradeKeyOf, keyed.readGrades),
+    certificatesOf: cache('certificatesOf', lowerCase, (usernames, options) =>
+      answerEach(usernames, (username) => api.certificatesOf(username, options), lowerCase),
+    ),
+    lmsUser: cache('lmsUser', lowerCase, keyed.readAccounts),
+    mapping: cache('mapping', lowerCase, keyed.readMappings),
+  };
+}

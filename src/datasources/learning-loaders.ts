@@ -1,0 +1,101 @@
+import DataLoader from 'dataloader';
+import { UpstreamUnavailableError } from '../errors.js';
+import { type EnrollmentKey, enrollmentKeyOf } from './enrollment/enrollment-reader.js';
+import { type GradeKey, gradeKeyOf } from './grade/grade-reader.js';
+import type { LearningCaches } from './learning-caches.js';
+import type { LmsUser } from './lms/accounts.js';
+import type { LmsCertificate } from './lms/certificates.js';
+import type { LmsCourseMode } from './lms/course-modes.js';
+import type { LmsCourseRun } from './lms/courses.js';
+import type { LmsEnrollment } from './lms/enrollments.js';
+import type { LmsGrade } from './lms/grades.js';
+import type { LmsApi } from './lms/lms-api.js';
+import type { ThirdPartyMapping } from './lms/third-party-auth.js';
+import type { CacheAnswer, ReadCache, Trouble } from './read-cache.js';
+import type { Sourced, UpstreamTrouble } from './sourced.js';
+import type { CallOptions } from './upstream/call.js';
+
+/**
+ * The learning data of one request. Keys that are wanted in the same tick go out together; a key that cannot be had rejects
+ * for itself, with UpstreamUnavailableError or UpstreamRejectedError. Names are LMS usernames, in any letter case.
+ */
+export interface LearningLoaders {
+  /** All rows, unenrolled ones included: look at `isActive`. An unknown user has none. */
+  enrollmentsOf: DataLoader<string, Sourced<LmsEnrollment[]>>;
+  /** One row; costs nothing when all rows of the learner are at hand. */
+  enrollment: DataLoader<EnrollmentKey, Sourced<LmsEnrollment | undefined>>;
+  courseRun: DataLoader<string, Sourced<LmsCourseRun | undefined>>;
+  courseModes: DataLoader<string, Sourced<LmsCourseMode[]>>;
+  grade: DataLoader<GradeKey, Sourced<LmsGrade | undefined>>;
+  certificatesOf: DataLoader<string, Sourced<LmsCertificate[]>>;
+  lmsUser: DataLoader<string, Sourced<LmsUser | undefined>>;
+  /** By remote id, which is the Portico username. */
+  mapping: DataLoader<string, Sourced<ThirdPartyMapping | undefined>>;
+  /** Why anything that this request read is stale or missing; empty when all is well. */
+  upstreamTrouble(): UpstreamTrouble[];
+}
+
+const source = 'lms';
+/** Beyond it a page is read in several rounds, so that one request cannot fill the line of everyone. */
+const maxBatchSize = 1000;
+
+export function createLearningLoaders(caches: LearningCaches, api: LmsApi, options: CallOptions): LearningLoaders {
+  const troubles = new Map<string, UpstreamTrouble>();
+  const note = ({ error, since }: Trouble) => {
+    const code = error instanceof UpstreamUnavailableError ? error.why : 'rejected';
+    if (!troubles.has(code)) troubles.set(code, { upstream: source, code, since });
+  };
+  const toSourced = <V>(answer: CacheAnswer<V>): Sourced<V> | Error => {
+    if (answer.trouble) note(answer.trouble);
+    if (!('value' in answer)) return toError(answer.trouble.error);
+    return { value: answer.value, asOf: answer.asOf, stale: answer.trouble !== undefined, source };
+  };
+  const loader = <K, V>(name: string, cache: ReadCache<K, V>, cacheKeyFn: (key: K) => string) =>
+    new DataLoader<K, Sourced<V>, string>(async (keys) => (await cache.load(keys, options)).map(toSourced), {
+      name,
+      cacheKeyFn,
+      maxBatchSize,
+    });
+  const lowerCase = (text: string) => text.toLowerCase();
+
+  const loadPairs = async (
+    pairs: readonly EnrollmentKey[],
+  ): Promise<(Sourced<LmsEnrollment | undefined> | Error)[]> => {
+    const covered = new Map(pairs.map((pair) => [pair, caches.enrollmentsOf.peek(pair.username)]));
+    const others = pairs.filter((pair) => covered.get(pair) === undefined);
+    const answers = await api.keyed.readEnrollmentPairs(others, options);
+    const readAt = api.clock();
+    return Promise.all(
+      pairs.map(async (pair) => {
+        const rows = await covered.get(pair);
+        if (rows) return pick(toSourced(rows), pair);
+        const answer = answers.get(enrollmentKeyOf(pair));
+        if (answer && 'value' in answer) return { value: answer.value, asOf: readAt, stale: false, source };
+        const trouble = { error: answer?.error, since: readAt };
+        const known = caches.enrollmentsOf.lastKnown(pair.username);
+        return pick(toSourced(known ? { ...known, trouble } : { trouble }), pair);
+      }),
+    );
+  };
+
+  return {
+    enrollmentsOf: loader('enrollmentsOf', caches.enrollmentsOf, lowerCase),
+    enrollment: new DataLoader(loadPairs, { name: 'enrollment', cacheKeyFn: enrollmentKeyOf, maxBatchSize }),
+    courseRun: loader('courseRun', caches.courseRun, String),
+    courseModes: loader('courseModes', caches.courseModes, String),
+    grade: loader('grade', caches.grade, gradeKeyOf),
+    certificatesOf: loader('certificatesOf', caches.certificatesOf, lowerCase),
+    lmsUser: loader('lmsUser', caches.lmsUser, lowerCase),
+    mapping: loader('mapping', caches.mapping, lowerCase),
+    upstreamTrouble: () => [...troubles.values()],
+  };
+}
+
+function pick(rows: Sourced<LmsEnrollment[]> | Error, { courseKey }: EnrollmentKey) {
+  if (rows instanceof Error) return rows;
+  return { ...rows, value: rows.value.find((row) => row.courseKey === courseKey) };
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error('a read failed without an error', { cause: error });
+}

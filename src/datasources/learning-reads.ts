@@ -1,0 +1,98 @@
+import type { Change } from '../changes/change.js';
+import type { ChangeFeed } from '../changes/change-feed.js';
+import type { Clock } from '../clock.js';
+import type { Logger } from '../logger.js';
+import type { GradeKey } from './grade/grade-reader.js';
+import { createLearningCaches } from './learning-caches.js';
+import { createLearningLoaders, type LearningLoaders } from './learning-loaders.js';
+import type { LmsApi } from './lms/lms-api.js';
+import type { CallOptions } from './upstream/call.js';
+
+type OneOrMany<T> = T | readonly T[];
+
+/** What is known to have changed in the LMS, by kind. */
+export interface Invalidation {
+  /** LMS usernames. */
+  enrollmentsOf?: OneOrMany<string>;
+  grade?: OneOrMany<GradeKey>;
+  certificatesOf?: OneOrMany<string>;
+  lmsUser?: OneOrMany<string>;
+  /** Remote ids: Portico usernames. */
+  mapping?: OneOrMany<string>;
+  courseRun?: OneOrMany<string>;
+  courseModes?: OneOrMany<string>;
+}
+
+/** Reads of learning data for the whole process: what one request has read, the next ones need not. */
+export interface LearningReads extends Disposable {
+  /**
+   * Fresh loaders for one request, or one event of a subscription.
+   *
+   * @param options - purpose and priority of the calls; a read is shared with others, so that no `signal` ends it
+   */
+  forRequest(options: CallOptions): LearningLoaders;
+  /** To be told after each write to the LMS, and when the LMS says that something changed. */
+  invalidate(what: Invalidation): void;
+}
+
+/**
+ * @param changes - changes of other processes invalidate here too; after a gap in the feed everything is read again
+ */
+export function createLearningReads({
+  api,
+  clock,
+  logger,
+  changes,
+}: {
+  api: LmsApi;
+  clock: Clock;
+  logger: Logger;
+  changes: Pick<ChangeFeed, 'subscribe' | 'onResync'>;
+}): LearningReads {
+  const caches = createLearningCaches(api, clock);
+  const all = Object.values(caches);
+  const invalidate = (what: Invalidation) => {
+    for (const name of list(what.enrollmentsOf)) caches.enrollmentsOf.invalidate(name);
+    for (const key of list(what.grade)) caches.grade.invalidate(key);
+    for (const name of list(what.certificatesOf)) caches.certificatesOf.invalidate(name);
+    for (const name of list(what.lmsUser)) caches.lmsUser.invalidate(name);
+    for (const id of list(what.mapping)) caches.mapping.invalidate(id);
+    for (const key of list(what.courseRun)) caches.courseRun.invalidate(key);
+    for (const key of list(what.courseModes)) caches.courseModes.invalidate(key);
+  };
+  const stopListening = [
+    changes.subscribe((change) => invalidate(invalidationOf(change))),
+    changes.onResync(() => {
+      logger.info('changes may have been missed: learning data is read again');
+      for (const cache of all) cache.invalidateAll();
+    }),
+  ];
+  return {
+    forRequest: (options) => createLearningLoaders(caches, api, options),
+    invalidate,
+    [Symbol.dispose]() {
+      for (const stop of stopListening) stop();
+    },
+  };
+}
+
+/** What a committed change of ours says about the LMS. Without the learner's names there only time can tell. */
+function invalidationOf(change: Change): Invalidation {
+  if (change.topic === 'edx-link') return { lmsUser: list(change.lmsUsername), mapping: list(change.remoteId) };
+  if (change.topic !== 'enrollment' || change.lmsUsername === undefined) return {};
+  const { lmsUsername, courseKey } = change;
+  return {
+    enrollmentsOf: lmsUsername,
+    certificatesOf: lmsUsername,
+    grade: { username: lmsUsername, courseKey },
+  };
+}
+
+function list<T extends string | GradeKey>(value: OneOrMany<T> | undefined): readonly T[] {
+  if (value === undefined) return [];
+  return isMany(value) ? value : [value];
+}
+
+function isMany<T>(value: OneOrMany<T>): value is readonly T[] {
+  return Array.isArray(value);
+}

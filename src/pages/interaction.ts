@@ -1,0 +1,101 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Scope, scopeDescriptions } from '../access/scopes.js';
+import type { PendingInteraction } from '../access/sign-in.js';
+import { renderConsentPage } from '../web/consent.page.js';
+import { renderErrorPage } from '../web/error.page.js';
+import type { FormState } from '../web/form.js';
+import { renderLoginPage } from '../web/login.page.js';
+import { refusalOf, tryPassword } from './login.js';
+import { withNext } from './own-path.js';
+import type { PageDeps } from './page-deps.js';
+import { createVisits, emptyForm, readForm, refusedForm } from './visit.js';
+
+interface InteractionRoute {
+  Params: { uid: string };
+}
+
+/**
+ * `/login/:uid` and `/consent/:uid`: what an authorization request asks of a person. The browser that began the request holds
+ * its cookie; the `uid` in the address alone opens nothing.
+ */
+export function registerInteractions(app: FastifyInstance, deps: PageDeps): void {
+  const { signIn } = deps;
+  const { findPerson, frame } = createVisits(deps);
+
+  const showLogin = (interaction: PendingInteraction, form: FormState) =>
+    renderLoginPage({
+      ...frame(),
+      form,
+      clientName: interaction.clientName,
+      registerHref: withNext('/register', interaction.requestPath),
+      resetHref: withNext('/password/reset', interaction.requestPath),
+      mayCancel: true,
+    });
+
+  const showExpired = (reply: FastifyReply) =>
+    reply.code(400).send(
+      renderErrorPage({
+        ...frame(),
+        title: 'This sign-in has expired',
+        message:
+          'It took too long, was finished already, or began in another browser. Start again where you came from.',
+        action: { label: 'Sign in here', href: '/login' },
+      }),
+    );
+
+  const findInteraction = async (request: FastifyRequest<InteractionRoute>, reply: FastifyReply) => {
+    const interaction = await signIn.interaction(request.raw, reply.raw);
+    return interaction?.uid === request.params.uid ? interaction : undefined;
+  };
+
+  app.get<InteractionRoute>('/login/:uid', async (request, reply) => {
+    const interaction = await findInteraction(request, reply);
+    if (!interaction) return showExpired(reply);
+    if (interaction.prompt === 'consent') return reply.redirect(`/consent/${interaction.uid}`, 303);
+    // Another tab may have signed in meanwhile.
+    const person = interaction.mustReauthenticate ? undefined : await findPerson(request, reply);
+    if (person)
+      return reply.redirect(await signIn.finishLogin(request.raw, reply.raw, person.account.id, ['pwd']), 303);
+    const hint = interaction.loginHint;
+    return reply.send(showLogin(interaction, emptyForm(reply, hint ? { identifier: hint } : {})));
+  });
+
+  app.post<InteractionRoute & { Querystring: { cancel?: unknown } }>('/login/:uid', async (request, reply) => {
+    const interaction = await findInteraction(request, reply);
+    if (interaction?.prompt !== 'login') return showExpired(reply);
+    if (request.query.cancel !== undefined) return reply.redirect(await signIn.abort(request.raw, reply.raw), 303);
+    const values = readForm(request.body);
+    const result = await tryPassword(deps, values, request.ip, reply);
+    if (result.outcome === 'success')
+      return reply.redirect(await signIn.finishLogin(request.raw, reply.raw, result.account.id, ['pwd']), 303);
+    return reply.send(showLogin(interaction, refusedForm(reply, values, { message: refusalOf(result) })));
+  });
+
+  app.get<InteractionRoute>('/consent/:uid', async (request, reply) => {
+    const interaction = await findInteraction(request, reply);
+    const person = await findPerson(request, reply);
+    if (interaction?.prompt !== 'consent' || !person) return showExpired(reply);
+    return reply.send(
+      renderConsentPage({
+        ...frame(person.account),
+        form: emptyForm(reply),
+        clientName: interaction.clientName,
+        permissions: interaction.missingScopes.map(describeScope),
+      }),
+    );
+  });
+
+  app.post<InteractionRoute>('/consent/:uid', async (request, reply) => {
+    const interaction = await findInteraction(request, reply);
+    if (interaction?.prompt !== 'consent') return showExpired(reply);
+    const isAllowed = readForm(request.body).decision === 'allow';
+    const target = isAllowed
+      ? await signIn.finishConsent(request.raw, reply.raw, interaction.missingScopes)
+      : await signIn.abort(request.raw, reply.raw);
+    return reply.redirect(target, 303);
+  });
+}
+
+function describeScope(scope: string): string {
+  return Object.hasOwn(scopeDescriptions, scope) ? scopeDescriptions[scope as Scope] : scope;
+}

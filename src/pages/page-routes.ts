@@ -1,0 +1,46 @@
+import cookie from '@fastify/cookie';
+import formbody from '@fastify/formbody';
+import type { FastifyInstance } from 'fastify';
+import { pageHeaders } from '../web/page-headers.js';
+import { stylesheet, stylesheetPath } from '../web/stylesheet.js';
+import { registerCodeLandings } from './code-landing.js';
+import { guardForms } from './form-guard.js';
+import { registerHome } from './home.js';
+import { registerInteractions } from './interaction.js';
+import { registerLogin } from './login.js';
+import { registerLogout } from './logout.js';
+import type { PageDeps } from './page-deps.js';
+import { keepAllCookies } from './session-cookies.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route takes forms from any site: what it does needs no defence against them. */
+    isOpenToOtherSites?: boolean;
+  }
+}
+
+/**
+ * Every page for people, as a Fastify plugin: `await app.register(pageRoutes, deps)`. What they need of cookies, forms and
+ * headers stays inside.
+ */
+export async function pageRoutes(app: FastifyInstance, deps: PageDeps): Promise<void> {
+  const headers = pageHeaders(deps.config.site.logo);
+  await app.register(cookie);
+  await app.register(formbody);
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers(headers);
+  });
+  await guardForms(app, deps.config.http);
+  keepAllCookies(app);
+  registerHome(app, deps);
+  registerLogin(app, deps);
+  registerInteractions(app, deps);
+  registerLogout(app, deps);
+  registerCodeLandings(app);
+  app.get(stylesheetPath, async (_request, reply) =>
+    reply
+      .type('text/css; charset=utf-8')
+      .header('cache-control', 'public, max-age=31536000, immutable')
+      .send(stylesheet),
+  );
+}

@@ -1,0 +1,77 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { expandRoles } from '../access/viewer.js';
+import type { Account } from '../entities/account.entity.js';
+import { InvalidInputError, UnauthenticatedError } from '../errors.js';
+import type { FormError, FormState } from '../web/form.js';
+import type { Frame } from '../web/layout.js';
+import type { PageDeps } from './page-deps.js';
+
+/** A person who is signed in, with the session it is by. */
+export interface SignedIn {
+  account: Account;
+  sessionUid: string;
+}
+
+/** What the handlers of pages ask about a request. */
+export interface Visits {
+  /** Who is signed in, if anybody; a session of a closed account counts for nothing. */
+  findPerson(request: FastifyRequest, reply: FastifyReply): Promise<SignedIn | undefined>;
+  /** @throws {@link UnauthenticatedError}, which leads a browser to the sign-in page and back */
+  requirePerson(request: FastifyRequest, reply: FastifyReply): Promise<SignedIn>;
+  frame(account?: Account): Frame;
+}
+
+export function createVisits({ config, signIn, accounts }: PageDeps): Visits {
+  const findPerson: Visits['findPerson'] = async (request, reply) => {
+    const session = await signIn.current(request.raw, reply.raw);
+    if (!session) return undefined;
+    const account = await accounts.findById(session.accountId);
+    return account?.status === 'ACTIVE' ? { account, sessionUid: session.uid } : undefined;
+  };
+  return {
+    findPerson,
+    requirePerson: async (request, reply) => {
+      const person = await findPerson(request, reply);
+      if (!person) throw new UnauthenticatedError();
+      return person;
+    },
+    frame: (account) => ({
+      site: config.site,
+      ...(account && {
+        person: { name: account.name, mayOpenPlayground: expandRoles(account.roles).has('STAFF') },
+      }),
+    }),
+  };
+}
+
+/** The fields of a form, by name: texts only, the last one where there are several. */
+export function readForm(body: unknown): Record<string, string> {
+  const fields: Record<string, string> = Object.create(null);
+  for (const [name, value] of Object.entries(body ?? {})) {
+    const last: unknown = Array.isArray(value) ? value.at(-1) : value;
+    if (typeof last === 'string') fields[name] = last;
+  }
+  return fields;
+}
+
+/** A form to be filled in for the first time. */
+export function emptyForm(reply: FastifyReply, values: Record<string, string> = {}): FormState {
+  return { csrfToken: reply.generateCsrf(), values, errors: [] };
+}
+
+/** The form once more, with what stands against it. */
+export function refusedForm(reply: FastifyReply, values: Record<string, string>, ...errors: FormError[]): FormState {
+  return { csrfToken: reply.generateCsrf(), values, errors };
+}
+
+/**
+ * What a form says about an error of its input.
+ *
+ * @param fields - names of the form's fields for those of the input, where they differ
+ * @throws the error itself when it is of another kind
+ */
+export function formErrorOf(error: unknown, fields: Record<string, string> = {}): FormError {
+  if (!(error instanceof InvalidInputError)) throw error;
+  const name = error.field.at(-1);
+  return { field: name && (fields[name] ?? name), message: error.message };
+}

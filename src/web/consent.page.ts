@@ -1,0 +1,32 @@
+import { html } from 'ghtml';
+import { type FormState, renderCsrf } from './form.js';
+import { type Frame, renderPage } from './layout.js';
+
+export interface ConsentPage extends Frame {
+  form: FormState;
+  clientName: string;
+  /** What the client asks for, in words. */
+  permissions: readonly string[];
+}
+
+/** Asks whether a client may do what it wants to. */
+export function renderConsentPage({ site, person, form, clientName, permissions }: ConsentPage): string {
+  return renderPage({
+    site,
+    person,
+    title: 'Allow access',
+    body: html`<div class="card">
+<h1>Allow <q>${clientName}</q> to use your account?</h1>
+<p class="lead">It would like to:</p>
+<ul class="scopes">!${permissions.map((permission) => html`<li>${permission}</li>`)}</ul>
+<form method="post">
+!${renderCsrf(form)}
+<div class="actions stack">
+<button class="button" name="decision" value="allow">Allow</button>
+<button class="button quiet" name="decision" value="deny">Do not allow</button>
+</div>
+</form>
+<p class="hint">You can take this back at any time on your account page.</p>
+</div>`,
+  });
+}

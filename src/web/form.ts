@@ -1,0 +1,99 @@
+import { html } from 'ghtml';
+
+/** What stands against a form: at a field, or at the form as a whole. */
+export interface FormError {
+  field?: string | undefined;
+  message: string;
+}
+
+/** A form as it is shown again: with what was typed, and with what stands against it. */
+export interface FormState {
+  /** Proves that the form came from a page of ours; goes back in a hidden field. */
+  csrfToken: string;
+  values: Readonly<Record<string, string>>;
+  errors: readonly FormError[];
+}
+
+export interface TextField {
+  name: string;
+  label: string;
+  type?: 'text' | 'email' | 'password';
+  /** Value of the `autocomplete` attribute, so that browsers and password managers know what goes in. */
+  autocomplete: string;
+  /** HTML made with the escaping tag. */
+  hint?: string;
+  isOptional?: boolean;
+  hasFocus?: boolean;
+  maxLength?: number;
+  /** Beside the label, e.g. a link; HTML made with the escaping tag. */
+  aside?: string;
+  isCode?: boolean;
+}
+
+export function renderCsrf({ csrfToken }: Pick<FormState, 'csrfToken'>): string {
+  return html`<input type="hidden" name="_csrf" value="${csrfToken}">`;
+}
+
+/** The errors of a form in one place, each leading to its field. Takes the focus, so that it is read out first. */
+export function renderErrorSummary({ errors }: Pick<FormState, 'errors'>): string {
+  if (errors.length === 0) return '';
+  const items = errors.map(({ field, message }) =>
+    field ? html`<li><a href="#${field}">${message}</a></li>` : html`<li>${message}</li>`,
+  );
+  const only = errors.length === 1 ? errors[0] : undefined;
+  const content = only && !only.field ? html`<p>${only.message}</p>` : html`<ul>!${items}</ul>`;
+  return html`<div class="note bad" role="alert" tabindex="-1" autofocus><h2>Please check this</h2>!${content}</div>`;
+}
+
+export function renderTextField(state: FormState, field: TextField): string {
+  const { name, type = 'text', hint, isOptional = false, isCode = false } = field;
+  const error = errorAt(state, name);
+  const describedBy = [hint && `${name}-hint`, error && `${name}-error`].filter(Boolean).join(' ');
+  const isVerbatim = type !== 'text' || /username|one-time-code/.test(field.autocomplete);
+  const label = html`<label for="${name}">${field.label}!${isOptional ? ' <span class="optional">(optional)</span>' : ''}</label>`;
+  return html`<div class="field">
+!${field.aside ? html`<div class="label-row">!${label}!${field.aside}</div>` : label}
+<input id="${name}" name="${name}" type="${type}" value="${type === 'password' ? '' : (state.values[name] ?? '')}" autocomplete="${field.autocomplete}"!${[
+    isOptional ? '' : ' required',
+    field.maxLength ? html` maxlength="${field.maxLength}"` : '',
+    isVerbatim ? ' autocapitalize="none" spellcheck="false"' : '',
+    isCode ? ' class="code" inputmode="numeric"' : '',
+    field.hasFocus && state.errors.length === 0 ? ' autofocus' : '',
+    describedBy ? html` aria-describedby="${describedBy}"` : '',
+    error ? ' aria-invalid="true"' : '',
+  ]}>
+!${hint ? html`<p class="hint" id="${name}-hint">!${hint}</p>` : ''}
+!${error ? html`<p class="error" id="${name}-error">${error}</p>` : ''}
+</div>`;
+}
+
+export function renderSelect(
+  state: FormState,
+  field: { name: string; label: string; autocomplete: string; options: readonly { value: string; label: string }[] },
+): string {
+  const { name, label, autocomplete, options } = field;
+  const error = errorAt(state, name);
+  const chosen = state.values[name] ?? '';
+  return html`<div class="field">
+<label for="${name}">${label} <span class="optional">(optional)</span></label>
+<select id="${name}" name="${name}" autocomplete="${autocomplete}"!${error ? html` aria-invalid="true" aria-describedby="${name}-error"` : ''}>
+<option value="">Prefer not to say</option>
+!${options.map(({ value, label: text }) => html`<option value="${value}"!${value === chosen ? ' selected' : ''}>${text}</option>`)}
+</select>
+!${error ? html`<p class="error" id="${name}-error">${error}</p>` : ''}
+</div>`;
+}
+
+/** @param label - HTML made with the escaping tag */
+export function renderCheckbox(state: FormState, { name, label }: { name: string; label: string }): string {
+  const error = errorAt(state, name);
+  return html`<div class="field check">
+<input type="checkbox" id="${name}" name="${name}" value="yes" required!${state.values[name] ? ' checked' : ''}!${error ? html` aria-invalid="true" aria-describedby="${name}-error"` : ''}>
+<label for="${name}">!${label}</label>
+!${error ? html`<p class="error" id="${name}-error">${error}</p>` : ''}
+</div>`;
+}
+
+function errorAt(state: FormState, name: string): string | undefined {
+  return state.errors.find((error) => error.field === name)?.message;
+}

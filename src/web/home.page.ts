@@ -1,0 +1,40 @@
+import { html } from 'ghtml';
+import { type Frame, renderPage } from './layout.js';
+
+export interface HomePage extends Frame {
+  /** Where the courses are: begins single sign-on at the LMS. */
+  coursesHref: string;
+}
+
+/** The start page: two ways in for strangers, the ways on for a person who is signed in. */
+export function renderHomePage({ site, person, coursesHref }: HomePage): string {
+  const ways = person
+    ? [
+        way({ href: coursesHref, title: 'Your courses', text: 'Go to the learning site, signed in.' }),
+        way({ href: '/account', title: 'Your account', text: 'Profile, password, devices and connected sites.' }),
+        person.mayOpenPlayground
+          ? way({
+              href: '/playground',
+              title: 'Playground',
+              text: 'Query and change the graph, as far as your role goes.',
+            })
+          : '',
+      ]
+    : [];
+  return renderPage({
+    site,
+    person,
+    title: 'Welcome',
+    body: person
+      ? html`<div class="card"><h1>Hello, ${person.name}</h1><ul class="rows">!${ways}</ul></div>`
+      : html`<div class="card">
+<h1>Welcome to ${site.name}</h1>
+<p class="lead">One account for your courses and everything around them.</p>
+<div class="actions stack"><a class="button" href="/login">Sign in</a><a class="button quiet" href="/register">Create an account</a></div>
+</div>`,
+  });
+}
+
+function way({ href, title, text }: { href: string; title: string; text: string }): string {
+  return html`<li><div><a href="${href}"><strong>${title}</strong></a><p class="hint">${text}</p></div></li>`;
+}
