@@ -48,15 +48,19 @@ describe('D2 redirect_state', () => {
     expect((await browse(authorizePath(clientId, { redirect_uri: withState }))).status).toBe(400);
   });
 
-  test.each(['?a=b', '?redirect_state=x&a=b', '?redirect_state=', '?redirect_state=a%20b', '?redirect_state=x#y', '/x?redirect_state=x'])(
-    'opens nothing else: %s',
-    async (suffix) => {
-      const { clientId } = await site.aClient({ allowRedirectState: true, requirePkce: false });
-      const page = await browse(authorizePath(clientId, { redirect_uri: `${callbackUrl}${suffix}` }));
-      expect(page).toMatchObject({ status: 400 });
-      expect(page.headers.get('location')).toBeNull();
-    },
-  );
+  test.each([
+    '?a=b',
+    '?redirect_state=x&a=b',
+    '?redirect_state=',
+    '?redirect_state=a%20b',
+    '?redirect_state=x#y',
+    '/x?redirect_state=x',
+  ])('opens nothing else: %s', async (suffix) => {
+    const { clientId } = await site.aClient({ allowRedirectState: true, requirePkce: false });
+    const page = await browse(authorizePath(clientId, { redirect_uri: `${callbackUrl}${suffix}` }));
+    expect(page).toMatchObject({ status: 400 });
+    expect(page.headers.get('location')).toBeNull();
+  });
 });
 
 test('D3 an unknown client gets a page and no redirect', async () => {
@@ -66,12 +70,15 @@ test('D3 an unknown client gets a page and no redirect', async () => {
   expect(page.text).toContain('invalid_client');
 });
 
-test.each(['token', 'id_token token', 'id_token', 'code token', 'none'])('D4 response_type=%s is not supported', async (type) => {
-  const { clientId } = await site.aClient();
-  const page = await browse(authorizePath(clientId, { response_type: type, nonce: 'n' }));
-  const answer = new URLSearchParams(page.headers.get('location')?.split(/[?#]/)[1]);
-  expect(answer.get('error')).toBe('unsupported_response_type');
-});
+test.each(['token', 'id_token token', 'id_token', 'code token', 'none'])(
+  'D4 response_type=%s is not supported',
+  async (type) => {
+    const { clientId } = await site.aClient();
+    const page = await browse(authorizePath(clientId, { response_type: type, nonce: 'n' }));
+    const answer = new URLSearchParams(page.headers.get('location')?.split(/[?#]/)[1]);
+    expect(answer.get('error')).toBe('unsupported_response_type');
+  },
+);
 
 describe('D5 a client that must use PKCE', () => {
   test.each([
@@ -145,11 +152,14 @@ describe('scopes', () => {
     expect(code).toBeTruthy();
   });
 
-  test.each(['no-such-scope', 'user:read no-such-scope', 'accounts:write'])('%s, which it may not have, is refused', async (scope) => {
-    const { clientId } = await site.aClient({ requirePkce: false, scopes: ['user:read'] });
-    const page = await browse(authorizePath(clientId, { scope }));
-    expect(callbackOf(page.headers.get('location')).get('error')).toBe('invalid_scope');
-  });
+  test.each(['no-such-scope', 'user:read no-such-scope', 'accounts:write'])(
+    '%s, which it may not have, is refused',
+    async (scope) => {
+      const { clientId } = await site.aClient({ requirePkce: false, scopes: ['user:read'] });
+      const page = await browse(authorizePath(clientId, { scope }));
+      expect(callbackOf(page.headers.get('location')).get('error')).toBe('invalid_scope');
+    },
+  );
 });
 
 describe('a POSTed authorization request', () => {

@@ -25,11 +25,14 @@ describe('D17 the token endpoint', () => {
     expect(await json.json()).toMatchObject({ error: 'invalid_request' });
   });
 
-  test.each(['/oauth2/token', '/oauth2/token/', '/oauth2/access_token', '/oauth2/access_token/'])('answers at %s', async (path) => {
-    const client = await aService();
-    const answer = await post(site.url + path, { grant_type: 'client_credentials', ...inBody(client) });
-    expect(answer.status).toBe(200);
-  });
+  test.each(['/oauth2/token', '/oauth2/token/', '/oauth2/access_token', '/oauth2/access_token/'])(
+    'answers at %s',
+    async (path) => {
+      const client = await aService();
+      const answer = await post(site.url + path, { grant_type: 'client_credentials', ...inBody(client) });
+      expect(answer.status).toBe(200);
+    },
+  );
 });
 
 test('D18 tokens, introspection and userinfo are not stored', async () => {
@@ -37,7 +40,11 @@ test('D18 tokens, introspection and userinfo are not stored', async () => {
   const client = await site.aClient();
   const tokens = await obtainTokens(site, client, account.username, { scope: 'openid' });
   const answers = [
-    await post(tokenUrl, { grant_type: 'refresh_token', refresh_token: String(tokens.refresh_token), ...inBody(client) }),
+    await post(tokenUrl, {
+      grant_type: 'refresh_token',
+      refresh_token: String(tokens.refresh_token),
+      ...inBody(client),
+    }),
     await introspect(site, client, tokens.access_token),
     await get(`${site.url}/oauth2/userinfo`, { authorization: `Bearer ${tokens.access_token}` }),
     await get(`${site.url}/api/users/me`, { authorization: `Bearer ${tokens.access_token}` }),
@@ -64,7 +71,11 @@ test('D20 two ways of authenticating at once are refused', async () => {
 describe('D21 client authentication', () => {
   test('answers a wrong secret and an unknown client alike', async () => {
     const client = await aService();
-    const wrong = await post(tokenUrl, { grant_type: 'client_credentials', client_id: client.clientId, client_secret: 'x' });
+    const wrong = await post(tokenUrl, {
+      grant_type: 'client_credentials',
+      client_id: client.clientId,
+      client_secret: 'x',
+    });
     const unknown = await post(tokenUrl, { grant_type: 'client_credentials', client_id: 'nobody', client_secret: 'x' });
     expect(wrong).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
     expect([unknown.status, unknown.body]).toEqual([wrong.status, wrong.body]);
@@ -115,11 +126,14 @@ test('D23 there is no password grant', async () => {
 });
 
 describe('D24 client credentials', () => {
-  test.each(['learning:read', 'user:read learning:read', 'no-such-scope'])('refuse a scope that is not theirs: %s', async (scope) => {
-    const client = await aService(['user:read']);
-    const answer = await post(tokenUrl, { grant_type: 'client_credentials', scope, ...inBody(client) });
-    expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_scope' } });
-  });
+  test.each(['learning:read', 'user:read learning:read', 'no-such-scope'])(
+    'refuse a scope that is not theirs: %s',
+    async (scope) => {
+      const client = await aService(['user:read']);
+      const answer = await post(tokenUrl, { grant_type: 'client_credentials', scope, ...inBody(client) });
+      expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_scope' } });
+    },
+  );
 
   test('give what is asked, or all there is', async () => {
     const client = await aService(['user:read', 'learning:read']);
@@ -144,7 +158,9 @@ describe('D25 a grant type that a client is not registered for', () => {
     expect(tokens.refresh_token).toBeUndefined();
     const service = await aService();
     for (const grant_type of ['authorization_code', 'refresh_token'])
-      expect((await post(tokenUrl, { grant_type, code: 'x', refresh_token: 'x', ...inBody(service) })).status).toBe(400);
+      expect((await post(tokenUrl, { grant_type, code: 'x', refresh_token: 'x', ...inBody(service) })).status).toBe(
+        400,
+      );
   });
 
   test('is refused at authorize', async () => {
@@ -157,7 +173,12 @@ describe('D52 guessing', () => {
   test('of a secret meets 429, and the right secret still opens', async () => {
     const client = await aService();
     const guess = (url: string, index: number) =>
-      post(url, { grant_type: 'client_credentials', token: 'x', client_id: client.clientId, client_secret: `guess-${index}` });
+      post(url, {
+        grant_type: 'client_credentials',
+        token: 'x',
+        client_id: client.clientId,
+        client_secret: `guess-${index}`,
+      });
     for (let index = 0; index < 20; index++) expect((await guess(tokenUrl, index)).status).toBe(401);
     for (const url of [tokenUrl, `${site.url}/oauth2/introspect`, `${site.url}/oauth2/revoke_token/`]) {
       const limited = await guess(url, 99);
@@ -166,6 +187,9 @@ describe('D52 guessing', () => {
     }
     expect((await post(tokenUrl, { grant_type: 'client_credentials', ...inBody(client) })).status).toBe(200);
     const other = await aService();
-    expect((await post(tokenUrl, { grant_type: 'client_credentials', client_id: other.clientId, client_secret: 'x' })).status).toBe(401);
+    expect(
+      (await post(tokenUrl, { grant_type: 'client_credentials', client_id: other.clientId, client_secret: 'x' }))
+        .status,
+    ).toBe(401);
   });
 });

@@ -54,9 +54,7 @@ test('D9 of twenty exchanges at once exactly one succeeds, across processes', as
   const client = await site.aClient({ requirePkce: false });
   const code = await obtainCode(site, client.clientId, account.username);
   const attempts = await Promise.all(
-    Array.from({ length: 20 }, (_, index) =>
-      exchange(index % 2 === 0 ? site : other, client, code),
-    ),
+    Array.from({ length: 20 }, (_, index) => exchange(index % 2 === 0 ? site : other, client, code)),
   );
   expect(attempts.filter(({ status }) => status === 200)).toHaveLength(1);
   expect(attempts.filter(({ status }) => status !== 200).map(({ body }) => body.error)).toEqual(

@@ -21,7 +21,12 @@ describe('D16 pages of a sign-in', () => {
       await browser.go('/oauth2/logout'),
       await browser.go(authorizePath('nobody')),
     ];
-    expect(pages.map(({ url }) => new URL(url).pathname.split('/')[1])).toEqual(['login', 'consent', 'oauth2', 'oauth2']);
+    expect(pages.map(({ url }) => new URL(url).pathname.split('/')[1])).toEqual([
+      'login',
+      'consent',
+      'oauth2',
+      'oauth2',
+    ]);
     for (const { headers } of pages) {
       expect(headers.get('referrer-policy')).toBe('no-referrer');
       expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
@@ -166,7 +171,11 @@ describe('D50 an authorization request', () => {
     const client = await site.aClient({ requirePkce: false, skipConsent: true });
     const browser = site.newBrowser();
     await authorize(browser, authorizePath(client.clientId, { scope: 'openid' }), alice.username);
-    const answer = await authorize(browser, authorizePath(client.clientId, { scope: 'openid', prompt: 'login' }), bob.username);
+    const answer = await authorize(
+      browser,
+      authorizePath(client.clientId, { scope: 'openid', prompt: 'login' }),
+      bob.username,
+    );
     const { body } = await exchange(site, client, answer.get('code') ?? '');
     const claims = JSON.parse(Buffer.from(String(body.id_token).split('.')[1] ?? '', 'base64url').toString());
     expect(claims.sub).toBe(bob.id);
@@ -221,7 +230,11 @@ describe('consent', () => {
     await browser.submit({ identifier: account.username, password: testPassword });
     const end = await browser.submit({ decision: 'deny' });
     const answer = new URL(end.url).searchParams;
-    expect([answer.get('error'), answer.get('state'), answer.get('iss')]).toEqual(['access_denied', 'a-state', site.url]);
+    expect([answer.get('error'), answer.get('state'), answer.get('iss')]).toEqual([
+      'access_denied',
+      'a-state',
+      site.url,
+    ]);
   });
 
   test('is skipped for our own applications, which may ask for more later', async () => {
@@ -280,7 +293,11 @@ describe('D55 requests from browsers of other sites', () => {
   test('are let in for public clients from where they live', async () => {
     const { clientId } = await site.aClient({ type: 'PUBLIC' });
     const from = (origin: string) =>
-      post(`${site.url}/oauth2/token/`, { grant_type: 'authorization_code', code: 'x', redirect_uri: callbackUrl, client_id: clientId }, { origin });
+      post(
+        `${site.url}/oauth2/token/`,
+        { grant_type: 'authorization_code', code: 'x', redirect_uri: callbackUrl, client_id: clientId },
+        { origin },
+      );
     const home = await from(new URL(callbackUrl).origin);
     expect(home.headers.get('access-control-allow-origin')).toBe(new URL(callbackUrl).origin);
     expect((await from('https://evil.example')).headers.get('access-control-allow-origin')).toBeNull();
@@ -336,7 +353,13 @@ describe('D57 broken input', () => {
       const answer = await raw(path, { cookie: `portico_session=${value.slice(0, 100)}; portico_interaction=x` });
       expect(answer.status, path.slice(0, 100)).toBeLessThan(500);
     }
-    for (const path of ['/oauth2/token/', '/oauth2/introspect/', '/oauth2/revoke_token/', '/oauth2/par', '/oauth2/logout/confirm']) {
+    for (const path of [
+      '/oauth2/token/',
+      '/oauth2/introspect/',
+      '/oauth2/revoke_token/',
+      '/oauth2/par',
+      '/oauth2/logout/confirm',
+    ]) {
       for (const body of [
         `grant_type=client_credentials&client_id=${value}&client_secret=${value}`,
         `grant_type=authorization_code&code=${value}&redirect_uri=${value}&client_id=${clientId}&client_secret=x&token=${value}`,
@@ -364,7 +387,9 @@ describe('D57 broken input', () => {
       state: 'a\u0000b',
     });
     const requestUri = String(answer.body.request_uri ?? '');
-    const page = await site.newBrowser().visit(`/oauth2/authorize?client_id=${client.clientId}&request_uri=${requestUri}`);
+    const page = await site
+      .newBrowser()
+      .visit(`/oauth2/authorize?client_id=${client.clientId}&request_uri=${requestUri}`);
     expect(page.status).toBeLessThan(500);
     expect(page.headers.get('location') ?? 'error=').toContain('error=');
   });

@@ -14,7 +14,9 @@ const sessionCookie = (browser: Browser) => browser.cookies.get(cookieName)?.val
 const client = await site.aClient({ requirePkce: false, skipConsent: true });
 /** Whether a session is there, as a client finds out without the person noticing. */
 async function silently(browser: Browser, parameters: Record<string, string> = {}) {
-  const page = await browser.go(authorizePath(client.clientId, { prompt: 'none', scope: 'openid user:read', ...parameters }));
+  const page = await browser.go(
+    authorizePath(client.clientId, { prompt: 'none', scope: 'openid user:read', ...parameters }),
+  );
   const answer = new URL(page.url).searchParams;
   return answer.get('error') ?? (answer.has('code') ? 'code' : 'nothing');
 }
@@ -31,7 +33,9 @@ describe('D45 the session cookie', () => {
     const page = await browser.submit({ identifier: account.username, password: testPassword });
     lines.push(...page.headers.getSetCookie());
     const session = lines.find((line) => line.startsWith('portico_session='));
-    expect(session).toMatch(/; path=\/; expires=[^;]+; samesite=lax; httponly|; path=\/.*samesite=lax.*httponly.*expires/i);
+    expect(session).toMatch(
+      /; path=\/; expires=[^;]+; samesite=lax; httponly|; path=\/.*samesite=lax.*httponly.*expires/i,
+    );
     expect(lines.some((line) => line.startsWith('portico_session.sig='))).toBe(true);
   });
 
@@ -182,7 +186,11 @@ describe('D29 ending everything', () => {
     expect(await silently(here)).toBe('code');
     expect(await silently(there)).toBe('login_required');
     const refresh = (token: unknown) =>
-      post(`${site.url}/oauth2/token/`, { grant_type: 'refresh_token', refresh_token: String(token), ...inBody(client) });
+      post(`${site.url}/oauth2/token/`, {
+        grant_type: 'refresh_token',
+        refresh_token: String(token),
+        ...inBody(client),
+      });
     expect((await refresh(ended.body.refresh_token)).body.error).toBe('invalid_grant');
     expect((await refresh(kept.body.refresh_token)).status).toBe(200);
     await site.oauth.signIn.revokeAll(account.id);
@@ -197,7 +205,10 @@ describe('D29 ending everything', () => {
     await signIn(there, account.username);
     const sessions = await site.oauth.signIn.list(account.id);
     expect(sessions).toHaveLength(2);
-    expect(sessions[0]).toMatchObject({ userAgent: expect.any(String), address: expect.stringMatching(/127\.0\.0\.1|::1/) });
+    expect(sessions[0]).toMatchObject({
+      userAgent: expect.any(String),
+      address: expect.stringMatching(/127\.0\.0\.1|::1/),
+    });
     const [newest] = sessions;
     expect(await site.oauth.signIn.revoke((await site.anAccount()).id, newest?.uid ?? '')).toBe(false);
     expect(await site.oauth.signIn.revoke(account.id, newest?.uid ?? '')).toBe(true);
@@ -254,7 +265,9 @@ describe('prompts', () => {
     const authTime = async (parameters: Record<string, string>) => {
       const answer = await signIn(browser, account.username, parameters);
       const { body } = await exchange(site, client, answer.get('code') ?? '');
-      const claims: unknown = JSON.parse(Buffer.from(String(body.id_token).split('.')[1] ?? '', 'base64url').toString());
+      const claims: unknown = JSON.parse(
+        Buffer.from(String(body.id_token).split('.')[1] ?? '', 'base64url').toString(),
+      );
       return claims instanceof Object && 'auth_time' in claims ? Number(claims.auth_time) : Number.NaN;
     };
     const first = await authTime({ max_age: '10000' });

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { AccountEntity } from '../../../src/entities/account.entity.js';
 import type { AccountStatus } from '../../../src/entities/account.entity.js';
+import { AccountEntity } from '../../../src/entities/account.entity.js';
 import { OidcArtifactEntity } from '../../../src/entities/oidc-artifact.entity.js';
 import { type ClientCredentials, startProviderSite } from '../../support/provider-site.js';
 import { basic, bearer, get, inBody, introspect, obtainTokens, post } from './clients.js';
@@ -9,11 +9,17 @@ const site = await startProviderSite();
 afterAll(() => site[Symbol.asyncDispose]());
 
 const refresh = (client: ClientCredentials, token: unknown, more: Record<string, string> = {}) =>
-  post(`${site.url}/oauth2/token/`, { grant_type: 'refresh_token', refresh_token: String(token), ...inBody(client), ...more });
+  post(`${site.url}/oauth2/token/`, {
+    grant_type: 'refresh_token',
+    refresh_token: String(token),
+    ...inBody(client),
+    ...more,
+  });
 const revoke = (client: ClientCredentials, token: unknown) =>
   post(`${site.url}/oauth2/revoke_token/`, { token: String(token) }, basic(client));
 const me = (token: unknown) => get(`${site.url}/api/users/me`, bearer(token));
-const setStatus = (id: string, status: AccountStatus) => site.orm.em.fork().nativeUpdate(AccountEntity, { id }, { status });
+const setStatus = (id: string, status: AccountStatus) =>
+  site.orm.em.fork().nativeUpdate(AccountEntity, { id }, { status });
 
 describe('D26 the refresh token of a public client', () => {
   test('changes with each use; the old one ends the family', async () => {
@@ -25,7 +31,10 @@ describe('D26 the refresh token of a public client', () => {
     expect(second.body.refresh_token).not.toBe(first.refresh_token);
     expect((await me(second.body.access_token)).status).toBe(200);
     expect(await refresh(client, first.refresh_token)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
-    expect(await refresh(client, second.body.refresh_token)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    expect(await refresh(client, second.body.refresh_token)).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_grant' },
+    });
     for (const token of [first.access_token, second.body.access_token]) expect((await me(token)).status).toBe(401);
   });
 
@@ -72,21 +81,27 @@ describe('D27 a refresh token', () => {
   });
 });
 
-test.each(['DEACTIVATED', 'BLOCKED', 'RETIRED'] as const)('D28 nothing works for an account that is %s', async (status) => {
-  const account = await site.anAccount();
-  const client = await site.aClient();
-  const tokens = await obtainTokens(site, client, account.username, { scope: 'openid user:read' });
-  const service = await site.aClient({ grantTypes: ['CLIENT_CREDENTIALS'], ownerId: account.id });
-  const own = await post(`${site.url}/oauth2/token/`, { grant_type: 'client_credentials', ...inBody(service) });
-  expect((await me(own.body.access_token)).status).toBe(200);
-  await setStatus(account.id, status);
-  expect(await refresh(client, tokens.refresh_token)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
-  expect((await me(tokens.access_token)).status).toBe(401);
-  expect((await me(own.body.access_token)).status).toBe(401);
-  expect((await get(`${site.url}/oauth2/userinfo`, bearer(tokens.access_token))).status).toBe(401);
-  expect((await introspect(site, client, tokens.access_token)).body).toEqual({ active: false });
-  expect((await introspect(site, service, own.body.access_token)).body).toEqual({ active: false });
-});
+test.each(['DEACTIVATED', 'BLOCKED', 'RETIRED'] as const)(
+  'D28 nothing works for an account that is %s',
+  async (status) => {
+    const account = await site.anAccount();
+    const client = await site.aClient();
+    const tokens = await obtainTokens(site, client, account.username, { scope: 'openid user:read' });
+    const service = await site.aClient({ grantTypes: ['CLIENT_CREDENTIALS'], ownerId: account.id });
+    const own = await post(`${site.url}/oauth2/token/`, { grant_type: 'client_credentials', ...inBody(service) });
+    expect((await me(own.body.access_token)).status).toBe(200);
+    await setStatus(account.id, status);
+    expect(await refresh(client, tokens.refresh_token)).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_grant' },
+    });
+    expect((await me(tokens.access_token)).status).toBe(401);
+    expect((await me(own.body.access_token)).status).toBe(401);
+    expect((await get(`${site.url}/oauth2/userinfo`, bearer(tokens.access_token))).status).toBe(401);
+    expect((await introspect(site, client, tokens.access_token)).body).toEqual({ active: false });
+    expect((await introspect(site, service, own.body.access_token)).body).toEqual({ active: false });
+  },
+);
 
 describe('D30 an access token in the address', () => {
   test.each(['/api/users/me', '/api/v0/userinfo/', '/oauth2/userinfo'])('is refused at %s', async (path) => {
@@ -100,14 +115,23 @@ describe('D30 an access token in the address', () => {
 });
 
 describe('D31 a bearer token', () => {
-  test.each(['/api/users/me', '/api/users/me/', '/api/v0/userinfo', '/oauth2/userinfo'])('is asked for at %s', async (path) => {
-    for (const headers of [{}, bearer('nonsense'), bearer('a\u00e4'), { authorization: 'Bearer' }, { authorization: 'Bearer a b' }]) {
-      const answer = await get(site.url + path, headers);
-      expect([400, 401], JSON.stringify(headers)).toContain(answer.status);
-      expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
-    }
-    expect((await get(site.url + path)).status).toBe(401);
-  });
+  test.each(['/api/users/me', '/api/users/me/', '/api/v0/userinfo', '/oauth2/userinfo'])(
+    'is asked for at %s',
+    async (path) => {
+      for (const headers of [
+        {},
+        bearer('nonsense'),
+        bearer('a\u00e4'),
+        { authorization: 'Bearer' },
+        { authorization: 'Bearer a b' },
+      ]) {
+        const answer = await get(site.url + path, headers);
+        expect([400, 401], JSON.stringify(headers)).toContain(answer.status);
+        expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
+      }
+      expect((await get(site.url + path)).status).toBe(401);
+    },
+  );
 
   test('without the scope is told which one is missing', async () => {
     const account = await site.anAccount();
@@ -154,7 +178,9 @@ describe('D33 revoking', () => {
       username: owner.username,
       token_type: 'Bearer',
     });
-    expect((await post(`${site.url}/oauth2/revoke/`, { token: String(body.access_token) }, basic(client))).status).toBe(200);
+    expect((await post(`${site.url}/oauth2/revoke/`, { token: String(body.access_token) }, basic(client))).status).toBe(
+      200,
+    );
     expect((await introspect(site, client, body.access_token)).body).toEqual({ active: false });
   });
 });
@@ -219,12 +245,17 @@ test('D37 whatever is not an active token of ours is inactive, with 200', async 
   const client = await site.aClient();
   const { id_token: idToken } = await obtainTokens(site, client, account.username, { scope: 'openid' });
   const expired = await obtainTokens(site, client, account.username, { scope: 'user:read' });
-  await site.orm.em.fork().execute(
-    `update oidc_artifact set payload = payload || '{"exp": 1}' where model = 'AccessToken' and account_id = ?`,
-    [account.id],
-  );
+  await site.orm.em
+    .fork()
+    .execute(
+      `update oidc_artifact set payload = payload || '{"exp": 1}' where model = 'AccessToken' and account_id = ?`,
+      [account.id],
+    );
   for (const token of ['x', 'ä', 'a b', '\u0000', 'x'.repeat(10_000), expired.access_token, idToken])
-    expect(await introspect(site, client, token), String(token).slice(0, 20)).toMatchObject({ status: 200, body: { active: false } });
+    expect(await introspect(site, client, token), String(token).slice(0, 20)).toMatchObject({
+      status: 200,
+      body: { active: false },
+    });
 });
 
 test('tokens are stored as hashes only', async () => {
@@ -234,5 +265,7 @@ test('tokens are stored as hashes only', async () => {
   const rows = await site.orm.em.fork().find(OidcArtifactEntity, {});
   const stored = JSON.stringify(rows);
   for (const secret of [tokens.access_token, tokens.refresh_token]) expect(stored).not.toContain(secret);
-  expect(rows.map(({ model }) => model)).toEqual(expect.arrayContaining(['AccessToken', 'RefreshToken', 'AuthorizationCode', 'Grant']));
+  expect(rows.map(({ model }) => model)).toEqual(
+    expect.arrayContaining(['AccessToken', 'RefreshToken', 'AuthorizationCode', 'Grant']),
+  );
 });
