@@ -125,12 +125,21 @@ export class Store implements Disposable {
     const journal = readFileSync(path);
     let start = 0;
     for (let end = journal.indexOf(10, start); end !== -1; end = journal.indexOf(10, start)) {
-      const operations = JSON.parse(journal.toString('utf8', start, end)) as Operation[];
+      const operations = parseLine(journal.toString('utf8', start, end), path, start);
       for (const operation of operations) this.#tables.get(operation[0])?.replay(operation);
       start = end + 1;
     }
     this.#bytesSinceSnapshot = journal.length;
     // What follows the last line end is a write that was cut off: nobody was answered for it, and appending to it would spoil the next line.
     if (start < journal.length) truncateSync(path, start);
+  }
+}
+
+/** @throws Error that says what to do about a journal that somebody else has written into */
+function parseLine(line: string, path: string, at: number): Operation[] {
+  try {
+    return JSON.parse(line) as Operation[];
+  } catch (cause) {
+    throw new Error(`${path} is damaged at byte ${at}. Remove the file to begin again with the demo.`, { cause });
   }
 }

@@ -561,6 +561,7 @@ export class LmsState {
   /** Forgets everything but the request log and the signing keys. */
   reset(): void {
     this.clearPopulation();
+    this.clearPopulationIds();
     this.mail.clear();
     this.faults.clear();
   }

@@ -1,5 +1,6 @@
 import type { View } from './http/view.js';
 import { accountViews } from './identity/accounts.js';
+import { activationViews } from './identity/activation.js';
 import { mobileUserViews } from './identity/mobile-user.js';
 import { registrationViews } from './identity/registration.js';
 import { registrationValidationViews } from './identity/registration-validation.js';
@@ -20,6 +21,7 @@ export function lmsViews(lms: Lms): View[] {
     ...statusViews(),
     ...oauthViews(lms),
     ...registrationViews(lms),
+    ...activationViews(lms),
     ...registrationValidationViews(lms),
     ...signOnViews(lms),
     ...sessionLoginViews(lms),

@@ -9,7 +9,7 @@ import { apiView, LmsCrash, type View } from '../http/view.js';
 import { isMisconfigured, type Lms } from '../lms.js';
 import { addUser } from '../population.js';
 import type { LmsUser, ProviderConfig } from '../state.js';
-import { sendActivationMail } from './activation-mail.js';
+import { sendActivationMail } from './activation.js';
 import { isCountry } from './countries.js';
 import { syncEmail } from './profile-sync.js';
 import { activeProvider } from './provider.js';
@@ -88,7 +88,7 @@ async function register(lms: Lms, queue: RegistrationQueue, call: Call): Promise
     const identity = await identify(lms, form);
     const user = createUser(lms, call, form, identity);
     if (!user.isActive) sendActivationMail(lms, call, user);
-    signIn(lms, call, user);
+    signIn(lms, call, user, null);
     await setLoginCookies(lms, call, user);
     call.setCookie('openedx-language-preference', 'en', { maxAgeSeconds: SESSION_SECONDS, sameSite: 'Lax' });
     call.setCsrfCookie(randomText(32));
