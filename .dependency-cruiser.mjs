@@ -94,8 +94,8 @@ const rows = [
   },
 ];
 
-const escape = (path) => path.replaceAll('.', '\\.');
-const inSource = (paths) => `^(${paths.map((path) => escape(posix.join('src', path))).join('|')})`;
+const escapeDots = (path) => path.replaceAll('.', '\\.');
+const inSource = (paths) => `^(${paths.map((path) => escapeDots(posix.join('src', path))).join('|')})`;
 
 export default {
   forbidden: [

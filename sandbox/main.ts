@@ -7,6 +7,7 @@ async function main(): Promise<void> {
   const staticToken = env.SANDBOX_WORKER_TOKEN;
   const sandbox = await startSandbox({
     ...(env.SANDBOX_DIR ? { dir: env.SANDBOX_DIR } : {}),
+    ...(env.SANDBOX_CONFIGURATION ? { configuration: env.SANDBOX_CONFIGURATION } : {}),
     lmsPort: Number(env.SANDBOX_LMS_PORT ?? 18_000),
     smtpPort: Number(env.SANDBOX_SMTP_PORT ?? 18_025),
     porticoUrl: env.SANDBOX_PORTICO_URL ?? 'http://localhost:8053',

@@ -4,8 +4,8 @@ import { AttemptWindows } from './lms/auth/attempts.js';
 import { SigningKeys } from './lms/auth/jwt.js';
 import { SharedThrottle } from './lms/auth/shared-throttle.js';
 import { connect } from './lms/connection.js';
-import { fillWithDemo } from './lms/demo.js';
-import { listen } from './lms/http/listener.js';
+import { addDemo, fillWithServices } from './lms/demo.js';
+import { listen, type RequestHandler } from './lms/http/listener.js';
 import { serveLms } from './lms/http/serve.js';
 import type { Lms, SandboxCredentials } from './lms/lms.js';
 import { LmsState } from './lms/state.js';
@@ -25,6 +25,8 @@ export interface SandboxOptions extends SandboxCredentials {
   readonly porticoUrl: string;
   /** Whether an empty state is filled with the demo people and courses. Default: yes. */
   readonly demo?: boolean;
+  /** What `/_sandbox/health` says about the configuration. Default: a hash of the credentials and Portico's URL. */
+  readonly configuration?: string;
 }
 
 export interface RunningSandbox extends AsyncDisposable {
@@ -42,30 +44,59 @@ export interface RunningSandbox extends AsyncDisposable {
  * @throws when a port is taken, or the journal's folder cannot be written
  */
 export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
+  const ready = Promise.withResolvers<RequestHandler>();
+  // The port comes before the journal: whoever holds the port may write the journal, nobody else.
+  const listener = await listen(options.lmsPort, async (...exchange) => (await ready.promise)(...exchange));
+  const state = new LmsState(options.dir);
+  try {
+    const lms = await openLms(options, state, `http://localhost:${listener.port}`);
+    const mail = await catchMail(state, options.smtpPort);
+    ready.resolve(lms.handler);
+    const close = async (): Promise<void> => {
+      await Promise.all([listener.close(), mail.close()]);
+      state.close();
+    };
+    return {
+      lmsUrl: `http://localhost:${listener.port}`,
+      smtpUrl: `smtp://localhost:${mail.port}`,
+      state,
+      setPorticoUrl: lms.setPorticoUrl,
+      close,
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await listener.close();
+    state.close();
+    throw error;
+  }
+}
+
+interface OpenLms {
+  readonly handler: RequestHandler;
+  readonly setPorticoUrl: (url: string) => void;
+}
+
+/** Reads the journal, or fills in the demo, and connects the LMS with Portico. */
+async function openLms(options: SandboxOptions, state: LmsState, lmsUrl: string): Promise<OpenLms> {
   const credentials: SandboxCredentials = { sso: options.sso, apiClient: options.apiClient, worker: options.worker };
   let porticoUrl = withoutSlash(options.porticoUrl);
-  let lmsUrl = '';
-  const state = new LmsState(options.dir);
   const fill = (): void => {
-    fillWithDemo(state, credentials);
-    if (options.demo === false) state.clearPopulation();
+    fillWithServices(state, credentials);
+    if (options.demo !== false) addDemo(state);
   };
   if (!state.open()) state.atomically(fill);
+  state.forgetExpired(new Date());
   connect(state, credentials, porticoUrl);
   const lms: Lms = {
     state,
     credentials,
     keys: await SigningKeys.open(state),
-    throttle: new SharedThrottle(() => state.settings.throttles),
+    throttle: new SharedThrottle(() => state.settings),
     attempts: new AttemptWindows(),
     rootUrl: () => lmsUrl,
     porticoUrl: () => porticoUrl,
     now: () => new Date(Date.now() + (state.settings.misconfigured.includes('clock-skew') ? CLOCK_SKEW_MS : 0)),
   };
-  const configuration = createHash('sha256')
-    .update(JSON.stringify([credentials, options.porticoUrl]))
-    .digest('hex')
-    .slice(0, 16);
   const refill = (): void => {
     state.atomically(() => {
       state.reset();
@@ -75,27 +106,18 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     lms.throttle.reset();
     lms.attempts.reset();
   };
-  const listener = await listen(options.lmsPort, serveLms(lms, controlPlane(lms, { refill, configuration })));
-  lmsUrl = `http://localhost:${listener.port}`;
-  const mail = await catchMail(state, options.smtpPort).catch(async (error: unknown) => {
-    await listener.close();
-    throw error;
-  });
-  const close = async (): Promise<void> => {
-    await Promise.all([listener.close(), mail.close()]);
-    state.close();
-  };
+  const configuration = options.configuration ?? hashOf([credentials, options.porticoUrl]);
   return {
-    lmsUrl,
-    smtpUrl: `smtp://localhost:${mail.port}`,
-    state,
+    handler: serveLms(lms, controlPlane(lms, { refill, configuration })),
     setPorticoUrl(url) {
       porticoUrl = withoutSlash(url);
       connect(state, credentials, porticoUrl);
     },
-    close,
-    [Symbol.asyncDispose]: close,
   };
+}
+
+function hashOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 }
 
 function withoutSlash(url: string): string {

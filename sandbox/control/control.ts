@@ -4,14 +4,7 @@ import { RequestLog } from '../lms/http/request-log.js';
 import type { ControlPlane } from '../lms/http/serve.js';
 import type { Lms } from '../lms/lms.js';
 import { InvalidLever } from './invalid-lever.js';
-import { type Lever, levers } from './levers.js';
-
-export interface ControlOptions {
-  /** Puts the demo back. */
-  readonly refill: () => void;
-  /** Changes when the sandbox was started with other credentials or another Portico. */
-  readonly configuration: string;
-}
+import { type ControlOptions, type Lever, levers } from './levers.js';
 
 /** The levers under `/_sandbox`: what tests, demos and people drive the sandbox with. */
 export function controlPlane(lms: Lms, options: ControlOptions): ControlPlane {

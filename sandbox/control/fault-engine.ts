@@ -147,7 +147,7 @@ function keyOf(call: Call): string {
 }
 
 /** Whether a path matches a glob in which `*` is any run of characters, slashes included. */
-export function matchesGlob(glob: string, path: string): boolean {
+function matchesGlob(glob: string, path: string): boolean {
   const source = glob.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`^${source.join('.*')}$`, 's').test(path);
 }

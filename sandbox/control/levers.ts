@@ -2,7 +2,6 @@ import { type Answer, empty, html, json, redirect } from '../lms/http/answer.js'
 import type { Call } from '../lms/http/call.js';
 import type { RequestLog } from '../lms/http/request-log.js';
 import type { Lms } from '../lms/lms.js';
-import type { ControlOptions } from './control.js';
 import { readFaults, showFault } from './fault-list.js';
 import { InvalidLever, leverBody, leverJson } from './invalid-lever.js';
 import { applyEvent } from './lms-events.js';
@@ -10,6 +9,13 @@ import { overviewPage } from './overview-page.js';
 import { seedRecorded } from './recorded-population.js';
 import { readSeedSizes, seedPopulation } from './seeded-population.js';
 import { changeSettings, showSettings } from './settings.js';
+
+export interface ControlOptions {
+  /** Puts the demo back. */
+  readonly refill: () => void;
+  /** Changes when the sandbox was started with other credentials or another Portico. */
+  readonly configuration: string;
+}
 
 export interface Lever {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';

@@ -13,10 +13,10 @@ export function overviewPage(lms: Lms, requests: RequestLog): string {
   const { state } = lms;
   const calls = requests.since(0);
   const sections: readonly (readonly [id: string, title: string, body: string])[] = [
+    ['mail', `Mail (${state.mail.size})`, mail(lms)],
     ['people', `People (${state.users.size})`, people(lms)],
     ['courses', `Courses (${state.courses.size})`, courses(lms)],
     ['enrollments', `Enrollments and grades (${state.enrollments.size})`, enrollments(lms)],
-    ['mail', `Mail (${state.mail.size})`, mail(lms)],
     ['calls', `Recent calls (${calls.length})`, recentCalls(calls)],
     ['switches', 'Switches', switches(lms)],
   ];

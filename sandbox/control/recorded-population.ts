@@ -23,7 +23,10 @@ export function seedRecorded(lms: Lms, population: Row): void {
     state.clearPopulation();
     state.clearPopulationIds();
     const passwordHash = hashPassword(PASSWORD);
-    for (const user of rows(population, 'users')) seedUser(lms, user, passwordHash);
+    const users = rows(population, 'users');
+    // Rows may bring their ids; the others are numbered above them.
+    state.skipIds('user', Math.max(0, ...users.map(({ id }) => (typeof id === 'number' ? id : 0))));
+    for (const user of users) seedUser(lms, user, passwordHash);
     for (const application of rows(population, 'applications')) seedApplication(lms, application);
     connection.restore();
     for (const course of rows(population, 'courses')) seedCourse(lms, course);
@@ -106,6 +109,7 @@ function texts(value: unknown): string[] {
 
 function seedUser({ state }: Lms, user: Row, passwordHash: string): void {
   addUser(state, {
+    ...(typeof user.id === 'number' ? { id: user.id } : {}),
     username: text(user.username),
     email: text(user.email),
     name: text(user.name),

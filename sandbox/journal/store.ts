@@ -25,6 +25,7 @@ export class Store implements Disposable {
   readonly #path: string | undefined;
   #file: number | undefined;
   #bytesSinceSnapshot = 0;
+  #isCompactionDue = false;
   #transaction: { operations: Operation[]; undo: (() => void)[] } | undefined;
 
   constructor(directory?: string) {
@@ -107,20 +108,38 @@ export class Store implements Disposable {
     // A write to a regular file may be short (a full disk, a signal); the rest must follow before anyone is answered.
     for (let written = 0; written < line.length; ) written += writeSync(this.#file, line, written);
     this.#bytesSinceSnapshot += line.length;
-    if (this.#bytesSinceSnapshot > 2 * COMPACT_AFTER_BYTES)
-      setImmediate(() => this.#file !== undefined && this.compact());
+    if (this.#bytesSinceSnapshot > 2 * COMPACT_AFTER_BYTES) this.#compactSoon();
+  }
+
+  /** Not at once: the change that was just written is not in its table yet. */
+  #compactSoon(): void {
+    if (this.#isCompactionDue) return;
+    this.#isCompactionDue = true;
+    setImmediate(() => {
+      this.#isCompactionDue = false;
+      if (this.#file !== undefined) this.compact();
+    });
   }
 
   #replay(path: string): void {
     const journal = readFileSync(path);
     let start = 0;
     for (let end = journal.indexOf(10, start); end !== -1; end = journal.indexOf(10, start)) {
-      const operations = JSON.parse(journal.toString('utf8', start, end)) as Operation[];
+      const operations = parseLine(journal.toString('utf8', start, end), path, start);
       for (const operation of operations) this.#tables.get(operation[0])?.replay(operation);
       start = end + 1;
     }
     this.#bytesSinceSnapshot = journal.length;
     // What follows the last line end is a write that was cut off: nobody was answered for it, and appending to it would spoil the next line.
     if (start < journal.length) truncateSync(path, start);
+  }
+}
+
+/** @throws Error that says what to do about a journal that somebody else has written into */
+function parseLine(line: string, path: string, at: number): Operation[] {
+  try {
+    return JSON.parse(line) as Operation[];
+  } catch (cause) {
+    throw new Error(`${path} is damaged at byte ${at}. Remove the file to begin again with the demo.`, { cause });
   }
 }

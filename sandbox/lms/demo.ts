@@ -1,6 +1,6 @@
 import { hashPassword } from './auth/passwords.js';
 import type { SandboxCredentials } from './lms.js';
-import { addCourse, addUser, courseMode, type NewCourse } from './population.js';
+import { addCourse, addUser, courseMode, type NewCourse, type NewUser } from './population.js';
 import type { LmsSettings, LmsState } from './state.js';
 
 const VERIFIED = courseMode('verified', { minPrice: 49, expiresAt: '2099-01-01T00:00:00Z', sku: 'SANDBOX-V' });
@@ -161,7 +161,7 @@ const ADA: readonly (readonly [courseKey: string, mode: string, percent: number,
   ['course-v1:OpenSchool+DATA1+R1', 'audit', 0.55, 'Pass'],
 ];
 
-export const DEMO_SETTINGS: LmsSettings = {
+const DEMO_SETTINGS: LmsSettings = {
   // The LMS's own default is 60; its guides ask operators to raise it for a gateway.
   registrationLimit: 100_000,
   tokenLimit: 120,
@@ -172,9 +172,10 @@ export const DEMO_SETTINGS: LmsSettings = {
   tokensExpireBefore: null,
 };
 
-/** Fills an empty state with the demo: people, twenty course runs, the connection to Portico. */
-export function fillWithDemo(state: LmsState, credentials: SandboxCredentials): void {
+/** Makes an empty state an LMS that Portico can be connected to: settings, provider row, service users. */
+export function fillWithServices(state: LmsState, credentials: SandboxCredentials): void {
   state.settings = DEMO_SETTINGS;
+  state.site = { platformName: 'Sandbox LMS', logoutUris: [], redirectHosts: [], retirementWorker: 'edx' };
   state.provider = {
     backend: 'ol-oauth2',
     name: 'Portico',
@@ -186,29 +187,36 @@ export function fillWithDemo(state: LmsState, credentials: SandboxCredentials): 
     syncLearnerProfileData: true,
     enabled: true,
   };
-  state.site = { platformName: 'Sandbox LMS', logoutUris: [], redirectHosts: [], retirementWorker: 'edx' };
-  for (const course of COURSES) addCourse(state, course);
-  addPeople(state, credentials.worker.username);
-  addLearning(state);
-}
-
-function addPeople(state: LmsState, worker: string): void {
-  const joined = '2026-01-02T08:00:00Z';
-  const profile = { yearOfBirth: 1990, country: 'US' };
-  const people = [
+  const worker = credentials.worker.username;
+  addPeople(state, [
     { username: 'edx', email: 'edx@example.org', name: 'LMS Superuser', isStaff: true, isSuperuser: true },
     { username: worker, email: `${worker}@example.org`, name: 'Portico Worker', isStaff: true },
     { username: 'login_service_user', email: 'login_service_user@example.org', name: 'Login Service' },
+  ]);
+}
+
+/** Adds the demo people, their courses and what they have done. */
+export function addDemo(state: LmsState): void {
+  for (const course of COURSES) addCourse(state, course);
+  addPeople(state, [
     { username: 'ada', email: 'ada@example.org', name: 'Ada Lovelace' },
     { username: 'sam', email: 'sam@example.org', name: 'Sam Support' },
-    { username: 'root', email: 'root@example.org', name: 'Root Administrator', isStaff: true },
+    { username: 'root', email: 'root@example.org', name: 'Root Administrator' },
     { username: 'booked', email: 'booked@example.org', name: 'Bo Booked' },
-  ];
+  ]);
+  for (const username of ['ada', 'sam', 'root']) {
+    state.putLink({ id: state.nextId('link'), username, backend: 'ol-oauth2', uid: username });
+  }
+  addLearning(state);
+}
+
+type Person = Pick<NewUser, 'username' | 'email' | 'name' | 'isStaff' | 'isSuperuser'>;
+
+function addPeople(state: LmsState, people: readonly Person[]): void {
+  const profile = { yearOfBirth: 1990, country: 'US' };
   // Nobody signs in to the LMS with a password here; one is set because an unusable password would lock the account.
   const passwordHash = hashPassword('lms-password-1');
-  for (const person of people) addUser(state, { ...person, passwordHash, dateJoined: joined, profile });
-  for (const username of ['ada', 'sam', 'root'])
-    state.putLink({ id: state.nextId('link'), username, backend: 'ol-oauth2', uid: username });
+  for (const person of people) addUser(state, { ...person, passwordHash, dateJoined: '2026-01-02T08:00:00Z', profile });
 }
 
 function addLearning(state: LmsState): void {

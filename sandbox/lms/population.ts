@@ -3,6 +3,8 @@ import type { CourseMode, CourseRun, LmsProfile, LmsState, LmsUser } from './sta
 
 /** What makes a user; the rest follows from it. */
 export interface NewUser {
+  /** Default: the next one. */
+  readonly id?: number;
   readonly username: string;
   readonly email: string;
   readonly name: string;
@@ -35,7 +37,7 @@ const EMPTY_PROFILE: Omit<LmsProfile, 'name'> = {
 /** Adds a user under the next id. */
 export function addUser(state: LmsState, user: NewUser): LmsUser {
   const row: LmsUser = {
-    id: state.nextId('user'),
+    id: user.id ?? state.nextId('user'),
     username: user.username,
     email: user.email,
     passwordHash: user.passwordHash,

@@ -620,6 +620,20 @@ export class LmsState {
     return next;
   }
 
+  /** Drops sessions and codes whose time is over. */
+  forgetExpired(now: Date): void {
+    const at = now.toISOString();
+    this.atomically(() => {
+      for (const [id, session] of [...this.sessions.entries()]) if (session.expiresAt <= at) this.sessions.delete(id);
+      for (const [id, code] of [...this.codes.entries()]) if (code.expiresAt <= at) this.codes.delete(id);
+    });
+  }
+
+  /** Makes a sequence go on behind `last`. */
+  skipIds(sequence: string, last: number): void {
+    if (last > 0) this.#singles.set(`sequence:${sequence}`, last);
+  }
+
   /** Begins ids again at 1, for a population that replaces another one. */
   clearPopulationIds(): void {
     for (const sequence of [
@@ -637,6 +651,7 @@ export class LmsState {
   /** Forgets everything but the request log and the signing keys. */
   reset(): void {
     this.clearPopulation();
+    this.clearPopulationIds();
     this.mail.clear();
     this.faults.clear();
   }

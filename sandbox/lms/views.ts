@@ -1,5 +1,7 @@
 import type { View } from './http/view.js';
 import { accountViews } from './identity/accounts.js';
+import { activationViews } from './identity/activation.js';
+import { mobileUserViews } from './identity/mobile-user.js';
 import { registrationViews } from './identity/registration.js';
 import { registrationValidationViews } from './identity/registration-validation.js';
 import { retirementViews } from './identity/retirement.js';
@@ -19,11 +21,13 @@ export function lmsViews(lms: Lms): View[] {
     ...statusViews(),
     ...oauthViews(lms),
     ...registrationViews(lms),
+    ...activationViews(lms),
     ...registrationValidationViews(lms),
     ...signOnViews(lms),
     ...sessionLoginViews(lms),
     ...retirementViews(lms),
     ...accountViews(lms),
+    ...mobileUserViews(),
     ...thirdPartyAuthViews(lms),
     ...homeViews(lms),
     ...logoutViews(lms),

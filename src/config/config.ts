@@ -161,7 +161,8 @@ function crossCheck(values: Environment, secretKeys: string[], publicUrl: string
     );
   for (const [index, key] of secretKeys.entries())
     if (key.length < 32) problems.push(`PORTICO_SECRET_KEYS entry ${index + 1} is shorter than 32 characters`);
-  const { protocol, hostname } = parseUrl(publicUrl);
+  const { protocol, hostname, pathname } = parseUrl(publicUrl);
+  if (pathname !== '/') problems.push(`PORTICO_PUBLIC_URL is ${publicUrl}: it must have no path`);
   if (protocol === 'http:' && !/^(localhost|127\.|\[::1\])|\.local(host)?$|\.odl\.local$/.test(hostname))
     problems.push(`PORTICO_PUBLIC_URL is ${publicUrl}: outside localhost it must be https`);
   if (values.UPSTREAM_TRY_TIMEOUT > values.UPSTREAM_REQUEST_TIMEOUT)
@@ -169,8 +170,8 @@ function crossCheck(values: Environment, secretKeys: string[], publicUrl: string
   return problems;
 }
 
-function parseUrl(value: string): { protocol: string; hostname: string } {
-  return URL.canParse(value) ? new URL(value) : { protocol: '', hostname: '' };
+function parseUrl(value: string): { protocol: string; hostname: string; pathname: string } {
+  return URL.canParse(value) ? new URL(value) : { protocol: '', hostname: '', pathname: '/' };
 }
 
 function credentials(clientId: string | undefined, clientSecret: string | undefined) {

@@ -7,19 +7,17 @@ const seconds = (description: string, value: number) =>
 const milliseconds = (description: string, value: number) =>
   Type.Integer({ minimum: 1, default: value, description: `${description} (milliseconds)` });
 
-/**
- * Every environment variable that Portico reads: name, type, default and meaning. `docs/configuration.md` and `.env.example`
- * are printed from here. An empty string counts as unset.
- */
-export const environmentSchema = Type.Object({
-  // Where Portico is
+const place = {
   PORT: Type.Integer({
-    minimum: 0,
+    minimum: 1,
     maximum: 65535,
     default: 8053,
-    description: 'Port to listen on; 0 takes a free one.',
+    description: 'Port to listen on.',
   }),
-  HOST: Type.String({ default: '::', description: 'Address to listen on.' }),
+  HOST: Type.String({
+    default: '::',
+    description: 'Address to listen on; with the sandbox, localhost unless set.',
+  }),
   PORTICO_PUBLIC_URL: Type.Optional(
     url({
       description:
@@ -38,7 +36,9 @@ export const environmentSchema = Type.Object({
       'Comma list of further host[:port] values under which Portico may be called, e.g. its name inside a container network.',
     examples: ['portico:8053,host.docker.internal:8053'],
   }),
-  // Database and Redis
+};
+
+const database = {
   DATABASE_URL: Type.Optional(
     Type.String({
       pattern: '^postgres(ql)?://',
@@ -52,14 +52,30 @@ export const environmentSchema = Type.Object({
     description: 'Most database connections of one process.',
   }),
   PORTICO_HOME: Type.String({ default: '.portico', description: 'Folder for the embedded database and the sandbox.' }),
-  // Secrets
+  SANDBOX_LMS_PORT: Type.Integer({
+    minimum: 1,
+    maximum: 65535,
+    default: 18_000,
+    description: 'Port of the sandbox LMS, where npm start brings one.',
+  }),
+  SANDBOX_SMTP_PORT: Type.Integer({
+    minimum: 1,
+    maximum: 65535,
+    default: 18_025,
+    description: "Port of the sandbox's mail catcher.",
+  }),
+};
+
+const secrets = {
   PORTICO_SECRET_KEYS: Type.Optional(
     Type.String({
       description:
-        'Comma list of secrets of at least 32 characters, newest first: cookies are signed and secrets at rest encrypted with the first, the others are still accepted. Required unless the database is embedded.',
+        'Comma list of secrets of at least 32 characters, newest first: cookies are signed and secrets at rest encrypted with the first, the others are still accepted. Made up where neither a database nor an LMS is configured.',
     }),
   ),
-  // The LMS
+};
+
+const lms = {
   OPENEDX_API_BASE_URL: Type.Optional(
     url({
       description: 'Base URL of the LMS. Unset: the sandbox LMS is started.',
@@ -124,7 +140,9 @@ export const environmentSchema = Type.Object({
     default: 5,
     description: 'Life of the access token minted for one registration call (minutes).',
   }),
-  // Mail
+};
+
+const mail = {
   SMTP_URL: Type.Optional(
     Type.String({
       pattern: '^smtps?://',
@@ -133,7 +151,9 @@ export const environmentSchema = Type.Object({
     }),
   ),
   MAIL_FROM: Type.String({ default: 'Portico <no-reply@localhost>', description: 'Sender of outgoing mail.' }),
-  // Look and words
+};
+
+const site = {
   PORTICO_SITE_NAME: Type.String({ default: 'Portico', description: 'Name of the site on pages and in mails.' }),
   PORTICO_LOGO: Type.Optional(url({ description: 'Logo shown on pages.' })),
   PORTICO_SUPPORT_EMAIL: Type.Optional(
@@ -145,7 +165,9 @@ export const environmentSchema = Type.Object({
     default: '1',
     description: 'Version of the terms that is stored with each agreement.',
   }),
-  // GraphQL
+};
+
+const graphql = {
   GRAPHQL_INTROSPECTION: Type.Union([Type.Literal('staff'), Type.Literal('off')], {
     default: 'staff',
     description: 'Who may introspect the schema and open the playground: staff and above, or nobody.',
@@ -154,7 +176,9 @@ export const environmentSchema = Type.Object({
     default: '',
     description: 'Comma list of web origins that may call GraphQL from a browser, beside the public URL itself.',
   }),
-  // Throttles
+};
+
+const throttles = {
   SIGN_IN_FAILURES_PER_ACCOUNT: Type.Integer({
     minimum: 1,
     default: 10,
@@ -170,7 +194,9 @@ export const environmentSchema = Type.Object({
     default: 300,
     description: 'All failures allowed of one address in a minute.',
   }),
-  // Jobs and logs
+};
+
+const jobs = {
   WORKER_CONCURRENCY: Type.Integer({
     minimum: 1,
     default: 8,
@@ -185,6 +211,35 @@ export const environmentSchema = Type.Object({
     ['trace', 'debug', 'info', 'warn', 'error', 'silent'].map((level) => Type.Literal(level)),
     { default: 'info', description: 'Least severity that is logged.' },
   ),
+};
+
+/** The settings in the order and under the headings of the documentation. */
+export const settingGroups = [
+  { title: 'Where Portico is', settings: place },
+  { title: 'Database and sandbox', settings: database },
+  { title: 'Secrets', settings: secrets },
+  { title: 'The LMS', settings: lms },
+  { title: 'Mail', settings: mail },
+  { title: 'Look and words', settings: site },
+  { title: 'GraphQL', settings: graphql },
+  { title: 'Throttles', settings: throttles },
+  { title: 'Jobs and logs', settings: jobs },
+];
+
+/**
+ * Every environment variable that Portico reads: name, type, default and meaning. `docs/configuration.md` and `.env.example`
+ * are printed from here. An empty string counts as unset.
+ */
+export const environmentSchema = Type.Object({
+  ...place,
+  ...database,
+  ...secrets,
+  ...lms,
+  ...mail,
+  ...site,
+  ...graphql,
+  ...throttles,
+  ...jobs,
 });
 
 export type Environment = Static<typeof environmentSchema>;

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import type { Answer, KeyedAnswers } from './keyed-answers.js';
 import type { CallOptions } from './upstream/call.js';
 import { type Deadline, startDeadline, type Timeouts } from './upstream/deadline.js';
+import { isAwaited } from './upstream/purpose.js';
 
 export interface ReadCacheOptions<K, V> {
   /** Keys of the same name are the same key. */
@@ -148,8 +149,7 @@ export class ReadCache<K, V> {
 
   /** One person waits for all calls of a read together; the calls of a job have their time each. */
   #sharedDeadline(purpose: CallOptions['purpose']): Deadline | undefined {
-    const isAwaited = purpose === 'request' || purpose === 'refresh';
-    return isAwaited ? startDeadline(purpose, this.#options.timeouts) : undefined;
+    return isAwaited(purpose) ? startDeadline(purpose, this.#options.timeouts) : undefined;
   }
 
   #now(): number {

@@ -5,6 +5,9 @@ import type { AddressInfo } from 'node:net';
 /** A person as the fake's `/api/users/me` answers: whatever keys the test wants to send. */
 export type FakeUser = Readonly<Record<string, unknown>>;
 
+/** Status and body; a body that is no object is sent as it is. */
+export type RawAnswer = readonly [status: number, body: unknown];
+
 export interface FakePortico extends AsyncDisposable {
   readonly url: string;
   /** Access token → user. A token that is not here answers 401. */
@@ -13,6 +16,8 @@ export interface FakePortico extends AsyncDisposable {
   readonly received: { method: string; path: string; headers: IncomingMessage['headers']; body: string }[];
   /** Who approves authorization requests: the token that the next code is worth. */
   approveAs: string;
+  /** Raw answers instead of the fake's own, until they are taken away. */
+  readonly instead: { token?: RawAnswer; user?: RawAnswer; authorize?: Readonly<Record<string, string>> };
   /** Called before `/api/users/me` is answered. */
   beforeUserAnswer: () => Promise<void>;
 }
@@ -28,21 +33,25 @@ export async function startFakePortico(): Promise<FakePortico> {
     const url = new URL(request.url ?? '/', 'http://localhost');
     received.push({ method: request.method ?? '', path: url.pathname, headers: request.headers, body });
     const json = (status: number, value: unknown): void => {
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      response.writeHead(status, { 'content-type': 'application/json' }).end(text);
     };
     if (url.pathname === '/oauth2/authorize/') {
       const code = `code-${codes.size}`;
       codes.set(code, fake.approveAs);
       const to = new URL(url.searchParams.get('redirect_uri') ?? '');
-      to.searchParams.append('code', code);
+      for (const [name, value] of Object.entries(fake.instead.authorize ?? { code }))
+        to.searchParams.append(name, value);
       to.searchParams.append('state', url.searchParams.get('state') ?? '');
       response.writeHead(302, { location: to.href }).end();
     } else if (url.pathname === '/oauth2/token/') {
       const token = codes.get(new URLSearchParams(body).get('code') ?? '');
-      if (token === undefined) json(400, { error: 'invalid_grant' });
+      if (fake.instead.token) json(...fake.instead.token);
+      else if (token === undefined) json(400, { error: 'invalid_grant' });
       else json(200, { access_token: token, token_type: 'Bearer' });
     } else if (url.pathname === '/api/users/me') {
       await fake.beforeUserAnswer();
+      if (fake.instead.user) return json(...fake.instead.user);
       const user = users.get(request.headers.authorization?.replace('Bearer ', '') ?? '');
       json(user === undefined ? 401 : 200, user ?? { detail: 'no' });
     } else {
@@ -55,7 +64,8 @@ export async function startFakePortico(): Promise<FakePortico> {
     url: `http://localhost:${(server.address() as AddressInfo).port}`,
     users,
     received,
-    approveAs: '',
+    approveAs: 'tok',
+    instead: {},
     beforeUserAnswer: async () => {},
     async [Symbol.asyncDispose]() {
       server.close();

@@ -2,7 +2,7 @@ import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { type CryptoKey, exportJWK, importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
 import type { LmsState, LmsUser } from '../state.js';
 
-export const JWT_AUDIENCE = 'lms-key';
+const JWT_AUDIENCE = 'lms-key';
 export const JWT_LIFETIME_SECONDS = 3600;
 
 interface StoredKeys {

@@ -1,6 +1,6 @@
 import { ApiError } from '../http/errors.js';
 import type { ThrottleFamily } from '../http/view.js';
-import type { LmsUser } from '../state.js';
+import type { LmsSettings, LmsUser } from '../state.js';
 
 const WINDOW_SECONDS = 60;
 
@@ -17,11 +17,13 @@ const RATES: Readonly<Record<ThrottleFamily, { user: number; staff: number }>> =
 export class SharedThrottle {
   readonly #histories = new Map<string, number[]>();
 
-  constructor(private readonly isOn: () => boolean) {}
+  constructor(private readonly settings: () => LmsSettings) {}
 
   /** Counts one call. @throws ApiError 429, with a wait only when the LMS computes one */
   count(family: ThrottleFamily, user: LmsUser | null, address: string, nowMs: number): void {
-    if (!this.isOn()) return;
+    const { throttles, misconfigured } = this.settings();
+    if (misconfigured.includes('throttled')) throw throttled(WINDOW_SECONDS);
+    if (!throttles) return;
     const scope = user !== null && (user.isStaff || user.isSuperuser) ? 'staff' : 'user';
     const limit = RATES[family][scope];
     const key = `${scope} ${user === null ? address : user.id}`;

@@ -7,6 +7,9 @@ import type { LmsUser } from '../state.js';
 import { patchAccount } from './account-patch.js';
 import { accountView } from './account-view.js';
 
+/** How long a retirement can be taken back: the LMS's default of 14 days. */
+const COOL_OFF_MS = 14 * 24 * 3600 * 1000;
+
 /** `/api/user/v1/me` and `/api/user/v1/accounts…`: reading, searching and changing accounts. */
 export function accountViews(lms: Lms): View[] {
   const any = { profile: 'P1' } satisfies Partial<ApiViewOptions>;
@@ -16,11 +19,11 @@ export function accountViews(lms: Lms): View[] {
       name: 'Account',
       methods: { GET: (call) => json({ username: call.user.username }) },
     }),
-    apiView('/api/mobile/v0.5/my_user_info', { ...any, methods: { GET: myUserInfo } }),
     apiView('/api/user/v1/accounts', { ...any, methods: { GET: (call) => listAccounts(lms, call) } }),
     apiView('/api/user/v1/accounts/search_emails', {
       ...any,
       accepts: ['json', 'form', 'multipart'],
+      isHidden: () => lms.state.settings.oldRelease,
       methods: { POST: (call) => searchEmails(lms, call) },
     }),
     apiView('/api/user/v1/accounts/{username}', {
@@ -41,7 +44,8 @@ function view(call: Call, user: LmsUser): Record<string, unknown> {
 }
 
 function listAccounts(lms: Lms, call: Call): Answer {
-  const [usernames, email, id] = [call.argument('username'), call.argument('email'), call.argument('lms_user_id')];
+  const [usernames, email] = [call.argument('username'), call.argument('email')];
+  const id = lms.state.settings.oldRelease ? null : call.argument('lms_user_id');
   if ((email !== null || id !== null) && !isStaff(call)) throw permissionDenied();
   if (usernames)
     return found(
@@ -75,7 +79,8 @@ function findByEmail(lms: Lms, call: Call, email: string): Answer {
     (row) => row.originalEmail.toLowerCase() === email.toLowerCase(),
   );
   if (retirement !== undefined) {
-    const canCancel = retirement.currentState === 'PENDING';
+    // Whatever its state, while its cool-off lasts.
+    const canCancel = call.now.getTime() - Date.parse(retirement.created) < COOL_OFF_MS;
     return json(
       {
         error_msg: 'This email is associated to a retired account.',
@@ -105,15 +110,4 @@ async function searchEmails(lms: Lms, call: Call): Promise<Answer> {
     emails.map((email) => lms.state.usersByEmail.one(String(email).toLowerCase())).filter((user) => user !== undefined),
   );
   return json([...users].sort((a, b) => a.id - b.id).map(({ email, id, username }) => ({ email, id, username })));
-}
-
-function myUserInfo(call: Call): Answer {
-  const { id, username, email, profile } = call.user;
-  return json({
-    id,
-    username,
-    email,
-    name: profile?.name ?? null,
-    course_enrollments: `${call.origin}/api/mobile/v0.5/users/${encodeURIComponent(username)}/course_enrollments/`,
-  });
 }

@@ -9,7 +9,7 @@ import { apiView, LmsCrash, type View } from '../http/view.js';
 import { isMisconfigured, type Lms } from '../lms.js';
 import { addUser } from '../population.js';
 import type { LmsUser, ProviderConfig } from '../state.js';
-import { sendActivationMail } from './activation-mail.js';
+import { sendActivationMail } from './activation.js';
 import { isCountry } from './countries.js';
 import { syncEmail } from './profile-sync.js';
 import { activeProvider } from './provider.js';
@@ -30,7 +30,7 @@ export function registrationViews(lms: Lms): View[] {
     apiView(/^\/(?:user_api|api\/user)\/(?<version>v[12])\/account\/registration\/$|^\/create_account$/, {
       profile: 'P0',
       name: 'Registration',
-      methods: { GET: (call) => describeForm(lms, call), POST: (call) => register(lms, queue, call) },
+      methods: { GET: (call) => describeForm(lms, call), POST: (call) => answerRegistration(lms, queue, call) },
     }),
   ];
 }
@@ -39,6 +39,23 @@ function describeForm(lms: Lms, call: Call): Answer {
   call.setCsrfCookie();
   updateSession(lms, call, {});
   return json(describeRegistrationForm(`/api/user/${call.param('version') || 'v1'}/account/registration/`));
+}
+
+/** An old release words the same outcomes without codes, and its success without the account. */
+async function answerRegistration(lms: Lms, queue: RegistrationQueue, call: Call): Promise<Answer> {
+  const answer = await register(lms, queue, call).catch((error: unknown) => {
+    if (error instanceof AnswerNow) return error.answer;
+    throw error;
+  });
+  if (!lms.state.settings.oldRelease || answer.contentType !== 'application/json') return answer;
+  const {
+    error_code: _code,
+    authenticated_user: _user,
+    redirect_url: _url,
+    username_suggestions: _names,
+    ...left
+  } = JSON.parse(answer.body ?? '{}');
+  return json(left, answer.status);
 }
 
 /** The checks in the LMS's order: the first group that fails is the answer. */
@@ -57,7 +74,7 @@ async function register(lms: Lms, queue: RegistrationQueue, call: Call): Promise
   const form = await call.form();
   return queue.run([`username ${form.get('username')}`, `email ${form.get('email')}`], async () => {
     refuseConflicts(lms, form);
-    refuseCountry(form);
+    if (!lms.state.settings.oldRelease) refuseCountry(form);
     if (form.get('social_auth_provider') && pipeline === null) {
       const message = `Registration using ${form.get('social_auth_provider')} has timed out.`;
       throw refusal(400, { session_expired: [message] }, 'tpa-session-expired');
@@ -71,7 +88,7 @@ async function register(lms: Lms, queue: RegistrationQueue, call: Call): Promise
     const identity = await identify(lms, form);
     const user = createUser(lms, call, form, identity);
     if (!user.isActive) sendActivationMail(lms, call, user);
-    signIn(lms, call, user);
+    signIn(lms, call, user, null);
     await setLoginCookies(lms, call, user);
     call.setCookie('openedx-language-preference', 'en', { maxAgeSeconds: SESSION_SECONDS, sameSite: 'Lax' });
     call.setCsrfCookie(randomText(32));
@@ -103,18 +120,37 @@ function refusal(
 }
 
 function refuseConflicts({ state }: Lms, form: URLSearchParams): void {
+  const { oldRelease } = state.settings;
   const [username, email] = [(form.get('username') ?? '').trim(), form.get('email') ?? ''];
   const [isName, isMail] = [isUsernameTaken(state, username), isEmailTaken(state, email)];
   if (!isName && !isMail) return;
   throw refusal(
     409,
     {
-      ...(isMail ? { email: ['This email is already associated with an existing account'] } : {}),
-      ...(isName ? { username: ['It looks like this username is already taken'] } : {}),
+      ...(isMail
+        ? {
+            email: [
+              oldRelease
+                ? belongsToAnother(email, 'email address')
+                : 'This email is already associated with an existing account',
+            ],
+          }
+        : {}),
+      ...(isName
+        ? {
+            username: [
+              oldRelease ? belongsToAnother(username, 'username') : 'It looks like this username is already taken',
+            ],
+          }
+        : {}),
     },
     isName && isMail ? 'duplicate-email-username' : isName ? 'duplicate-username' : 'duplicate-email',
     isName ? { username_suggestions: suggestForUsername(state, username) } : {},
   );
+}
+
+function belongsToAnother(value: string, what: string): string {
+  return `It looks like ${value} belongs to an existing account. Try again with a different ${what}.`;
 }
 
 /** Any unknown non-empty code fails, although the field is hidden by default. */

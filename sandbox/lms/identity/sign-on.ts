@@ -4,7 +4,7 @@ import type { Call } from '../http/call.js';
 import { csrfPage, errorPage } from '../http/error-page.js';
 import { plainView, type View } from '../http/view.js';
 import type { Lms } from '../lms.js';
-import { sendActivationMail } from './activation-mail.js';
+import { sendActivationMail } from './activation.js';
 import { isSafeTarget } from './redirect-target.js';
 import { completeSignOn } from './sign-on-complete.js';
 import { redirectToProvider, startSignOn } from './sign-on-start.js';

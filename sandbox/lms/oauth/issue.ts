@@ -6,7 +6,7 @@ import type { Lms } from '../lms.js';
 import type { LmsUser, OAuthApplication } from '../state.js';
 import { noStore } from './clients.js';
 
-export const BEARER_LIFETIME_SECONDS = 36_000;
+const BEARER_LIFETIME_SECONDS = 36_000;
 
 export interface Issue {
   readonly application: OAuthApplication;

@@ -8,7 +8,10 @@ import { authenticateClient, oauthError } from './clients.js';
 export function revocationViews(lms: Lms): View[] {
   return [
     plainView('/oauth2/revoke_token[/]', { methods: { POST: (call) => revoke(lms, call) } }),
-    plainView('/auth/jwks.json', { methods: { GET: () => json({ keys: [lms.keys.publicJwk] }) } }),
+    plainView('/auth/jwks.json', {
+      isHidden: () => lms.state.settings.oldRelease,
+      methods: { GET: () => json({ keys: [lms.keys.publicJwk] }) },
+    }),
   ];
 }
 

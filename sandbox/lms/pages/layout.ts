@@ -14,8 +14,9 @@ main { max-width: 72rem; margin: 0 auto; padding: 1rem 1.25rem 3rem; }
 a { color: var(--link); }
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: start; font-weight: 600; padding: .5rem 0; }
-th, td { text-align: start; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
-th { background: var(--soft); }
+th, td { text-align: start; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid var(--line); }
+th { background: var(--soft); white-space: nowrap; }
+td { overflow-wrap: break-word; max-width: 32rem; }
 .scroll { overflow-x: auto; }
 .button, button { display: inline-block; padding: .45rem .9rem; border: 1px solid var(--line); border-radius: .4rem; background: var(--soft); color: inherit; text-decoration: none; font: inherit; cursor: pointer; }
 .message { padding: .6rem .9rem; border: 1px solid var(--line); border-inline-start: .35rem solid var(--link); background: var(--soft); }

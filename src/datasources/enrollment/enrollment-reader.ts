@@ -83,7 +83,10 @@ export function createEnrollmentReader(
     const users = step.usernames && part.keys;
     const steps = plan({ ...(users ? { users } : {}), ...(courseKeys ? { courseKeys } : {}) });
     if (steps.length === 0 || steps.some((next) => isSameStep(next, step))) return [part];
-    return (await Promise.all(steps.map((next) => run(next, options)))).flat();
+    const parts = (await Promise.all(steps.map((next) => run(next, options)))).flat();
+    // Read without the filter: other blocks of the plan bring the other runs.
+    const isWithin = (row: LmsEnrollment) => courseKeys === undefined || courseKeys.includes(row.courseKey);
+    return parts.map((again) => ('error' in again ? again : { ...again, value: again.value.filter(isWithin) }));
   };
 
   const runAll = async (wants: EnrollmentWants, options: CallOptions) =>

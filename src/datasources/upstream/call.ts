@@ -1,7 +1,5 @@
 import type { Deadline } from './deadline.js';
-
-/** Why a call is made; sent upstream as `X-Portico-Purpose`, and it chooses the timeouts. A person waits for the first two. */
-export type Purpose = 'request' | 'refresh' | 'job' | 'schedule';
+import type { Purpose } from './purpose.js';
 
 /** Who goes first when the upstream's budget is scarce, highest first. */
 export const priorities = ['sign-up', 'viewer', 'staff', 'bulk'] as const;

@@ -1,4 +1,4 @@
-import type { Purpose } from './call.js';
+import { isAwaited, type Purpose } from './purpose.js';
 
 export interface Timeouts {
   /** For one try of a call that a person waits for. */
@@ -17,11 +17,10 @@ export interface Deadline {
 
 /** Starts the time of a call, or of several calls that one caller waits for. */
 export function startDeadline(purpose: Purpose, timeouts: Timeouts): Deadline {
-  const isAwaited = purpose === 'request' || purpose === 'refresh';
-  const totalMs = isAwaited ? timeouts.requestMs : timeouts.jobMs;
+  const totalMs = isAwaited(purpose) ? timeouts.requestMs : timeouts.jobMs;
   const endsAt = performance.now() + totalMs;
   return {
-    tryMs: isAwaited ? timeouts.tryMs : timeouts.jobMs,
+    tryMs: isAwaited(purpose) ? timeouts.tryMs : timeouts.jobMs,
     remainingMs: () => Math.max(0, endsAt - performance.now()),
   };
 }

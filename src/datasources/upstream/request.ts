@@ -1,4 +1,5 @@
-import type { Purpose, UpstreamCall } from './call.js';
+import type { UpstreamCall } from './call.js';
+import type { Purpose } from './purpose.js';
 import type { RawRequest } from './transport.js';
 
 /** The request of a call: built from scratch, so that nothing of a caller's own request can travel along. */

@@ -9,6 +9,7 @@ import { createConcurrencyGate } from './concurrency-gate.js';
 import { type Deadline, startDeadline, type Timeouts } from './deadline.js';
 import { unavailable } from './failure.js';
 import { Health } from './health.js';
+import { isAwaited } from './purpose.js';
 import { composeRequest } from './request.js';
 import { runWithRetries } from './retry.js';
 import { composeStatus, type UpstreamStatus } from './status.js';
@@ -75,9 +76,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 
   /** Sends one request within the try's time; `isWrite` decides what a lost answer means. */
   const send = async (request: Omit<RawRequest, 'signal'>, deadline: Deadline, options: CallOptions) => {
-    const isBackground = options.purpose === 'job' || options.purpose === 'schedule';
     const place = { priority: priorityOf(options), deadline, signal: options.signal };
-    const leave = await gate.enter(isBackground, place);
+    const leave = await gate.enter(!isAwaited(options.purpose), place);
     try {
       const tryTime = AbortSignal.timeout(Math.max(1, Math.ceil(Math.min(deadline.tryMs, deadline.remainingMs()))));
       const signal = options.signal ? AbortSignal.any([tryTime, options.signal]) : tryTime;

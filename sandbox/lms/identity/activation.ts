@@ -1,4 +1,7 @@
+import { redirect } from '../http/answer.js';
 import type { Call } from '../http/call.js';
+import { errorPage } from '../http/error-page.js';
+import { plainView, type View } from '../http/view.js';
 import type { Lms } from '../lms.js';
 import type { LmsUser } from '../state.js';
 
@@ -13,4 +16,20 @@ export function sendActivationMail({ state }: Lms, call: Call, user: LmsUser): v
     text: `You're almost there! Use the link below to activate your account.\n\n${link}\n`,
     html: '',
   });
+}
+
+/** Where the link of that mail leads. */
+export function activationViews(lms: Lms): View[] {
+  return [
+    plainView(/^\/activate\/(?<key>[0-9a-f]{32})$/, {
+      methods: {
+        GET: (call) => {
+          const user = [...lms.state.users.values()].find(({ activationKey }) => activationKey === call.param('key'));
+          if (user === undefined) return errorPage(call, 404);
+          lms.state.putUser({ ...user, isActive: true });
+          return redirect('/dashboard');
+        },
+      },
+    }),
+  ];
 }

@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+// Runs Portico on the Node.js that the project brings, whichever Node.js started this file.
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+const pinned = JSON.parse(readFileSync(path('../package.json'), 'utf8')).dependencies.node;
+const ownNode = path(`../node_modules/node/bin/node${process.platform === 'win32' ? '.exe' : ''}`);
+const main = path('../dist/src/cli/portico.js');
+
+if (!existsSync(main)) {
+  console.error('Portico is not built yet. Run: npm run build');
+  process.exitCode = 1;
+} else if (process.versions.node === pinned || !existsSync(ownNode)) {
+  await import(main);
+} else {
+  const child = spawn(ownNode, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  // A terminal sends Ctrl-C to both; the child decides when both are done.
+  process.on('SIGINT', () => {});
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? (signal ? 1 : 0);
+  });
+}

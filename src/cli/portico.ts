@@ -1,0 +1,58 @@
+import { Command, CommanderError, Option } from 'commander';
+import { readVersion } from './version.js';
+
+/** Exit codes: 0 done, 1 failed, 2 called wrongly. */
+const exitCodes = { failed: 1, usage: 2 };
+
+const portico = new Command('portico')
+  .description("The front door between a school's people and Open edX.")
+  .version(await readVersion())
+  .showHelpAfterError('Add --help to see how it is used.')
+  .exitOverride();
+
+portico
+  .command('start')
+  .description(
+    'run everything: web and worker, with PostgreSQL and a sandbox LMS of its own unless they are configured',
+  )
+  .addHelpText('after', examples('npm start', 'PORT=9000 portico start'))
+  .action(async () => (await import('./start/start.js')).start());
+
+portico
+  .command('web')
+  .description('run the web half with the configured database and LMS')
+  .addHelpText('after', examples('DATABASE_URL=postgres://… portico web'))
+  .action(async () => (await import('./web-and-worker.js')).runParts({ web: true }));
+
+portico
+  .command('worker')
+  .description('run the background jobs with the configured database and LMS')
+  .addHelpText('after', examples('WORKER_CONCURRENCY=16 portico worker'))
+  .action(async () => (await import('./web-and-worker.js')).runParts({ worker: true }));
+
+portico
+  .command('migrate')
+  .description('bring the database to the newest schema; several at once do no harm')
+  .addOption(jsonOption())
+  .addHelpText('after', examples('portico migrate', 'portico migrate --json'))
+  .action(async (options) => (await import('./migrate.js')).migrateDatabase(options));
+
+function jsonOption(): Option {
+  return new Option('--json', 'answer in JSON, and nothing else on standard output').default(false);
+}
+
+function examples(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}\n`;
+}
+
+try {
+  await portico.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage;
+  } else {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    if (process.env.LOG_LEVEL === 'debug' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    process.exitCode = exitCodes.failed;
+  }
+}

@@ -1,0 +1,21 @@
+import { type App, createApp } from '../../app.js';
+import type { Config } from '../../config/config.js';
+import { migrate } from '../../entities/migrate.js';
+import { createOrm } from '../../entities/orm.js';
+import type { Logger } from '../../logger.js';
+import type { Project } from '../project.js';
+
+/** Brings the embedded database to the newest schema and starts web and worker, demo people first. */
+export async function runApp(project: Project, config: Config, logger: Logger): Promise<App> {
+  if (project.plan.hasEmbeddedDatabase) await migrateEmbedded(config);
+  return createApp({ config, secrets: project.secrets, logger });
+}
+
+async function migrateEmbedded({ database }: Config): Promise<void> {
+  const orm = createOrm({ url: database.url, poolSize: 2 });
+  try {
+    await migrate(orm, database.url);
+  } finally {
+    await orm.close();
+  }
+}

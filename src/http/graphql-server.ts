@@ -1,0 +1,114 @@
+import { ApolloServer, type ApolloServerPlugin, type GraphQLRequestContext } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import type { Logger } from '../logger.js';
+import type { GraphContext } from '../resolvers/context.js';
+import { presentError } from '../resolvers/errors.js';
+import { finishResult } from '../resolvers/finish-result.js';
+import { checkOperation } from '../resolvers/limits/check-operation.js';
+import { documentLimitsRule } from '../resolvers/limits/document-limits.rule.js';
+import { limits } from '../resolvers/limits/limits.js';
+
+/** Headers that a browser cannot send to another site without asking first; one of them proves that no form did it. */
+const preflightHeaders = ['apollo-require-preflight', 'x-apollo-operation-name', 'x-requested-with', 'authorization'];
+
+/** Errors that the draft "GraphQL over HTTP" answers with 200 to clients that take `application/json` only. */
+const requestErrorCodes = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT']);
+
+export interface GraphQLServerOptions {
+  schema: GraphQLSchema;
+  introspection: 'staff' | 'off';
+  logger: Logger;
+}
+
+/** Apollo Server with everything decided: what it checks, what it tells, what it leaves out. Started, but bound to no socket. */
+export async function startGraphQLServer(options: GraphQLServerOptions): Promise<ApolloServer<GraphContext>> {
+  const { schema, logger } = options;
+  const server = new ApolloServer<GraphContext>({
+    schema,
+    // Who may introspect depends on the caller: checkOperation decides.
+    introspection: true,
+    nodeEnv: 'production',
+    logger,
+    csrfPrevention: { requestHeaders: preflightHeaders },
+    allowBatchedHttpRequests: false,
+    persistedQueries: false,
+    parseOptions: { maxTokens: limits.tokens },
+    validationRules: [documentLimitsRule],
+    validationOptions: { maxErrors: 20 },
+    hideSchemaDetailsFromClientErrors: true,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    formatError: (_formatted, error) =>
+      presentError(error instanceof GraphQLError ? error : new GraphQLError('', { originalError: toError(error) })),
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      operationPlugin(options),
+    ],
+  });
+  await server.start();
+  return server;
+}
+
+/** Checks each operation before it runs, and finishes its answer. */
+function operationPlugin({ schema, introspection, logger }: GraphQLServerOptions): ApolloServerPlugin<GraphContext> {
+  return {
+    async requestDidStart() {
+      const startedAt = performance.now();
+      let cost: number | undefined;
+      return {
+        async didResolveOperation({ document, operation, request, contextValue }) {
+          if (!operation) return;
+          cost = checkOperation({
+            schema,
+            document,
+            operation,
+            variables: request.variables ?? {},
+            viewer: contextValue.viewer,
+            introspection,
+          });
+        },
+        async willSendResponse(requestContext) {
+          const { response, errors, contextValue: context, operationName, operation } = requestContext;
+          if (response.body.kind !== 'single') return;
+          response.body.singleResult = finishResult(response.body.singleResult, errors, { context, cost, logger });
+          softenStatus(requestContext, response.body.singleResult.errors ?? []);
+          logger.info(
+            {
+              requestId: context.requestId,
+              operation: operationName ?? 'anonymous',
+              type: operation?.operation,
+              accountId: context.viewer.account?.id,
+              clientId: context.viewer.clientId,
+              codes: [...new Set(errors?.map((error) => presentError(error).extensions?.code))],
+              cost,
+              ms: Math.round(performance.now() - startedAt),
+            },
+            'operation',
+          );
+        },
+      };
+    },
+  };
+}
+
+function softenStatus(
+  { request, response }: GraphQLRequestContext<GraphContext>,
+  errors: readonly { extensions?: Record<string, unknown> }[],
+): void {
+  const accept = request.http?.headers.get('accept') ?? '';
+  if (response.http.status !== 400 || accept.includes('application/graphql-response+json')) return;
+  if (errors.every((error) => requestErrorCodes.has(String(error.extensions?.code)))) response.http.status = 200;
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,85 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import cors from '@fastify/cors';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
+import { nobody, type Viewer } from '../access/viewer.js';
+import { UnauthenticatedError } from '../errors.js';
+import type { Logger } from '../logger.js';
+import type { CreateGraphContext } from '../resolvers/context.js';
+import { describeError } from './error-answer.js';
+import { readGraphQLRequest, sendErrors } from './graphql-request.js';
+import { startGraphQLServer } from './graphql-server.js';
+
+export const graphqlPath = '/graphql';
+
+/** Turns cookie or bearer token into who is asking; throws {@link UnauthenticatedError} for a token that is none. */
+export type Authenticate = (req: IncomingMessage, res?: ServerResponse) => Promise<Viewer>;
+
+export interface GraphQLRoutesOptions {
+  schema: GraphQLSchema;
+  authenticate: Authenticate;
+  createContext: CreateGraphContext;
+  introspection: 'staff' | 'off';
+  /** Web origins that browsers may call from, beside our own. */
+  allowedOrigins: readonly string[];
+  logger: Logger;
+}
+
+/**
+ * GraphQL over HTTP at `/graphql`: GET for queries, POST with JSON. A bad token is refused with 401 before the body is read;
+ * malformed requests get a 4xx with `errors`.
+ */
+export async function graphqlRoutes(app: FastifyInstance, options: GraphQLRoutesOptions): Promise<void> {
+  const { authenticate, createContext, allowedOrigins, logger } = options;
+  const server = await startGraphQLServer(options);
+  const viewers = new WeakMap<FastifyRequest, Viewer>();
+  app.addHook('onClose', () => server.stop());
+
+  await app.register(
+    async (scope) => {
+      scope.removeContentTypeParser('text/plain');
+      scope.setErrorHandler((error: FastifyError | Error, request, reply) => refuse(error, request, reply, logger));
+      await scope.register(cors, {
+        origin: [...allowedOrigins],
+        credentials: true,
+        methods: ['GET', 'POST'],
+        allowedHeaders: ['authorization', 'content-type', 'apollo-require-preflight', 'x-apollo-operation-name'],
+        exposedHeaders: ['x-request-id'],
+        maxAge: 3600,
+      });
+      scope.route({
+        // All of them, so that the wrong ones are told which are right.
+        method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+        url: '',
+        onRequest: async (request, reply) => {
+          viewers.set(request, await authenticate(request.raw, reply.raw));
+        },
+        handler: async (request, reply) => {
+          const viewer = viewers.get(request) ?? nobody;
+          const { status, headers, body } = await server.executeHTTPGraphQLRequest({
+            httpGraphQLRequest: readGraphQLRequest(request),
+            context: async () => createContext({ viewer, requestId: request.id, address: request.ip }),
+          });
+          reply.code(status ?? 200).header('cache-control', 'no-store');
+          for (const [name, value] of headers) reply.header(name, value);
+          return reply.send(body.kind === 'complete' ? body.string : Readable.from(body.asyncIterator));
+        },
+      });
+    },
+    { prefix: graphqlPath },
+  );
+}
+
+function refuse(
+  error: FastifyError | Error,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  logger: Logger,
+): FastifyReply {
+  const { status, code, message, extensions } = describeError(error);
+  if (status >= 500) logger.error({ err: error, requestId: request.id }, 'a GraphQL request failed');
+  // RFC 6750 3.1
+  if (error instanceof UnauthenticatedError) reply.header('www-authenticate', 'Bearer error="invalid_token"');
+  return sendErrors(request, reply, status, [{ message, extensions: { code, ...extensions, requestId: request.id } }]);
+}

@@ -1,0 +1,33 @@
+import { type App, type AppParts, createApp } from './app.js';
+import type { Config } from './config/config.js';
+import type { Secrets } from './config/secrets.js';
+import type { Logger } from './logger.js';
+
+/**
+ * Runs Portico, or a half of it, until it is told to stop.
+ *
+ * @param stop - resolves when it is to stop
+ * @param onReady - called when requests and jobs are taken
+ */
+export async function main({
+  config,
+  secrets,
+  logger,
+  parts,
+  stop,
+  onReady,
+}: {
+  config: Config;
+  secrets: Secrets;
+  logger: Logger;
+  parts: AppParts;
+  stop: Promise<unknown>;
+  onReady?: (app: App) => void;
+}): Promise<void> {
+  const starting = performance.now();
+  await using app = await createApp({ config, secrets, logger, parts });
+  logger.info({ url: parts.web ? app.url : undefined, parts, ms: Math.round(performance.now() - starting) }, 'ready');
+  onReady?.(app);
+  const reason = await stop;
+  logger.info({ reason }, 'stopping');
+}

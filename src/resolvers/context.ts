@@ -1,0 +1,57 @@
+import type { Viewer } from '../access/viewer.js';
+import type { LearningLoaders } from '../datasources/learning-loaders.js';
+import type { LearningReads } from '../datasources/learning-reads.js';
+import type { Actor } from '../services/actor.js';
+import type { GraphServices } from './services.js';
+import { createStoredRows, type StoredRows } from './stored-rows.js';
+import type { ChangeTopics } from './subscription/change-topics.js';
+
+/**
+ * What resolvers work with: one for each request, and one for each event of a subscription, so that nothing read for one is
+ * served to the next.
+ */
+export interface GraphContext {
+  readonly viewer: Viewer;
+  /** Who acts, as history and audit keep it. */
+  readonly actor: Actor;
+  readonly requestId: string;
+  readonly services: GraphServices;
+  /** Rows of our own database, batched. */
+  readonly stored: StoredRows;
+  /** What the LMS says, batched and cached. */
+  readonly learning: LearningLoaders;
+  readonly topics: ChangeTopics;
+}
+
+export interface GraphRequest {
+  viewer: Viewer;
+  requestId: string;
+  /** Network address of the caller. */
+  address: string | null;
+}
+
+export type CreateGraphContext = (request: GraphRequest) => GraphContext;
+
+/** Makes the maker of contexts from what lives as long as the process. */
+export function createGraphContexts({
+  services,
+  learningReads,
+  topics,
+}: {
+  services: GraphServices;
+  learningReads: Pick<LearningReads, 'forRequest'>;
+  topics: ChangeTopics;
+}): CreateGraphContext {
+  return ({ viewer, requestId, address }) => ({
+    viewer,
+    actor: { accountId: viewer.account?.id ?? null, clientId: viewer.clientId ?? null, address },
+    requestId,
+    services,
+    stored: createStoredRows(services),
+    learning: learningReads.forRequest({
+      purpose: 'request',
+      priority: viewer.roles.has('STAFF') ? 'staff' : 'viewer',
+    }),
+    topics,
+  });
+}

@@ -1,0 +1,13 @@
+import type { EdxLinkState } from '../../entities/edx-link.entity.js';
+import { describeEnum } from '../describe-enum.js';
+
+export const EdxLinkStateEnum = describeEnum<EdxLinkState>('EdxLinkState', 'How far an account is tied to the LMS.', {
+  NOT_LINKED: 'Nobody has asked for an LMS account yet.',
+  PENDING: 'An LMS account is wanted; it is made as soon as the LMS answers.',
+  CREATING: 'The LMS is being asked right now.',
+  LINKED: 'The LMS account exists and signs in through Portico.',
+  CONFLICT: 'The LMS has another account in the way; a person must decide.',
+  REJECTED: 'The LMS refused for a reason that a person must remove.',
+  MISSING_UPSTREAM: 'The LMS account is gone.',
+  DEACTIVATED: 'The LMS account is switched off.',
+});

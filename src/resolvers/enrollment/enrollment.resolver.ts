@@ -1,0 +1,145 @@
+import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import { Access } from '../access/access.decorator.js';
+import { AccountType, toAccount } from '../account/account.type.js';
+import { CertificateType, toCertificate } from '../certificate/certificate.type.js';
+import type { GraphContext } from '../context.js';
+import { CourseRunType, toCourseRun } from '../course-run/course-run.type.js';
+import { GradeType, toGrade } from '../grade/grade.type.js';
+import { toConnection } from '../page/connection.type.js';
+import { PageArgs } from '../page/page.args.js';
+import { pageOfList } from '../page/page-of-list.js';
+import { readPage } from '../page/read-page.js';
+import { Freshness } from '../upstream/freshness.type.js';
+import { EnrollmentFilter } from './enrollment.input.js';
+import {
+  EnrollmentEventType,
+  EnrollmentType,
+  learningAccess,
+  toEnrollment,
+  toEnrollmentEvent,
+} from './enrollment.type.js';
+import { EnrollmentConnection, type EnrollmentPage } from './enrollment-connection.type.js';
+import { knownEnrollments } from './known-enrollments.js';
+
+@Resolver(() => EnrollmentType)
+export class EnrollmentResolver {
+  @Access({ scope: 'learning:read', role: 'STAFF' })
+  @Query(() => EnrollmentConnection, { description: 'All enrollments that Portico knows of, oldest first.' })
+  async enrollments(
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('filter', () => EnrollmentFilter, { nullable: true, description: 'Which enrollments.' })
+    filter: EnrollmentFilter | null,
+    @Ctx() { services }: GraphContext,
+  ): Promise<EnrollmentPage> {
+    const { states, courseKeys } = filter ?? {};
+    const found = await services.enrollments.list(
+      { ...(states && { states }), ...(courseKeys && { courseKeys }) },
+      readPage(page),
+    );
+    return { ...toConnection(found, toEnrollment), freshness: null };
+  }
+
+  @FieldResolver(() => AccountType, { nullable: true, description: 'Whose enrollment it is.' })
+  async account(@Root() enrollment: EnrollmentType, @Ctx() { stored }: GraphContext): Promise<AccountType | null> {
+    const row = await stored.account.load(enrollment.ownerId);
+    return row ? toAccount(row) : null;
+  }
+
+  @FieldResolver(() => CourseRunType, { description: 'The course run.' })
+  courseRun(@Root() enrollment: EnrollmentType): CourseRunType {
+    return toCourseRun(enrollment.courseKey);
+  }
+
+  @FieldResolver(() => GradeType, {
+    nullable: true,
+    complexity: 3,
+    description: 'Exact grade, live; null while the learner does not take part.',
+  })
+  async grade(@Root() enrollment: EnrollmentType, @Ctx() { learning }: GraphContext): Promise<GradeType | null> {
+    const { confirmedByLms, state, lmsUsername, courseKey } = enrollment;
+    if (!confirmedByLms || state !== 'ACTIVE') return null;
+    return toGrade(await learning.grade.load({ username: lmsUsername, courseKey }));
+  }
+
+  @FieldResolver(() => CertificateType, {
+    nullable: true,
+    complexity: 2,
+    description: 'Certificate that was earned, live; null without one.',
+  })
+  async certificate(
+    @Root() enrollment: EnrollmentType,
+    @Ctx() { learning }: GraphContext,
+  ): Promise<CertificateType | null> {
+    if (!enrollment.confirmedByLms) return null;
+    const earned = await learning.certificatesOf.load(enrollment.lmsUsername);
+    const certificate = earned.value.find(({ courseKey }) => courseKey === enrollment.courseKey);
+    return certificate ? toCertificate(certificate, earned) : null;
+  }
+
+  @FieldResolver(() => [EnrollmentEventType], { description: 'Every change, oldest first.' })
+  async history(@Root() enrollment: EnrollmentType, @Ctx() { stored }: GraphContext): Promise<EnrollmentEventType[]> {
+    return (await stored.enrollmentHistory.load(enrollment.rowId)).map(toEnrollmentEvent);
+  }
+}
+
+@Resolver(() => AccountType)
+export class AccountLearningResolver {
+  @Access(learningAccess)
+  @FieldResolver(() => EnrollmentConnection, {
+    nullable: true,
+    complexity: 3,
+    description: 'Enrollments in the LMS and those asked for here, newest first; null while they are unknown.',
+  })
+  async enrollments(
+    @Root() account: AccountType,
+    @Args(() => PageArgs) args: PageArgs,
+    @Arg('filter', () => EnrollmentFilter, { nullable: true, description: 'Which enrollments.' })
+    filter: EnrollmentFilter | null,
+    @Ctx() context: GraphContext,
+  ): Promise<EnrollmentPage> {
+    const page = readPage(args);
+    const { rows, freshness } = await knownEnrollments(account.ownerId, context);
+    const { states, courseKeys } = filter ?? {};
+    const wanted = rows.filter(
+      (row) => (states?.includes(row.state) ?? true) && (courseKeys?.includes(row.courseKey) ?? true),
+    );
+    return { ...toConnection(pageOfList(wanted, page), toEnrollment), freshness };
+  }
+
+  @Access(learningAccess)
+  @FieldResolver(() => [CertificateType], {
+    nullable: true,
+    complexity: 2,
+    description: 'Certificates that were earned, live.',
+  })
+  async certificates(
+    @Root() account: AccountType,
+    @Ctx() { stored, learning }: GraphContext,
+  ): Promise<CertificateType[]> {
+    const lmsUsername = (await stored.edxLinkOf.load(account.ownerId))?.edxUsername;
+    if (!lmsUsername) return [];
+    const earned = await learning.certificatesOf.load(lmsUsername);
+    return earned.value.map((certificate) => toCertificate(certificate, earned));
+  }
+}
+
+@Resolver(() => EnrollmentConnection)
+export class EnrollmentConnectionResolver {
+  @FieldResolver(() => Freshness, {
+    nullable: true,
+    description: 'How recent the LMS’s list behind it is; null for a list that is kept in Portico alone.',
+  })
+  freshness(@Root() page: EnrollmentPage): Freshness | null {
+    return page.freshness;
+  }
+}
+
+@Resolver(() => EnrollmentEventType)
+export class EnrollmentEventResolver {
+  @Access({ scope: 'accounts:read', role: 'STAFF' })
+  @FieldResolver(() => AccountType, { nullable: true, description: 'Who did it; null for Portico itself.' })
+  async actor(@Root() event: EnrollmentEventType, @Ctx() { stored }: GraphContext): Promise<AccountType | null> {
+    const row = event.actorId ? await stored.account.load(event.actorId) : undefined;
+    return row ? toAccount(row) : null;
+  }
+}

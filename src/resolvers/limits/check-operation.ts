@@ -1,0 +1,57 @@
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getVariableValues,
+  type OperationDefinitionNode,
+} from 'graphql';
+import type { Viewer } from '../../access/viewer.js';
+import { ForbiddenError, UnauthenticatedError } from '../../errors.js';
+import { isIntrospecting } from './introspection.js';
+import { limits } from './limits.js';
+import { operationCost } from './operation-cost.js';
+
+export interface OperationToCheck {
+  schema: GraphQLSchema;
+  document: DocumentNode;
+  operation: OperationDefinitionNode;
+  variables: Record<string, unknown>;
+  viewer: Viewer;
+  introspection: 'staff' | 'off';
+}
+
+/**
+ * What only the caller and the variables decide, so that no cache of documents may answer it: who introspects, and how much
+ * an operation may cost. Runs before anything is resolved, for HTTP and WebSocket alike.
+ *
+ * @returns the operation's cost
+ * @throws {@link GraphQLError} with `OPERATION_TOO_COSTLY`, `UNAUTHENTICATED` or `FORBIDDEN`
+ */
+export function checkOperation(check: OperationToCheck): number {
+  const { schema, document, operation, variables, viewer, introspection } = check;
+  if (isIntrospecting(document, operation)) refuseIntrospection(viewer, introspection);
+  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
+  if (!coerced) return 0; // wrong variables: execution says so, with the positions
+  const cost = operationCost(schema, document, operation, coerced);
+  const limit = viewer.roles.has('STAFF') ? limits.staffCost : limits.cost;
+  if (cost > limit)
+    throw new GraphQLError(
+      `The operation may cost ${cost}, which is above the limit of ${limit}: ask for smaller pages or fewer fields.`,
+      { extensions: { code: 'OPERATION_TOO_COSTLY', http: { status: 400 } } },
+    );
+  return cost;
+}
+
+function refuseIntrospection(viewer: Viewer, introspection: 'staff' | 'off'): void {
+  if (introspection === 'off') throw wrapped(new ForbiddenError('Introspection is switched off.'));
+  if (viewer.via === 'nobody')
+    throw wrapped(new UnauthenticatedError('Introspection needs a signed-in member of staff.'));
+  if (!viewer.roles.has('STAFF')) throw wrapped(new ForbiddenError('Introspection needs the role STAFF.'));
+}
+
+function wrapped(error: ForbiddenError | UnauthenticatedError): GraphQLError {
+  return new GraphQLError(error.message, {
+    originalError: error,
+    extensions: { code: error.code, http: { status: error.httpStatus } },
+  });
+}

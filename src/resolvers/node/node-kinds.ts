@@ -1,0 +1,50 @@
+import type { Access } from '../../access/policy.js';
+import { isCourseKey } from '../../datasources/course-key.js';
+import { accountAccess, toAccount } from '../account/account.type.js';
+import { auditEventAccess, toAuditEvent } from '../audit-event/audit-event.type.js';
+import type { GraphContext } from '../context.js';
+import { findCourseRun } from '../course-run/course-run.resolver.js';
+import { catalogAccess } from '../course-run/course-run.type.js';
+import { toEdxLink } from '../edx-link/edx-link.type.js';
+import { learningAccess, toEnrollment } from '../enrollment/enrollment.type.js';
+import { isRowKey } from '../global-id.js';
+import { oauthClientAccess, toOAuthClient } from '../oauth-client/oauth-client.type.js';
+import type { Node } from './node.type.js';
+
+/** How `node` finds the objects of one type. */
+export interface NodeKind {
+  /** Who may see such an object at all; its fields ask again. */
+  readonly access: Access;
+  /** Whether a key can be one of the type; anything can stand in an id that a client sends. */
+  isKey(key: string): boolean;
+  find(keys: readonly string[], context: GraphContext): Promise<Map<string, Node>>;
+}
+
+/** Every type that implements Node, by its name. */
+export const nodeKinds: Record<string, NodeKind> = {
+  Account: byRow(accountAccess, ({ services }, ids) => services.accounts.findByIds(ids), toAccount),
+  EdxLink: byRow(accountAccess, ({ services }, ids) => services.edxLinks.findByIds(ids), toEdxLink),
+  Enrollment: byRow(learningAccess, ({ services }, ids) => services.enrollments.findByIds(ids), toEnrollment),
+  OAuthClient: byRow(oauthClientAccess, ({ services }, ids) => services.oauthClients.findByIds(ids), toOAuthClient),
+  AuditEvent: byRow(auditEventAccess, ({ services }, ids) => services.audit.findByIds(ids), toAuditEvent),
+  CourseRun: {
+    access: catalogAccess,
+    isKey: isCourseKey,
+    async find(courseKeys, context) {
+      const runs = await Promise.all(courseKeys.map((courseKey) => findCourseRun(courseKey, context)));
+      return new Map(runs.flatMap((run) => (run ? [[run.courseKey, run]] : [])));
+    },
+  },
+};
+
+function byRow<Row extends { id: string }>(
+  access: Access,
+  find: (context: GraphContext, ids: readonly string[]) => Promise<Row[]>,
+  toNode: (row: Row) => Node,
+): NodeKind {
+  return {
+    access,
+    isKey: isRowKey,
+    find: async (ids, context) => new Map((await find(context, ids)).map((row) => [row.id, toNode(row)])),
+  };
+}

@@ -1,0 +1,24 @@
+import type { ClientType, GrantType, TokenFormat } from '../../entities/oauth-client.entity.js';
+import { describeEnum } from '../describe-enum.js';
+
+export const ClientTypeEnum = describeEnum<ClientType>(
+  'ClientType',
+  'Whether a client can keep a secret (RFC 6749 2.1).',
+  {
+    CONFIDENTIAL: 'Runs on a server and keeps its secret.',
+    PUBLIC: 'Runs on a device or in a browser; has no secret and must use PKCE.',
+  },
+);
+
+export const GrantTypeEnum = describeEnum<GrantType>('GrantType', 'How a client obtains tokens.', {
+  AUTHORIZATION_CODE: 'A person signs in and is sent back with a code (RFC 6749 4.1).',
+  REFRESH_TOKEN: 'A token is renewed without the person (RFC 6749 6).',
+  CLIENT_CREDENTIALS: 'The client acts as itself, or as its owner (RFC 6749 4.4).',
+  DEVICE_CODE: 'A person confirms on another device (RFC 8628).',
+  TOKEN_EXCHANGE: 'A token is traded for another (RFC 8693).',
+});
+
+export const TokenFormatEnum = describeEnum<TokenFormat>('TokenFormat', 'What access tokens of a client look like.', {
+  OPAQUE: 'A random string, revocable at once.',
+  JWT: 'A signed JWT in the form of Open edX.',
+});

@@ -1,0 +1,80 @@
+import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import type { ClientType, GrantType, TokenFormat } from '../../entities/oauth-client.entity.js';
+import { Access } from '../access/access.decorator.js';
+import { UserError } from '../user-error.type.js';
+import { ClientTypeEnum, GrantTypeEnum, TokenFormatEnum } from './oauth-client.enums.js';
+import { OAuthClientType } from './oauth-client.type.js';
+
+@InputType('CreateOAuthClientInput', { description: 'The client that is wanted.' })
+export class CreateOAuthClientInput {
+  @Field(() => String, { description: 'Name that people see.' })
+  name!: string;
+
+  @Field(() => ClientTypeEnum, { description: 'Whether the client can keep a secret.' })
+  type!: ClientType;
+
+  @Field(() => [GrantTypeEnum], { description: 'How the client may obtain tokens.' })
+  grantTypes!: GrantType[];
+
+  @Field(() => [String], { nullable: true, description: 'Where people may be sent back to after sign-in.' })
+  redirectUris?: string[] | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Scopes that the client may ask for; `user:read` without any.',
+  })
+  scopes?: string[] | null;
+
+  @Field(() => ID, { nullable: true, description: 'Account that the client’s own tokens act as.' })
+  ownerId?: string | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether people are not asked for consent; false unless given.',
+  })
+  skipConsent?: boolean | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'Whether the client must use PKCE; true unless given.' })
+  requirePkce?: boolean | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'Whether the LMS’s `?redirect_state=` suffix is accepted.' })
+  allowRedirectState?: boolean | null;
+
+  @Field(() => TokenFormatEnum, { nullable: true, description: 'What access tokens look like; OPAQUE unless given.' })
+  tokenFormat?: TokenFormat | null;
+}
+
+@Access()
+@ObjectType('CreateOAuthClientPayload', { description: 'What came of createOAuthClient.', simpleResolvers: true })
+export class CreateOAuthClientPayload {
+  @Field(() => OAuthClientType, { nullable: true, description: 'The new client.' })
+  client!: OAuthClientType | null;
+
+  @Field(() => String, { nullable: true, description: 'Its secret, shown this once; null for a public client.' })
+  secret!: string | null;
+
+  @Field(() => [UserError], { description: 'What kept it from being done; empty when it was.' })
+  userErrors!: UserError[];
+}
+
+@InputType('RotateOAuthClientSecretInput', { description: 'Which client gets a new secret.' })
+export class RotateOAuthClientSecretInput {
+  @Field(() => String, { description: 'The `client_id` of OAuth.' })
+  clientId!: string;
+}
+
+@Access()
+@ObjectType('RotateOAuthClientSecretPayload', {
+  description: 'What came of rotateOAuthClientSecret.',
+  simpleResolvers: true,
+})
+export class RotateOAuthClientSecretPayload {
+  @Field(() => OAuthClientType, { nullable: true, description: 'The client.' })
+  client!: OAuthClientType | null;
+
+  @Field(() => String, { nullable: true, description: 'The new secret, shown this once.' })
+  secret!: string | null;
+
+  @Field(() => [UserError], { description: 'What kept it from being done; empty when it was.' })
+  userErrors!: UserError[];
+}

@@ -1,0 +1,80 @@
+import DataLoader from 'dataloader';
+import type { Account } from '../entities/account.entity.js';
+import type { CourseRun } from '../entities/course-run.entity.js';
+import type { EdxLink, EdxLinkEvent } from '../entities/edx-link.entity.js';
+import type { Enrollment, EnrollmentEvent } from '../entities/enrollment.entity.js';
+import type { OAuthClient, OAuthClientSecret } from '../entities/oauth-client.entity.js';
+import type { GraphServices, SeenEnrollments } from './services.js';
+
+/** Rows of our own database by what leads to them: one query for all that a page of any size asks in one go. */
+export interface StoredRows {
+  account: DataLoader<string, Account | undefined>;
+  edxLinkOf: DataLoader<string, EdxLink | undefined>;
+  edxLinkHistory: DataLoader<string, EdxLinkEvent[]>;
+  enrollmentHistory: DataLoader<string, EnrollmentEvent[]>;
+  enrollmentsOf: DataLoader<string, Enrollment[]>;
+  /** Stores what the LMS says of an account's enrollments; answers all that is known of them then. */
+  seenEnrollments: DataLoader<SeenEnrollments, Enrollment[], string>;
+  courseRun: DataLoader<string, CourseRun | undefined>;
+  client: DataLoader<string, OAuthClient | undefined>;
+  clientSecrets: DataLoader<string, OAuthClientSecret[]>;
+}
+
+export function createStoredRows(services: GraphServices): StoredRows {
+  const { accounts, edxLinks, enrollments, courseRuns, oauthClients } = services;
+  return {
+    account: oneEach(
+      (ids) => accounts.findByIds(ids),
+      (row) => row.id,
+    ),
+    edxLinkOf: oneEach(
+      (ids) => edxLinks.findByAccountIds(ids),
+      (row) => row.accountId,
+    ),
+    edxLinkHistory: manyEach(
+      (ids) => edxLinks.history(ids),
+      (row) => row.edxLinkId,
+    ),
+    enrollmentHistory: manyEach(
+      (ids) => enrollments.history(ids),
+      (row) => row.enrollmentId,
+    ),
+    enrollmentsOf: manyEach(
+      (ids) => enrollments.ofAccounts(ids),
+      (row) => row.accountId,
+    ),
+    seenEnrollments: new DataLoader(
+      async (seen) => {
+        const rows = Map.groupBy(await enrollments.recordSeen(seen), (row) => row.accountId);
+        return seen.map(({ accountId }) => rows.get(accountId) ?? []);
+      },
+      { cacheKeyFn: (seen) => seen.accountId },
+    ),
+    courseRun: oneEach(
+      (keys) => courseRuns.findByKeys(keys),
+      (row) => row.courseKey,
+    ),
+    client: oneEach(
+      (ids) => oauthClients.findByClientIds(ids),
+      (row) => row.clientId,
+    ),
+    clientSecrets: manyEach(
+      (ids) => oauthClients.secretsOf(ids),
+      (row) => row.oauthClientId,
+    ),
+  };
+}
+
+function oneEach<Row>(find: (keys: readonly string[]) => Promise<Row[]>, keyOf: (row: Row) => string) {
+  return new DataLoader<string, Row | undefined>(async (keys) => {
+    const rows = new Map((await find(keys)).map((row) => [keyOf(row), row]));
+    return keys.map((key) => rows.get(key));
+  });
+}
+
+function manyEach<Row>(find: (keys: readonly string[]) => Promise<Row[]>, keyOf: (row: Row) => string) {
+  return new DataLoader<string, Row[]>(async (keys) => {
+    const rows = Map.groupBy(await find(keys), keyOf);
+    return keys.map((key) => rows.get(key) ?? []);
+  });
+}

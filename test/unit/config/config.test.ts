@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { ConfigurationError, loadConfig } from '../../../src/config/config.js';
+
+const complete = {
+  DATABASE_URL: 'postgres://portico@db.example.edu/portico',
+  OPENEDX_API_BASE_URL: 'https://lms.example.edu/',
+  OPENEDX_API_CLIENT_ID: 'portico-api',
+  OPENEDX_API_CLIENT_SECRET: 'api-client-secret',
+  OPENEDX_SERVICE_WORKER_CLIENT_ID: 'portico-worker',
+  OPENEDX_SERVICE_WORKER_CLIENT_SECRET: 'worker-client-secret',
+  PORTICO_SECRET_KEYS: 'a-secret-key-of-more-than-32-characters',
+  PORTICO_PUBLIC_URL: 'https://portico.example.edu',
+  SMTP_URL: 'smtp://mail.example.edu',
+};
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems;
+    throw error;
+  }
+}
+
+test('complete settings are accepted, slashes at the end of addresses removed', () => {
+  const { config } = loadConfig(complete);
+  expect(config.lms.baseUrl).toBe('https://lms.example.edu');
+  expect(config.lms.logoutRedirectUrl).toBe('https://lms.example.edu/logout');
+});
+
+test('everything that is missing is named at once', () => {
+  const problems = problemsOf({}).join('\n');
+  for (const name of [
+    'DATABASE_URL',
+    'OPENEDX_API_BASE_URL',
+    'OPENEDX_API_CLIENT_ID',
+    'OPENEDX_API_CLIENT_SECRET',
+    'OPENEDX_SERVICE_WORKER_CLIENT_ID',
+    'PORTICO_SECRET_KEYS',
+    'SMTP_URL',
+  ])
+    expect(problems).toContain(`${name} is not set`);
+});
+
+test('an empty value counts as unset', () => {
+  expect(problemsOf({ ...complete, SMTP_URL: '' })).toEqual([expect.stringContaining('SMTP_URL is not set')]);
+});
+
+test.each([
+  [{ PORT: 'many' }, 'PORT'],
+  [{ DATABASE_URL: 'mysql://db' }, 'DATABASE_URL'],
+  [{ PORTICO_PUBLIC_URL: 'http://portico.example.edu' }, 'must be https'],
+  [{ PORTICO_PUBLIC_URL: 'https://example.edu/portico' }, 'must have no path'],
+  [{ PORTICO_SECRET_KEYS: 'short' }, 'entry 1 is shorter than 32 characters'],
+  [{ OPENEDX_SERVICE_WORKER_CLIENT_SECRET: '' }, 'belong together'],
+  [{ UPSTREAM_TRY_TIMEOUT: '9000' }, 'UPSTREAM_TRY_TIMEOUT is longer than UPSTREAM_REQUEST_TIMEOUT'],
+  [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL'],
+  [{ GRAPHQL_INTROSPECTION: 'everybody' }, 'GRAPHQL_INTROSPECTION'],
+])('%o is refused, saying what is wrong', (settings, message) => {
+  expect(problemsOf({ ...complete, ...settings }).join('\n')).toContain(message);
+});
+
+test('secrets print as nothing', () => {
+  const { config, secrets } = loadConfig(complete);
+  const printed = JSON.stringify({ config, secrets });
+  for (const secret of ['api-client-secret', 'worker-client-secret', 'a-secret-key'])
+    expect(printed).not.toContain(secret);
+});
