@@ -8,7 +8,13 @@ interface LeftOut {
 }
 
 /** Recorded exchanges that are not replayed, and why. An entry that matches nothing fails the test. */
-export const LEFT_OUT: readonly LeftOut[] = [];
+export const LEFT_OUT: readonly LeftOut[] = [
+  {
+    file: 'c-sso.md',
+    heading: 'mallory afterwards',
+    reason: 'the link is made by a sign-on that is written as one line per hop',
+  },
+];
 
 export function matchesLeftOut({ file, heading }: LeftOut, exchange: RecordedExchange): boolean {
   if (file !== exchange.file) return false;

@@ -19,6 +19,12 @@ const all = [...recordings.values()].flat();
 const isLeftOut = (exchange: RecordedExchange): boolean => LEFT_OUT.some((entry) => matchesLeftOut(entry, exchange));
 const replayed: RecordedExchange[] = [];
 
+/** The decoded path, as routes are matched against it. */
+function pathOf({ request }: RecordedExchange): string {
+  const [path = ''] = request.target.split('?');
+  return decodeURIComponent(path.replace(/%00|%ff/gi, ''));
+}
+
 describe('the sandbox LMS answers as the recorded LMS did', () => {
   let lms: RecordedLms;
   beforeAll(async () => {
@@ -50,5 +56,11 @@ describe('the sandbox LMS answers as the recorded LMS did', () => {
 
   test('most of what is recorded is replayed', () => {
     expect(replayed.length).toBeGreaterThanOrEqual(LEAST_REPLAYED);
+  });
+
+  test('no route of the sandbox that was recorded goes without a replay', () => {
+    const isAt = (route: RegExp) => (exchange: RecordedExchange) => route.test(pathOf(exchange));
+    const untried = lms.sandbox.routes.filter((route) => all.some(isAt(route)) && !replayed.some(isAt(route)));
+    expect(untried).toEqual([]);
   });
 });

@@ -111,7 +111,8 @@ function apply(
   const before = stateOf(lms, user, email, course);
   if (action === 'enroll') enroll(lms, call, user, email, course, autoEnroll);
   else unenroll(lms, call, user, email, course);
-  const isInCohort = cohort !== undefined && user !== undefined && addToCohort(lms, course.courseKey, cohort, user.username);
+  const isInCohort =
+    cohort !== undefined && user !== undefined && addToCohort(lms, course.courseKey, cohort, user.username);
   const after = stateOf(lms, user, email, course);
   return isInCohort
     ? { identifier, before, after: { ...after, cohort: cohortOf(lms, user, course) } }
@@ -122,7 +123,12 @@ function cohortOf(lms: Lms, user: LmsUser, { courseKey }: CourseRun): string | n
   return cohortsOf(lms, courseKey).find(({ usernames }) => usernames.includes(user.username))?.name ?? null;
 }
 
-function stateOf({ state }: Lms, user: LmsUser | undefined, email: string, { courseKey }: CourseRun): Record<string, boolean> {
+function stateOf(
+  { state }: Lms,
+  user: LmsUser | undefined,
+  email: string,
+  { courseKey }: CourseRun,
+): Record<string, boolean> {
   const invitation = state.enrollmentAllowed.get(enrollmentKey(email, courseKey));
   return {
     user: user !== undefined,
@@ -133,7 +139,14 @@ function stateOf({ state }: Lms, user: LmsUser | undefined, email: string, { cou
 }
 
 /** An unknown or inactive account is allowed to enroll later. */
-function enroll(lms: Lms, call: Call, user: LmsUser | undefined, email: string, course: CourseRun, autoEnroll: boolean): void {
+function enroll(
+  lms: Lms,
+  call: Call,
+  user: LmsUser | undefined,
+  email: string,
+  course: CourseRun,
+  autoEnroll: boolean,
+): void {
   const { state } = lms;
   if (user?.isActive) {
     const row = state.enrollment(user.username, course.courseKey);

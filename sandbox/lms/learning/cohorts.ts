@@ -104,7 +104,12 @@ async function createCohort(lms: Lms, call: Call): Promise<Answer> {
   const { name, assignment_type: type } = await readFields(call);
   if (typeof name !== 'string' || name === '') throw new ApiError(400, 'Missing required parameter(s): name.');
   if (type !== 'manual' && type !== 'random')
-    throw new ApiError(400, type === undefined ? 'Missing required parameter(s): assignment_type.' : `'${type}' is an invalid assignment type`);
+    throw new ApiError(
+      400,
+      type === undefined
+        ? 'Missing required parameter(s): assignment_type.'
+        : `'${type}' is an invalid assignment type`,
+    );
   if (cohortsOf(lms, courseKey).some((cohort) => cohort.name === name))
     throw new ApiError(400, 'You cannot create two cohorts with the same name');
   const cohort: Cohort = { id: lms.state.nextId('cohort'), courseKey, name, assignmentType: type, usernames: [] };

@@ -77,9 +77,11 @@ function compareArray(
   // Rows that the editor left out look like the last one that is shown.
   const model = shown.at(-1);
   const isUniform = !items.some((item) => item.kind === 'value' && /^<\d+ fields/.test(String(item.value)));
-  const rest = !isUniform ? [] : actual
-    .slice(shown.length)
-    .flatMap((row, at) => (model && !isCutDeep(model) ? compareShape(model, row, `${path}[+${at}]`) : []));
+  const rest = !isUniform
+    ? []
+    : actual
+        .slice(shown.length)
+        .flatMap((row, at) => (model && !isCutDeep(model) ? compareShape(model, row, `${path}[+${at}]`) : []));
   return [...differences, ...rest];
 }
 

@@ -40,7 +40,8 @@ export class Replay {
 
   async #fill(exchange: RecordedExchange): Promise<SentRequest> {
     const { request } = exchange;
-    const body = fullBody(exchange);
+    const full = fullBody(exchange);
+    const body = full === null ? null : fillNamedIds(full);
     const headers: Header[] = [];
     for (const [name, value] of request.headers) {
       if (name === 'Cookie') headers.push([name, await this.#fillCookies(value)]);
@@ -131,11 +132,14 @@ function tokenForm(name: string): Record<string, string> | null {
 }
 
 function withNamedIds(exchange: RecordedExchange): RecordedExchange {
-  const fill = (text: string): string => text.replace(/\{[PCU]\}/g, (name) => NAMED_IDS[name] ?? name);
   const { request, answer } = exchange;
   return {
     ...exchange,
-    request: { ...request, target: fill(request.target), body: request.body && fill(request.body) },
-    answer: { ...answer, body: answer.body && fill(answer.body) },
+    request: { ...request, target: fillNamedIds(request.target) },
+    answer: { ...answer, body: answer.body && fillNamedIds(answer.body) },
   };
+}
+
+function fillNamedIds(text: string): string {
+  return text.replace(/\{[PCU]\}/g, (name) => NAMED_IDS[name] ?? name);
 }

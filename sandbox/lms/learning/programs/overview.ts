@@ -53,7 +53,13 @@ const FORBIDDEN = html(
   403,
 );
 
-function runView({ state }: Lms, call: Call, user: LmsUser, program: Program, course: CourseRun): Record<string, unknown> {
+function runView(
+  { state }: Lms,
+  call: Call,
+  user: LmsUser,
+  program: Program,
+  course: CourseRun,
+): Record<string, unknown> {
   const certificate = state.certificate(user.username, course.courseKey);
   const path = certificate === undefined ? null : downloadPath(certificate.status, certificate.verifyUuid);
   const base = `${call.origin}${PROGRAMS_API}/users/${user.username}/programs/${program.uuid}`;

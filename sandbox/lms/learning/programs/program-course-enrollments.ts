@@ -5,7 +5,7 @@ import { apiView, type View } from '../../http/view.js';
 import type { Lms } from '../../lms.js';
 import type { CourseRun, Program, ProgramCourseEnrollment, ProgramEnrollment } from '../../state.js';
 import { putEnrollment } from '../enrollment/enroll.js';
-import { readRows, type Row, writeRows } from './batch-write.js';
+import { type Row, readRows, writeRows } from './batch-write.js';
 import { PAGE_SIZE } from './program-enrollments.js';
 import {
   courseRows,
@@ -106,7 +106,8 @@ function isActiveElsewhere({ state }: Lms, { programUuid, username }: ProgramEnr
     const keys = state.programEnrollmentsByProgram.of(uuid).filter((row) => row.username === username);
     return keys.some(
       ({ studentKey }) =>
-        state.programCourseEnrollments.get(`${uuid} ${course.courseKey} ${studentKey}`.toLowerCase())?.status === 'active',
+        state.programCourseEnrollments.get(`${uuid} ${course.courseKey} ${studentKey}`.toLowerCase())?.status ===
+        'active',
     );
   });
 }

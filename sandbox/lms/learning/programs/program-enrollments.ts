@@ -32,7 +32,10 @@ function list(lms: Lms, call: Call): Answer {
   return json({ ...page, results: page.results.map((row) => rowView(lms, row)) });
 }
 
-function rowView({ state }: Lms, { studentKey, status, curriculumUuid, username }: ProgramEnrollment): Record<string, unknown> {
+function rowView(
+  { state }: Lms,
+  { studentKey, status, curriculumUuid, username }: ProgramEnrollment,
+): Record<string, unknown> {
   const user = username === null ? undefined : state.user(username);
   return {
     student_key: studentKey,

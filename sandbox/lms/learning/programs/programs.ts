@@ -30,7 +30,11 @@ export function findProgramCourse(lms: Lms, call: Call): { program: Program; cou
   return { program, course };
 }
 
-export function programEnrollment({ state }: Lms, programUuid: string, studentKey: string): ProgramEnrollment | undefined {
+export function programEnrollment(
+  { state }: Lms,
+  programUuid: string,
+  studentKey: string,
+): ProgramEnrollment | undefined {
   return state.programEnrollments.get(`${programUuid} ${studentKey}`.toLowerCase());
 }
 
