@@ -18,7 +18,7 @@ import { createCourseRunService } from '../../src/services/course-run/course-run
 import { createEdxApiTokenService } from '../../src/services/edx-api-token/edx-api-token.service.js';
 import { createTokenStore } from '../../src/services/edx-api-token/token-store.js';
 import { createEdxLinkService } from '../../src/services/edx-link/edx-link.service.js';
-import { planEdxLink } from '../../src/services/edx-link/plan.js';
+import { createEdxLinkPlanner } from '../../src/services/edx-link/planner.js';
 import { createEnrollmentService } from '../../src/services/enrollment/enrollment.service.js';
 import type { HeadlessSessions, RegistrationTokens } from '../../src/services/ports.js';
 import { createProfilePushService } from '../../src/services/profile-push.service.js';
@@ -57,6 +57,7 @@ export async function createLinkageBench({ env = {} }: { env?: Record<string, st
     ...env,
   });
   const em = orm.em;
+  const planner = createEdxLinkPlanner({ config: config.lms, clock: () => new Date() });
   const ports = createPorts(portico, (accountId) => em.fork().findOneOrFail(AccountEntity, { id: accountId }));
   const resources = stack.move();
   const bench = {
@@ -83,12 +84,7 @@ export async function createLinkageBench({ env = {} }: { env?: Record<string, st
           ...fields,
         });
         await tx.flush();
-        await planEdxLink(tx, account, {
-          providerId: `oa2-${config.lms.backend}`,
-          actor: systemActor,
-          now: new Date(),
-          isWanted,
-        });
+        await planner.plan(tx, account, systemActor, { isWanted });
         return account;
       });
     },
