@@ -1,4 +1,4 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
+import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Clock } from './clock.js';
 import type { Config } from './config/config.js';
 import type { Secrets } from './config/secrets.js';
@@ -17,7 +17,7 @@ import { createEnrollmentService, type EnrollmentService } from './services/enro
 import type { HeadlessSessions, RegistrationTokens } from './services/ports.js';
 import { createProfilePushService, type ProfilePushService } from './services/profile-push.service.js';
 
-/** Everything that ties accounts to the LMS and keeps it tied. */
+/** Everything that reaches into the LMS: accounts there, learners' tokens, enrollments, course runs, profiles. */
 export interface LinkageServices extends AsyncDisposable {
   edxLinks: EdxLinkService;
   edxApiTokens: EdxApiTokenService;
@@ -26,59 +26,70 @@ export interface LinkageServices extends AsyncDisposable {
   profilePush: ProfilePushService;
 }
 
-export interface LinkageOptions {
+/** Builds them; part of the composition root. */
+export function createLinkageServices({
+  config,
+  secrets,
+  orm,
+  locks,
+  client,
+  api,
+  reads,
+  registrationTokens,
+  headlessSessions,
+  clock,
+  logger,
+}: {
   config: Config;
-  secrets: Secrets;
-  em: EntityManager;
+  secrets: Pick<Secrets, 'keys'>;
+  orm: MikroORM;
+  locks: AdvisoryLocks;
   client: LmsClient;
   api: LmsApi;
-  learning: Pick<LearningReads, 'invalidate'>;
+  /** Told of our own writes to the LMS. */
+  reads: Pick<LearningReads, 'invalidate'>;
   registrationTokens: RegistrationTokens;
   headlessSessions: HeadlessSessions;
-  locks: AdvisoryLocks;
   clock: Clock;
   logger: Logger;
-}
-
-/** Builds the services around edX links; part of the composition root. */
-export function createLinkageServices(options: LinkageOptions): LinkageServices {
-  const { config, secrets, em, client, api, learning, locks, clock, headlessSessions } = options;
-  const logger = options.logger.child({ part: 'linkage' });
-  const common = { em, api, locks, clock, logger, config, maxAttempts: config.jobs.maxAttempts };
+}): LinkageServices {
+  const { em } = orm;
+  const { maxAttempts } = config.jobs;
+  const shared = { em, locks, clock, logger: logger.child({ part: 'linkage' }) };
+  const edxLinks = createEdxLinkService({ ...shared, api, registrationTokens, config, maxAttempts });
+  const courseRuns = createCourseRunService({ ...shared, api });
   const learnerTokens = createLearnerTokens({
     client,
     api,
     publicUrl: config.http.publicUrl,
     socialLoginPath: config.lms.socialLoginPath,
   });
-  const edxLinks = createEdxLinkService({ ...common, registrationTokens: options.registrationTokens });
-  const courseRuns = createCourseRunService(common);
-  const enrollments = createEnrollmentService({
-    ...common,
-    edxLinks,
-    courseRuns,
-    onWritten: ({ lmsUsername, courseKey }) =>
-      learning.invalidate({
-        enrollmentsOf: lmsUsername,
-        certificatesOf: lmsUsername,
-        // A change of mode makes the LMS compute the grade anew.
-        grade: { username: lmsUsername, courseKey },
-      }),
-  });
   const store = createTokenStore({ em, sealer: createSealer(secrets.keys, 'edx-api-token') });
-  const edxApiTokens = createEdxApiTokenService({ ...common, store, learnerTokens, headlessSessions });
-  const profilePush = createProfilePushService({
-    ...common,
-    tokens: edxApiTokens,
-    edxLinks,
-    onWritten: ({ lmsUsername }) => learning.invalidate({ lmsUser: lmsUsername }),
-  });
+  const edxApiTokens = createEdxApiTokenService({ ...shared, store, api, learnerTokens, headlessSessions });
   return {
     edxLinks,
     edxApiTokens,
-    enrollments,
     courseRuns,
-    profilePush,
+    enrollments: createEnrollmentService({
+      ...shared,
+      api,
+      edxLinks,
+      courseRuns,
+      maxAttempts,
+      onWritten: ({ lmsUsername, courseKey }) =>
+        reads.invalidate({
+          enrollmentsOf: lmsUsername,
+          certificatesOf: lmsUsername,
+          grade: { username: lmsUsername, courseKey },
+        }),
+    }),
+    profilePush: createProfilePushService({
+      ...shared,
+      api,
+      tokens: edxApiTokens,
+      edxLinks,
+      onWritten: ({ lmsUsername }) => reads.invalidate({ lmsUser: lmsUsername }),
+    }),
     [Symbol.asyncDispose]: () => learnerTokens[Symbol.asyncDispose](),
   };
 }

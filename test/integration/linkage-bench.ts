@@ -67,7 +67,7 @@ export async function createLinkageBench({ env = {} }: { env?: Record<string, st
     /** @param lms - where this process believes the LMS to be */
     node: (overrides: Partial<typeof ports> = {}, lms: Partial<Config['lms']> = {}) =>
       createNode({
-        em,
+        orm,
         config: { ...config, lms: { ...config.lms, ...lms } },
         secrets,
         databaseUrl: database.url,
@@ -144,13 +144,13 @@ function createPorts(portico: FakePortico, load: (accountId: string) => Promise<
 }
 
 async function createNode({
-  em,
+  orm,
   config,
   secrets,
   databaseUrl,
   ports,
 }: {
-  em: ReturnType<typeof createOrm>['em'];
+  orm: ReturnType<typeof createOrm>;
   config: Config;
   secrets: Secrets;
   databaseUrl: string;
@@ -166,10 +166,10 @@ async function createNode({
     createLinkageServices({
       config,
       secrets,
-      em,
+      orm,
       client,
       api,
-      learning: { invalidate: () => {} },
+      reads: { invalidate: () => {} },
       registrationTokens: ports.registrationTokens,
       headlessSessions: ports.headlessSessions,
       locks,
@@ -179,7 +179,7 @@ async function createNode({
   );
   const services: JobServices = {
     ...linkage,
-    prune: createPruneService({ em, clock, pruneOAuth: async () => 0 }),
+    prune: createPruneService({ em: orm.em, clock, pruneOAuth: async () => 0 }),
     mail: { deliver: async () => {} },
   };
   const resources = stack.move();
