@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SharedThrottle } from '../../sandbox/lms/auth/shared-throttle.js';
 import { ApiError } from '../../sandbox/lms/http/errors.js';
-import type { LmsUser } from '../../sandbox/lms/state.js';
+import type { LmsUser } from '../../sandbox/lms/rows.js';
 import { startSandbox } from '../../sandbox/start.js';
 import { TEST_SANDBOX } from './credentials.js';
 import { changeSettings, WORKER } from './learner-client.js';
