@@ -37,6 +37,12 @@ portico
   .addHelpText('after', examples('portico migrate', 'portico migrate --json'))
   .action(async (options) => (await import('./migrate.js')).migrateDatabase(options));
 
+portico
+  .command('print-schema')
+  .description('print the GraphQL schema (SDL) of this version')
+  .addHelpText('after', examples('portico print-schema > schema/schema.graphql'))
+  .action(async () => (await import('./print-schema.js')).printSchema());
+
 function jsonOption(): Option {
   return new Option('--json', 'answer in JSON, and nothing else on standard output').default(false);
 }
