@@ -2,17 +2,18 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Actor } from './actor.js';
 
 /** One security-relevant act on an account. Never holds a password, token, code or e-mail address. */
-export interface AccountAct {
-  action: string;
+interface AccountAct {
+  action: 'sign-in' | 'account.created' | 'account.changed' | 'account.email-confirmed' | 'account.password-changed';
   /** `success`, or a stable word for the failure. */
   outcome: string;
   actor: Actor;
-  /** The account it happened to; null when nobody has the identifier that was tried. */
-  subjectId: string | null;
+  /** The account it happened to; the actor when left out, null when nobody has the identifier that was tried. */
+  subjectId?: string | null;
   detail?: Record<string, unknown>;
 }
 
-/** Where acts are kept: in the transaction of `em`, so that no act is without its event and none is recorded that was undone. */
+/** Where acts on accounts are kept; the audit service is one. */
 export interface AccountAudit {
-  record(em: EntityManager, act: AccountAct): Promise<void>;
+  /** @param tx - the transaction of the act: both are kept or neither is */
+  record(act: AccountAct, tx?: EntityManager): Promise<void>;
 }

@@ -1,11 +1,12 @@
 import { type EntityManager, UniqueConstraintViolationException } from '@mikro-orm/postgresql';
 import { publishChange } from '../changes/publish-change.js';
+import type { Clock } from '../clock.js';
 import { type Account, AccountEntity, type AccountProfile, type Role } from '../entities/account.entity.js';
 import { InvalidInputError } from '../errors.js';
 import type { AccountAudit } from './account-audit.js';
 import { parseEmail, parseName, parseProfile, parseUsername } from './account-rules.js';
 import type { Actor } from './actor.js';
-import { planEdxLink } from './edx-link/plan.js';
+import type { EdxLinkPlanner } from './edx-link/planner.js';
 import type { PasswordHasher } from './password-hash.js';
 import { deriveUsername, reserveUsername, takenUsernames } from './username.js';
 
@@ -29,9 +30,8 @@ export interface NewAccount {
 export interface AccountCreationDeps {
   hasher: PasswordHasher;
   audit: AccountAudit;
-  /** The LMS's id of Portico as provider, e.g. `oa2-ol-oauth2`. */
-  providerId: string;
-  now: () => Date;
+  edxLinks: Pick<EdxLinkPlanner, 'plan'>;
+  clock: Clock;
 }
 
 /** What {@link insertAccount} needs; everything slow and everything that can be wrong is behind us. */
@@ -57,7 +57,7 @@ export interface PreparedAccount {
  * @throws {@link InvalidInputError} naming the field
  */
 export async function prepareAccount(input: NewAccount, deps: AccountCreationDeps): Promise<PreparedAccount> {
-  const now = deps.now();
+  const now = deps.clock();
   const username = input.username?.trim() ? parseUsername(input.username) : undefined;
   const fields = {
     email: parseEmail(input.email),
@@ -92,14 +92,9 @@ export async function insertAccount(
     username: username ?? (await reserveUsername(tx, deriveUsername(fields.name, fields.email))),
   });
   await tx.flush();
-  await planEdxLink(tx, account, {
-    providerId: deps.providerId,
-    actor,
-    now: deps.now(),
-    isWanted: isEdxAccountWanted,
-  });
+  await deps.edxLinks.plan(tx, account, actor, { isWanted: isEdxAccountWanted });
   await publishChange(tx, { topic: 'account', accountId: account.id });
-  await deps.audit.record(tx, { action: 'account.created', outcome: 'success', actor, subjectId: account.id });
+  await deps.audit.record({ action: 'account.created', outcome: 'success', actor, subjectId: account.id }, tx);
   return account;
 }
 

@@ -41,12 +41,7 @@ export function createAuthenticate({
     const em = orm.em.fork();
     const account = await reads.findByIdentifier(identifier);
     const record = (outcome: string, accountId: string | null = null) =>
-      audit.record(em, {
-        action: 'sign-in',
-        outcome,
-        actor: { accountId, address },
-        subjectId: account?.id ?? null,
-      });
+      audit.record({ action: 'sign-in', outcome, actor: { accountId, address }, subjectId: account?.id ?? null });
     const isProven = await prove(account, identifier, password, address).catch(async (error: unknown) => {
       if (error instanceof RateLimitedError) await record('throttled');
       throw error;

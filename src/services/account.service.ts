@@ -10,6 +10,7 @@ import { type AccountReads, createAccountReads } from './account-reads.js';
 import { parseName, parseProfile } from './account-rules.js';
 import { type Authenticate, createAuthenticate } from './account-sign-in.js';
 import type { Actor } from './actor.js';
+import type { EdxLinkPlanner } from './edx-link/planner.js';
 import type { PasswordHasher } from './password-hash.js';
 import type { PasswordPolicy } from './password-policy.js';
 import { createProvePassword } from './password-proof.js';
@@ -20,6 +21,8 @@ export interface ProfilePatch {
   name?: string | undefined;
   profile?: AccountProfile | undefined;
 }
+
+export type { Account };
 
 export interface AccountService extends AccountReads {
   authenticate: Authenticate;
@@ -47,9 +50,6 @@ export interface AccountService extends AccountReads {
   changePassword(accountId: string, current: string, next: string, address: string): Promise<void>;
 }
 
-/**
- * @param providerId - the LMS's id of Portico as provider, e.g. `oa2-ol-oauth2`
- */
 export function createAccountService({
   orm,
   clock,
@@ -57,7 +57,7 @@ export function createAccountService({
   policy,
   throttle,
   audit,
-  providerId,
+  edxLinks,
 }: {
   orm: MikroORM;
   clock: Clock;
@@ -65,17 +65,17 @@ export function createAccountService({
   policy: PasswordPolicy;
   throttle: SignInThrottle;
   audit: AccountAudit;
-  providerId: string;
+  edxLinks: EdxLinkPlanner;
 }): AccountService {
   const reads = createAccountReads({ orm });
   const prove = createProvePassword({ orm, hasher, throttle });
-  const creation = { hasher, audit, providerId, now: clock };
+  const creation = { hasher, audit, edxLinks, clock };
 
   const setPassword: AccountService['setPassword'] = async (accountId, password, actor) => {
     const passwordHash = await hasher.hash(password);
     await orm.em.fork().transactional(async (tx) => {
       await tx.nativeUpdate(AccountEntity, { id: accountId }, { passwordHash, passwordChangedAt: clock() });
-      await audit.record(tx, { action: 'password.changed', outcome: 'success', actor, subjectId: accountId });
+      await audit.record({ action: 'account.password-changed', outcome: 'success', actor, subjectId: accountId }, tx);
     });
   };
 
@@ -104,13 +104,11 @@ export function createAccountService({
         await tx.flush();
         await enqueue(tx, 'push-profile', { accountId }, { key: `push-profile:${accountId}` });
         await publishChange(tx, { topic: 'account', accountId });
-        await audit.record(tx, {
-          action: 'account.updated',
-          outcome: 'success',
-          actor,
-          subjectId: accountId,
-          detail: { changed },
-        });
+        await edxLinks.reconsider(tx, accountId, actor);
+        await audit.record(
+          { action: 'account.changed', outcome: 'success', actor, subjectId: accountId, detail: { changed } },
+          tx,
+        );
         return account;
       }),
     changePassword: async (accountId, current, next, address) => {
@@ -118,12 +116,7 @@ export function createAccountService({
       if (!account) throw new NotFoundError('There is no such account.');
       const actor = { accountId, address };
       if (!(await prove(account, account.username, current, address))) {
-        await audit.record(orm.em.fork(), {
-          action: 'password.changed',
-          outcome: 'wrong-credentials',
-          actor,
-          subjectId: accountId,
-        });
+        await audit.record({ action: 'account.password-changed', outcome: 'wrong-credentials', actor });
         throw new InvalidInputError('This is not your present password.', {
           field: ['currentPassword'],
           reason: 'WRONG_PASSWORD',

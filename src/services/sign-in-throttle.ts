@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { RateLimitedError } from '../errors.js';
-import type { ThrottleStore } from './throttle.js';
+import type { Throttle, ThrottleStore } from './throttle.js';
 
 export interface SignInAttempt {
   /** Id of the account, or what was typed when there is no such account: both are counted alike. */
@@ -33,21 +33,20 @@ const slowestMs = 2_000;
 const message = 'Too many sign-ins failed. Wait a while, or reset your password.';
 
 /**
+ * @param addressFailures - counts all failures of one address, of whatever kind
  * @param failuresPerAccount - per account and address in 15 minutes
- * @param failuresPerAddress - of one address in a minute, whatever the account
  */
 export function createSignInThrottle({
   store,
+  addressFailures,
   failuresPerAccount,
-  failuresPerAddress,
 }: {
   store: ThrottleStore;
+  addressFailures: Throttle;
   failuresPerAccount: number;
-  failuresPerAddress: number;
 }): SignInThrottle {
   const pairs = store.create({ name: 'sign-in', limit: failuresPerAccount, windowSeconds: quarterHourSeconds });
   const accounts = store.create({ name: 'account', limit: unhurriedFailures, windowSeconds: quarterHourSeconds });
-  const addresses = store.create({ name: 'address', limit: failuresPerAddress, windowSeconds: 60 });
   const keyOf = ({ account, address }: SignInAttempt) => `${account} ${address}`;
   return {
     admit: async (attempt) => {
@@ -59,7 +58,7 @@ export function createSignInThrottle({
       const [, , address] = await Promise.all([
         pairs.record(keyOf(attempt)),
         accounts.record(attempt.account),
-        addresses.record(attempt.address),
+        addressFailures.record(attempt.address),
       ]);
       if (address.isOver) throw new RateLimitedError(message, address.retryAfterSeconds);
     },

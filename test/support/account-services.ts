@@ -1,72 +1,70 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
+import { type AccountServices, createAccountServices } from '../../src/account-services.js';
 import type { Clock } from '../../src/clock.js';
+import { type Config, loadConfig } from '../../src/config/config.js';
 import { AuditEventEntity } from '../../src/entities/audit-event.entity.js';
 import { createOrm } from '../../src/entities/orm.js';
-import { type AccountService, createAccountService } from '../../src/services/account.service.js';
+import { createLogger } from '../../src/logger.js';
 import type { AccountAudit } from '../../src/services/account-audit.js';
 import type { NewAccount } from '../../src/services/account-creation.js';
-import { createPasswordHasher, type PasswordHasher } from '../../src/services/password-hash.js';
-import { createPasswordPolicy, type PasswordPolicy } from '../../src/services/password-policy.js';
-import { createSignInThrottle } from '../../src/services/sign-in-throttle.js';
-import { createThrottleStore, type ThrottleStore } from '../../src/services/throttle.js';
+import { createEdxLinkPlanner } from '../../src/services/edx-link/planner.js';
 import { createTestDatabase } from './test-database.js';
 
 /** The account services on a database of their own. */
-export interface AccountServices extends AsyncDisposable {
+export interface TestAccountServices extends AccountServices {
+  config: Config;
   orm: MikroORM;
-  databaseUrl: string;
-  store: ThrottleStore;
-  hasher: PasswordHasher;
-  policy: PasswordPolicy;
-  audit: AccountAudit;
-  accounts: AccountService;
 }
+
+export const testPublicUrl = 'http://portico.localhost:8053';
 
 /** Cheap enough for tests, and not the cost of production, so that hashes made with it count as outdated there. */
-export const testPasswordCost = { memoryKib: 64, passes: 1 };
+const passwordCost = { memoryKib: 64, passes: 1 };
 
+/** @param env - environment variables on top of those of the tests */
 export async function startAccountServices({
   clock = () => new Date(),
-  failuresPerAccount = 10,
-  failuresPerAddress = 300,
+  env = {},
 }: {
   clock?: Clock;
-  failuresPerAccount?: number;
-  failuresPerAddress?: number;
-} = {}): Promise<AccountServices> {
+  env?: Record<string, string>;
+} = {}): Promise<TestAccountServices> {
   await using stack = new AsyncDisposableStack();
   const database = stack.use(await createTestDatabase());
-  const orm = stack.adopt(createOrm({ url: database.url, poolSize: 8 }), (it) => it.close());
-  const store = stack.use(createThrottleStore({ databaseUrl: database.url }));
-  const hasher = createPasswordHasher({ cost: testPasswordCost });
-  const policy = createPasswordPolicy();
-  const throttle = createSignInThrottle({ store, failuresPerAccount, failuresPerAddress });
-  const audit = createTestAudit(clock);
-  const accounts = createAccountService({
-    orm,
-    clock,
-    hasher,
-    policy,
-    throttle,
-    audit,
-    providerId: 'oa2-ol-oauth2',
+  const { config, secrets } = loadConfig({
+    PORTICO_PUBLIC_URL: testPublicUrl,
+    DATABASE_URL: database.url,
+    DATABASE_POOL_SIZE: '8',
+    OPENEDX_API_BASE_URL: 'http://lms.localhost:18000',
+    OPENEDX_API_CLIENT_ID: 'portico-api',
+    OPENEDX_API_CLIENT_SECRET: 'test-api-client-secret',
+    OPENEDX_SERVICE_WORKER_API_TOKEN: 'test-worker-token',
+    PORTICO_SECRET_KEYS: 'test-secret-key-of-at-least-32-characters',
+    SMTP_URL: 'smtp://localhost:9',
+    LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
+    ...env,
   });
+  const orm = stack.adopt(createOrm(config.database), (it) => it.close());
+  const services = stack.use(
+    createAccountServices({
+      config,
+      secrets,
+      orm,
+      clock,
+      logger: createLogger(config.log.level),
+      audit: createTestAudit(orm, clock),
+      edxLinks: createEdxLinkPlanner({ config: config.lms, clock }),
+      passwordCost,
+    }),
+  );
   const resources = stack.move();
-  return {
-    orm,
-    databaseUrl: database.url,
-    store,
-    hasher,
-    policy,
-    audit,
-    accounts,
-    [Symbol.asyncDispose]: () => resources.disposeAsync(),
-  };
+  return { ...services, config, orm, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
-function createTestAudit(clock: Clock): AccountAudit {
+function createTestAudit(orm: MikroORM, clock: Clock): AccountAudit {
   return {
-    record: async (em, { action, outcome, actor, subjectId, detail }) => {
+    record: async ({ action, outcome, actor, subjectId, detail }, tx) => {
+      const em = tx ?? orm.em.fork();
       em.create(AuditEventEntity, {
         at: clock(),
         action,
@@ -74,7 +72,7 @@ function createTestAudit(clock: Clock): AccountAudit {
         actorId: actor.accountId,
         clientId: actor.clientId ?? null,
         address: actor.address ?? null,
-        subjectId,
+        subjectId: subjectId ?? actor.accountId,
         detail: detail ?? null,
       });
       await em.flush();
