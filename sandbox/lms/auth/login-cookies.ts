@@ -3,6 +3,7 @@ import type { Lms } from '../lms.js';
 import type { LmsUser } from '../state.js';
 import { jwtIssuer } from './authenticate.js';
 import { JWT_LIFETIME_SECONDS, jwtClaims } from './jwt.js';
+import { SESSION_SECONDS } from './sessions.js';
 
 const LOGIN_COOKIES = [
   'edxloggedin',
@@ -10,12 +11,20 @@ const LOGIN_COOKIES = [
   'edx-jwt-cookie-header-payload',
   'edx-jwt-cookie-signature',
 ] as const;
-const LOGIN_COOKIE_SECONDS = 14 * 24 * 3600;
 
-/** Sets the four cookies that tell other services of the site who is signed in. */
-export async function setLoginCookies(lms: Lms, call: Call, user: LmsUser): Promise<void> {
-  call.setCookie('edxloggedin', 'true', { maxAgeSeconds: LOGIN_COOKIE_SECONDS });
-  call.setCookie('edx-user-info', quoteCookie(userInfo(call, user)), { maxAgeSeconds: LOGIN_COOKIE_SECONDS });
+/**
+ * Sets the four cookies that tell other services of the site who is signed in.
+ *
+ * @param maxAgeSeconds - of the two that are not JWTs
+ */
+export async function setLoginCookies(
+  lms: Lms,
+  call: Call,
+  user: LmsUser,
+  maxAgeSeconds = SESSION_SECONDS,
+): Promise<void> {
+  call.setCookie('edxloggedin', 'true', { maxAgeSeconds });
+  call.setCookie('edx-user-info', quoteCookie(userInfo(call, user)), { maxAgeSeconds });
   await setJwtCookies(lms, call, user);
 }
 

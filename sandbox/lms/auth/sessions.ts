@@ -33,8 +33,15 @@ export function updateSession(lms: Lms, call: Call, change: Partial<Omit<LmsSess
   return session;
 }
 
-/** Signs a person in: under a new session id, so that an id known from before is worth nothing. */
-export function signIn(lms: Lms, call: Call, user: LmsUser): void {
+/** How long the browser keeps a sign-in with a password. */
+export const PASSWORD_SESSION_SECONDS = 28 * 24 * 3600;
+
+/**
+ * Signs a person in: under a new session id, so that an id known from before is worth nothing.
+ *
+ * @param keepSeconds - how long the browser keeps the cookie; null until it is closed
+ */
+export function signIn(lms: Lms, call: Call, user: LmsUser, keepSeconds: number | null = SESSION_SECONDS): void {
   const before = call.cookies.get('sessionid');
   if (before !== undefined) lms.state.sessions.delete(before);
   const session: LmsSession = {
@@ -42,16 +49,17 @@ export function signIn(lms: Lms, call: Call, user: LmsUser): void {
     username: user.username,
     social: null,
     message: null,
-    expiresAt: new Date(call.now.getTime() + SESSION_SECONDS * 1000).toISOString(),
+    expiresAt: new Date(call.now.getTime() + (keepSeconds ?? SESSION_SECONDS) * 1000).toISOString(),
   };
   lms.state.sessions.set(session.id, session);
   lms.state.putUser({
     ...(lms.state.user(user.username) ?? user),
     lastLogin: call.now.toISOString().replace('Z', '000Z'),
   });
-  setSessionCookie(call, session.id);
+  setSessionCookie(call, session.id, keepSeconds);
 }
 
-function setSessionCookie(call: Call, id: string): void {
-  call.setCookie('sessionid', id, { maxAgeSeconds: SESSION_SECONDS, httpOnly: true, sameSite: 'Lax' });
+function setSessionCookie(call: Call, id: string, keepSeconds: number | null = SESSION_SECONDS): void {
+  const age = keepSeconds === null ? {} : { maxAgeSeconds: keepSeconds };
+  call.setCookie('sessionid', id, { ...age, httpOnly: true, sameSite: 'Lax' });
 }

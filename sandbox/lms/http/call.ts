@@ -128,6 +128,10 @@ export class Call {
     return [...this.#setCookies.values()];
   }
 
+  forgetCookies(): void {
+    this.#setCookies.clear();
+  }
+
   isSettingCookie(name: string): boolean {
     return this.#setCookies.has(name);
   }

@@ -32,6 +32,8 @@ export async function dispatch(
   } catch (error) {
     if (error instanceof AnswerNow) return error.answer;
     reportCrash(error);
+    // The transaction is rolled back, and the session that the view touched with it.
+    call.forgetCookies();
     return errorPage(call, 500);
   }
 }

@@ -10,7 +10,6 @@ import { isEmail, usernameProblem } from './registration-form.js';
 import { isEmailTaken, isUsernameTaken } from './taken-names.js';
 import { suggestForName, suggestForUsername } from './username-suggestions.js';
 
-const LIMIT = 30;
 const WEEK_SECONDS = 7 * 24 * 3600;
 
 type Values = Readonly<Record<string, string>>;
@@ -62,7 +61,8 @@ export function registrationValidationViews(lms: Lms): View[] {
 }
 
 async function validate(lms: Lms, call: Call): Promise<Answer> {
-  const limit = isMisconfigured(lms, 'throttled') ? 0 : Math.max(LIMIT, lms.state.settings.registrationLimit / 2);
+  // By default half of what registration allows: 30 to 60.
+  const limit = isMisconfigured(lms, 'throttled') ? 0 : Math.floor(lms.state.settings.registrationLimit / 2);
   if (!lms.attempts.admit('validation', call.remoteAddress, limit, WEEK_SECONDS, call.now.getTime()))
     throw permissionDenied();
   const data = await call.data();

@@ -88,7 +88,7 @@ async function register(lms: Lms, queue: RegistrationQueue, call: Call): Promise
     const identity = await identify(lms, form);
     const user = createUser(lms, call, form, identity);
     if (!user.isActive) sendActivationMail(lms, call, user);
-    signIn(lms, call, user);
+    signIn(lms, call, user, null);
     await setLoginCookies(lms, call, user);
     call.setCookie('openedx-language-preference', 'en', { maxAgeSeconds: SESSION_SECONDS, sameSite: 'Lax' });
     call.setCsrfCookie(randomText(32));

@@ -2,7 +2,7 @@ import { hasCsrfToken } from '../auth/csrf.js';
 import { JWT_LIFETIME_SECONDS } from '../auth/jwt.js';
 import { deleteLoginCookies, setJwtCookies, setLoginCookies } from '../auth/login-cookies.js';
 import { isPassword } from '../auth/passwords.js';
-import { SESSION_SECONDS, sessionUser, signIn } from '../auth/sessions.js';
+import { PASSWORD_SESSION_SECONDS, SESSION_SECONDS, sessionUser, signIn } from '../auth/sessions.js';
 import { type Answer, json } from '../http/answer.js';
 import type { Call } from '../http/call.js';
 import { newSessionId, randomText } from '../http/cookies.js';
@@ -66,8 +66,8 @@ async function login(lms: Lms, failures: Map<string, number>, call: Call): Promi
   if (!user.isActive)
     return refusal('None', 'inactive-user', { platformName: lms.state.site.platformName, supportLink: '' }, user.email);
   failures.delete(user.username);
-  signIn(lms, call, user);
-  await setLoginCookies(lms, call, user);
+  signIn(lms, call, user, PASSWORD_SESSION_SECONDS);
+  await setLoginCookies(lms, call, user, PASSWORD_SESSION_SECONDS);
   call.setCsrfCookie(randomText(32));
   call.deleteCookie('openedx-language-preference');
   return json({ success: true, redirect_url: null });
