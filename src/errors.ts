@@ -22,8 +22,11 @@ export class UnauthenticatedError extends AppError {
   override readonly name = 'UnauthenticatedError';
   readonly code = 'UNAUTHENTICATED';
   readonly httpStatus = 401;
-  constructor(message = 'Sign in, or send a valid access token.', options?: ErrorOptions) {
+  /** Value of the `WWW-Authenticate` header (RFC 6750 3). */
+  readonly challenge: string;
+  constructor(message = 'Sign in, or send a valid access token.', options?: ErrorOptions & { challenge?: string }) {
     super(message, options);
+    this.challenge = options?.challenge ?? 'Bearer';
   }
 }
 

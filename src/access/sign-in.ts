@@ -39,7 +39,8 @@ export interface PendingInteraction {
  * The sign-in session: one for pages, provider and graph. Implemented by the OAuth provider; pages know it by this shape only.
  */
 export interface SignIn {
-  current(req: IncomingMessage, res: ServerResponse): Promise<SignInSession | undefined>;
+  /** @param res - to prolong the cookie with; a WebSocket has none */
+  current(req: IncomingMessage, res?: ServerResponse): Promise<SignInSession | undefined>;
   /** Starts a session with a new identifier and sets the cookie. */
   establish(
     req: IncomingMessage,

@@ -71,7 +71,7 @@ function sendError(
       .type('text/html; charset=utf-8')
       .send(renderError({ ...answer, requestId: request.id }));
   }
-  if (error instanceof UnauthenticatedError) reply.header('www-authenticate', 'Bearer');
+  if (error instanceof UnauthenticatedError) reply.header('www-authenticate', error.challenge);
   return reply.code(answer.status).send({
     error: { code: answer.code, message: answer.message, ...answer.extensions, requestId: request.id },
   });

@@ -1,0 +1,75 @@
+import { Counter, type Registry } from 'prom-client';
+import type { Logger } from './logger.js';
+
+/** Business facts: each is one log line and one counter together. Labels have few values; ids are in the log only. */
+export interface Events {
+  signedIn(fact: { accountId: string; methods: readonly string[] }): void;
+  signInFailed(fact: { why: string; accountId?: string | undefined }): void;
+  signedOut(fact: { accountId: string }): void;
+  /** `kind` is `code`, or the grant type that gave tokens. */
+  tokensIssued(fact: { kind: string; clientId: string; accountId?: string | undefined }): void;
+  /** `error` is the OAuth error code. */
+  oauthRefused(fact: { endpoint: string; error: string; clientId?: string | undefined }): void;
+  refreshTokenReused(fact: { clientId: string; accountId?: string | undefined }): void;
+  tokenRevoked(fact: { clientId: string }): void;
+  /** Failures of one client or address beyond the limit. */
+  throttled(fact: { what: string; address: string | null; clientId?: string | undefined }): void;
+  signingKeysLoaded(fact: { kids: readonly string[] }): void;
+}
+
+/**
+ * @param registry - where the counters are registered; they are made once for each registry
+ */
+export function createEvents({ logger, registry }: { logger: Logger; registry: Registry }): Events {
+  const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
+    new Counter({ name, help, labelNames: [...labelNames], registers: [registry] });
+  const signIns = counter('portico_sign_ins_total', 'Sign-ins, by outcome', ['outcome']);
+  const signOuts = counter('portico_sign_outs_total', 'Sign-outs', []);
+  const tokens = counter('portico_tokens_issued_total', 'Codes and tokens issued, by kind', ['kind']);
+  const refusals = counter('portico_oauth_refusals_total', 'Refused OAuth requests, by endpoint and error', [
+    'endpoint',
+    'error',
+  ]);
+  const reuses = counter('portico_refresh_tokens_reused_total', 'Refresh tokens that came a second time', []);
+  const revocations = counter('portico_tokens_revoked_total', 'Tokens revoked by their clients', []);
+  const throttled = counter('portico_throttled_total', 'Failures beyond a limit, by what was limited', ['what']);
+  const keyLoads = counter('portico_signing_key_loads_total', 'Times that signing keys were read', []);
+  return {
+    signedIn(fact) {
+      signIns.inc({ outcome: 'success' });
+      logger.info(fact, 'signed in');
+    },
+    signInFailed(fact) {
+      signIns.inc({ outcome: fact.why });
+      logger.info(fact, 'sign-in failed');
+    },
+    signedOut(fact) {
+      signOuts.inc();
+      logger.info(fact, 'signed out');
+    },
+    tokensIssued(fact) {
+      tokens.inc({ kind: fact.kind });
+      logger.debug(fact, 'issued');
+    },
+    oauthRefused(fact) {
+      refusals.inc({ endpoint: fact.endpoint, error: fact.error });
+      logger.info(fact, 'OAuth request refused');
+    },
+    refreshTokenReused(fact) {
+      reuses.inc();
+      logger.warn(fact, 'a refresh token came a second time; its grant was revoked');
+    },
+    tokenRevoked(fact) {
+      revocations.inc();
+      logger.info(fact, 'token revoked');
+    },
+    throttled(fact) {
+      throttled.inc({ what: fact.what });
+      logger.warn(fact, 'too many failures');
+    },
+    signingKeysLoaded(fact) {
+      keyLoads.inc();
+      logger.info(fact, 'signing keys loaded');
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { SignIn } from '../access/sign-in.js';
+import { expandRoles, nobody, type Viewer } from '../access/viewer.js';
+import { UnauthenticatedError } from '../errors.js';
+import { type AccountSource, findActiveAccount } from '../oauth/account-source.js';
+import { type AuthenticateToken, type TokenScheme, toViewerAccount } from '../oauth/token-viewer.js';
+
+/**
+ * Tells who is asking: by access token when one is sent, else by the cookie of the sign-in session.
+ *
+ * @param res - to prolong the session's cookie with; left out for a WebSocket
+ * @returns nobody, when neither is there
+ * @throws {@link UnauthenticatedError} for a token that is not valid: falling back to the cookie would hide the mistake
+ */
+export type Authenticate = (req: IncomingMessage, res?: ServerResponse) => Promise<Viewer>;
+
+const schemes: Record<string, TokenScheme> = { bearer: 'bearer', jwt: 'jwt' };
+
+export function createAuthenticate({
+  signIn,
+  authenticateToken,
+  accounts,
+}: {
+  signIn: Pick<SignIn, 'current'>;
+  authenticateToken: AuthenticateToken;
+  accounts: AccountSource;
+}): Authenticate {
+  const bySession = async (req: IncomingMessage, res: ServerResponse | undefined): Promise<Viewer> => {
+    const session = await signIn.current(req, res);
+    const account = session && (await findActiveAccount(accounts, session.accountId));
+    if (!account) return nobody;
+    return {
+      via: 'session',
+      account: toViewerAccount(account),
+      clientId: undefined,
+      scopes: undefined,
+      roles: expandRoles(account.roles),
+      expiresAt: undefined,
+      sessionUid: session.uid,
+    };
+  };
+  return async (req, res) => {
+    const { scheme, token } = parseAuthorization(req.headers.authorization);
+    if (!scheme) return bySession(req, res);
+    const viewer = token ? await authenticateToken(token, scheme) : undefined;
+    if (viewer) return viewer;
+    throw new UnauthenticatedError('The access token is not valid: it is unknown, expired or revoked.', {
+      challenge: 'Bearer error="invalid_token", error_description="the access token is not valid"',
+    });
+  };
+}
+
+/** @returns no scheme for headers that are not ours to judge, e.g. the Basic of a proxy in front */
+function parseAuthorization(header: string | undefined): {
+  scheme?: TokenScheme | undefined;
+  token?: string | undefined;
+} {
+  const [word = '', token, ...more] = (header ?? '').trim().split(/ +/);
+  return { scheme: schemes[word.toLowerCase()], token: more.length === 0 ? token : undefined };
+}

@@ -1,0 +1,29 @@
+import type { AccessToken, Client, ClientCredentials, KoaContextWithOIDC, RefreshToken } from 'oidc-provider';
+import { type AccountSource, findActiveAccount } from './account-source.js';
+import type { ClientRegistry } from './client-registry.js';
+
+type Token = AccessToken | ClientCredentials | RefreshToken;
+
+/**
+ * Who may introspect what (RFC 7662): a client its own tokens, a resource server those of the audiences it is registered for.
+ * A token of a person who may no longer use anything is inactive for all.
+ */
+export function createIntrospectionPolicy(accounts: AccountSource, clients: ClientRegistry) {
+  return async (_ctx: KoaContextWithOIDC, client: Client, token: Token): Promise<boolean> => {
+    if (token.clientId !== client.clientId && !isResourceServerFor(client, token)) return false;
+    const accountId =
+      'accountId' in token && token.accountId ? token.accountId : await clients.ownerOf(token.clientId ?? '');
+    return accountId === undefined || (await findActiveAccount(accounts, accountId)) !== undefined;
+  };
+}
+
+/** A client may revoke its own tokens. Another's are left alone in silence, which tells nothing of whether they exist. */
+export async function mayRevoke(_ctx: KoaContextWithOIDC, client: Client, token: Token): Promise<boolean> {
+  return token.clientId === client.clientId;
+}
+
+function isResourceServerFor(client: Client, token: Token): boolean {
+  const audiences = client.introspect_audiences;
+  const audience = 'aud' in token ? token.aud : undefined;
+  return Array.isArray(audiences) && typeof audience === 'string' && audiences.includes(audience);
+}

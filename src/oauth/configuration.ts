@@ -1,0 +1,143 @@
+import { type Client, type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { scopeDescriptions } from '../access/scopes.js';
+import type { Clock } from '../clock.js';
+import { keyedHash } from '../crypto/hash.js';
+import { createIntrospectionPolicy, mayRevoke } from './access-policies.js';
+import { type AccountSource, findActiveAccount } from './account-source.js';
+import { claimsByScope, toProviderAccount } from './claims.js';
+import { extraClientProperties } from './client-metadata.js';
+import type { ClientRegistry } from './client-registry.js';
+import { settleScope } from './default-scopes.js';
+import type { ErrorRenderer } from './error-answers.js';
+import { type Consents, createGrantLoader } from './grants.js';
+import { isHeadless } from './headless-sessions.js';
+import { createPolicy, interactionUrl } from './interactions.js';
+import { type Lifetimes, sessionSecondsLeft } from './lifetimes.js';
+import type { SignOutPages } from './sign-out-pages.js';
+
+export interface ConfigurationInputs {
+  accounts: AccountSource;
+  clients: ClientRegistry;
+  consents: Consents;
+  clock: Clock;
+  lifetimes: Lifetimes;
+  lmsClientName: string;
+  secretKeys: readonly string[];
+  renderError: ErrorRenderer;
+  signOutPages: SignOutPages;
+}
+
+/** Everything of the provider that is setting rather than code; keys and storage are added where it is built. */
+export function createConfiguration(inputs: ConfigurationInputs): Configuration {
+  const { accounts, clients, lifetimes } = inputs;
+  return {
+    responseTypes: ['code'],
+    scopes: Object.keys(scopeDescriptions),
+    claims: { ...claimsAsArrays(), acr: null, auth_time: null, iss: null, sid: null },
+    acrValues: ['aal1'],
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    // Symmetric algorithms would use a client secret as key, and there is none to use: only hashes are kept.
+    enabledJWA: {
+      idTokenSigningAlgValues: ['RS256', 'ES256'],
+      clientAuthSigningAlgValues: ['RS256', 'PS256', 'ES256', 'Ed25519', 'EdDSA'],
+    },
+    pkce: { required: (_ctx, client) => client.clientAuthMethod === 'none' || client.require_pkce === true },
+    allowOmittingSingleRegisteredRedirectUri: false,
+    clockTolerance: 10,
+    cookies: {
+      keys: inputs.secretKeys.map((key) => keyedHash(key, 'cookie', 'oauth')),
+      names: { session: 'portico_session', interaction: 'portico_interaction', resume: 'portico_resume' },
+      long: { httpOnly: true, sameSite: 'lax', signed: true },
+      short: { httpOnly: true, sameSite: 'lax', signed: true },
+    },
+    extraClientMetadata: { properties: [...extraClientProperties] },
+    features: {
+      devInteractions: { enabled: false },
+      dPoP: { enabled: false },
+      clientCredentials: { enabled: true },
+      backchannelLogout: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true },
+      introspection: { enabled: true, allowedPolicy: createIntrospectionPolicy(accounts, clients) },
+      revocation: { enabled: true, allowedPolicy: mayRevoke },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: inputs.signOutPages.askToSignOut,
+        postLogoutSuccessSource: inputs.signOutPages.sayGoodbye,
+      },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: settleScope,
+        getResourceServerInfo: () => {
+          throw new errors.InvalidTarget();
+        },
+      },
+    },
+    routes: {
+      authorization: '/oauth2/authorize',
+      token: '/oauth2/token',
+      revocation: '/oauth2/revoke_token',
+      introspection: '/oauth2/introspect',
+      userinfo: '/oauth2/userinfo',
+      end_session: '/oauth2/logout',
+      jwks: '/oauth2/jwks',
+      pushed_authorization_request: '/oauth2/par',
+    },
+    interactions: { url: interactionUrl, policy: createPolicy(inputs.lmsClientName) },
+    findAccount: async (_ctx, id) => {
+      const account = await findActiveAccount(accounts, id);
+      return account && toProviderAccount(account);
+    },
+    loadExistingGrant: createGrantLoader(inputs.consents),
+    expiresWithSession: async (_ctx, source) => !isIndependentOfSession(source.client, source.scopes),
+    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    rotateRefreshToken: mustRotate,
+    clientBasedCORS: mayCallFrom,
+    renderError: inputs.renderError,
+    ttl: {
+      AccessToken: lifetimes.accessToken,
+      AuthorizationCode: lifetimes.authorizationCode,
+      ClientCredentials: lifetimes.clientCredentials,
+      Grant: lifetimes.grant,
+      IdToken: lifetimes.idToken,
+      Interaction: lifetimes.interaction,
+      RefreshToken: (ctx, token, client) => {
+        const rotated = ctx?.oidc.entities.RotatedRefreshToken;
+        const keepsEnd = client?.clientAuthMethod === 'none' && client.applicationType === 'web';
+        return rotated && keepsEnd && !token.isSenderConstrained() ? rotated.remainingTTL : lifetimes.refreshToken;
+      },
+      Session: (_ctx, session) =>
+        isHeadless(session)
+          ? Math.max(1, session.remainingTTL)
+          : sessionSecondsLeft(lifetimes, session.loginTs, inputs.clock()),
+    },
+  };
+}
+
+function claimsAsArrays(): Record<string, string[]> {
+  return Object.fromEntries(Object.entries(claimsByScope).map(([scope, claims]) => [scope, [...claims]]));
+}
+
+/**
+ * Tokens of our own applications' servers, the LMS among them, and of clients that may work while the person is away do not
+ * hang on the session; looking one up is then one query less.
+ */
+function isIndependentOfSession(client: Client | undefined, scopes: ReadonlySet<string>): boolean {
+  return scopes.has('offline_access') || (client?.first_party === true && client.clientAuthMethod !== 'none');
+}
+
+/**
+ * Refresh tokens of public clients change with each use, for a year at most (RFC 9700 4.14). Those of clients that
+ * authenticate need not, and a lost answer would sign people out.
+ */
+async function mustRotate({ oidc }: KoaContextWithOIDC): Promise<boolean> {
+  const yearSeconds = 365 * 24 * 3600;
+  const { RefreshToken: token, Client: client } = oidc.entities;
+  if (!token || !client || token.totalLifetime() >= yearSeconds) return false;
+  return client.clientAuthMethod === 'none' && !token.isSenderConstrained();
+}
+
+/** Browsers may call from where a public client lives; with a token in hand, from where any client lives. */
+function mayCallFrom(ctx: KoaContextWithOIDC, origin: string, client: Client): boolean {
+  if (origin === 'null' || (ctx.oidc.route !== 'userinfo' && client.clientAuthMethod !== 'none')) return false;
+  return (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin);
+}

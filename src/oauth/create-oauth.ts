@@ -1,0 +1,171 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { FastifyPluginAsync } from 'fastify';
+import type Provider from 'oidc-provider';
+import type { ClientGrants } from '../access/client-grants.js';
+import type { SignIn } from '../access/sign-in.js';
+import type { ChangeFeed } from '../changes/change-feed.js';
+import type { Clock } from '../clock.js';
+import type { Config } from '../config/config.js';
+import type { Secrets } from '../config/secrets.js';
+import { createSealer } from '../crypto/sealer.js';
+import type { Events } from '../events.js';
+import type { Logger } from '../logger.js';
+import type { AuditService } from '../services/audit.js';
+import type { CheckClient } from '../services/oauth-client-input.js';
+import type { HeadlessSessions, RegistrationTokens } from '../services/ports.js';
+import type { AccountSource } from './account-source.js';
+import { createAdapterFactory } from './adapter.js';
+import { createArtifactStore } from './artifact-store.js';
+import { createCheckClient } from './client-check.js';
+import { createClientGrants } from './client-grants.js';
+import { createClientRegistry } from './client-registry.js';
+import { createConfiguration } from './configuration.js';
+import { createErrorRenderer } from './error-answers.js';
+import { createFailureThrottle } from './failure-throttle.js';
+import { createConsents } from './grants.js';
+import { createHeadlessSessions } from './headless-sessions.js';
+import { createInteractionSteps } from './interaction-steps.js';
+import { defaultLifetimes, type Lifetimes } from './lifetimes.js';
+import { buildProvider } from './provider.js';
+import { createPruneExpired, type PruneExpired } from './prune-expired.js';
+import { createRegistrationTokens } from './registration-tokens.js';
+import { createRoutes } from './routes.js';
+import { createSessionEnding } from './session-ending.js';
+import { createSessionStore } from './session-store.js';
+import { createSignIn } from './sign-in.js';
+import { createSignOutPages } from './sign-out-pages.js';
+import { createSigningKeys } from './signing-keys.js';
+import { createStatementRunner } from './statements.js';
+import { type AuthenticateToken, createAuthenticateToken } from './token-viewer.js';
+
+export interface OAuthDependencies {
+  config: Pick<Config, 'http' | 'lms' | 'site' | 'throttles'>;
+  secrets: Pick<Secrets, 'keys'>;
+  orm: MikroORM;
+  clock: Clock;
+  changes: ChangeFeed;
+  logger: Logger;
+  accounts: AccountSource;
+  audit: AuditService;
+  events: Events;
+  lifetimes?: Partial<Lifetimes>;
+}
+
+/** The OAuth 2 and OpenID Connect provider, and the sign-in session that everything shares. */
+export interface OAuth extends AsyncDisposable {
+  /** Fastify plugin with the endpoints under `/oauth2/` and `/.well-known/`. */
+  routes: FastifyPluginAsync;
+  signIn: SignIn;
+  clientGrants: ClientGrants;
+  registrationTokens: RegistrationTokens;
+  headlessSessions: HeadlessSessions;
+  authenticateToken: AuthenticateToken;
+  /** Checks a client before it is saved. */
+  checkClient: CheckClient;
+  /** Deletes what has expired, in batches. */
+  pruneExpired: PruneExpired;
+}
+
+/**
+ * Builds the provider. Keys and clients are read from the database, and again whenever another process changes them.
+ *
+ * @throws when the database does not answer, or a signing key was sealed with a secret that is no longer configured
+ */
+export async function createOAuth(dependencies: OAuthDependencies): Promise<OAuth> {
+  const { config, secrets, orm, clock, changes, logger, accounts, audit, events } = dependencies;
+  const lifetimes = { ...defaultLifetimes, ...dependencies.lifetimes };
+  const run = createStatementRunner(orm);
+  const artifacts = createArtifactStore(run, clock);
+  const sessions = createSessionStore(run, clock);
+  const consents = createConsents(orm, clock);
+  const clients = createClientRegistry({ orm, clock, changes, logger, secretKeys: secrets.keys });
+  const keys = createSigningKeys({ orm, sealer: createSealer(secrets.keys, 'signing-key'), clock, audit });
+
+  let current: { provider: Provider; handle: (req: IncomingMessage, res: ServerResponse) => Promise<void> };
+  const currentProvider = () => current.provider;
+  const ending = createSessionEnding({ currentProvider, artifacts, sessions, logger });
+  const configuration = createConfiguration({
+    accounts,
+    clients,
+    consents,
+    clock,
+    lifetimes,
+    lmsClientName: config.lms.clientName,
+    secretKeys: secrets.keys,
+    renderError: createErrorRenderer(config.site),
+    signOutPages: createSignOutPages(config.site),
+  });
+  const adapter = createAdapterFactory({ artifacts, sessions, clients });
+  const throttle = createFailureThrottle(config.throttles);
+  const build = async () => {
+    const jwks = await keys.load();
+    const provider = buildProvider(jwks, {
+      issuer: config.http.publicUrl,
+      configuration,
+      adapter,
+      accounts,
+      clients,
+      ending,
+      throttle,
+      events,
+      audit,
+      logger,
+      logoUrl: config.site.logo,
+    });
+    events.signingKeysLoaded({ kids: jwks.keys.map(({ kid }) => kid ?? '') });
+    return { provider, handle: provider.callback() };
+  };
+  current = await build();
+
+  let rebuilding = Promise.resolve();
+  const rebuild = () => {
+    rebuilding = rebuilding.then(async () => {
+      try {
+        current = await build();
+      } catch (error) {
+        logger.error({ err: error }, 'signing keys could not be read again; the previous ones stay in use');
+      }
+    });
+  };
+  const stopListening = changes.subscribe((change) => change.topic === 'signing-keys' && rebuild());
+  const stopResync = changes.onResync(rebuild);
+
+  return {
+    routes: createRoutes({ publicUrl: config.http.publicUrl, handler: () => current.handle }),
+    signIn: createSignIn({
+      currentProvider,
+      accounts,
+      sessions,
+      artifacts,
+      ending,
+      interactions: createInteractionSteps({ currentProvider, consents, audit }),
+      lifetimes,
+      clock,
+      events,
+      audit,
+    }),
+    clientGrants: createClientGrants({ consents, clients, artifacts, audit }),
+    registrationTokens: createRegistrationTokens({
+      currentProvider,
+      clients,
+      artifacts,
+      clientName: config.lms.clientName,
+      lifetimeSeconds: config.lms.registrationTokenSeconds,
+    }),
+    headlessSessions: createHeadlessSessions({
+      currentProvider,
+      ending,
+      lifetimeSeconds: lifetimes.headlessSession,
+    }),
+    authenticateToken: createAuthenticateToken({ currentProvider, accounts, clients }),
+    checkClient: createCheckClient(currentProvider),
+    pruneExpired: createPruneExpired({ run, clock, lifetimes }),
+    async [Symbol.asyncDispose]() {
+      stopListening();
+      stopResync();
+      clients[Symbol.dispose]();
+      await rebuilding;
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import type Provider from 'oidc-provider';
+import type { errors, KoaContextWithOIDC } from 'oidc-provider';
+import type { Events } from '../events.js';
+import type { Logger } from '../logger.js';
+import type { AuditRecord } from '../services/audit.js';
+import { addressOf } from './visitor.js';
+
+export interface ListenerDependencies {
+  events: Events;
+  logger: Logger;
+  /** Keeps one act before the request is answered. */
+  audit(ctx: KoaContextWithOIDC, record: Omit<AuditRecord, 'actor'>): void;
+}
+
+type OAuthError = errors.OIDCProviderError;
+
+/**
+ * Turns what the provider tells of into business events and audit records. Models are never passed on: their `jti` is the token.
+ */
+export function listenToProvider(provider: Provider, { events, logger, audit }: ListenerDependencies): void {
+  const refused = (action: AuditRecord['action'], endpoint: string) => (ctx: KoaContextWithOIDC, error: OAuthError) => {
+    const detail = { endpoint, error: error.error };
+    events.oauthRefused({ ...detail, clientId: clientIdOf(ctx) });
+    audit(ctx, { action, outcome: 'refused', detail });
+  };
+
+  provider.on('authorization.success', (ctx) => {
+    const { AuthorizationCode: code } = ctx.oidc.entities;
+    if (!code) return;
+    const { clientId, accountId, scope } = code;
+    events.tokensIssued({ kind: 'code', clientId: clientId ?? '', accountId });
+    audit(ctx, { action: 'code.issued', outcome: 'success', subjectId: accountId ?? null, detail: { scope } });
+  });
+  provider.on('authorization.error', refused('authorization', 'authorization'));
+  provider.on('grant.success', (ctx) => {
+    const { AccessToken: token, ClientCredentials: own } = ctx.oidc.entities;
+    const kind = String(ctx.oidc.params?.grant_type);
+    events.tokensIssued({ kind, clientId: clientIdOf(ctx) ?? '', accountId: token?.accountId });
+    audit(ctx, {
+      action: 'token.issued',
+      outcome: 'success',
+      subjectId: token?.accountId ?? null,
+      detail: { grantType: kind, scope: (token ?? own)?.scope },
+    });
+  });
+  provider.on('grant.error', (ctx, error) => {
+    const { RefreshToken: refreshToken } = ctx.oidc.entities;
+    if (error.error === 'invalid_grant' && refreshToken?.consumed) {
+      events.refreshTokenReused({ clientId: refreshToken.clientId ?? '', accountId: refreshToken.accountId });
+      audit(ctx, {
+        action: 'refresh-token.reused',
+        outcome: 'refused',
+        subjectId: refreshToken.accountId ?? null,
+        detail: { grantRevoked: true },
+      });
+      return;
+    }
+    refused('token.issued', 'token')(ctx, error);
+  });
+  provider.on('introspection.error', refused('introspection', 'introspection'));
+  provider.on('revocation.error', refused('token.revoked', 'revocation'));
+  provider.on('pushed_authorization_request.error', refused('authorization', 'pushed_authorization_request'));
+  provider.on('server_error', (ctx, error) =>
+    logger.error({ err: error, route: ctx.oidc?.route }, 'OAuth request failed'),
+  );
+  // Koa would print to the console; its errors are those of broken connections and of code outside the provider's routes.
+  provider.onerror = (error) => logger.warn({ err: error }, 'OAuth request broke off');
+}
+
+/** The client of a request, authenticated or only named. */
+export function clientIdOf(ctx: KoaContextWithOIDC): string | undefined {
+  const named = ctx.oidc.params?.client_id;
+  return ctx.oidc.client?.clientId ?? (typeof named === 'string' ? named.slice(0, 100) : undefined);
+}
+
+/** Who stands behind a request to the provider. */
+export function actorOf(ctx: KoaContextWithOIDC): AuditRecord['actor'] {
+  return {
+    accountId: ctx.oidc.session?.accountId ?? null,
+    clientId: clientIdOf(ctx) ?? null,
+    address: addressOf(ctx.req),
+  };
+}

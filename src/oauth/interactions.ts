@@ -1,0 +1,35 @@
+import { type Interaction, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import { isHeadless } from './headless-sessions.js';
+
+const { Check, base } = interactionPolicy;
+
+/** Where a person goes to do what the provider waits for. Cookies are bound to this path, so each browser tab has its own. */
+export function interactionUrl(_ctx: KoaContextWithOIDC, interaction: Interaction): string {
+  const page = interaction.prompt.name === 'consent' ? 'consent' : 'login';
+  return `/${page}/${interaction.uid}`;
+}
+
+/**
+ * When a person must be asked: the provider's own policy and, before it, sessions that are none: of accounts that were
+ * deactivated since, and those of the exchange without a browser when another client than the LMS comes with one.
+ *
+ * @param lmsClientName - name of the LMS's client
+ */
+export function createPolicy(lmsClientName: string) {
+  const policy = base();
+  const login = policy.get('login');
+  if (!login) throw new Error('the provider has no login prompt');
+  login.checks.add(
+    new Check('account_unavailable', 'the account is not available', 'login_required', ({ oidc }) =>
+      oidc.session?.accountId && !oidc.account ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
+    ),
+  );
+  login.checks.add(
+    new Check('foreign_headless_session', 'End-User authentication is required', 'login_required', ({ oidc }) =>
+      isHeadless(oidc.session) && oidc.client?.clientName !== lmsClientName
+        ? Check.REQUEST_PROMPT
+        : Check.NO_NEED_TO_PROMPT,
+    ),
+  );
+  return policy;
+}

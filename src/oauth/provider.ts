@@ -1,0 +1,55 @@
+import type { JWK } from 'jose';
+import Provider, { type AdapterFactory, type Configuration } from 'oidc-provider';
+import type { Events } from '../events.js';
+import type { Logger } from '../logger.js';
+import type { AuditService } from '../services/audit.js';
+import type { AccountSource } from './account-source.js';
+import type { ClientRegistry } from './client-registry.js';
+import { listenToProvider } from './event-listeners.js';
+import type { FailureThrottle } from './failure-throttle.js';
+import {
+  completeAnswers,
+  createRequestAudit,
+  endGrantsOnSignOut,
+  extendClients,
+  keepAudit,
+  setHeaders,
+  throttleFailures,
+} from './middleware.js';
+import type { SessionEnding } from './session-ending.js';
+
+export interface ProviderInputs {
+  issuer: string;
+  configuration: Configuration;
+  adapter: AdapterFactory;
+  accounts: AccountSource;
+  clients: ClientRegistry;
+  ending: SessionEnding;
+  throttle: FailureThrottle;
+  events: Events;
+  audit: AuditService;
+  logger: Logger;
+  logoUrl: string | undefined;
+}
+
+/**
+ * Builds a provider around a set of keys. It keeps nothing itself, so that another one with other keys can take its place
+ * between two requests.
+ *
+ * @param keys - private keys, those to sign with first
+ */
+export function buildProvider(keys: { keys: JWK[] }, inputs: ProviderInputs): Provider {
+  const { issuer, configuration, adapter, accounts, clients, ending, throttle, events, logger } = inputs;
+  const provider = new Provider(issuer, { ...configuration, adapter, jwks: keys });
+  // Safe with any peer: addressing headers are rewritten before the provider reads them.
+  provider.proxy = true;
+  extendClients(provider, clients);
+  const audit = createRequestAudit(inputs.audit);
+  listenToProvider(provider, { events, logger, audit });
+  provider.use(setHeaders(inputs.logoUrl, issuer.startsWith('https:')));
+  provider.use(keepAudit);
+  provider.use(throttleFailures(throttle, events));
+  provider.use(endGrantsOnSignOut(ending, events, audit));
+  provider.use(completeAnswers({ accounts, clients, events, audit }));
+  return provider;
+}
