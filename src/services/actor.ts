@@ -9,3 +9,8 @@ export interface Actor {
 
 /** Schedules, jobs and repairs act in nobody's name. */
 export const systemActor: Actor = { accountId: null };
+
+/** Whose idempotency keys these are: one person through one client. */
+export function callerOf(actor: Actor): string {
+  return [actor.accountId, actor.clientId].filter(Boolean).join('@') || 'system';
+}

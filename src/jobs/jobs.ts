@@ -1,0 +1,44 @@
+import type { Logger } from '../logger.js';
+import type { CourseRunService } from '../services/course-run/course-run.service.js';
+import type { EdxApiTokenService } from '../services/edx-api-token/edx-api-token.service.js';
+import type { EdxLinkService } from '../services/edx-link/edx-link.service.js';
+import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
+import type { MailService } from '../services/mail.js';
+import type { ProfilePushService } from '../services/profile-push.service.js';
+import type { PruneService } from '../services/prune.service.js';
+import { createCheckEdxLinkJob } from './check-edx-link.job.js';
+import { createCreateEdxAccountJob } from './create-edx-account.job.js';
+import type { Jobs } from './job.js';
+import { createObtainEdxApiTokenJob } from './obtain-edx-api-token.job.js';
+import { createPerformEnrollmentJob } from './perform-enrollment.job.js';
+import { createPruneExpiredJob } from './prune-expired.job.js';
+import { createPushProfileJob } from './push-profile.job.js';
+import { createRepairLinksJob } from './repair-links.job.js';
+import { createSendMailJob } from './send-mail.job.js';
+import { createSyncCourseRunsJob } from './sync-course-runs.job.js';
+
+/** What the jobs are thin callers of. */
+export interface JobServices {
+  edxLinks: EdxLinkService;
+  edxApiTokens: EdxApiTokenService;
+  enrollments: EnrollmentService;
+  courseRuns: CourseRunService;
+  profilePush: ProfilePushService;
+  prune: PruneService;
+  mail: Pick<MailService, 'deliver'>;
+}
+
+/** Every job of Portico. */
+export function createJobs(services: JobServices, logger: Logger): Jobs {
+  return {
+    'create-edx-account': createCreateEdxAccountJob(services),
+    'check-edx-link': createCheckEdxLinkJob(services),
+    'obtain-edx-api-token': createObtainEdxApiTokenJob(services),
+    'perform-enrollment': createPerformEnrollmentJob(services),
+    'push-profile': createPushProfileJob(services),
+    'sync-course-runs': createSyncCourseRunsJob(services),
+    'repair-links': createRepairLinksJob({ ...services, logger }),
+    'prune-expired': createPruneExpiredJob({ ...services, logger }),
+    'send-mail': createSendMailJob(services),
+  };
+}

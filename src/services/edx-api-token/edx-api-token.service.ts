@@ -1,0 +1,172 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Clock } from '../../clock.js';
+import type { LearnerTokens } from '../../datasources/lms/learner-token.js';
+import type { LmsApi } from '../../datasources/lms/lms-api.js';
+import type { LmsToken } from '../../datasources/lms/token-endpoint.js';
+import type { CallOptions } from '../../datasources/upstream/call.js';
+import { ConflictError, UpstreamUnavailableError } from '../../errors.js';
+import { type AdvisoryLocks, LockBusyError } from '../../locks/advisory-locks.js';
+import type { Logger } from '../../logger.js';
+import type { HeadlessSessions } from '../ports.js';
+import { describeTrouble, isUpstreamTrouble, pauseBeforeRetryMs } from '../upstream-trouble.js';
+import { enqueueProvision } from './plan.js';
+import type { StoredToken, TokenStore } from './token-store.js';
+
+/** The token with which the LMS lets Portico act as a learner. One pair per learner, refreshed by one caller for all. */
+export interface EdxApiTokenService {
+  /**
+   * @param minTtlSeconds - how long the token must still be good for; asks the LMS only when it is not
+   * @returns an access token, to be sent as `Bearer`
+   * @throws {@link ConflictError} when the account is not linked
+   * @throws {@link UpstreamUnavailableError} when the LMS gives none; why is stored at the edX link
+   */
+  getValidToken(accountId: string, minTtlSeconds?: number, options?: CallOptions): Promise<string>;
+  /** Obtains a new pair, however good the old one is. Throws the same. */
+  refresh(accountId: string, options?: CallOptions): Promise<void>;
+  /**
+   * Body of the job `obtain-edx-api-token`: sees to it that there is a pair, and comes back when the LMS gives none now. It
+   * gives up after a while, since the first use of the token tries again anyway.
+   */
+  provide(accountId: string, run?: { waits?: number }): Promise<void>;
+}
+
+export interface EdxApiTokenDeps {
+  em: EntityManager;
+  store: TokenStore;
+  api: Pick<LmsApi, 'refreshToken'>;
+  learnerTokens: Pick<LearnerTokens, 'obtain'>;
+  headlessSessions: HeadlessSessions;
+  locks: AdvisoryLocks;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** As long as another process may take for the whole exchange. */
+const lockWaitMs = 30_000;
+/** An exchange that fails at one of its steps needs an operator: it is asked for less and less, then no more. */
+const firstStepPauseMs = 60_000;
+const maxStepWaits = 5;
+
+export function createEdxApiTokenService(deps: EdxApiTokenDeps): EdxApiTokenService {
+  const { store, clock, locks } = deps;
+  const underWay = new Map<string, Promise<string>>();
+
+  const isGoodFor = ({ accessToken, expiresAt }: StoredToken, seconds: number): string | undefined =>
+    accessToken !== undefined && expiresAt !== undefined && expiresAt.getTime() > clock().getTime() + seconds * 1000
+      ? accessToken
+      : undefined;
+
+  /** Once for all callers of this process, and one process at a time. Whoever comes second finds the new pair. */
+  const renewOnce = (accountId: string, minTtlSeconds: number, options: CallOptions): Promise<string> => {
+    const running = underWay.get(accountId);
+    if (running) return running;
+    const task = locks
+      .run(
+        `edx-api-token:${accountId}`,
+        () => renew(deps, accountId, (stored) => isGoodFor(stored, minTtlSeconds), options),
+        {
+          waitMs: lockWaitMs,
+        },
+      )
+      .catch((error) => {
+        if (!(error instanceof LockBusyError)) throw error;
+        throw new UpstreamUnavailableError(
+          'The LMS takes too long to answer. Try again later.',
+          { upstream: 'lms', why: 'timeout' },
+          { cause: error },
+        );
+      })
+      .finally(() => underWay.delete(accountId));
+    underWay.set(accountId, task);
+    return task;
+  };
+
+  return {
+    async getValidToken(accountId, minTtlSeconds = 60, options = { purpose: 'request' }) {
+      const good = isGoodFor(await store.read(accountId), minTtlSeconds);
+      return good ?? renewOnce(accountId, minTtlSeconds, options);
+    },
+    async refresh(accountId, options = { purpose: 'job' }) {
+      await renewOnce(accountId, Number.POSITIVE_INFINITY, options);
+    },
+    async provide(accountId, { waits = 0 } = {}) {
+      try {
+        if (!isGoodFor(await store.read(accountId), 0)) await renewOnce(accountId, 0, { purpose: 'job' });
+      } catch (error) {
+        if (error instanceof ConflictError) return;
+        if (!isUpstreamTrouble(error)) throw error;
+        const isStep = error instanceof LearnerTokenError;
+        if (isStep && waits >= maxStepWaits) return;
+        const pauseMs = isStep ? firstStepPauseMs * 4 ** waits : pauseBeforeRetryMs(error, waits);
+        await enqueueProvision(deps.em.fork(), accountId, {
+          runAt: new Date(clock().getTime() + pauseMs),
+          waits: waits + 1,
+        });
+      }
+    },
+  };
+}
+
+async function renew(
+  deps: EdxApiTokenDeps,
+  accountId: string,
+  findGood: (stored: StoredToken) => string | undefined,
+  options: CallOptions,
+): Promise<string> {
+  const stored = await deps.store.read(accountId);
+  const good = findGood(stored);
+  if (good !== undefined) return good;
+  if (!stored.isLinked) throw new ConflictError('There is no edX account yet.');
+  try {
+    const token = (await refreshed(deps, stored, options)) ?? (await exchanged(deps, accountId, options));
+    await deps.store.write(accountId, token, deps.clock());
+    return token.accessToken;
+  } catch (error) {
+    if (isUpstreamTrouble(error)) await deps.store.writeFailure(accountId, failureOf(error, deps.clock()));
+    throw error;
+  }
+}
+
+/** @returns undefined when only a new exchange helps: there is no refresh token, or the LMS no longer knows it */
+async function refreshed(
+  deps: EdxApiTokenDeps,
+  { refreshToken }: StoredToken,
+  options: CallOptions,
+): Promise<LmsToken | undefined> {
+  if (refreshToken === undefined) return undefined;
+  const outcome = await deps.api.refreshToken(refreshToken, options);
+  if (outcome.kind === 'granted') return outcome.token;
+  if (outcome.kind === 'invalid-grant') return undefined;
+  // A fault of configuration concerns everybody: exchanging anew would fail the same way, and lose the pair.
+  throw new LearnerTokenError(
+    'client-misconfigured',
+    `The LMS does not accept Portico's API client (${outcome.code}).`,
+  );
+}
+
+async function exchanged(deps: EdxApiTokenDeps, accountId: string, options: CallOptions): Promise<LmsToken> {
+  const session = await deps.headlessSessions.open(accountId);
+  try {
+    const outcome = await deps.learnerTokens.obtain(session.cookieHeader, options);
+    if (outcome.kind === 'granted') return outcome.token;
+    deps.logger.warn({ accountId, step: outcome.step }, 'a learner’s API token could not be obtained');
+    throw new LearnerTokenError(outcome.step, outcome.message);
+  } finally {
+    await session.close();
+  }
+}
+
+/** The LMS answered, but gave no token: nobody's request is at fault, an operator must look at the connection. */
+class LearnerTokenError extends UpstreamUnavailableError {
+  constructor(
+    readonly step: string,
+    message: string,
+  ) {
+    super(message, { upstream: 'lms', why: 'credentials' });
+  }
+}
+
+function failureOf(error: Parameters<typeof describeTrouble>[0], at: Date) {
+  const failure = describeTrouble(error, at);
+  return error instanceof LearnerTokenError ? { ...failure, code: error.step } : failure;
+}

@@ -1,0 +1,109 @@
+import { type EntityManager, UniqueConstraintViolationException } from '@mikro-orm/postgresql';
+import { AccountEntity } from '../../entities/account.entity.js';
+import type { EdxLink, EdxLinkState } from '../../entities/edx-link.entity.js';
+import type { UpstreamFailure } from '../../entities/upstream-failure.js';
+import { systemActor } from '../actor.js';
+import { enqueueProvision } from '../edx-api-token/plan.js';
+import { wakeEnrollments } from '../enrollment/plan.js';
+import { type CreationOutcome, failureOf, lmsUserHeldElsewhere } from './outcome.js';
+import { lockLink, moveLink, recordStep } from './transition.js';
+
+/** States in which an outcome is awaited; a link that left them meanwhile keeps what it has. */
+const awaiting: readonly EdxLinkState[] = ['PENDING', 'CREATING', 'CONFLICT'];
+
+/** Stores how a creation or a look ended, in one transaction with all that follows from it. */
+export async function storeOutcome(
+  em: EntityManager,
+  accountId: string,
+  outcome: CreationOutcome,
+  now: Date,
+): Promise<void> {
+  try {
+    await em.fork().transactional((tx) => store(tx, accountId, outcome, now));
+  } catch (error) {
+    if (!(error instanceof UniqueConstraintViolationException) || outcome.state !== 'LINKED') throw error;
+    // Two accounts cannot share an LMS user; whoever came first has it.
+    await em.fork().transactional((tx) => store(tx, accountId, lmsUserHeldElsewhere(outcome.username), now));
+  }
+}
+
+async function store(tx: EntityManager, accountId: string, outcome: CreationOutcome, now: Date): Promise<void> {
+  const link = await lockLink(tx, accountId);
+  if (!link || !awaiting.includes(link.state)) return;
+  link.lastError = failureOf(outcome, now);
+  link.nextAttemptAt = null;
+  if (outcome.state === 'LINKED') return storeLinked(tx, link, outcome, now);
+  link.attempts += 1;
+  await moveLink(
+    tx,
+    link,
+    outcome.state,
+    { actor: systemActor, cause: outcome.code, detail: outcome.detail ?? null },
+    now,
+  );
+  await wakeEnrollments(tx, accountId);
+}
+
+async function storeLinked(
+  tx: EntityManager,
+  link: EdxLink,
+  { username, userId, cause }: Extract<CreationOutcome, { state: 'LINKED' }>,
+  now: Date,
+): Promise<void> {
+  const account = await tx.findOneOrFail(AccountEntity, link.accountId);
+  link.edxUsername = username;
+  link.edxUserId = userId ?? null;
+  link.remoteId = account.username;
+  link.attempts = 0;
+  link.linkedAt = now;
+  await moveLink(tx, link, 'LINKED', { actor: systemActor, cause, detail: { edxUsername: username } }, now);
+  await enqueueProvision(tx, account.id);
+  await wakeEnrollments(tx, account.id);
+}
+
+/** That a registration is about to be sent. Committed before it is, so that whoever finds it thus looks before repeating it. */
+export async function storeBegin(em: EntityManager, accountId: string, now: Date): Promise<void> {
+  await em.fork().transactional(async (tx) => {
+    const link = await lockLink(tx, accountId);
+    if (link?.state !== 'PENDING') return;
+    if (link.lastError === null)
+      return moveLink(tx, link, 'CREATING', { actor: systemActor, cause: 'registration-begun' }, now);
+    // Repeated tries of one trouble are one line in the history.
+    link.state = 'CREATING';
+    await tx.flush();
+  });
+}
+
+export interface WaitingLink {
+  failure: UpstreamFailure;
+  nextAttemptAt: Date;
+  countsAsAttempt: boolean;
+  /** The LMS may have done what was asked: look before asking again. */
+  mayHaveHappened: boolean;
+  enqueueNext(tx: EntityManager): Promise<void>;
+}
+
+/** Stores why a link has to wait and plans its next try, in one transaction: neither is lost without the other. */
+export async function storeWaiting(
+  em: EntityManager,
+  accountId: string,
+  waiting: WaitingLink,
+  now: Date,
+): Promise<void> {
+  await em.fork().transactional(async (tx) => {
+    const link = await lockLink(tx, accountId);
+    if (!link || (link.state !== 'PENDING' && link.state !== 'CREATING')) return;
+    const isNews = link.lastError?.code !== waiting.failure.code;
+    const to = link.state === 'CREATING' && !waiting.mayHaveHappened ? 'PENDING' : link.state;
+    link.lastError = waiting.failure;
+    link.nextAttemptAt = waiting.nextAttemptAt;
+    if (waiting.countsAsAttempt) link.attempts += 1;
+    if (isNews) {
+      const from = link.state;
+      link.state = to;
+      await recordStep(tx, link, from, { actor: systemActor, cause: waiting.failure.code }, now);
+    } else link.state = to;
+    await tx.flush();
+    await waiting.enqueueNext(tx);
+  });
+}

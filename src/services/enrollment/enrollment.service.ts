@@ -1,0 +1,133 @@
+import type { FilterQuery } from '@mikro-orm/postgresql';
+import {
+  type Enrollment,
+  EnrollmentEntity,
+  type EnrollmentEvent,
+  EnrollmentEventEntity,
+  type EnrollmentState,
+} from '../../entities/enrollment.entity.js';
+import { InvalidInputError, UpstreamUnavailableError } from '../../errors.js';
+import type { Actor } from '../actor.js';
+import type { CourseRunService } from '../course-run/course-run.service.js';
+import type { EdxLinkService } from '../edx-link/edx-link.service.js';
+import { findPage, type Page, type PageRequest } from '../keyset.js';
+import { requireCourseKey, requireMode } from './course-key.js';
+import { type PerformDeps, type PerformRun, performEnrollment } from './perform.js';
+import { recordSeen, type SeenEnrollments } from './record-seen.js';
+import { storeWish, type Wish } from './request.js';
+import { sweepEnrollments } from './sweep.js';
+
+export interface EnrollmentTarget {
+  accountId: string;
+  courseKey: string;
+  /** The same key of the same caller is the same request: a repeat gets the same enrollment. */
+  idempotencyKey?: string | undefined;
+}
+
+/** Enrollments: wished for here, fulfilled at the LMS by jobs, or seen there. Whoever calls has checked access. */
+export interface EnrollmentService {
+  /**
+   * Enrolls somebody, at once as a wish (PENDING), then by its job: ACTIVE, or REJECTED with a reason.
+   *
+   * @param input.mode - the LMS's default when left out
+   * @param input.force - past a closed enrollment window; only where the caller may decide that
+   * @throws InvalidInputError `INVALID_COURSE_KEY`, `UNKNOWN_COURSE`, `INVALID_MODE`, `IDEMPOTENCY_KEY_REUSED`
+   * @throws NotFoundError no such account; ConflictError the account is not active
+   */
+  request(
+    input: EnrollmentTarget & { mode?: string | undefined; force?: boolean | undefined },
+    actor: Actor,
+  ): Promise<Enrollment>;
+  /** Ends an enrollment. Throws like {@link request}, and InvalidInputError `NOT_ENROLLED`. */
+  unenroll(input: EnrollmentTarget, actor: Actor): Promise<Enrollment>;
+  /** Throws like {@link unenroll}. */
+  changeMode(input: EnrollmentTarget & { mode: string }, actor: Actor): Promise<Enrollment>;
+  /** Body of the job `perform-enrollment`. */
+  perform(enrollmentId: string, run?: PerformRun): Promise<void>;
+  /** Body of the job `repair-links`, as far as enrollments are concerned. @returns how many were started again */
+  sweep(): Promise<number>;
+  /** Takes over what the LMS says; see {@link recordSeen}. @returns the local rows of these accounts, oldest first */
+  recordSeen(seen: readonly SeenEnrollments[]): Promise<Enrollment[]>;
+  findByIds(ids: readonly string[]): Promise<Enrollment[]>;
+  findFor(accountId: string, courseKey: string): Promise<Enrollment | undefined>;
+  list(
+    filter: { accountId?: string; courseKeys?: readonly string[]; states?: readonly EnrollmentState[] },
+    page: PageRequest,
+  ): Promise<Page<Enrollment>>;
+  /** Oldest first. */
+  history(enrollmentIds: readonly string[]): Promise<EnrollmentEvent[]>;
+}
+
+export interface EnrollmentServiceDeps extends PerformDeps {
+  edxLinks: Pick<EdxLinkService, 'ensure' | 'find'>;
+  courseRuns: Pick<CourseRunService, 'lookUp'>;
+}
+
+export function createEnrollmentService(deps: EnrollmentServiceDeps): EnrollmentService {
+  const { em, clock } = deps;
+
+  /** @returns the key in the LMS's own spelling; as given when the LMS cannot say now, and then its job will find out */
+  const requireKnownCourse = async (courseKey: string): Promise<string> => {
+    try {
+      const run = await deps.courseRuns.lookUp(courseKey, { purpose: 'request' });
+      if (run) return run.courseKey;
+    } catch (error) {
+      if (error instanceof UpstreamUnavailableError) return courseKey;
+      throw error;
+    }
+    throw new InvalidInputError(`There is no course run ${courseKey}.`, {
+      field: ['courseKey'],
+      reason: 'UNKNOWN_COURSE',
+    });
+  };
+
+  const wish = async ({ idempotencyKey, ...input }: Wish & EnrollmentTarget, actor: Actor): Promise<Enrollment> => {
+    const { accountId, courseKey, intent, mode, force } = input;
+    return storeWish(em, { intent, accountId, courseKey, mode, force }, { actor, idempotencyKey, now: clock() });
+  };
+
+  /** An enrollment that was made at the LMS and has not been seen yet is as good as any. */
+  const learnOfEnrollment = async (accountId: string, courseKey: string): Promise<void> => {
+    if (await em.fork().findOne(EnrollmentEntity, { accountId, courseKey })) return;
+    const link = await deps.edxLinks.find(accountId);
+    if (link?.state !== 'LINKED' || !link.edxUsername) return;
+    const asOf = clock();
+    const row = await deps.api.readEnrollment(link.edxUsername, courseKey, { purpose: 'request' });
+    if (row) await recordSeen(em, [{ accountId, lmsUsername: link.edxUsername, rows: [row], asOf }], clock());
+  };
+
+  return {
+    async request(input, actor) {
+      const mode = input.mode === undefined ? undefined : requireMode(input.mode);
+      const courseKey = await requireKnownCourse(requireCourseKey(input.courseKey));
+      return wish({ ...input, intent: 'ENROLL', courseKey, mode }, actor);
+    },
+    async unenroll(input, actor) {
+      const courseKey = requireCourseKey(input.courseKey);
+      await learnOfEnrollment(input.accountId, courseKey);
+      return wish({ ...input, intent: 'UNENROLL', courseKey }, actor);
+    },
+    async changeMode(input, actor) {
+      const mode = requireMode(input.mode);
+      const courseKey = requireCourseKey(input.courseKey);
+      await learnOfEnrollment(input.accountId, courseKey);
+      return wish({ ...input, intent: 'CHANGE_MODE', courseKey, mode }, actor);
+    },
+    perform: (enrollmentId, run = {}) => performEnrollment(deps, enrollmentId, run),
+    sweep: () => sweepEnrollments(em),
+    recordSeen: (seen) => recordSeen(em, seen, clock()),
+    findByIds: (ids) => em.fork().find(EnrollmentEntity, { id: { $in: [...ids] } }),
+    findFor: async (accountId, courseKey) =>
+      (await em.fork().findOne(EnrollmentEntity, { accountId, courseKey })) ?? undefined,
+    list({ accountId, courseKeys, states }, page) {
+      const where: FilterQuery<Enrollment> = {
+        ...(accountId !== undefined && { accountId }),
+        ...(courseKeys && { courseKey: { $in: [...courseKeys] } }),
+        ...(states && { state: { $in: [...states] } }),
+      };
+      return findPage(em.fork(), EnrollmentEntity, where, page);
+    },
+    history: (enrollmentIds) =>
+      em.fork().find(EnrollmentEventEntity, { enrollmentId: { $in: [...enrollmentIds] } }, { orderBy: { id: 'asc' } }),
+  };
+}

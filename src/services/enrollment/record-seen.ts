@@ -1,0 +1,126 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { v7 as uuidv7 } from 'uuid';
+import type { LmsEnrollment } from '../../datasources/lms/enrollments.js';
+import { type Enrollment, EnrollmentEntity, type EnrollmentState } from '../../entities/enrollment.entity.js';
+import { systemActor } from '../actor.js';
+import { changeEnrollment, lockEnrollment } from './change.js';
+
+/** All enrollments that the LMS has of one learner, inactive ones included, as of a moment. */
+export interface SeenEnrollments {
+  accountId: string;
+  lmsUsername: string;
+  rows: readonly LmsEnrollment[];
+  /** When the LMS was asked. */
+  asOf: Date;
+}
+
+const cause = 'seen-in-lms';
+
+/**
+ * Takes over what the LMS says into the local rows. A row with a wish under way keeps its state until its job has the LMS's
+ * answer; one that was confirmed after `asOf` knows better. Costs one query when nothing differs, whatever the number of
+ * learners.
+ *
+ * @returns the local rows of these accounts, oldest first
+ */
+export async function recordSeen(
+  em: EntityManager,
+  seen: readonly SeenEnrollments[],
+  now: Date,
+): Promise<Enrollment[]> {
+  const where = { accountId: { $in: seen.map(({ accountId }) => accountId) } };
+  const read = () => em.fork().find(EnrollmentEntity, where, { orderBy: { id: 'asc' } });
+  const local = await read();
+  const known = new Map(local.map((row) => [keyOf(row.accountId, row.courseKey), row]));
+  const all = seen.flatMap(({ rows, ...learner }) => rows.map((row): Sighting => ({ ...learner, row })));
+  const unknown = all.filter(({ accountId, row }) => !known.has(keyOf(accountId, row.courseKey)));
+  const differing = all.filter((sighting) => {
+    const present = known.get(keyOf(sighting.accountId, sighting.row.courseKey));
+    return present && isNews(present, sighting);
+  });
+  if (unknown.length + differing.length === 0) return local;
+  if (unknown.length > 0) await insertSeen(em.fork(), unknown, now);
+  for (const sighting of differing) await em.fork().transactional((tx) => updateSeen(tx, sighting, now));
+  return read();
+}
+
+interface Sighting extends Omit<SeenEnrollments, 'rows'> {
+  row: LmsEnrollment;
+}
+
+/**
+ * Inactive in the LMS is news only for what is active here: REJECTED, DEFERRED and the like say more about the same fact.
+ */
+function isNews(present: Enrollment, { row, asOf }: Sighting): boolean {
+  if (present.intent != null) return false;
+  if (present.confirmedAt != null && present.confirmedAt >= asOf) return false;
+  if (!row.isActive) return present.state === 'ACTIVE';
+  return present.state !== 'ACTIVE' || present.mode !== row.mode;
+}
+
+/**
+ * Rows and the first lines of their histories, in one statement. They are no change to announce: nobody has known anything
+ * else of them. Two readers with the same news insert in the same order, so that one waits for the other.
+ */
+async function insertSeen(em: EntityManager, sightings: Sighting[], now: Date): Promise<void> {
+  const rows = sightings
+    .toSorted((a, b) => (a.row.createdAt?.getTime() ?? 0) - (b.row.createdAt?.getTime() ?? 0))
+    .map(({ accountId, lmsUsername, row, asOf }) => ({
+      id: uuidv7(),
+      event_id: uuidv7(),
+      account_id: accountId,
+      course_key: row.courseKey,
+      lms_username: lmsUsername,
+      mode: row.mode,
+      state: stateOf(row),
+      confirmed_at: asOf,
+      lms_created_at: row.createdAt,
+    }))
+    .toSorted((a, b) => (keyOf(a.account_id, a.course_key) < keyOf(b.account_id, b.course_key) ? -1 : 1));
+  await em.execute(
+    `with seen as (
+       select * from jsonb_to_recordset(?::jsonb) as seen (id uuid, event_id uuid, account_id uuid, course_key text,
+         lms_username text, mode text, state text, confirmed_at timestamptz, lms_created_at timestamptz)
+     ), inserted as (
+       insert into enrollment (id, created_at, updated_at, account_id, course_key, lms_username, mode, state,
+         confirmed_by_lms, confirmed_at, lms_created_at)
+       select id, ?::timestamptz, ?::timestamptz, account_id, course_key, lms_username, mode, state, true, confirmed_at,
+         lms_created_at
+       from seen on conflict (account_id, course_key) do nothing returning id
+     )
+     insert into enrollment_event (id, enrollment_id, at, before, after, cause)
+     select event_id, id, ?::timestamptz, null,
+       jsonb_build_object('state', state, 'mode', mode, 'requestedMode', null), ?
+     from seen where id in (select id from inserted)`,
+    [JSON.stringify(rows), now, now, now, cause],
+  );
+}
+
+async function updateSeen(tx: EntityManager, sighting: Sighting, now: Date): Promise<void> {
+  const { accountId, lmsUsername, row, asOf } = sighting;
+  const present = await lockEnrollment(tx, { accountId, courseKey: row.courseKey });
+  if (!present || !isNews(present, sighting)) return;
+  await changeEnrollment(
+    tx,
+    present,
+    (enrollment) => {
+      enrollment.state = stateOf(row);
+      enrollment.mode = row.mode;
+      enrollment.lmsUsername = lmsUsername;
+      enrollment.lmsCreatedAt = row.createdAt;
+      enrollment.confirmedByLms = true;
+      enrollment.confirmedAt = asOf;
+      enrollment.lastError = null;
+    },
+    { actor: systemActor, cause },
+    now,
+  );
+}
+
+function stateOf(row: LmsEnrollment): EnrollmentState {
+  return row.isActive ? 'ACTIVE' : 'INACTIVE';
+}
+
+function keyOf(accountId: string, courseKey: string): string {
+  return `${accountId} ${courseKey}`;
+}

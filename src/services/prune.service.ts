@@ -1,0 +1,50 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Clock } from '../clock.js';
+
+/** Deletes rows that are of no use any more. */
+export interface PruneService {
+  /** @returns how many rows of each table; a table with very many is continued the next time */
+  run(): Promise<Record<string, number>>;
+}
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+/** Rows of one run and table: short transactions, however much has piled up. */
+const batchSize = 5_000;
+
+/**
+ * What may go, by table. Artifacts of the OAuth provider are kept for an hour beyond their end, so that the use of an expired
+ * one is told apart from one that never was.
+ */
+const expired: readonly { table: string; where: string; keptMs: number }[] = [
+  { table: 'oidc_artifact', where: 'expires_at < ?', keptMs: hourMs },
+  { table: 'oidc_session', where: 'expires_at < ?', keptMs: hourMs },
+  { table: 'registration', where: 'expires_at < ?', keptMs: dayMs },
+  { table: 'oauth_client_secret', where: 'expires_at < ?', keptMs: 30 * dayMs },
+  { table: 'idempotency_key', where: 'created_at < ?', keptMs: 7 * dayMs },
+  // A job that planned itself again while running leaves its former self behind, used up and without a failure.
+  {
+    table: 'graphile_worker._private_jobs',
+    where: 'attempts >= max_attempts and locked_at is null and last_error is null and updated_at < ?',
+    keptMs: hourMs,
+  },
+];
+
+export function createPruneService({ em, clock }: { em: EntityManager; clock: Clock }): PruneService {
+  return {
+    async run() {
+      const deleted: Record<string, number> = {};
+      for (const { table, where, keptMs } of expired) {
+        const before = new Date(clock().getTime() - keptMs);
+        const rows = await em.fork().execute<unknown[]>(
+          `delete from ${table} where ctid = any(array(
+             select ctid from ${table} where ${where} limit ${batchSize} for update skip locked)) returning 1`,
+          [before],
+        );
+        deleted[table] = rows.length;
+      }
+      return deleted;
+    },
+  };
+}
