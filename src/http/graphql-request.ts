@@ -30,12 +30,3 @@ export function sendErrors(
     .type(`${takesDraftType ? 'application/graphql-response+json' : 'application/json'}; charset=utf-8`)
     .send(JSON.stringify({ errors }));
 }
-
-/** Tells when the caller has gone before its answer was written. */
-export function abortWhenGone(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort();
-  });
-  return gone.signal;
-}

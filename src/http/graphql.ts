@@ -8,7 +8,7 @@ import { UnauthenticatedError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { CreateGraphContext } from '../resolvers/context.js';
 import { describeError } from './error-answer.js';
-import { abortWhenGone, readGraphQLRequest, sendErrors } from './graphql-request.js';
+import { readGraphQLRequest, sendErrors } from './graphql-request.js';
 import { startGraphQLServer } from './graphql-server.js';
 
 export const graphqlPath = '/graphql';
@@ -57,10 +57,9 @@ export async function graphqlRoutes(app: FastifyInstance, options: GraphQLRoutes
         },
         handler: async (request, reply) => {
           const viewer = viewers.get(request) ?? nobody;
-          const signal = abortWhenGone(reply);
           const { status, headers, body } = await server.executeHTTPGraphQLRequest({
             httpGraphQLRequest: readGraphQLRequest(request),
-            context: async () => createContext({ viewer, requestId: request.id, address: request.ip, signal }),
+            context: async () => createContext({ viewer, requestId: request.id, address: request.ip }),
           });
           reply.code(status ?? 200).header('cache-control', 'no-store');
           for (const [name, value] of headers) reply.header(name, value);

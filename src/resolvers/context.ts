@@ -1,6 +1,8 @@
 import type { Viewer } from '../access/viewer.js';
+import type { LearningLoaders } from '../datasources/learning-loaders.js';
+import type { LearningReads } from '../datasources/learning-reads.js';
 import type { Actor } from '../services/actor.js';
-import type { GraphServices, LearningLoaders, LearningReads } from './services.js';
+import type { GraphServices } from './services.js';
 import { createStoredRows, type StoredRows } from './stored-rows.js';
 import type { ChangeTopics } from './subscription/change-topics.js';
 
@@ -26,8 +28,6 @@ export interface GraphRequest {
   requestId: string;
   /** Network address of the caller. */
   address: string | null;
-  /** Aborted when the caller has gone. */
-  signal?: AbortSignal;
 }
 
 export type CreateGraphContext = (request: GraphRequest) => GraphContext;
@@ -39,10 +39,10 @@ export function createGraphContexts({
   topics,
 }: {
   services: GraphServices;
-  learningReads: LearningReads;
+  learningReads: Pick<LearningReads, 'forRequest'>;
   topics: ChangeTopics;
 }): CreateGraphContext {
-  return ({ viewer, requestId, address, signal }) => ({
+  return ({ viewer, requestId, address }) => ({
     viewer,
     actor: { accountId: viewer.account?.id ?? null, clientId: viewer.clientId ?? null, address },
     requestId,
@@ -51,7 +51,6 @@ export function createGraphContexts({
     learning: learningReads.forRequest({
       purpose: 'request',
       priority: viewer.roles.has('STAFF') ? 'staff' : 'viewer',
-      ...(signal && { signal }),
     }),
     topics,
   });

@@ -1,17 +1,7 @@
-import type DataLoader from 'dataloader';
 import type { ClientGrants } from '../access/client-grants.js';
 import type { SignIn } from '../access/sign-in.js';
-import type { Role } from '../access/viewer.js';
-import type { LmsUser } from '../datasources/lms/accounts.js';
-import type { LmsCertificate } from '../datasources/lms/certificates.js';
-import type { LmsCourseMode } from '../datasources/lms/course-modes.js';
-import type { LmsCourseRun } from '../datasources/lms/courses.js';
 import type { LmsEnrollment } from '../datasources/lms/enrollments.js';
-import type { LmsGrade } from '../datasources/lms/grades.js';
-import type { ThirdPartyMapping } from '../datasources/lms/third-party-auth.js';
-import type { CallOptions } from '../datasources/upstream/call.js';
 import type { UpstreamStatus } from '../datasources/upstream/status.js';
-import type { Account, AccountProfile, AccountStatus } from '../entities/account.entity.js';
 import type { AuditEvent } from '../entities/audit-event.entity.js';
 import type { CourseRun } from '../entities/course-run.entity.js';
 import type { EdxLink, EdxLinkEvent, EdxLinkState } from '../entities/edx-link.entity.js';
@@ -23,34 +13,9 @@ import type {
   OAuthClientSecret,
   TokenFormat,
 } from '../entities/oauth-client.entity.js';
+import type { AccountService } from '../services/account.service.js';
 import type { Actor } from '../services/actor.js';
 import type { Page, PageRequest } from '../services/keyset.js';
-
-export interface Sourced<T> {
-  value: T;
-  asOf: Date;
-  stale: boolean;
-  source: string;
-}
-export interface UpstreamTrouble {
-  upstream: string;
-  code: string;
-  since: Date;
-}
-export interface LearningLoaders {
-  enrollmentsOf: DataLoader<string, Sourced<LmsEnrollment[]>>;
-  courseRun: DataLoader<string, Sourced<LmsCourseRun | undefined>>;
-  courseModes: DataLoader<string, Sourced<LmsCourseMode[]>>;
-  grade: DataLoader<{ username: string; courseKey: string }, Sourced<LmsGrade | undefined>>;
-  certificatesOf: DataLoader<string, Sourced<LmsCertificate[]>>;
-  lmsUser: DataLoader<string, Sourced<LmsUser | undefined>>;
-  mapping: DataLoader<string, Sourced<ThirdPartyMapping | undefined>>;
-  upstreamTrouble(): UpstreamTrouble[];
-}
-
-export interface LearningReads {
-  forRequest(options: CallOptions): LearningLoaders;
-}
 
 export interface SeenEnrollments {
   accountId: string;
@@ -69,17 +34,7 @@ export interface EnrollmentRequest {
 
 export interface GraphServices {
   lmsStatus(): UpstreamStatus;
-  accounts: {
-    findByIds(ids: readonly string[]): Promise<Account[]>;
-    findByUsername(username: string): Promise<Account | null>;
-    findByEmail(email: string): Promise<Account | null>;
-    search(filter: { text?: string; status?: AccountStatus; role?: Role }, page: PageRequest): Promise<Page<Account>>;
-    updateProfile(
-      accountId: string,
-      patch: { name?: string; profile?: AccountProfile },
-      actor: Actor,
-    ): Promise<Account>;
-  };
+  accounts: Pick<AccountService, 'findByIds' | 'findByUsername' | 'findByEmail' | 'search' | 'updateProfile'>;
   edxLinks: {
     findByIds(ids: readonly string[]): Promise<EdxLink[]>;
     findByAccountIds(accountIds: readonly string[]): Promise<EdxLink[]>;

@@ -1,7 +1,7 @@
 import { Field, ObjectType } from 'type-graphql';
 import type { LmsCertificate } from '../../datasources/lms/certificates.js';
+import type { Sourced } from '../../datasources/sourced.js';
 import { Access } from '../access/access.decorator.js';
-import type { Sourced } from '../services.js';
 import { Freshness, toFreshness } from '../upstream/freshness.type.js';
 
 /** A certificate as the LMS has it. Its course run is in the resolver. */

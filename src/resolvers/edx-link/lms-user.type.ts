@@ -1,8 +1,8 @@
 import { Field, ObjectType } from 'type-graphql';
 import type { LmsUser } from '../../datasources/lms/accounts.js';
 import type { ThirdPartyMapping } from '../../datasources/lms/third-party-auth.js';
+import type { Sourced } from '../../datasources/sourced.js';
 import { Access } from '../access/access.decorator.js';
-import type { Sourced } from '../services.js';
 import { Freshness, toFreshness } from '../upstream/freshness.type.js';
 
 @Access()

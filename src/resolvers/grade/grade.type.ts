@@ -1,7 +1,7 @@
 import { Field, Float, ObjectType } from 'type-graphql';
 import type { LmsGrade } from '../../datasources/lms/grades.js';
+import type { Sourced } from '../../datasources/sourced.js';
 import { Access } from '../access/access.decorator.js';
-import type { Sourced } from '../services.js';
 import { Freshness, toFreshness } from '../upstream/freshness.type.js';
 
 /** A learner's grade in a course run, exact. */

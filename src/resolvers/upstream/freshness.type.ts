@@ -1,6 +1,6 @@
 import { Field, ObjectType } from 'type-graphql';
+import type { Sourced } from '../../datasources/sourced.js';
 import { Access } from '../access/access.decorator.js';
-import type { Sourced } from '../services.js';
 
 /** How recent a value is. */
 @Access()
