@@ -13,13 +13,8 @@ const dayMs = 24 * hourMs;
 /** Rows of one run and table: short transactions, however much has piled up. */
 const batchSize = 5_000;
 
-/**
- * What may go, by table. Artifacts of the OAuth provider are kept for an hour beyond their end, so that the use of an expired
- * one is told apart from one that never was.
- */
+/** What may go, by table, and how long beyond its end it is kept. */
 const expired: readonly { table: string; where: string; keptMs: number }[] = [
-  { table: 'oidc_artifact', where: 'expires_at < ?', keptMs: hourMs },
-  { table: 'oidc_session', where: 'expires_at < ?', keptMs: hourMs },
   { table: 'registration', where: 'expires_at < ?', keptMs: dayMs },
   { table: 'oauth_client_secret', where: 'expires_at < ?', keptMs: 30 * dayMs },
   { table: 'idempotency_key', where: 'created_at < ?', keptMs: 7 * dayMs },
@@ -31,10 +26,19 @@ const expired: readonly { table: string; where: string; keptMs: number }[] = [
   },
 ];
 
-export function createPruneService({ em, clock }: { em: EntityManager; clock: Clock }): PruneService {
+/** @param pruneOAuth - deletes what the OAuth provider keeps, by its own rules; answers how many rows */
+export function createPruneService({
+  em,
+  clock,
+  pruneOAuth,
+}: {
+  em: EntityManager;
+  clock: Clock;
+  pruneOAuth: () => Promise<number>;
+}): PruneService {
   return {
     async run() {
-      const deleted: Record<string, number> = {};
+      const deleted: Record<string, number> = { oauth: await pruneOAuth() };
       for (const { table, where, keptMs } of expired) {
         const before = new Date(clock().getTime() - keptMs);
         const rows = await em.fork().execute<unknown[]>(

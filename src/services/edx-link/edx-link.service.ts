@@ -14,7 +14,8 @@ import { findEarlierResult, type IdempotentRequest, rememberResult } from '../id
 import { findPage, type Page, type PageRequest } from '../keyset.js';
 import { checkLink } from './check.js';
 import { type CreationDeps, runCreation } from './creation.js';
-import { enqueueCreation, planEdxLink, resumeLink } from './plan.js';
+import { enqueueCreation, resumeLink } from './plan.js';
+import { createEdxLinkPlanner } from './planner.js';
 import { type SweepCounts, sweepLinks } from './sweep.js';
 import { lockLink } from './transition.js';
 
@@ -54,7 +55,7 @@ export interface EdxLinkService {
 
 export function createEdxLinkService(deps: CreationDeps): EdxLinkService {
   const { em, clock } = deps;
-  const providerId = `oa2-${deps.config.lms.backend}`;
+  const planner = createEdxLinkPlanner({ config: deps.config.lms, clock });
 
   const ensure = (accountId: string, actor: Actor, request: IdempotentRequest | undefined) =>
     em.fork().transactional(async (tx) => {
@@ -62,7 +63,7 @@ export function createEdxLinkService(deps: CreationDeps): EdxLinkService {
       if (!account) throw new NotFoundError('There is no such account.');
       if (account.status !== 'ACTIVE') throw new ConflictError('The account is not active.');
       const present = await lockLink(tx, accountId);
-      const link = present ?? (await planEdxLink(tx, account, { providerId, actor, now: clock() }));
+      const link = present ?? (await planner.plan(tx, account, actor));
       if (request && (await findEarlierResult(tx, request))) return link;
       if (request) await rememberResult(tx, request, link.id, clock());
       if (link.state === 'DEACTIVATED') throw new ConflictError('The edX account is deactivated.');
@@ -83,17 +84,13 @@ export function createEdxLinkService(deps: CreationDeps): EdxLinkService {
         await enqueue(em.fork(), 'check-edx-link', { accountId }, { key: `edx-link-check:${accountId}` });
       return link;
     },
-    reconsider: (accountId) =>
-      em.fork().transactional(async (tx) => {
-        const link = await lockLink(tx, accountId);
-        if (link) await resumeLink(tx, link, { actor: systemActor, cause: 'account-changed', now: clock() });
-      }),
+    reconsider: (accountId) => em.fork().transactional((tx) => planner.reconsider(tx, accountId, systemActor)),
     find: async (accountId) => (await em.fork().findOne(EdxLinkEntity, { accountId })) ?? undefined,
     findByIds: (ids) => em.fork().find(EdxLinkEntity, { id: { $in: [...ids] } }),
     findByAccountIds: (accountIds) => em.fork().find(EdxLinkEntity, { accountId: { $in: [...accountIds] } }),
     findByEdxUsername: (edxUsername) =>
       em.fork().findOne(EdxLinkEntity, { [raw('lower(edx_username)')]: edxUsername.toLowerCase() }),
-    findByRemoteId: (remoteId) => em.fork().findOne(EdxLinkEntity, { providerId, remoteId }),
+    findByRemoteId: (remoteId) => em.fork().findOne(EdxLinkEntity, { remoteId }),
     search(filter, page) {
       const where: FilterQuery<EdxLink> = filter.states ? { state: { $in: [...filter.states] } } : {};
       return findPage(em.fork(), EdxLinkEntity, where, page);
