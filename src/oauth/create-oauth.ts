@@ -14,6 +14,7 @@ import type { Logger } from '../logger.js';
 import type { AuditService } from '../services/audit.js';
 import type { CheckClient } from '../services/oauth-client-input.js';
 import type { HeadlessSessions, RegistrationTokens } from '../services/ports.js';
+import type { ThrottleStore } from '../services/throttle.js';
 import type { AccountSource } from './account-source.js';
 import { createAdapterFactory } from './adapter.js';
 import { createArtifactStore } from './artifact-store.js';
@@ -47,6 +48,8 @@ export interface OAuthDependencies {
   changes: ChangeFeed;
   logger: Logger;
   accounts: AccountSource;
+  /** Where failures are counted, for all processes together. */
+  throttles: ThrottleStore;
   audit: AuditService;
   events: Events;
   lifetimes?: Partial<Lifetimes>;
@@ -97,7 +100,7 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
     signOutPages: createSignOutPages(config.site),
   });
   const adapter = createAdapterFactory({ artifacts, sessions, clients });
-  const throttle = createFailureThrottle(config.throttles);
+  const throttle = createFailureThrottle(dependencies.throttles, config.throttles);
   const build = async () => {
     const jwks = await keys.load();
     const provider = buildProvider(jwks, {

@@ -1,5 +1,5 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Config } from '../config/config.js';
+import type { ThrottleStore } from '../services/throttle.js';
 
 const windowSeconds = 60;
 
@@ -12,35 +12,18 @@ export interface FailureThrottle {
   countFailure(address: string, clientId: string | undefined): Promise<number | undefined>;
 }
 
-export function createFailureThrottle(limits: Config['throttles']): FailureThrottle {
-  const byClient = new RateLimiterMemory({
-    keyPrefix: 'client',
-    points: limits.clientFailuresPerMinute,
-    duration: windowSeconds,
-  });
-  const byAddress = new RateLimiterMemory({
-    keyPrefix: 'address',
-    points: limits.failuresPerAddressPerMinute,
-    duration: windowSeconds,
-  });
+export function createFailureThrottle(store: ThrottleStore, limits: Config['throttles']): FailureThrottle {
+  const byClient = store.create({ name: 'client', limit: limits.clientFailuresPerMinute, windowSeconds });
+  // The name is that of sign-in's: all failures of an address are counted together.
+  const byAddress = store.create({ name: 'address', limit: limits.failuresPerAddressPerMinute, windowSeconds });
   return {
     async countFailure(address, clientId) {
-      const waits = await Promise.all([
-        clientId === undefined ? undefined : waitAfter(byClient, `${clientId} ${address}`),
-        waitAfter(byAddress, address),
+      const states = await Promise.all([
+        byAddress.record(address),
+        ...(clientId === undefined ? [] : [byClient.record(`${clientId} ${address}`)]),
       ]);
-      const longest = Math.max(...waits.map((wait) => wait ?? 0));
-      return longest > 0 ? longest : undefined;
+      const waits = states.flatMap(({ isOver, retryAfterSeconds }) => (isOver ? [retryAfterSeconds] : []));
+      return waits.length > 0 ? Math.max(...waits) : undefined;
     },
   };
-}
-
-async function waitAfter(limiter: RateLimiterMemory, key: string): Promise<number | undefined> {
-  try {
-    await limiter.consume(key);
-    return undefined;
-  } catch (refusal) {
-    if (!(refusal instanceof RateLimiterRes)) throw refusal;
-    return Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
-  }
 }

@@ -1,6 +1,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { FastifyInstance } from 'fastify';
 import { Registry } from 'prom-client';
+import { createAccountServices } from '../../src/account-services.js';
 import { type ChangeFeed, createChangeFeed } from '../../src/changes/change-feed.js';
 import type { Clock } from '../../src/clock.js';
 import { type Config, loadConfig } from '../../src/config/config.js';
@@ -8,6 +9,7 @@ import type { Secrets } from '../../src/config/secrets.js';
 import type { Account } from '../../src/entities/account.entity.js';
 import type { EdxLink } from '../../src/entities/edx-link.entity.js';
 import { EdxLinkEntity } from '../../src/entities/edx-link.entity.js';
+import { createOrm } from '../../src/entities/orm.js';
 import { createEvents } from '../../src/events.js';
 import { findFreePort } from '../../src/free-port.js';
 import { createAuthenticate } from '../../src/http/authenticate.js';
@@ -18,12 +20,15 @@ import type { Lifetimes } from '../../src/oauth/lifetimes.js';
 import { createErrorRenderer } from '../../src/pages/error-renderer.js';
 import { pageRoutes } from '../../src/pages/page-routes.js';
 import { registerUsersMe } from '../../src/rest/users-me.js';
+import type { AccountService } from '../../src/services/account.service.js';
 import { systemActor } from '../../src/services/actor.js';
 import { type AuditService, createAuditService } from '../../src/services/audit.js';
+import { createEdxLinkPlanner } from '../../src/services/edx-link/planner.js';
 import { createOAuthClientService, type OAuthClientService } from '../../src/services/oauth-client.service.js';
 import type { ClientInput } from '../../src/services/oauth-client-input.js';
-import { type AccountServices, aNewAccount, startAccountServices } from './account-services.js';
+import { aNewAccount } from './account-services.js';
 import { Browser } from './browser.js';
+import { createTestDatabase } from './test-database.js';
 
 /** The OAuth provider with the real pages in front of it, on a port and a database of their own. */
 export interface ProviderSite extends AsyncDisposable {
@@ -38,7 +43,7 @@ export interface ProviderSite extends AsyncDisposable {
   oauth: OAuth;
   clients: OAuthClientService;
   audit: AuditService;
-  services: AccountServices;
+  accounts: AccountService;
   newBrowser(): Browser;
   anAccount(details?: { username?: string; email?: string; name?: string }): Promise<Account>;
   aClient(input?: Partial<ClientInput>): Promise<ClientCredentials>;
@@ -49,29 +54,32 @@ export interface ClientCredentials {
   secret: string;
 }
 
+/** Cheap enough for tests. */
+const passwordCost = { memoryKib: 64, passes: 1 };
 export const testPassword = 'correct horse battery staple 9';
 /** Where the clients of the tests live; nothing listens there. */
 export const callbackUrl = 'http://client.localhost:9000/callback';
 
+/**
+ * @param databaseUrl - the database of another site, which this one then stands beside as a second process would
+ */
 export async function startProviderSite({
   env = {},
   lifetimes = {},
   clock = () => new Date(),
-  database,
+  databaseUrl,
 }: {
   env?: Record<string, string>;
   lifetimes?: Partial<Lifetimes>;
   clock?: Clock;
-  /** Another site whose database this one shares, as a second process would. */
-  database?: AccountServices;
+  databaseUrl?: string;
 } = {}): Promise<ProviderSite> {
   await using stack = new AsyncDisposableStack();
-  const services = database ?? stack.use(await startAccountServices({ clock }));
   const port = await findFreePort();
   const { config, secrets } = loadConfig({
     PORT: String(port),
-    PORTICO_PUBLIC_URL: `http://localhost:${port}`,
-    DATABASE_URL: services.databaseUrl,
+    DATABASE_URL: databaseUrl ?? stack.use(await createTestDatabase()).url,
+    DATABASE_POOL_SIZE: '8',
     OPENEDX_API_BASE_URL: 'http://lms.localhost:18000',
     OPENEDX_API_CLIENT_ID: 'portico-api',
     OPENEDX_API_CLIENT_SECRET: 'test-api-client-secret',
@@ -80,21 +88,20 @@ export async function startProviderSite({
     SMTP_URL: 'smtp://localhost:9',
     ...env,
   });
-  const { orm, accounts } = services;
   const logger = createLogger(process.env.TEST_LOG_LEVEL ?? 'silent');
-  const changes = stack.use(await createChangeFeed({ databaseUrl: services.databaseUrl, logger }));
+  const orm = stack.adopt(createOrm(config.database), (it) => it.close());
+  const changes = stack.use(await createChangeFeed({ databaseUrl: config.database.url, logger }));
   const audit = createAuditService({ orm, clock, logger });
   const events = createEvents({ logger, registry: new Registry() });
-  const oauth = stack.use(
-    await createOAuth({ config, secrets, orm, clock, changes, logger, accounts, audit, events, lifetimes }),
+  const edxLinkPlanner = createEdxLinkPlanner({ config: config.lms, clock });
+  const { accounts, throttles } = stack.use(
+    createAccountServices({ config, secrets, orm, clock, logger, audit, edxLinks: edxLinkPlanner, passwordCost }),
   );
-  const clients = createOAuthClientService({
-    orm,
-    clock,
-    secretKeys: secrets.keys,
-    audit,
-    checkClient: oauth.checkClient,
-  });
+  const oauth = stack.use(
+    await createOAuth({ config, secrets, orm, clock, changes, logger, accounts, throttles, audit, events, lifetimes }),
+  );
+  const { checkClient } = oauth;
+  const clients = createOAuthClientService({ orm, clock, secretKeys: secrets.keys, audit, checkClient });
   const { app } = await createHttpServer({
     config: config.http,
     logger,
@@ -127,7 +134,7 @@ export async function startProviderSite({
     oauth,
     clients,
     audit,
-    services,
+    accounts,
     newBrowser: () => new Browser(url),
     anAccount: async (details = {}) =>
       accounts.create(aNewAccount({ password: testPassword, ...details }), systemActor),
