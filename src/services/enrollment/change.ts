@@ -12,6 +12,8 @@ export interface ChangeReason {
   actor: Actor;
   /** Stable word, e.g. `enroll-requested`, `confirmed`, `seen-in-lms`. */
   cause: string;
+  /** Set when the LMS has something else than before: what is cached of this LMS user is void. */
+  lmsUsername?: string;
 }
 
 /** Loads an enrollment for a change: nobody else changes it until the transaction ends. */
@@ -44,7 +46,7 @@ export async function recordChange(
   tx: EntityManager,
   enrollment: Enrollment,
   before: EnrollmentSnapshot | null,
-  { actor, cause }: ChangeReason,
+  { actor, cause, lmsUsername }: ChangeReason,
   now: Date,
 ): Promise<void> {
   const after = snapshotOf(enrollment);
@@ -63,6 +65,7 @@ export async function recordChange(
     accountId: enrollment.accountId,
     enrollmentId: enrollment.id,
     courseKey: enrollment.courseKey,
+    ...(lmsUsername !== undefined && { lmsUsername }),
   });
 }
 
