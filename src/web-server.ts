@@ -22,7 +22,7 @@ const playgroundFolder = fileURLToPath(
 
 /** The web half: every door of Portico on one port. Each part is registered here, and knows nothing of the others. */
 export async function startWeb(context: AppContext): Promise<{ app: FastifyInstance } & AsyncDisposable> {
-  const { config, clock, orm, changes, metrics, lms, oauth, services } = context;
+  const { config, orm, changes, metrics, lms, oauth, services } = context;
   const logger = context.logger.child({ part: 'http' });
   const state = { isStarted: false, isAccepting: true };
   await using stack = new AsyncDisposableStack();
@@ -42,17 +42,25 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
   registerMetrics(app, metrics);
 
   const { signIn, clientGrants, authenticateToken } = oauth;
-  const { accounts, edxLinks } = services;
+  const { accounts, registrations, passwordResets, edxLinks } = services;
   const authenticate = createAuthenticate({ signIn, authenticateToken, accounts });
   await app.register(oauth.routes);
-  await app.register(pageRoutes, { config, clock, signIn, accounts, clientGrants });
+  await app.register(pageRoutes, {
+    config,
+    signIn,
+    clientGrants,
+    accounts,
+    registrations,
+    passwordResets,
+    edxLinks,
+  });
   registerUsersMe(app, { authenticate, accounts, edxLinks });
 
   const { introspection } = config.graphql;
   const schema = buildGraphSchema();
   const topics = stack.use(createChangeTopics({ changes, logger }));
   const createGraphContext = createGraphContexts({
-    services: { ...services, signIn, clientGrants, lmsStatus: () => lms.api.status() },
+    services: { ...services, signIn, clientGrants, upstreamStatuses: () => [lms.api.status()] },
     learningReads: lms.reads,
     topics,
   });

@@ -69,8 +69,8 @@ async function ensureClients({ config, services }: AppContext, secrets: DemoSecr
 
 /** The first start shows the catalogue at once; later ones leave it to the schedule. */
 async function readCourseRuns({ services: { courseRuns }, logger }: AppContext): Promise<void> {
-  const { totalCount } = await courseRuns.list({}, { first: 1 });
-  if (totalCount > 0) return;
+  const { rows } = await courseRuns.list({ withHidden: true }, { size: 1 });
+  if (rows.length > 0) return;
   await courseRuns
     .sync()
     .catch((error: unknown) => logger.warn({ err: error }, 'the course runs could not be read yet'));
