@@ -110,7 +110,14 @@ function changeGrade(state: LmsState, row: Row): void {
   const { username } = userOf(state, { id: row.user_id });
   const letterGrade = text(row, 'letter_grade') || null;
   const percent = Math.round(Number(row.percent_grade ?? 0) * 100) / 100;
-  state.putGrade({ username, courseKey: courseKeyOf(state, row), percent, letterGrade, passed: letterGrade !== null });
+  state.putGrade({
+    username,
+    courseKey: courseKeyOf(state, row),
+    percent,
+    letterGrade,
+    passed: letterGrade !== null,
+    scorePercent: percent,
+  });
 }
 
 function changeCertificate(state: LmsState, row: Row, now: Date): void {

@@ -48,6 +48,8 @@ export function seedRecorded(lms: Lms, population: Row): void {
         percent: Number(grade.percent ?? 0),
         letterGrade: textOrNull(grade.letter_grade),
         passed: grade.passed === true,
+        // Recorded grades were written as rows: no scores are behind them.
+        scorePercent: null,
       });
     }
     for (const certificate of rows(population, 'certificates')) {
@@ -157,6 +159,7 @@ function seedCourse({ state }: Lms, row: Row): void {
     catalogVisibility:
       row.catalog_visibility === 'none' ? 'none' : row.catalog_visibility === 'about' ? 'about' : 'both',
     modes,
+    gradeCutoffs: { A: 0.9, B: 0.7, Pass: 0.5 },
   });
 }
 

@@ -230,7 +230,14 @@ function addLearning(state: LmsState): void {
       created: `2026-02-0${at + 1}T10:00:00Z`,
       attributes: [],
     });
-    state.putGrade({ username: 'ada', courseKey, percent, letterGrade, passed: letterGrade !== null });
+    state.putGrade({
+      username: 'ada',
+      courseKey,
+      percent,
+      letterGrade,
+      passed: letterGrade !== null,
+      scorePercent: percent,
+    });
   }
   state.putCertificate({
     username: 'ada',

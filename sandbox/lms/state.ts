@@ -183,6 +183,61 @@ export interface Grade {
   readonly percent: number;
   readonly letterGrade: string | null;
   readonly passed: boolean;
+  /** What the learner's scores come to, 0..1; null when the grade was written without any, and computing it anew makes it 0. */
+  readonly scorePercent: number | null;
+}
+
+/** An instructor's word against the scores of one section. Key of the table: `username usageKey`, lower-cased. */
+export interface ScoreOverride {
+  readonly username: string;
+  readonly usageKey: string;
+  readonly earnedAll: number | null;
+  readonly possibleAll: number | null;
+  readonly earnedGraded: number | null;
+  readonly possibleGraded: number | null;
+  readonly comment: string | null;
+  readonly at: Instant;
+}
+
+/** Key of the table: `username usageKey`, lower-cased. */
+export interface BlockCompletion {
+  readonly username: string;
+  readonly usageKey: string;
+  /** 0..1 */
+  readonly value: number;
+}
+
+/** A program as the LMS's cache holds it. Key of the table: its UUID. */
+export interface Program {
+  readonly uuid: string;
+  readonly slug: string;
+  readonly title: string;
+  readonly org: string;
+  /** `masters`, `micromasters`, … */
+  readonly type: string;
+  readonly curriculumUuid: string;
+  readonly courseKeys: readonly string[];
+}
+
+/** Key of the table: `programUuid studentKey`, lower-cased. */
+export interface ProgramEnrollment {
+  readonly id: number;
+  readonly programUuid: string;
+  readonly curriculumUuid: string;
+  readonly studentKey: string;
+  readonly status: string;
+  /** Null while nobody is linked to the key. */
+  readonly username: string | null;
+}
+
+/** Key of the table: `programUuid courseKey studentKey`, lower-cased. */
+export interface ProgramCourseEnrollment {
+  readonly id: number;
+  readonly programUuid: string;
+  readonly courseKey: string;
+  readonly studentKey: string;
+  readonly status: string;
+  readonly isCourseStaff: boolean;
 }
 
 /** Key of the table: {@link enrollmentKey}. */
@@ -220,7 +275,15 @@ export interface Cohort {
   readonly id: number;
   readonly courseKey: string;
   readonly name: string;
+  readonly assignmentType: 'manual' | 'random';
   readonly usernames: readonly string[];
+}
+
+/** Key of the table: the course key. */
+export interface CohortSettings {
+  readonly id: number;
+  readonly courseKey: string;
+  readonly isCohorted: boolean;
 }
 
 export interface RetirementRequest {
@@ -385,6 +448,14 @@ export class LmsState {
   readonly courseRoles: Table<CourseRole>;
   readonly enrollmentAllowed: Table<EnrollmentAllowed>;
   readonly cohorts: Table<Cohort>;
+  readonly cohortSettings: Table<CohortSettings>;
+  readonly scoreOverrides: Table<ScoreOverride>;
+  readonly completions: Table<BlockCompletion>;
+  readonly programs: Table<Program>;
+  readonly programEnrollments: Table<ProgramEnrollment>;
+  readonly programEnrollmentsByProgram: Index<ProgramEnrollment>;
+  readonly programCourseEnrollments: Table<ProgramCourseEnrollment>;
+  readonly programCourseEnrollmentsByCourse: Index<ProgramCourseEnrollment>;
   readonly retirements: Table<RetirementRequest>;
   readonly mail: Table<CapturedMail>;
   readonly faults: Table<Fault>;
@@ -419,6 +490,16 @@ export class LmsState {
     this.courseRoles = store.table('courseRoles');
     this.enrollmentAllowed = store.table('enrollmentAllowed');
     this.cohorts = store.table('cohorts');
+    this.cohortSettings = store.table('cohortSettings');
+    this.scoreOverrides = store.table('scoreOverrides');
+    this.completions = store.table('completions');
+    this.programs = store.table('programs');
+    this.programEnrollments = store.table('programEnrollments');
+    this.programEnrollmentsByProgram = this.programEnrollments.index((row) => [row.programUuid]);
+    this.programCourseEnrollments = store.table('programCourseEnrollments');
+    this.programCourseEnrollmentsByCourse = this.programCourseEnrollments.index((row) => [
+      `${row.programUuid} ${row.courseKey}`,
+    ]);
     this.retirements = store.table('retirements');
     this.mail = store.table('mail');
     this.faults = store.table('faults');
@@ -555,7 +636,16 @@ export class LmsState {
 
   /** Begins ids again at 1, for a population that replaces another one. */
   clearPopulationIds(): void {
-    for (const sequence of ['user', 'link', 'enrollment', 'retirement']) this.#singles.delete(`sequence:${sequence}`);
+    for (const sequence of [
+      'user',
+      'link',
+      'enrollment',
+      'retirement',
+      'cohort',
+      'programEnrollment',
+      'programCourseEnrollment',
+    ])
+      this.#singles.delete(`sequence:${sequence}`);
   }
 
   /** Forgets everything but the request log and the signing keys. */
@@ -583,6 +673,12 @@ export class LmsState {
       this.courseRoles,
       this.enrollmentAllowed,
       this.cohorts,
+      this.cohortSettings,
+      this.scoreOverrides,
+      this.completions,
+      this.programs,
+      this.programEnrollments,
+      this.programCourseEnrollments,
       this.retirements,
     ]) {
       table.clear();

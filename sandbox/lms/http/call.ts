@@ -72,6 +72,11 @@ export class Call {
     this.cookies = parseCookies(input.headers.cookie);
   }
 
+  /** The path as links and redirects carry it: escaped anew, with `+` and the like as they are. */
+  get escapedPath(): string {
+    return encodeURI(this.path).replace(/[?#]/g, encodeURIComponent);
+  }
+
   get isUnsafe(): boolean {
     return !['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(this.method);
   }
