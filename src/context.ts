@@ -53,9 +53,8 @@ export interface ContextOptions {
   logger?: Logger;
 }
 
-/** Replaces parts; for tests. Whoever gives a part disposes it. */
+/** Replaces parts; for tests. */
 export interface ContextOverrides {
-  orm?: MikroORM;
   /** Cheaper hashes than production needs. */
   passwordCost?: PasswordCost;
 }
@@ -71,7 +70,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
   const databaseUrl = config.database.url;
   await using stack = new AsyncDisposableStack();
 
-  const orm = overrides.orm ?? stack.adopt(createOrm(config.database), (it) => it.close());
+  const orm = stack.adopt(createOrm(config.database), (it) => it.close());
   const changes = stack.use(await createChangeFeed({ databaseUrl, logger }));
   const locks = stack.use(createAdvisoryLocks({ databaseUrl, logger }));
   const metrics = new Registry();

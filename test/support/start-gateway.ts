@@ -4,7 +4,7 @@ import { loadConfig } from '../../src/config/config.js';
 import type { AppContext, ContextOverrides } from '../../src/context.js';
 import { findFreePort } from '../../src/free-port.js';
 import { createLogger } from '../../src/logger.js';
-import { createTestDatabase } from './test-database.js';
+import { createTestDatabase, type TestDatabase } from './test-database.js';
 
 export interface GatewayOptions {
   /** Environment variables on top of those of the test. */
@@ -21,6 +21,7 @@ export interface Gateway extends AsyncDisposable {
   url: string;
   app: App;
   context: AppContext;
+  database: TestDatabase;
 }
 
 /** Starts Portico in this process, on a free port, with an empty database. */
@@ -60,6 +61,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     url: app.url,
     app,
     context: app.context,
+    database,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
