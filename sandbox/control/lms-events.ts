@@ -1,7 +1,8 @@
 import { hashPassword } from '../lms/auth/passwords.js';
 import type { Lms } from '../lms/lms.js';
 import { addUser } from '../lms/population.js';
-import type { LmsState, LmsUser } from '../lms/state.js';
+import type { LmsUser } from '../lms/rows.js';
+import type { LmsState } from '../lms/state.js';
 import { InvalidLever } from './invalid-lever.js';
 
 /** Event types of the LMS begin with this; the lever takes them with and without it. */

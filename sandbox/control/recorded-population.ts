@@ -1,7 +1,7 @@
 import { hashPassword } from '../lms/auth/passwords.js';
 import type { Lms } from '../lms/lms.js';
 import { addCourse, addUser, courseMode } from '../lms/population.js';
-import type { CourseMode, GrantType, OAuthApplication } from '../lms/state.js';
+import type { CourseMode, GrantType, OAuthApplication } from '../lms/rows.js';
 import { InvalidLever } from './invalid-lever.js';
 
 type Row = Readonly<Record<string, unknown>>;

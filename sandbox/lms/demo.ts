@@ -1,7 +1,8 @@
 import { hashPassword } from './auth/passwords.js';
 import type { SandboxCredentials } from './lms.js';
 import { addCourse, addUser, courseMode, type NewCourse, type NewUser } from './population.js';
-import type { LmsSettings, LmsState } from './state.js';
+import type { LmsSettings } from './rows.js';
+import type { LmsState } from './state.js';
 
 const VERIFIED = courseMode('verified', { minPrice: 49, expiresAt: '2099-01-01T00:00:00Z', sku: 'SANDBOX-V' });
 const OPEN = [courseMode('audit'), VERIFIED];

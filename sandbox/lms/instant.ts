@@ -1,4 +1,4 @@
-import type { Instant } from './state.js';
+import type { Instant } from './rows.js';
 
 /** A moment as the LMS prints it: UTC, microseconds only when they are not zero. */
 export function toInstant(date: Date): Instant {

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { LmsUser } from '../state.js';
+import type { LmsUser } from '../rows.js';
 import { type BodyKind, readData, readForm } from './body.js';
 import { type CookieAttributes, cookieLine, deletedCookieLine, parseCookies, randomText } from './cookies.js';
 

@@ -4,7 +4,7 @@ import { AnswerNow, permissionDenied } from '../http/errors.js';
 import { apiView, LmsCrash, type View } from '../http/view.js';
 import { compareInstants } from '../instant.js';
 import type { Lms } from '../lms.js';
-import type { Certificate } from '../state.js';
+import type { Certificate } from '../rows.js';
 import { isCallerStaff, requireStaffOrSelf } from './access.js';
 import { isCourseKey } from './course-key.js';
 

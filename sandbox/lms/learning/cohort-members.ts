@@ -1,5 +1,5 @@
 import type { Lms } from '../lms.js';
-import type { Cohort } from '../state.js';
+import type { Cohort } from '../rows.js';
 
 export function cohortsOf({ state }: Lms, courseKey: string): Cohort[] {
   return [...state.cohorts.values()].filter((cohort) => cohort.courseKey === courseKey);

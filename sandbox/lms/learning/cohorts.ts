@@ -4,7 +4,7 @@ import { ApiError } from '../http/errors.js';
 import { numberedPage, pageEnvelope } from '../http/pages.js';
 import { type ApiViewOptions, apiView, LmsCrash, type View } from '../http/view.js';
 import type { Lms } from '../lms.js';
-import type { Cohort, CourseRun } from '../state.js';
+import type { Cohort, CourseRun } from '../rows.js';
 import { requireStaff } from './access.js';
 import { addToCohort, cohortsOf, putCohort, removeFromCohort } from './cohort-members.js';
 import { isCourseKey } from './course-key.js';

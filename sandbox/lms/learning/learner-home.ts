@@ -4,7 +4,7 @@ import { notFound, permissionDenied } from '../http/errors.js';
 import { apiView, type View } from '../http/view.js';
 import { compareInstants, isPast } from '../instant.js';
 import type { Lms } from '../lms.js';
-import type { CourseRun, Enrollment, LmsUser } from '../state.js';
+import type { CourseRun, Enrollment, LmsUser } from '../rows.js';
 import { downloadPath } from './certificates.js';
 import { NO_START } from './enrollment/course-details.js';
 

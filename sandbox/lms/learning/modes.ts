@@ -1,5 +1,5 @@
 import { isPast } from '../instant.js';
-import type { CourseMode, CourseRun } from '../state.js';
+import type { CourseMode, CourseRun } from '../rows.js';
 
 /** What a course without mode rows is taken to offer. */
 const DEFAULT_MODE: CourseMode = {

@@ -1,5 +1,5 @@
 import type { Call } from '../../http/call.js';
-import type { CourseRun } from '../../state.js';
+import type { CourseRun } from '../../rows.js';
 import { NO_START } from '../enrollment/course-details.js';
 
 /** Months as the LMS abbreviates them in English. */

@@ -3,7 +3,7 @@ import type { Call } from '../../http/call.js';
 import { AnswerNow, notFound } from '../../http/errors.js';
 import { type ApiViewOptions, apiView, LmsCrash, type View } from '../../http/view.js';
 import type { Lms } from '../../lms.js';
-import type { CourseMode, CourseRun } from '../../state.js';
+import type { CourseMode, CourseRun } from '../../rows.js';
 import { requireStaffOrSelf } from '../access.js';
 import { isCourseKey } from '../course-key.js';
 

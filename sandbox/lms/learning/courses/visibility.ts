@@ -1,7 +1,7 @@
 import type { Call } from '../../http/call.js';
 import { ApiError, permissionDenied } from '../../http/errors.js';
 import type { Lms } from '../../lms.js';
-import type { LmsUser } from '../../state.js';
+import type { LmsUser } from '../../rows.js';
 import { isCallerStaff } from '../access.js';
 
 /**

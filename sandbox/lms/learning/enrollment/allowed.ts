@@ -3,7 +3,8 @@ import type { Call } from '../../http/call.js';
 import { apiView, type View } from '../../http/view.js';
 import { toInstant } from '../../instant.js';
 import type { Lms } from '../../lms.js';
-import { type EnrollmentAllowed, enrollmentKey } from '../../state.js';
+import { type EnrollmentAllowed } from '../../rows.js';
+import { enrollmentKey } from '../../state.js';
 import { requireStaff } from '../access.js';
 
 /** `enrollment_allowed/`: who may enroll later, by e-mail, before there is an account. */

@@ -1,4 +1,4 @@
-import type { CourseMode, CourseRun, Enrollment } from '../../state.js';
+import type { CourseMode, CourseRun, Enrollment } from '../../rows.js';
 import { modesOf } from '../modes.js';
 
 /** Start of courses that have none. */

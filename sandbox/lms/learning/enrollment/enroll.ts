@@ -1,6 +1,7 @@
 import { isPast, toInstant } from '../../instant.js';
 import type { Lms } from '../../lms.js';
-import { type CourseRun, type Enrollment, enrollmentKey, type LmsUser } from '../../state.js';
+import { type CourseRun, type Enrollment, type LmsUser } from '../../rows.js';
+import { enrollmentKey } from '../../state.js';
 import { isCourseStaff } from '../access.js';
 import { regrade } from '../grades/regrade.js';
 

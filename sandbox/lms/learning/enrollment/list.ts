@@ -4,7 +4,8 @@ import { type CursorOrder, cursorPage, invalidCursor, pageSizeArgument } from '.
 import { apiView, type View } from '../../http/view.js';
 import { compareInstants } from '../../instant.js';
 import type { Lms } from '../../lms.js';
-import type { Enrollment, LmsState } from '../../state.js';
+import type { Enrollment } from '../../rows.js';
+import type { LmsState } from '../../state.js';
 import { requireStaff } from '../access.js';
 import { type EnrollmentFilters, readFilters } from './list-filters.js';
 

@@ -3,7 +3,7 @@ import type { Call } from '../../http/call.js';
 import { type ApiViewOptions, apiView, LmsCrash, type View } from '../../http/view.js';
 import { compareInstants } from '../../instant.js';
 import type { Lms } from '../../lms.js';
-import type { Enrollment } from '../../state.js';
+import type { Enrollment } from '../../rows.js';
 import { isPrivileged } from '../access.js';
 import { isCourseKey } from '../course-key.js';
 import { courseDetails, enrollmentView } from './course-details.js';

@@ -3,7 +3,7 @@ import type { Call } from '../../http/call.js';
 import { AnswerNow } from '../../http/errors.js';
 import { LmsCrash } from '../../http/view.js';
 import type { Lms } from '../../lms.js';
-import type { CourseRun, Enrollment, EnrollmentAttribute, LmsUser } from '../../state.js';
+import type { CourseRun, Enrollment, EnrollmentAttribute, LmsUser } from '../../rows.js';
 import { isCallerStaff, isPrivileged } from '../access.js';
 import { addToCohort } from '../cohort-members.js';
 import { isCourseKey } from '../course-key.js';

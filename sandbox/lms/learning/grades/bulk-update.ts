@@ -2,7 +2,7 @@ import { type Answer, json } from '../../http/answer.js';
 import type { Call } from '../../http/call.js';
 import { toInstant } from '../../instant.js';
 import type { Lms } from '../../lms.js';
-import type { CourseRun, ScoreOverride } from '../../state.js';
+import type { CourseRun, ScoreOverride } from '../../rows.js';
 import { SECTIONS, usageKey } from '../courses/outline.js';
 import { regrade } from './regrade.js';
 import { overrideKey } from './section-scores.js';

@@ -3,7 +3,8 @@ import type { Call } from '../../http/call.js';
 import { byId, cursorPage, pageSizeArgument } from '../../http/cursor-page.js';
 import { type ApiViewOptions, apiView, LmsCrash, type View } from '../../http/view.js';
 import type { Lms } from '../../lms.js';
-import type { Enrollment, LmsState } from '../../state.js';
+import type { Enrollment } from '../../rows.js';
+import type { LmsState } from '../../state.js';
 import { requireStaffOrSelf } from '../access.js';
 import { codedError, findCourse } from './course-lookup.js';
 

@@ -1,7 +1,7 @@
 import { json } from '../../http/answer.js';
 import { AnswerNow } from '../../http/errors.js';
 import type { Lms } from '../../lms.js';
-import type { CourseRun } from '../../state.js';
+import type { CourseRun } from '../../rows.js';
 import { isCourseKey } from '../course-key.js';
 
 export function codedError(message: string, code: string, status = 404): AnswerNow {

@@ -1,6 +1,6 @@
 import type { Call } from '../../http/call.js';
 import type { Lms } from '../../lms.js';
-import type { Enrollment } from '../../state.js';
+import type { Enrollment } from '../../rows.js';
 import { sectionScores } from './section-scores.js';
 
 /** Whether an enrollment passes every filter of a gradebook call. Bounds are percents from 0 to 100. */

@@ -3,7 +3,7 @@ import type { Call } from '../../http/call.js';
 import { byId, cursorPage } from '../../http/cursor-page.js';
 import { apiView, type View } from '../../http/view.js';
 import type { Lms } from '../../lms.js';
-import type { CourseRun, Enrollment } from '../../state.js';
+import type { CourseRun, Enrollment } from '../../rows.js';
 import { isCourseStaff } from '../access.js';
 import { GRADING_POLICY, SECTIONS, usageKey } from '../courses/outline.js';
 import { updateGradebook } from './bulk-update.js';

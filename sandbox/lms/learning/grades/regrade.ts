@@ -1,6 +1,6 @@
 import { toInstant } from '../../instant.js';
 import type { Lms } from '../../lms.js';
-import type { Enrollment, Grade } from '../../state.js';
+import type { Enrollment, Grade } from '../../rows.js';
 import { percentOf } from './section-scores.js';
 
 /** The letter of a grade: the highest cutoff that it reaches; null below all of them. */

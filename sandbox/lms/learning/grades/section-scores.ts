@@ -1,4 +1,5 @@
-import type { Grade, LmsState, ScoreOverride } from '../../state.js';
+import type { Grade, ScoreOverride } from '../../rows.js';
+import type { LmsState } from '../../state.js';
 import { GRADING_POLICY, SECTIONS, type Section, usageKey } from '../courses/outline.js';
 
 /** What one learner has in one section. */

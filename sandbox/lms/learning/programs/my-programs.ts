@@ -2,7 +2,7 @@ import { type Answer, json } from '../../http/answer.js';
 import type { Call } from '../../http/call.js';
 import { apiView, type View } from '../../http/view.js';
 import type { Lms } from '../../lms.js';
-import type { LmsUser, Program } from '../../state.js';
+import type { LmsUser, Program } from '../../rows.js';
 import { isCourseStaff } from '../access.js';
 import { PROGRAMS_API } from './programs.js';
 

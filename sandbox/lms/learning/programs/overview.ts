@@ -5,7 +5,7 @@ import { AnswerNow, permissionDenied } from '../../http/errors.js';
 import { apiView, type View } from '../../http/view.js';
 import { isPast } from '../../instant.js';
 import type { Lms } from '../../lms.js';
-import type { CourseRun, LmsUser, Program } from '../../state.js';
+import type { CourseRun, LmsUser, Program } from '../../rows.js';
 import { downloadPath } from '../certificates.js';
 import { NO_START } from '../enrollment/course-details.js';
 import { findProgram, PROGRAMS_API, programCourseEnrollment } from './programs.js';

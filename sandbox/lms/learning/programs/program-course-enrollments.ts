@@ -3,7 +3,7 @@ import type { Call } from '../../http/call.js';
 import { byId, cursorPage, pageSizeArgument } from '../../http/cursor-page.js';
 import { apiView, type View } from '../../http/view.js';
 import type { Lms } from '../../lms.js';
-import type { CourseRun, Program, ProgramCourseEnrollment, ProgramEnrollment } from '../../state.js';
+import type { CourseRun, Program, ProgramCourseEnrollment, ProgramEnrollment } from '../../rows.js';
 import { putEnrollment } from '../enrollment/enroll.js';
 import { type Row, readRows, writeRows } from './batch-write.js';
 import { PAGE_SIZE } from './program-enrollments.js';

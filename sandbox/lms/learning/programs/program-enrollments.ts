@@ -3,7 +3,7 @@ import type { Call } from '../../http/call.js';
 import { byId, cursorPage, pageSizeArgument } from '../../http/cursor-page.js';
 import { apiView, type View } from '../../http/view.js';
 import type { Lms } from '../../lms.js';
-import type { ProgramEnrollment } from '../../state.js';
+import type { ProgramEnrollment } from '../../rows.js';
 import { readRows, writeRows } from './batch-write.js';
 import { findProgram, PROGRAMS_API, programEnrollment, putProgramEnrollment, STAFF_VIEW } from './programs.js';
 

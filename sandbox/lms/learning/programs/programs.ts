@@ -1,7 +1,7 @@
 import type { Call } from '../../http/call.js';
 import type { ApiViewOptions } from '../../http/view.js';
 import type { Lms } from '../../lms.js';
-import type { CourseRun, Program, ProgramCourseEnrollment, ProgramEnrollment } from '../../state.js';
+import type { CourseRun, Program, ProgramCourseEnrollment, ProgramEnrollment } from '../../rows.js';
 import { requireStaffOrSelf } from '../access.js';
 import { codedError, findCourse } from '../grades/course-lookup.js';
 
