@@ -39,8 +39,9 @@ export async function createApp(options: AppOptions, overrides: ContextOverrides
   await using stack = new AsyncDisposableStack();
   const context = stack.use(await createContext(options, overrides));
   await prepare?.(context);
-  const worker = parts.worker ? stack.use(await startWorker(context)) : undefined;
+  // The worker starts last and stops first: while it works, the LMS calls back.
   const httpServer = parts.web ? stack.use(await startWeb(context)).app : undefined;
+  const worker = parts.worker ? stack.use(await startWorker(context)) : undefined;
   const resources = stack.move();
   return {
     url: context.config.http.publicUrl,
