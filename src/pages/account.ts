@@ -14,8 +14,8 @@ const notices: Record<string, string> = {
   profile: 'Your profile was saved.',
   password: 'Your password was changed. You were signed out everywhere else.',
   session: 'The device was signed out.',
-  client: 'Access was taken back.',
-  edx: 'We are on it. Your account at the learning site follows in a moment.',
+  client: 'Access was removed.',
+  edx: 'Your account at the learning site will be ready in a moment.',
 };
 
 /** `/account`: what its owner sees of an account, and takes back. */

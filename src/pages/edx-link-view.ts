@@ -13,7 +13,7 @@ export function describeEdxLink(link: EdxLinkSummary | undefined, coursesHref: s
       return {
         label: 'Connected',
         tone: 'good',
-        explanation: 'Your account is known there: you are signed in by this one.',
+        explanation: 'This account signs you in there.',
         coursesHref,
         edxUsername: link.edxUsername ?? undefined,
       };
@@ -23,23 +23,23 @@ export function describeEdxLink(link: EdxLinkSummary | undefined, coursesHref: s
         label: 'On its way',
         tone: 'wait',
         explanation: reason
-          ? `Your account there could not be made yet: ${reason} It is tried again by itself.`
-          : 'Your account there is being made. This takes a moment: look again soon.',
+          ? `Your account there could not be created yet: ${reason} We keep trying.`
+          : 'Your account there is being created. This takes a moment.',
       };
     case 'CONFLICT':
     case 'REJECTED':
       return {
         label: 'Needs attention',
         tone: 'bad',
-        explanation: `Your account there could not be made. ${reason ?? ''}`.trim(),
+        explanation: `Your account there could not be created. ${reason ?? ''}`.trim(),
         offer: 'Try again',
       };
     case 'MISSING_UPSTREAM':
       return {
-        label: 'Lost there',
+        label: 'Missing there',
         tone: 'bad',
-        explanation: 'Your account there was connected once and cannot be found any more.',
-        offer: 'Make it anew',
+        explanation: 'Your account there was connected once and can no longer be found.',
+        offer: 'Create it again',
       };
     case 'DEACTIVATED':
       return { label: 'Closed', tone: 'bad', explanation: 'Your account there was deactivated.' };
@@ -47,8 +47,8 @@ export function describeEdxLink(link: EdxLinkSummary | undefined, coursesHref: s
       return {
         label: 'Not yet',
         tone: 'wait',
-        explanation: 'You have no account there yet. It is made when you ask for it.',
-        offer: 'Make my account there',
+        explanation: 'You have no account there yet.',
+        offer: 'Create it now',
       };
   }
 }

@@ -117,7 +117,7 @@ export function createAccountService({
       const actor = { accountId, address };
       if (!(await prove(account, account.username, current, address))) {
         await audit.record({ action: 'account.password-changed', outcome: 'wrong-credentials', actor });
-        throw new InvalidInputError('This is not your present password.', {
+        throw new InvalidInputError('This is not your current password.', {
           field: ['currentPassword'],
           reason: 'WRONG_PASSWORD',
         });

@@ -106,11 +106,11 @@ function renderClients({ csrfToken, clients }: AccountPage): string {
       permissions,
       since,
     }) => html`<li><div><strong>${name}</strong><p class="hint">${permissions.join(' · ')}</p><p class="hint">Since ${since}</p></div>
-<form method="post" action="/account/clients/revoke">!${renderCsrf({ csrfToken })}<input type="hidden" name="clientId" value="${clientId}"><button class="button danger small">Take access back<span class="visually-hidden"> from ${name}</span></button></form></li>`,
+<form method="post" action="/account/clients/revoke">!${renderCsrf({ csrfToken })}<input type="hidden" name="clientId" value="${clientId}"><button class="button danger small">Remove access<span class="visually-hidden"> from ${name}</span></button></form></li>`,
   );
   return html`<section class="section" aria-labelledby="clients">
 <header><h2 id="clients">Sites and apps with access</h2></header>
-!${clients.length > 0 ? html`<ul class="rows">!${rows}</ul>` : html`<p class="hint">None. What you sign in to with this account and allow to see more than your name appears here.</p>`}
+!${clients.length > 0 ? html`<ul class="rows">!${rows}</ul>` : html`<p class="hint">None. When you let a site or an app use your account, it appears here.</p>`}
 </section>`;
 }
 
@@ -126,11 +126,11 @@ export function renderProfilePage({ site, person, form, countries }: ProfilePage
     title: 'Edit profile',
     body: html`<div class="card">
 <h1>Edit profile</h1>
-<p class="lead">The learning site is told of changes.</p>
+<p class="lead">Changes are passed on to the learning site.</p>
 !${renderErrorSummary(form)}
 <form method="post">
 !${renderCsrf(form)}
-!${renderTextField(form, { name: 'name', label: 'Full name', autocomplete: 'name', hint: 'As it should stand on certificates.', maxLength: 255 })}
+!${renderTextField(form, { name: 'name', label: 'Full name', autocomplete: 'name', hint: 'As it should appear on certificates.', maxLength: 255 })}
 !${renderSelect(form, { name: 'country', label: 'Country', autocomplete: 'country', options: countries })}
 <div class="actions"><button class="button">Save</button><a class="button quiet" href="/account">Cancel</a></div>
 </form>
@@ -156,7 +156,7 @@ export function renderPasswordPage({
 <form method="post">
 !${renderCsrf(form)}
 <input type="hidden" name="username" value="${username}" autocomplete="username">
-!${renderTextField(form, { name: 'currentPassword', label: 'Present password', type: 'password', autocomplete: 'current-password', hasFocus: true })}
+!${renderTextField(form, { name: 'currentPassword', label: 'Current password', type: 'password', autocomplete: 'current-password', hasFocus: true })}
 !${renderTextField(form, {
       name: 'password',
       label: 'New password',

@@ -9,7 +9,7 @@ export function renderResetRequestPage({ site, form }: Frame & { form: FormState
     title: 'Forgot your password?',
     body: html`<div class="card">
 <h1>Forgot your password?</h1>
-<p class="lead">We send you a link to choose a new one.</p>
+<p class="lead">We will send you a link to choose a new one.</p>
 !${renderErrorSummary(form)}
 <form method="post">
 !${renderCsrf(form)}
@@ -29,7 +29,7 @@ export function renderResetSentPage({ site }: Frame): string {
     body: html`<div class="card">
 <h1>Check your mail</h1>
 <p class="lead">If there is an account with this e-mail address, a mail with a link is on its way to it. The link works for half an hour.</p>
-<p class="hint">Nothing there? Look into the spam folder, or <a href="/password/reset">try again</a>: it may be registered under another address.</p>
+<p class="hint">No mail? Look in the spam folder, or <a href="/password/reset">try again</a>: it may be registered under another address.</p>
 </div>`,
   });
 }
@@ -45,7 +45,7 @@ export function renderResetChoosePage({
     title: 'Choose a new password',
     body: html`<div class="card">
 <h1>Choose a new password</h1>
-<p class="lead">It signs you out everywhere else.</p>
+<p class="lead">This signs you out everywhere.</p>
 !${renderErrorSummary(form)}
 <form method="post">
 !${renderCsrf(form)}

@@ -23,7 +23,7 @@ export function renderRegisterPage({ site, form, loginHref }: Frame & { form: Fo
     body: html`<div class="card">
 !${renderSteps(1)}
 <h1>Create an account</h1>
-<p class="lead">We send a code to your e-mail address, to be sure that it is yours.</p>
+<p class="lead">We will send you a code to make sure that the address is yours.</p>
 !${renderErrorSummary(form)}
 <form method="post">
 !${renderCsrf(form)}
@@ -48,18 +48,18 @@ export function renderConfirmPage({
     body: html`<div class="card">
 !${renderSteps(2)}
 <h1>Check your mail</h1>
-<p class="lead">We sent a mail to <strong>${email}</strong>. Type the code from it here, or open its link.</p>
-!${wasSentAgain ? html`<div class="note good" role="status"><p>We sent another mail. Only its code works now.</p></div>` : ''}
+<p class="lead">We sent a mail to <strong>${email}</strong>. Enter the code from it, or open the link in it.</p>
+!${wasSentAgain ? html`<div class="note good" role="status"><p>We sent another mail. Only the code in the newest one works.</p></div>` : ''}
 !${renderErrorSummary(form)}
 <form method="post">
 !${renderCsrf(form)}
-!${renderTextField(form, { name: 'code', label: 'Code of six digits', autocomplete: 'one-time-code', isCode: true, hasFocus: true, maxLength: 12 })}
-<button class="button full">Go on</button>
+!${renderTextField(form, { name: 'code', label: 'Six-digit code', autocomplete: 'one-time-code', isCode: true, hasFocus: true, maxLength: 12 })}
+<button class="button full">Continue</button>
 </form>
 </div>
 <form method="post" action="/register/resend" class="aside">
 !${renderCsrf(form)}
-<p class="aside">Nothing there? Look into the spam folder, <button class="link">send it again</button> or <a href="/register">use another address</a>.</p>
+<p class="aside">No mail? Look in the spam folder, <button class="link">send it again</button> or <a href="/register">use another address</a>.</p>
 </form>`,
   });
 }
@@ -85,14 +85,14 @@ export function renderRegisterDetailsPage(page: RegisterDetailsPage): string {
 <form method="post">
 !${renderCsrf(form)}
 <input type="hidden" name="email" value="${email}" autocomplete="email">
-!${renderTextField(form, { name: 'name', label: 'Full name', autocomplete: 'name', hint: 'As it should stand on certificates.', hasFocus: true, maxLength: 255 })}
+!${renderTextField(form, { name: 'name', label: 'Full name', autocomplete: 'name', hint: 'As it should appear on certificates.', hasFocus: true, maxLength: 255 })}
 !${renderTextField(form, {
       name: 'username',
       label: 'Username',
       autocomplete: 'username',
       isOptional: true,
       maxLength: 30,
-      hint: 'What others see in courses. Leave it empty to get one made of your name. It cannot be changed later.',
+      hint: 'What others see in courses. Leave it empty and we will make one from your name. It cannot be changed later.',
     })}
 !${renderTextField(form, {
       name: 'password',
@@ -128,9 +128,9 @@ export function renderWelcomePage({ site, person, username, continueHref }: Welc
     title: 'Welcome',
     body: html`<div class="card">
 <h1>Welcome!</h1>
-<p class="lead">Your account is there. Your username is <strong>${username}</strong>.</p>
-<div class="note wait" role="status"><p>Your place at the learning site takes longer than usual. It follows by itself: nothing is left for you to do. You can go on now, or sign in there a little later.</p></div>
-<p><a class="button" href="${continueHref}">Go on</a></p>
+<p class="lead">Your account is ready. Your username is <strong>${username}</strong>.</p>
+<div class="note wait" role="status"><p>Your account at the learning site takes longer than usual. It follows by itself, and there is nothing left for you to do. Continue now, or sign in there a little later.</p></div>
+<p><a class="button" href="${continueHref}">Continue</a></p>
 </div>`,
   });
 }

@@ -60,7 +60,7 @@ test('a new password needs the present one and ends the other sessions', async (
   const visitor = await signIn(site, 'ada@example.org');
   await visitor.go('/account/password');
   await visitor.submit({ currentPassword: 'wrong', password: 'tea-at-half-past-six' });
-  expect(visitor.text).toContain('This is not your present password.');
+  expect(visitor.text).toContain('This is not your current password.');
   await visitor.submit({ currentPassword: password, password: 'tea-at-half-past-six' });
   expect(visitor.path).toBe('/account?done=password');
   await other.go('/account');
@@ -107,9 +107,9 @@ test('what stands against the edX account is said, with what to do', async () =>
   expect(visitor.response?.body).toContain('http://lms.localhost:18000/auth/login/ol-oauth2/');
   expect(await show('CONFLICT')).toContain('Somebody else has this e-mail address there. Try again');
   expect(await show('REJECTED')).toContain('Needs attention');
-  expect(await show('MISSING_UPSTREAM')).toContain('Make it anew');
+  expect(await show('MISSING_UPSTREAM')).toContain('Create it again');
   expect(await show('DEACTIVATED')).toContain('Closed');
-  expect(await show('NOT_LINKED')).toContain('Make my account there');
+  expect(await show('NOT_LINKED')).toContain('Create it now');
   await visitor.submit({}, { action: '/account/edx' });
-  expect(visitor.text).toContain('We are on it.');
+  expect(visitor.text).toContain('will be ready in a moment');
 });

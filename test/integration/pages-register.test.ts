@@ -54,7 +54,7 @@ test('a stranger becomes somebody by code, and is signed in', async () => {
   const { code } = await town.readMail();
   await visitor.submit({ code: code === '000000' ? '111111' : '000000' });
   expect(visitor.response?.statusCode).toBe(422);
-  expect(visitor.text).toContain('This is not the code from the mail.');
+  expect(visitor.text).toContain('This is not the code from the newest mail.');
   await visitor.submit({ code });
   expect(visitor.path).toBe('/register/details');
   await visitor.submit({ ...details, name: '' });
@@ -93,10 +93,10 @@ test('a place at the LMS that is not ready is explained, and the way on is open'
   const submission = visitor.submit(details);
   await town.changeNewLink({ lastError: down });
   await submission;
-  expect(visitor.text).toContain('Your place at the learning site takes longer than usual.');
+  expect(visitor.text).toContain('Your account at the learning site takes longer than usual.');
   expect(visitor.response?.body).toContain('/oauth2/authorize/?client_id&#61;lms');
   await visitor.go('/account');
-  expect(visitor.text).toContain('could not be made yet: The LMS is down.');
+  expect(visitor.text).toContain('could not be created yet: The LMS is down.');
 });
 
 test('an address that has an account is told so by mail only', async () => {

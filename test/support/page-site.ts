@@ -14,6 +14,8 @@ export interface PageSite extends AsyncDisposable {
   signIn: InMemorySignIn;
   /** A browser that has not been here before. */
   newVisitor(origin?: string): PageVisitor;
+  /** Opens the site to real browsers. */
+  listen(port: number): Promise<unknown>;
 }
 
 export async function startPageSite(env: Record<string, string> = {}): Promise<PageSite> {
@@ -42,6 +44,7 @@ export async function startPageSite(env: Record<string, string> = {}): Promise<P
     services,
     signIn,
     newVisitor: (origin = testPublicUrl) => new PageVisitor(app, origin),
+    listen: (port) => app.listen({ port, host: '127.0.0.1' }),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
