@@ -1,5 +1,11 @@
 import type { Clock } from '../../clock.js';
-import { AppError, type UpstreamName, UpstreamRejectedError, UpstreamUnavailableError } from '../../errors.js';
+import {
+  AppError,
+  type UnavailableCause,
+  type UpstreamName,
+  UpstreamRejectedError,
+  UpstreamUnavailableError,
+} from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import { untilAborted } from './abort.js';
 import { decodeAnswer } from './answer.js';
@@ -139,10 +145,11 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     const startedAt = performance.now();
     let tries = 0;
     let status = 0;
-    const finish = (outcome: CallRecord['outcome'], why?: unknown) => {
+    const finish = (outcome: CallRecord['outcome'], why?: UnavailableCause) => {
       const durationMs = performance.now() - startedAt;
-      if (outcome !== 'aborted') health.record(durationMs, outcome === 'unavailable');
-      onCall?.({ upstream, operation: call.operation, status, outcome, durationMs, tries });
+      // A call that was not made says nothing of the upstream.
+      if (outcome !== 'aborted' && why !== 'circuit-open') health.record(durationMs, outcome === 'unavailable');
+      onCall?.({ upstream, operation: call.operation, status, outcome, why, durationMs, tries });
       logger.debug(
         { operation: call.operation, status, outcome, why, tries, ms: Math.round(durationMs) },
         'upstream call',
