@@ -161,7 +161,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
           tries += 1;
           const answer = await attemptWithCredentials(call, deadline, options);
           status = answer.status;
-          return call.read(answer);
+          return readAnswer(upstream, call, answer);
         },
         { deadline, isIdempotent: call.isIdempotent },
       );
@@ -193,4 +193,15 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       composeStatus({ upstream, baseUrl, breakers, health, limiter, tokenExpiresAt: credentials.expiresAt() }),
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
   };
+}
+
+/** A write whose success cannot be read has happened all the same. */
+function readAnswer<T>(upstream: UpstreamName, call: UpstreamCall<T>, answer: UpstreamAnswer): T {
+  try {
+    return call.read(answer);
+  } catch (error) {
+    const isUnreadable = error instanceof UpstreamUnavailableError && error.why === 'bad-answer';
+    if (!isUnreadable || call.isIdempotent || answer.status >= 400) throw error;
+    throw unavailable(upstream, 'bad-answer', { status: answer.status, mayHaveHappened: true, cause: error.cause });
+  }
 }
