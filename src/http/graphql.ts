@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import cors from '@fastify/cors';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -7,14 +6,12 @@ import { nobody, type Viewer } from '../access/viewer.js';
 import { UnauthenticatedError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { CreateGraphContext } from '../resolvers/context.js';
+import type { Authenticate } from './authenticate.js';
 import { describeError } from './error-answer.js';
 import { readGraphQLRequest, sendErrors } from './graphql-request.js';
 import { startGraphQLServer } from './graphql-server.js';
 
 export const graphqlPath = '/graphql';
-
-/** Turns cookie or bearer token into who is asking; throws {@link UnauthenticatedError} for a token that is none. */
-export type Authenticate = (req: IncomingMessage, res?: ServerResponse) => Promise<Viewer>;
 
 export interface GraphQLRoutesOptions {
   schema: GraphQLSchema;
@@ -79,7 +76,6 @@ function refuse(
 ): FastifyReply {
   const { status, code, message, extensions } = describeError(error);
   if (status >= 500) logger.error({ err: error, requestId: request.id }, 'a GraphQL request failed');
-  // RFC 6750 3.1
-  if (error instanceof UnauthenticatedError) reply.header('www-authenticate', 'Bearer error="invalid_token"');
+  if (error instanceof UnauthenticatedError) reply.header('www-authenticate', error.challenge);
   return sendErrors(request, reply, status, [{ message, extensions: { code, ...extensions, requestId: request.id } }]);
 }

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { ForbiddenError, NotFoundError, UnauthenticatedError } from '../errors.js';
-import type { Authenticate } from './graphql.js';
+import type { Authenticate } from './authenticate.js';
 
 export interface PlaygroundOptions {
   authenticate: Authenticate;

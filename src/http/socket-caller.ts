@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Viewer } from '../access/viewer.js';
-import type { Authenticate } from './graphql.js';
+import type { Authenticate } from './authenticate.js';
 
 /** Who is behind a socket. Asked again while it lives: sign-outs and revoked tokens must not be outlived by a connection. */
 export interface SocketCaller {

@@ -11,7 +11,7 @@ import { presentError, reportErrors } from '../resolvers/errors.js';
 import { finishResult } from '../resolvers/finish-result.js';
 import { createDocuments } from '../resolvers/limits/documents.js';
 import { subscribePerEvent } from '../resolvers/subscription/subscribe-per-event.js';
-import type { Authenticate } from './graphql.js';
+import type { Authenticate } from './authenticate.js';
 import { isFromOwnPage, readAuthorization, recognizeCaller, type SocketCaller } from './socket-caller.js';
 import { ConnectionCounter, closeAtExpiry, socketLimits } from './socket-limits.js';
 import { prepareOperation } from './socket-operation.js';

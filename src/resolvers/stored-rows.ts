@@ -4,7 +4,8 @@ import type { CourseRun } from '../entities/course-run.entity.js';
 import type { EdxLink, EdxLinkEvent } from '../entities/edx-link.entity.js';
 import type { Enrollment, EnrollmentEvent } from '../entities/enrollment.entity.js';
 import type { OAuthClient, OAuthClientSecret } from '../entities/oauth-client.entity.js';
-import type { GraphServices, SeenEnrollments } from './services.js';
+import type { SeenEnrollments } from '../services/enrollment/record-seen.js';
+import type { GraphServices } from './services.js';
 
 /** Rows of our own database by what leads to them: one query for all that a page of any size asks in one go. */
 export interface StoredRows {

@@ -46,7 +46,12 @@ async function listenOn(host: string, port: number, handle: RequestHandler): Pro
   const server = createServer(
     { maxHeaderSize: 128 * 1024, keepAliveTimeout: 60_000, requireHostHeader: false },
     (request, response) => {
-      accept(request, response, handle).catch(() => response.destroy());
+      accept(request, response, handle).catch((error: unknown) => {
+        response.destroy();
+        // A caller who left while still sending is no failure of ours.
+        if (request.complete)
+          process.stderr.write(`The sandbox failed to answer: ${error instanceof Error ? error.stack : error}\n`);
+      });
     },
   );
   server.listen(port, host);

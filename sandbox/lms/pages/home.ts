@@ -85,7 +85,7 @@ async function login(lms: Lms, call: Call): Promise<Answer> {
     return redirect(next !== null && isSafeTarget(lms, call, next) ? next : '/dashboard');
   }
   call.setCookie('experiments_is_enterprise', 'false');
-  const message = takeMessage(lms, call);
+  const message = takeMessage(lms, call) || unlinkedHint(lms, call);
   const provider = activeProvider(lms);
   const query = new URLSearchParams({ auth_entry: 'login', ...(next === null ? {} : { next }) });
   const way =
@@ -93,6 +93,13 @@ async function login(lms: Lms, call: Call): Promise<Answer> {
       ? '<p>No sign-in provider is configured for this site.</p>'
       : markup`<p><a class="button" href="${`/auth/login/${provider.backend}/?${query}`}">Sign in with ${provider.name}</a></p>`;
   return html(pageLayout(lms, 'Sign in', null, markup`<h1>Sign in</h1>!${message}!${way}`));
+}
+
+/** Says why a sign-on ended here although Portico let the person in. */
+function unlinkedHint(lms: Lms, call: Call): string {
+  const pending = findSession(lms, call)?.social?.pending ?? null;
+  if (pending === null) return '';
+  return markup`<p class="message">Portico says that you are <strong>${pending.uid}</strong>. This LMS has an account like that which is not yours to use yet: it is not active, or not linked to you.</p>`;
 }
 
 function register(lms: Lms, call: Call): Answer {

@@ -1,6 +1,6 @@
 import type { CallOptions } from '../upstream/call.js';
 import { readPageArgument } from '../upstream/page-argument.js';
-import { queryString } from '../upstream/query.js';
+import { encodePathSegment, queryString } from '../upstream/query.js';
 import type { LmsClient } from './lms-client.js';
 import { accepted } from './refusals.js';
 import { parseMappingPage } from './third-party-auth.wire.js';
@@ -46,12 +46,15 @@ export function createMappingReads(client: LmsClient): MappingReads {
           operation: 'mapping.list',
           family: 'third-party-auth',
           method: 'GET',
-          path: `/api/third_party_auth/v0/providers/${encodeURIComponent(client.providerId)}/users${query}`,
+          path: `/api/third_party_auth/v0/providers/${encodePathSegment(client.providerId)}/users${query}`,
           credentials: 'worker',
           isIdempotent: true,
           read: (answer): MappingPage => {
+            // The list became shorter while it was read.
+            if (answer.status === 404 && page > 1) return { rows: [], nextPage: undefined };
             const body = parseMappingPage(accepted('mapping.list', answer));
-            const next = readPageArgument('lms', body.next, 'page');
+            // A remote id has one link: all of fifty fit on one page, whatever its link says.
+            const next = 'remoteIds' in filter ? undefined : readPageArgument('lms', body.next, 'page');
             return {
               rows: body.results.map((row) => ({ username: row.username, remoteId: row.remote_id })),
               nextPage: next === undefined ? undefined : Number(next),

@@ -39,7 +39,7 @@ export function runWithRetries<T>(
 
 function mayHelp({ why, retryAfterSeconds, cause }: UpstreamUnavailableError): boolean {
   if (why === 'throttled') return retryAfterSeconds !== undefined;
-  // A cut-off answer may come whole the next time; one of the wrong shape will not.
+  // A cut-off answer, which is broken JSON or a network error, may come whole the next time; one of the wrong shape or size will not.
   if (why === 'bad-answer') return cause instanceof SyntaxError || (cause instanceof Error && 'code' in cause);
   return why === 'unreachable' || why === 'timeout' || why === 'server-error';
 }

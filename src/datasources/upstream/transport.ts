@@ -67,8 +67,12 @@ export function createTransport({
       } catch (error) {
         if (signal.aborted) throw signal.reason;
         if (isUnsent(error)) throw unavailable(upstream, 'unreachable', { cause: error });
-        const isCutOff = status !== undefined || codeOf(error) === 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
-        throw unavailable(upstream, isCutOff ? 'bad-answer' : 'unreachable', {
+        if (codeOf(error) === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
+          const cause = new Error(`an answer of more than ${maxBytes} bytes`);
+          throw unavailable(upstream, 'bad-answer', { status, mayHaveHappened: isWrite, cause });
+        }
+        // With a status the answer had begun: it was cut off.
+        throw unavailable(upstream, status === undefined ? 'unreachable' : 'bad-answer', {
           status,
           mayHaveHappened: isWrite,
           cause: error,

@@ -1,4 +1,5 @@
 import type { EdxLinkState } from '../../entities/edx-link.entity.js';
+import type { LinkDrift } from '../../services/edx-link/drift.js';
 import { describeEnum } from '../describe-enum.js';
 
 export const EdxLinkStateEnum = describeEnum<EdxLinkState>('EdxLinkState', 'How far an account is tied to the LMS.', {
@@ -11,3 +12,15 @@ export const EdxLinkStateEnum = describeEnum<EdxLinkState>('EdxLinkState', 'How 
   MISSING_UPSTREAM: 'The LMS account is gone.',
   DEACTIVATED: 'The LMS account is switched off.',
 });
+
+export const LinkDriftEnum = describeEnum<LinkDrift>(
+  'LinkDrift',
+  'Where Portico and the LMS disagree about an account.',
+  {
+    USERNAME_DIFFERS: 'The LMS knows the person under another username.',
+    EMAIL_DIFFERS: 'The LMS has another e-mail address.',
+    NAME_DIFFERS: 'The LMS has another name.',
+    UNLINKED: 'The LMS no longer ties its user to this account, or has no such user.',
+    INACTIVE: 'The LMS account is not active.',
+  },
+);

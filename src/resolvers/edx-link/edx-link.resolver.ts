@@ -1,5 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { NotFoundError } from '../../errors.js';
+import { findDrift, type LinkDrift } from '../../services/edx-link/drift.js';
 import { Access } from '../access/access.decorator.js';
 import { AccountType, toAccount } from '../account/account.type.js';
 import { ownerByInput, requireAccountId } from '../account/account-argument.js';
@@ -8,6 +9,7 @@ import { toConnection } from '../page/connection.type.js';
 import { PageArgs } from '../page/page.args.js';
 import { readPage } from '../page/read-page.js';
 import { withUserErrors } from '../user-error.type.js';
+import { LinkDriftEnum } from './edx-link.enums.js';
 import {
   EdxLinkFilter,
   EnsureEdxAccountInput,
@@ -88,6 +90,24 @@ export class EdxLinkResolver {
   })
   async mapping(@Root() link: EdxLinkType, @Ctx() { learning }: GraphContext): Promise<ThirdPartyMappingType | null> {
     return link.remoteId ? toMapping(await learning.mapping.load(link.remoteId)) : null;
+  }
+
+  @FieldResolver(() => [LinkDriftEnum], {
+    nullable: true,
+    complexity: 4,
+    description: 'Where Portico and the LMS disagree, live; empty for a link that is not there yet.',
+  })
+  async drift(@Root() link: EdxLinkType, @Ctx() { stored, learning }: GraphContext): Promise<LinkDrift[]> {
+    const { state, edxUsername, remoteId } = link;
+    if (state !== 'LINKED' || !edxUsername || !remoteId) return [];
+    const [account, user, mapping] = await Promise.all([
+      stored.account.load(link.ownerId),
+      learning.lmsUser.load(edxUsername),
+      learning.mapping.load(remoteId),
+    ]);
+    if (!account) throw new NotFoundError('The account is gone.');
+    const lms = { user: user.value ?? null, mapping: mapping.value ?? null };
+    return findDrift(account, { state, edxUsername, remoteId }, lms);
   }
 
   @FieldResolver(() => [EdxLinkEventType], { description: 'Every step of the link’s life, oldest first.' })

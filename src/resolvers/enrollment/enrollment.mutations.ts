@@ -5,7 +5,7 @@ import type { Actor } from '../../services/actor.js';
 import { Access, type FieldAccess } from '../access/access.decorator.js';
 import { ownerByInput, requireAccountId } from '../account/account-argument.js';
 import type { GraphContext } from '../context.js';
-import type { EnrollmentRequest, GraphServices } from '../services.js';
+import type { GraphServices } from '../services.js';
 import { withUserErrors } from '../user-error.type.js';
 import {
   ChangeEnrollmentModeInput,
@@ -63,6 +63,7 @@ export class EnrollmentMutations {
   }
 }
 
+type EnrollmentRequest = Parameters<GraphServices['enrollments']['request']>[0];
 type Act = (services: GraphServices, request: EnrollmentRequest, actor: Actor) => Promise<Enrollment>;
 
 function ask(

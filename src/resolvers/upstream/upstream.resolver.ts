@@ -8,6 +8,6 @@ export class UpstreamResolver {
   @Access({ scope: 'operations:admin', role: 'STAFF' })
   @Query(() => [UpstreamType], { description: 'How the systems behind Portico are doing, as this process sees them.' })
   upstreams(@Ctx() { services }: GraphContext): UpstreamType[] {
-    return [toUpstream(services.lmsStatus())];
+    return services.upstreamStatuses().map(toUpstream);
   }
 }

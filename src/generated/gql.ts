@@ -1,0 +1,68 @@
+/* eslint-disable */
+import * as types from './graphql.js';
+
+
+
+/**
+ * Map of all GraphQL operations in the project.
+ *
+ * This map has several performance disadvantages:
+ * 1. It is not tree-shakeable, so it will include all operations in the project.
+ * 2. It is not minifiable, so the string of a GraphQL query will be multiple times inside the bundle.
+ * 3. It does not support dead code elimination, so it will add unused operations.
+ *
+ * Therefore it is highly recommended to use the babel or swc plugin for production.
+ * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
+ */
+type Documents = {
+    "query Dashboard {\n  viewer {\n    username\n    email\n    edx {\n      state\n      edxUsername\n      drift\n    }\n    enrollments(first: 50) {\n      nodes {\n        state\n        mode\n        courseRun {\n          courseKey\n          title\n          start\n          end\n        }\n        grade {\n          percent\n          letterGrade\n          passed\n          freshness {\n            asOf\n            stale\n          }\n        }\n        certificate {\n          status\n          downloadUrl\n        }\n      }\n    }\n  }\n}": typeof types.DashboardDocument,
+    "query FindAccount($by: AccountBy!) {\n  account(by: $by) {\n    id\n    username\n    email\n    status\n    roles\n    lastSignedInAt\n    edx {\n      state\n      edxUsername\n      attempts\n      nextAttemptAt\n      lastError {\n        code\n        message\n        retryable\n        at\n      }\n      drift\n      history {\n        at\n        from\n        to\n        cause\n      }\n    }\n    enrollments {\n      nodes {\n        state\n        mode\n        requestedMode\n        confirmedByLms\n        courseRun {\n          courseKey\n        }\n        lastError {\n          code\n          message\n        }\n      }\n    }\n  }\n}": typeof types.FindAccountDocument,
+    "query UnlinkedAccounts($states: [EdxLinkState!]!, $after: String) {\n  edxLinks(first: 20, after: $after, filter: {states: $states}) {\n    totalCount\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    nodes {\n      account {\n        id\n        username\n        email\n      }\n      state\n      attempts\n      nextAttemptAt\n      lastError {\n        code\n        message\n      }\n    }\n  }\n}": typeof types.UnlinkedAccountsDocument,
+    "mutation RepairEdxLink($input: RepairEdxLinkInput!) {\n  repairEdxLink(input: $input) {\n    edxLink {\n      state\n      nextAttemptAt\n    }\n    userErrors {\n      code\n      field\n      message\n    }\n  }\n}": typeof types.RepairEdxLinkDocument,
+    "mutation EnrollInCourse($input: EnrollInCourseInput!) {\n  enrollInCourse(input: $input) {\n    enrollment {\n      id\n      state\n      requestedMode\n      courseRun {\n        title\n      }\n    }\n    userErrors {\n      code\n      field\n      message\n    }\n  }\n}": typeof types.EnrollInCourseDocument,
+    "subscription EnrollmentChanged($accountId: ID) {\n  enrollmentChanged(accountId: $accountId) {\n    enrollment {\n      id\n      state\n      mode\n      courseRun {\n        courseKey\n      }\n      lastError {\n        message\n      }\n    }\n    event {\n      at\n      cause\n    }\n  }\n}": typeof types.EnrollmentChangedDocument,
+    "query Operations {\n  upstreams {\n    name\n    baseUrl\n    breaker\n    breakerReason\n    recentCalls\n    errorRate\n    latency {\n      p50Ms\n      p95Ms\n    }\n    tokenExpiresAt\n  }\n  oauthClients {\n    nodes {\n      clientId\n      name\n      type\n      grantTypes\n      scopes\n      secrets {\n        hint\n        createdAt\n        lastUsedAt\n      }\n    }\n  }\n}": typeof types.OperationsDocument,
+};
+const documents: Documents = {
+    "query Dashboard {\n  viewer {\n    username\n    email\n    edx {\n      state\n      edxUsername\n      drift\n    }\n    enrollments(first: 50) {\n      nodes {\n        state\n        mode\n        courseRun {\n          courseKey\n          title\n          start\n          end\n        }\n        grade {\n          percent\n          letterGrade\n          passed\n          freshness {\n            asOf\n            stale\n          }\n        }\n        certificate {\n          status\n          downloadUrl\n        }\n      }\n    }\n  }\n}": types.DashboardDocument,
+    "query FindAccount($by: AccountBy!) {\n  account(by: $by) {\n    id\n    username\n    email\n    status\n    roles\n    lastSignedInAt\n    edx {\n      state\n      edxUsername\n      attempts\n      nextAttemptAt\n      lastError {\n        code\n        message\n        retryable\n        at\n      }\n      drift\n      history {\n        at\n        from\n        to\n        cause\n      }\n    }\n    enrollments {\n      nodes {\n        state\n        mode\n        requestedMode\n        confirmedByLms\n        courseRun {\n          courseKey\n        }\n        lastError {\n          code\n          message\n        }\n      }\n    }\n  }\n}": types.FindAccountDocument,
+    "query UnlinkedAccounts($states: [EdxLinkState!]!, $after: String) {\n  edxLinks(first: 20, after: $after, filter: {states: $states}) {\n    totalCount\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    nodes {\n      account {\n        id\n        username\n        email\n      }\n      state\n      attempts\n      nextAttemptAt\n      lastError {\n        code\n        message\n      }\n    }\n  }\n}": types.UnlinkedAccountsDocument,
+    "mutation RepairEdxLink($input: RepairEdxLinkInput!) {\n  repairEdxLink(input: $input) {\n    edxLink {\n      state\n      nextAttemptAt\n    }\n    userErrors {\n      code\n      field\n      message\n    }\n  }\n}": types.RepairEdxLinkDocument,
+    "mutation EnrollInCourse($input: EnrollInCourseInput!) {\n  enrollInCourse(input: $input) {\n    enrollment {\n      id\n      state\n      requestedMode\n      courseRun {\n        title\n      }\n    }\n    userErrors {\n      code\n      field\n      message\n    }\n  }\n}": types.EnrollInCourseDocument,
+    "subscription EnrollmentChanged($accountId: ID) {\n  enrollmentChanged(accountId: $accountId) {\n    enrollment {\n      id\n      state\n      mode\n      courseRun {\n        courseKey\n      }\n      lastError {\n        message\n      }\n    }\n    event {\n      at\n      cause\n    }\n  }\n}": types.EnrollmentChangedDocument,
+    "query Operations {\n  upstreams {\n    name\n    baseUrl\n    breaker\n    breakerReason\n    recentCalls\n    errorRate\n    latency {\n      p50Ms\n      p95Ms\n    }\n    tokenExpiresAt\n  }\n  oauthClients {\n    nodes {\n      clientId\n      name\n      type\n      grantTypes\n      scopes\n      secrets {\n        hint\n        createdAt\n        lastUsedAt\n      }\n    }\n  }\n}": types.OperationsDocument,
+};
+
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Dashboard {\n  viewer {\n    username\n    email\n    edx {\n      state\n      edxUsername\n      drift\n    }\n    enrollments(first: 50) {\n      nodes {\n        state\n        mode\n        courseRun {\n          courseKey\n          title\n          start\n          end\n        }\n        grade {\n          percent\n          letterGrade\n          passed\n          freshness {\n            asOf\n            stale\n          }\n        }\n        certificate {\n          status\n          downloadUrl\n        }\n      }\n    }\n  }\n}"): typeof import('./graphql.js').DashboardDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query FindAccount($by: AccountBy!) {\n  account(by: $by) {\n    id\n    username\n    email\n    status\n    roles\n    lastSignedInAt\n    edx {\n      state\n      edxUsername\n      attempts\n      nextAttemptAt\n      lastError {\n        code\n        message\n        retryable\n        at\n      }\n      drift\n      history {\n        at\n        from\n        to\n        cause\n      }\n    }\n    enrollments {\n      nodes {\n        state\n        mode\n        requestedMode\n        confirmedByLms\n        courseRun {\n          courseKey\n        }\n        lastError {\n          code\n          message\n        }\n      }\n    }\n  }\n}"): typeof import('./graphql.js').FindAccountDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query UnlinkedAccounts($states: [EdxLinkState!]!, $after: String) {\n  edxLinks(first: 20, after: $after, filter: {states: $states}) {\n    totalCount\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    nodes {\n      account {\n        id\n        username\n        email\n      }\n      state\n      attempts\n      nextAttemptAt\n      lastError {\n        code\n        message\n      }\n    }\n  }\n}"): typeof import('./graphql.js').UnlinkedAccountsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation RepairEdxLink($input: RepairEdxLinkInput!) {\n  repairEdxLink(input: $input) {\n    edxLink {\n      state\n      nextAttemptAt\n    }\n    userErrors {\n      code\n      field\n      message\n    }\n  }\n}"): typeof import('./graphql.js').RepairEdxLinkDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation EnrollInCourse($input: EnrollInCourseInput!) {\n  enrollInCourse(input: $input) {\n    enrollment {\n      id\n      state\n      requestedMode\n      courseRun {\n        title\n      }\n    }\n    userErrors {\n      code\n      field\n      message\n    }\n  }\n}"): typeof import('./graphql.js').EnrollInCourseDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "subscription EnrollmentChanged($accountId: ID) {\n  enrollmentChanged(accountId: $accountId) {\n    enrollment {\n      id\n      state\n      mode\n      courseRun {\n        courseKey\n      }\n      lastError {\n        message\n      }\n    }\n    event {\n      at\n      cause\n    }\n  }\n}"): typeof import('./graphql.js').EnrollmentChangedDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Operations {\n  upstreams {\n    name\n    baseUrl\n    breaker\n    breakerReason\n    recentCalls\n    errorRate\n    latency {\n      p50Ms\n      p95Ms\n    }\n    tokenExpiresAt\n  }\n  oauthClients {\n    nodes {\n      clientId\n      name\n      type\n      grantTypes\n      scopes\n      secrets {\n        hint\n        createdAt\n        lastUsedAt\n      }\n    }\n  }\n}"): typeof import('./graphql.js').OperationsDocument;
+
+
+export function graphql(source: string) {
+  return (documents as any)[source] ?? {};
+}

@@ -1,0 +1,403 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** Which account: exactly one of these. */
+export type AccountBy =
+  {   /** Username in the LMS. */
+  edxUsername: string; email?: never; id?: never; remoteId?: never; username?: never; }
+  |  { edxUsername?: never;   /** E-mail address, whatever its case. */
+  email: string; id?: never; remoteId?: never; username?: never; }
+  |  { edxUsername?: never; email?: never;   /** Id of the account. */
+  id: string | number; remoteId?: never; username?: never; }
+  |  { edxUsername?: never; email?: never; id?: never;   /** The uid that the LMS holds for the account. */
+  remoteId: string; username?: never; }
+  |  { edxUsername?: never; email?: never; id?: never; remoteId?: never;   /** Username, whatever its case. */
+  username: string; };
+
+/** Whether an account can be used. */
+export type AccountStatus =
+  /** In use. */
+  | 'ACTIVE'
+  /** Kept from signing in. */
+  | 'BLOCKED'
+  /** Switched off; can be switched on again. */
+  | 'DEACTIVATED'
+  /** Ended for good; personal data is gone. */
+  | 'RETIRED';
+
+/** Whether calls to an upstream go out. */
+export type BreakerState =
+  /** All is well: calls go out. */
+  | 'CLOSED'
+  /** After trouble, single calls try whether it is over. */
+  | 'HALF_OPEN'
+  /** The upstream is in trouble: calls are not made. */
+  | 'OPEN';
+
+/** Whether a client can keep a secret (RFC 6749 2.1). */
+export type ClientType =
+  /** Runs on a server and keeps its secret. */
+  | 'CONFIDENTIAL'
+  /** Runs on a device or in a browser; has no secret and must use PKCE. */
+  | 'PUBLIC';
+
+/** How far an account is tied to the LMS. */
+export type EdxLinkState =
+  /** The LMS has another account in the way; a person must decide. */
+  | 'CONFLICT'
+  /** The LMS is being asked right now. */
+  | 'CREATING'
+  /** The LMS account is switched off. */
+  | 'DEACTIVATED'
+  /** The LMS account exists and signs in through Portico. */
+  | 'LINKED'
+  /** The LMS account is gone. */
+  | 'MISSING_UPSTREAM'
+  /** Nobody has asked for an LMS account yet. */
+  | 'NOT_LINKED'
+  /** An LMS account is wanted; it is made as soon as the LMS answers. */
+  | 'PENDING'
+  /** The LMS refused for a reason that a person must remove. */
+  | 'REJECTED';
+
+/** Who is to be enrolled where. */
+export type EnrollInCourseInput = {
+  /** Whose enrollment; one’s own without it. Another’s needs STAFF. */
+  accountId?: string | number | null | undefined;
+  /** Course run. */
+  courseKey: string;
+  /** Enroll although enrolling is closed; needs STAFF. */
+  force?: boolean | null | undefined;
+  /** Names this request: a repeat with the same key answers the same enrollment and does nothing new. */
+  idempotencyKey?: string | null | undefined;
+  /** Mode; the LMS’s default without it. Other than `audit` and `honor` needs STAFF. */
+  mode?: string | null | undefined;
+};
+
+/** Where an enrollment stands. */
+export type EnrollmentState =
+  /** The learner takes part. */
+  | 'ACTIVE'
+  /** Moved to a later run. */
+  | 'DEFERRED'
+  /** The learner was unenrolled. */
+  | 'INACTIVE'
+  /** Asked for here; the LMS has not confirmed it yet. */
+  | 'PENDING'
+  /** Ended and paid back. */
+  | 'REFUNDED'
+  /** The LMS refused; `lastError` says why. */
+  | 'REJECTED'
+  /** Given over to another learner. */
+  | 'TRANSFERRED';
+
+/** How a client obtains tokens. */
+export type GrantType =
+  /** A person signs in and is sent back with a code (RFC 6749 4.1). */
+  | 'AUTHORIZATION_CODE'
+  /** The client acts as itself, or as its owner (RFC 6749 4.4). */
+  | 'CLIENT_CREDENTIALS'
+  /** A person confirms on another device (RFC 8628). */
+  | 'DEVICE_CODE'
+  /** A token is renewed without the person (RFC 6749 6). */
+  | 'REFRESH_TOKEN'
+  /** A token is traded for another (RFC 8693). */
+  | 'TOKEN_EXCHANGE';
+
+/** Where Portico and the LMS disagree about an account. */
+export type LinkDrift =
+  /** The LMS has another e-mail address. */
+  | 'EMAIL_DIFFERS'
+  /** The LMS account is not active. */
+  | 'INACTIVE'
+  /** The LMS has another name. */
+  | 'NAME_DIFFERS'
+  /** The LMS no longer ties its user to this account, or has no such user. */
+  | 'UNLINKED'
+  /** The LMS knows the person under another username. */
+  | 'USERNAME_DIFFERS';
+
+/** Whose edX link is to be repaired. */
+export type RepairEdxLinkInput = {
+  /** Account whose link is to be repaired. */
+  accountId: string | number;
+  /** Names this request: a repeat with the same key does nothing new. */
+  idempotencyKey?: string | null | undefined;
+};
+
+/** What a person may do beyond their own affairs. */
+export type Role =
+  /** Includes SUPPORT; manages clients and settings. */
+  | 'ADMIN'
+  /** Everyone: one’s own affairs. */
+  | 'LEARNER'
+  /** Acts for partner schools within what was granted. */
+  | 'PARTNER'
+  /** Sees accounts and learning state of others. */
+  | 'STAFF'
+  /** Includes STAFF; repairs accounts and reads the audit trail. */
+  | 'SUPPORT';
+
+export type DashboardQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type DashboardQuery = { viewer: { username: string, email: string, edx: { state: EdxLinkState, edxUsername: string | null, drift: Array<LinkDrift> | null }, enrollments: { nodes: Array<{ state: EnrollmentState, mode: string | null, courseRun: { courseKey: string, title: string | null, start: string | null, end: string | null }, grade: { percent: number | null, letterGrade: string | null, passed: boolean | null, freshness: { asOf: string, stale: boolean } | null } | null, certificate: { status: string, downloadUrl: string | null } | null }> } | null } | null };
+
+export type FindAccountQueryVariables = Exact<{
+  by: AccountBy;
+}>;
+
+
+export type FindAccountQuery = { account: { id: string, username: string, email: string, status: AccountStatus, roles: Array<Role>, lastSignedInAt: string | null, edx: { state: EdxLinkState, edxUsername: string | null, attempts: number, nextAttemptAt: string | null, drift: Array<LinkDrift> | null, lastError: { code: string, message: string, retryable: boolean, at: string } | null, history: Array<{ at: string, from: EdxLinkState | null, to: EdxLinkState, cause: string }> }, enrollments: { nodes: Array<{ state: EnrollmentState, mode: string | null, requestedMode: string | null, confirmedByLms: boolean, courseRun: { courseKey: string }, lastError: { code: string, message: string } | null }> } | null } | null };
+
+export type UnlinkedAccountsQueryVariables = Exact<{
+  states: Array<EdxLinkState> | EdxLinkState;
+  after?: string | null | undefined;
+}>;
+
+
+export type UnlinkedAccountsQuery = { edxLinks: { totalCount: number | null, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ state: EdxLinkState, attempts: number, nextAttemptAt: string | null, account: { id: string, username: string, email: string }, lastError: { code: string, message: string } | null }> } };
+
+export type RepairEdxLinkMutationVariables = Exact<{
+  input: RepairEdxLinkInput;
+}>;
+
+
+export type RepairEdxLinkMutation = { repairEdxLink: { edxLink: { state: EdxLinkState, nextAttemptAt: string | null } | null, userErrors: Array<{ code: string, field: Array<string> | null, message: string }> } };
+
+export type EnrollInCourseMutationVariables = Exact<{
+  input: EnrollInCourseInput;
+}>;
+
+
+export type EnrollInCourseMutation = { enrollInCourse: { enrollment: { id: string, state: EnrollmentState, requestedMode: string | null, courseRun: { title: string | null } } | null, userErrors: Array<{ code: string, field: Array<string> | null, message: string }> } };
+
+export type EnrollmentChangedSubscriptionVariables = Exact<{
+  accountId?: string | number | null | undefined;
+}>;
+
+
+export type EnrollmentChangedSubscription = { enrollmentChanged: { enrollment: { id: string, state: EnrollmentState, mode: string | null, courseRun: { courseKey: string }, lastError: { message: string } | null }, event: { at: string, cause: string } | null } };
+
+export type OperationsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type OperationsQuery = { upstreams: Array<{ name: string, baseUrl: string, breaker: BreakerState, breakerReason: string | null, recentCalls: number, errorRate: number | null, tokenExpiresAt: string | null, latency: { p50Ms: number, p95Ms: number } | null }>, oauthClients: { nodes: Array<{ clientId: string, name: string, type: ClientType, grantTypes: Array<GrantType>, scopes: Array<string>, secrets: Array<{ hint: string, createdAt: string, lastUsedAt: string | null }> }> } };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+
+export const DashboardDocument = new TypedDocumentString(`
+    query Dashboard {
+  viewer {
+    username
+    email
+    edx {
+      state
+      edxUsername
+      drift
+    }
+    enrollments(first: 50) {
+      nodes {
+        state
+        mode
+        courseRun {
+          courseKey
+          title
+          start
+          end
+        }
+        grade {
+          percent
+          letterGrade
+          passed
+          freshness {
+            asOf
+            stale
+          }
+        }
+        certificate {
+          status
+          downloadUrl
+        }
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:f64c0fd0c6391c5c7ba6be223f871ab856858fa88fddb2d241cc976679a486dc"}) as unknown as TypedDocumentString<DashboardQuery, DashboardQueryVariables>;
+export const FindAccountDocument = new TypedDocumentString(`
+    query FindAccount($by: AccountBy!) {
+  account(by: $by) {
+    id
+    username
+    email
+    status
+    roles
+    lastSignedInAt
+    edx {
+      state
+      edxUsername
+      attempts
+      nextAttemptAt
+      lastError {
+        code
+        message
+        retryable
+        at
+      }
+      drift
+      history {
+        at
+        from
+        to
+        cause
+      }
+    }
+    enrollments {
+      nodes {
+        state
+        mode
+        requestedMode
+        confirmedByLms
+        courseRun {
+          courseKey
+        }
+        lastError {
+          code
+          message
+        }
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:1835b23de60d7284ecebc50fd378bc9bacae5fbdf65f557cfa36a05d4124ef92"}) as unknown as TypedDocumentString<FindAccountQuery, FindAccountQueryVariables>;
+export const UnlinkedAccountsDocument = new TypedDocumentString(`
+    query UnlinkedAccounts($states: [EdxLinkState!]!, $after: String) {
+  edxLinks(first: 20, after: $after, filter: {states: $states}) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    nodes {
+      account {
+        id
+        username
+        email
+      }
+      state
+      attempts
+      nextAttemptAt
+      lastError {
+        code
+        message
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:0e6bf99fa8d1ff8bf567d19fbcde70dfd8297b70e96ddfaf43b3c4b03f139b0e"}) as unknown as TypedDocumentString<UnlinkedAccountsQuery, UnlinkedAccountsQueryVariables>;
+export const RepairEdxLinkDocument = new TypedDocumentString(`
+    mutation RepairEdxLink($input: RepairEdxLinkInput!) {
+  repairEdxLink(input: $input) {
+    edxLink {
+      state
+      nextAttemptAt
+    }
+    userErrors {
+      code
+      field
+      message
+    }
+  }
+}
+    `, {"hash":"sha256:054f7e08360a1a61bc6d1561756c2960db1957f44763e16812b5207561273b42"}) as unknown as TypedDocumentString<RepairEdxLinkMutation, RepairEdxLinkMutationVariables>;
+export const EnrollInCourseDocument = new TypedDocumentString(`
+    mutation EnrollInCourse($input: EnrollInCourseInput!) {
+  enrollInCourse(input: $input) {
+    enrollment {
+      id
+      state
+      requestedMode
+      courseRun {
+        title
+      }
+    }
+    userErrors {
+      code
+      field
+      message
+    }
+  }
+}
+    `, {"hash":"sha256:dc6dd7c33902566bae6e017cc33ee0a4f4d5f7472e4b8b614a23df1dc453c890"}) as unknown as TypedDocumentString<EnrollInCourseMutation, EnrollInCourseMutationVariables>;
+export const EnrollmentChangedDocument = new TypedDocumentString(`
+    subscription EnrollmentChanged($accountId: ID) {
+  enrollmentChanged(accountId: $accountId) {
+    enrollment {
+      id
+      state
+      mode
+      courseRun {
+        courseKey
+      }
+      lastError {
+        message
+      }
+    }
+    event {
+      at
+      cause
+    }
+  }
+}
+    `, {"hash":"sha256:b03336703002d89cdfc530a166158da438c65952f917cedd17327ce01922192f"}) as unknown as TypedDocumentString<EnrollmentChangedSubscription, EnrollmentChangedSubscriptionVariables>;
+export const OperationsDocument = new TypedDocumentString(`
+    query Operations {
+  upstreams {
+    name
+    baseUrl
+    breaker
+    breakerReason
+    recentCalls
+    errorRate
+    latency {
+      p50Ms
+      p95Ms
+    }
+    tokenExpiresAt
+  }
+  oauthClients {
+    nodes {
+      clientId
+      name
+      type
+      grantTypes
+      scopes
+      secrets {
+        hint
+        createdAt
+        lastUsedAt
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:87db4e10b667a34d5556d8e85ce1a8f6b4d8de35754518a231097dc174627adb"}) as unknown as TypedDocumentString<OperationsQuery, OperationsQueryVariables>;
