@@ -9,6 +9,7 @@ import { listen, type RequestHandler } from './lms/http/listener.js';
 import { serveLms } from './lms/http/serve.js';
 import type { Lms, SandboxCredentials } from './lms/lms.js';
 import { LmsState } from './lms/state.js';
+import { lmsViews } from './lms/views.js';
 import { catchMail } from './mail/smtp.js';
 
 /** The LMS's clock is this far ahead when it is `misconfigured` with `clock-skew`. */
@@ -33,6 +34,8 @@ export interface RunningSandbox extends AsyncDisposable {
   readonly lmsUrl: string;
   readonly smtpUrl: string;
   readonly state: LmsState;
+  /** The paths that the LMS answers, in the order in which they are tried. */
+  readonly routes: readonly RegExp[];
   /** For tests that start Portico after the sandbox: also renews the redirect URIs that the LMS has of it. */
   setPorticoUrl(url: string): void;
   close(): Promise<void>;
@@ -60,6 +63,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
       lmsUrl: `http://localhost:${listener.port}`,
       smtpUrl: `smtp://localhost:${mail.port}`,
       state,
+      routes: lms.routes,
       setPorticoUrl: lms.setPorticoUrl,
       close,
       [Symbol.asyncDispose]: close,
@@ -73,6 +77,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
 
 interface OpenLms {
   readonly handler: RequestHandler;
+  readonly routes: readonly RegExp[];
   readonly setPorticoUrl: (url: string) => void;
 }
 
@@ -107,8 +112,10 @@ async function openLms(options: SandboxOptions, state: LmsState, lmsUrl: string)
     lms.attempts.reset();
   };
   const configuration = options.configuration ?? hashOf([credentials, options.porticoUrl]);
+  const views = lmsViews(lms);
   return {
-    handler: serveLms(lms, controlPlane(lms, { refill, configuration })),
+    handler: serveLms(lms, views, controlPlane(lms, { refill, configuration })),
+    routes: views.map(({ pattern }) => pattern),
     setPorticoUrl(url) {
       porticoUrl = withoutSlash(url);
       connect(state, credentials, porticoUrl);

@@ -7,7 +7,7 @@ import { errorMarkup } from '../lms/http/error-page.js';
 import { respond } from '../lms/http/respond.js';
 import type { View } from '../lms/http/view.js';
 import type { Lms } from '../lms/lms.js';
-import type { Fault } from '../lms/state.js';
+import type { Fault } from '../lms/rows.js';
 import { RecordedCosts } from './recorded-costs.js';
 import { endlessNext, foreignNext, wrongJson, wrongTypes } from './spoiled-answers.js';
 

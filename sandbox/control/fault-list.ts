@@ -1,4 +1,4 @@
-import type { Fault, FaultMode } from '../lms/state.js';
+import type { Fault, FaultMode } from '../lms/rows.js';
 import { InvalidLever } from './invalid-lever.js';
 
 const FAULT_MODES: readonly FaultMode[] = [

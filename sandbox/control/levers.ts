@@ -179,6 +179,7 @@ function changeGrade({ state }: Lms, body: Record<string, unknown>): Answer {
     percent,
     letterGrade,
     passed: letterGrade !== null,
+    scorePercent: percent,
   };
   state.putGrade(grade);
   return json(grade);

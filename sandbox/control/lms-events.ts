@@ -1,7 +1,8 @@
 import { hashPassword } from '../lms/auth/passwords.js';
 import type { Lms } from '../lms/lms.js';
 import { addUser } from '../lms/population.js';
-import type { LmsState, LmsUser } from '../lms/state.js';
+import type { LmsUser } from '../lms/rows.js';
+import type { LmsState } from '../lms/state.js';
 import { InvalidLever } from './invalid-lever.js';
 
 /** Event types of the LMS begin with this; the lever takes them with and without it. */
@@ -110,7 +111,14 @@ function changeGrade(state: LmsState, row: Row): void {
   const { username } = userOf(state, { id: row.user_id });
   const letterGrade = text(row, 'letter_grade') || null;
   const percent = Math.round(Number(row.percent_grade ?? 0) * 100) / 100;
-  state.putGrade({ username, courseKey: courseKeyOf(state, row), percent, letterGrade, passed: letterGrade !== null });
+  state.putGrade({
+    username,
+    courseKey: courseKeyOf(state, row),
+    percent,
+    letterGrade,
+    passed: letterGrade !== null,
+    scorePercent: percent,
+  });
 }
 
 function changeCertificate(state: LmsState, row: Row, now: Date): void {

@@ -2,7 +2,7 @@ import { html as markup } from 'ghtml';
 import type { RequestLog } from '../lms/http/request-log.js';
 import type { Lms } from '../lms/lms.js';
 import { pageLayout } from '../lms/pages/layout.js';
-import { MISCONFIGURATIONS } from '../lms/state.js';
+import { MISCONFIGURATIONS } from '../lms/rows.js';
 import { showFault } from './fault-list.js';
 
 /** Rows of one table; the rest is counted. */

@@ -1,7 +1,7 @@
 import { hashPassword } from '../lms/auth/passwords.js';
 import type { Lms } from '../lms/lms.js';
 import { addCourse, addUser, courseMode } from '../lms/population.js';
-import type { CourseMode, GrantType, OAuthApplication } from '../lms/state.js';
+import type { CourseMode, GrantType, OAuthApplication } from '../lms/rows.js';
 import { InvalidLever } from './invalid-lever.js';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -48,6 +48,8 @@ export function seedRecorded(lms: Lms, population: Row): void {
         percent: Number(grade.percent ?? 0),
         letterGrade: textOrNull(grade.letter_grade),
         passed: grade.passed === true,
+        // Recorded grades were written as rows: no scores are behind them.
+        scorePercent: null,
       });
     }
     for (const certificate of rows(population, 'certificates')) {
@@ -157,6 +159,7 @@ function seedCourse({ state }: Lms, row: Row): void {
     catalogVisibility:
       row.catalog_visibility === 'none' ? 'none' : row.catalog_visibility === 'about' ? 'about' : 'both',
     modes,
+    gradeCutoffs: { A: 0.9, B: 0.7, Pass: 0.5 },
   });
 }
 

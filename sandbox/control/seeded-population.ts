@@ -92,7 +92,14 @@ function seedEnrollment({ state }: Lms, username: string, key: string, minutes: 
   state.putEnrollment({ id, username, courseKey: key, mode: 'audit', isActive: true, created, attributes: [] });
   const letterGrade =
     percent >= 0.9 ? 'A' : percent >= 0.8 ? 'B' : percent >= 0.7 ? 'C' : percent >= 0.5 ? 'Pass' : null;
-  state.putGrade({ username, courseKey: key, percent, letterGrade, passed: letterGrade !== null });
+  state.putGrade({
+    username,
+    courseKey: key,
+    percent,
+    letterGrade,
+    passed: letterGrade !== null,
+    scorePercent: percent,
+  });
 }
 
 function courseKey(at: number): string {

@@ -1,4 +1,4 @@
-import { type LmsSettings, MISCONFIGURATIONS, type Misconfiguration } from '../lms/state.js';
+import { type LmsSettings, MISCONFIGURATIONS, type Misconfiguration } from '../lms/rows.js';
 import { InvalidLever } from './invalid-lever.js';
 
 /** The settings as the levers show them. */

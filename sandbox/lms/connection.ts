@@ -1,5 +1,6 @@
 import type { SandboxCredentials } from './lms.js';
-import type { LmsState, OAuthApplication } from './state.js';
+import type { OAuthApplication } from './rows.js';
+import type { LmsState } from './state.js';
 
 /**
  * Brings the LMS's side of the connection up to date with the credentials and the URL that the sandbox was started

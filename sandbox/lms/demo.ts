@@ -1,7 +1,8 @@
 import { hashPassword } from './auth/passwords.js';
 import type { SandboxCredentials } from './lms.js';
 import { addCourse, addUser, courseMode, type NewCourse, type NewUser } from './population.js';
-import type { LmsSettings, LmsState } from './state.js';
+import type { LmsSettings } from './rows.js';
+import type { LmsState } from './state.js';
 
 const VERIFIED = courseMode('verified', { minPrice: 49, expiresAt: '2099-01-01T00:00:00Z', sku: 'SANDBOX-V' });
 const OPEN = [courseMode('audit'), VERIFIED];
@@ -230,7 +231,14 @@ function addLearning(state: LmsState): void {
       created: `2026-02-0${at + 1}T10:00:00Z`,
       attributes: [],
     });
-    state.putGrade({ username: 'ada', courseKey, percent, letterGrade, passed: letterGrade !== null });
+    state.putGrade({
+      username: 'ada',
+      courseKey,
+      percent,
+      letterGrade,
+      passed: letterGrade !== null,
+      scorePercent: percent,
+    });
   }
   state.putCertificate({
     username: 'ada',

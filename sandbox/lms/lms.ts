@@ -1,7 +1,8 @@
 import type { AttemptWindows } from './auth/attempts.js';
 import type { SigningKeys } from './auth/jwt.js';
 import type { SharedThrottle } from './auth/shared-throttle.js';
-import type { LmsState, Misconfiguration } from './state.js';
+import type { Misconfiguration } from './rows.js';
+import type { LmsState } from './state.js';
 
 /** The identifier that the account mapping API and hints use for a backend. */
 export const PROVIDER_ID_PREFIX = 'oa2-';

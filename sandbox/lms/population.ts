@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { CourseMode, CourseRun, LmsProfile, LmsState, LmsUser } from './state.js';
+import type { CourseMode, CourseRun, LmsProfile, LmsUser } from './rows.js';
+import type { LmsState } from './state.js';
 
 /** What makes a user; the rest follows from it. */
 export interface NewUser {

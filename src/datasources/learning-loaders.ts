@@ -14,6 +14,8 @@ import type { ThirdPartyMapping } from './lms/third-party-auth.js';
 import type { CacheAnswer, ReadCache, Trouble } from './read-cache.js';
 import type { Sourced, UpstreamTrouble } from './sourced.js';
 import type { CallOptions } from './upstream/call.js';
+import { type Deadline, startDeadline } from './upstream/deadline.js';
+import { isAwaited } from './upstream/purpose.js';
 
 /**
  * The learning data of one request. Keys that are wanted in the same tick go out together; a key that cannot be had rejects
@@ -41,6 +43,13 @@ const maxBatchSize = 1000;
 
 export function createLearningLoaders(caches: LearningCaches, api: LmsApi, options: CallOptions): LearningLoaders {
   const troubles = new Map<string, UpstreamTrouble>();
+  let budget: Deadline | undefined;
+  /** All reads of one request that a person waits for share the time from the first of them on. */
+  const within = (): CallOptions => {
+    if (!isAwaited(options.purpose)) return options;
+    budget ??= options.deadline ?? startDeadline(options.purpose, api.timeouts);
+    return { ...options, deadline: budget };
+  };
   const note = ({ error, since }: Trouble) => {
     const code = error instanceof UpstreamUnavailableError ? error.why : 'rejected';
     if (!troubles.has(code)) troubles.set(code, { upstream: source, code, since });
@@ -51,7 +60,7 @@ export function createLearningLoaders(caches: LearningCaches, api: LmsApi, optio
     return { value: answer.value, asOf: answer.asOf, stale: answer.trouble !== undefined, source };
   };
   const loader = <K, V>(name: string, cache: ReadCache<K, V>, cacheKeyFn: (key: K) => string) =>
-    new DataLoader<K, Sourced<V>, string>(async (keys) => (await cache.load(keys, options)).map(toSourced), {
+    new DataLoader<K, Sourced<V>, string>(async (keys) => (await cache.load(keys, within())).map(toSourced), {
       name,
       cacheKeyFn,
       maxBatchSize,
@@ -61,9 +70,9 @@ export function createLearningLoaders(caches: LearningCaches, api: LmsApi, optio
   const loadPairs = async (
     pairs: readonly EnrollmentKey[],
   ): Promise<(Sourced<LmsEnrollment | undefined> | Error)[]> => {
-    const covered = new Map(pairs.map((pair) => [pair, caches.enrollmentsOf.peek(pair.username)]));
+    const covered = new Map(pairs.map((pair) => [pair, caches.enrollmentsOf.peek(pair.username, within().deadline)]));
     const others = pairs.filter((pair) => covered.get(pair) === undefined);
-    const answers = await api.keyed.readEnrollmentPairs(others, options);
+    const answers = await api.keyed.readEnrollmentPairs(others, within());
     const readAt = api.clock();
     return Promise.all(
       pairs.map(async (pair) => {

@@ -28,7 +28,8 @@ export interface LearningReads extends Disposable {
   /**
    * Fresh loaders for one request, or one event of a subscription.
    *
-   * @param options - purpose and priority of the calls; a read is shared with others, so that no `signal` ends it
+   * @param options - purpose and priority of the calls. What a person waits for takes no longer than the time of one
+   *   request in all; reads are shared with others, so that no `signal` ends them
    */
   forRequest(options: CallOptions): LearningLoaders;
   /** To be told after each write to the LMS, and when the LMS says that something changed. */

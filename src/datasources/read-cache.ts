@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import type { Answer, KeyedAnswers } from './keyed-answers.js';
 import type { CallOptions } from './upstream/call.js';
 import { type Deadline, startDeadline, type Timeouts } from './upstream/deadline.js';
+import { unavailable } from './upstream/failure.js';
 import { isAwaited } from './upstream/purpose.js';
 
 export interface ReadCacheOptions<K, V> {
@@ -61,7 +62,11 @@ export class ReadCache<K, V> {
     this.#options = options;
   }
 
-  /** Answers in the order of the keys; never rejects. */
+  /**
+   * Answers in the order of the keys; never rejects.
+   *
+   * @param options - `deadline` ends this caller's wait, not the read, for which others may wait longer
+   */
   async load(keys: readonly K[], options: CallOptions): Promise<CacheAnswer<V>[]> {
     const missing = keys.filter(
       (key) => this.#ageOf(key) === 'expired' && !this.#flights.has(this.#options.nameOf(key)),
@@ -69,13 +74,13 @@ export class ReadCache<K, V> {
     if (missing.length > 0) this.#fly(missing, options);
     const aging = keys.filter((key) => this.#ageOf(key) === 'aging' && !this.#flights.has(this.#options.nameOf(key)));
     if (aging.length > 0) this.#fly(aging, { ...options, purpose: refreshPurpose(options.purpose) });
-    return Promise.all(keys.map((key) => this.#answer(key)));
+    return Promise.all(keys.map((key) => this.#answer(key, options.deadline)));
   }
 
   /** A value that needs no call, or the flight that will bring it; undefined when neither is there. */
-  peek(key: K): Promise<CacheAnswer<V>> | undefined {
+  peek(key: K, deadline?: Deadline): Promise<CacheAnswer<V>> | undefined {
     const isKnown = this.#ageOf(key) !== 'expired' || this.#flights.has(this.#options.nameOf(key));
-    return isKnown ? this.#answer(key) : undefined;
+    return isKnown ? this.#answer(key, deadline) : undefined;
   }
 
   /** The value to fall back on in an outage. */
@@ -98,11 +103,11 @@ export class ReadCache<K, V> {
     for (const entry of this.#entries.values()) entry.isInvalid = true;
   }
 
-  async #answer(key: K): Promise<CacheAnswer<V>> {
+  async #answer(key: K, deadline: Deadline | undefined): Promise<CacheAnswer<V>> {
     const name = this.#options.nameOf(key);
     const entry = this.#entries.get(name);
     if (entry && this.#ageOf(key) !== 'expired') return { value: entry.value, asOf: new Date(entry.at) };
-    const answer = await this.#flights.get(name);
+    const answer = await waitFor(this.#flights.get(name), deadline);
     if (answer && 'value' in answer) return { value: answer.value, asOf: new Date(this.#now()) };
     const trouble = { error: answer?.error, since: this.#failingSince ?? this.#options.clock() };
     const known = this.lastKnown(key);
@@ -159,6 +164,19 @@ export class ReadCache<K, V> {
 
 function refreshPurpose(purpose: CallOptions['purpose']): CallOptions['purpose'] {
   return purpose === 'request' ? 'refresh' : purpose;
+}
+
+/** The flight's answer, or the error of a wait that came to its end. */
+async function waitFor<V>(
+  flight: Promise<Answer<V>> | undefined,
+  deadline: Deadline | undefined,
+): Promise<Answer<V> | undefined> {
+  if (!flight || !deadline) return flight;
+  let timer: NodeJS.Timeout | undefined;
+  const end = new Promise<Answer<V>>((resolve) => {
+    timer = setTimeout(() => resolve({ error: unavailable('lms', 'timeout') }), deadline.remainingMs());
+  });
+  return Promise.race([flight, end]).finally(() => clearTimeout(timer));
 }
 
 function noAnswer(name: string): { error: unknown } {

@@ -1,14 +1,18 @@
 import { UpstreamRejectedError, UpstreamUnavailableError } from '../errors.js';
 import { isUnsent } from './upstream/failure.js';
+import { queryBytes } from './upstream/query.js';
 
-export type Part<K, V> = { keys: readonly K[] } & ({ value: V } | { error: unknown });
+export type Part<V> = { keys: readonly string[] } & ({ value: V } | { error: unknown });
 
-export interface SplitRules<K, V> {
+export interface SplitRules<V> {
   /** Whether the refusal is about one of the keys. */
   blamesKey(error: UpstreamRejectedError): boolean;
   /** Answers for the key that was to blame. */
-  readBlamed(key: K): Promise<V>;
+  readBlamed(key: string): Promise<V>;
 }
+
+/** Web servers take request lines of 4 kB and more: a failure of a shorter list has another reason than its length. */
+const longListBytes = 1000;
 
 /**
  * Reads many keys in one call and, when the upstream refuses the call for its length or for one of its keys, in halves:
@@ -16,12 +20,12 @@ export interface SplitRules<K, V> {
  *
  * @returns an answer or an error for every key; never rejects
  */
-export async function readSplitting<K, V>(
-  keys: readonly K[],
-  read: (keys: readonly K[]) => Promise<V>,
-  rules: SplitRules<K, V>,
-  mayHalveOnFailure = true,
-): Promise<Part<K, V>[]> {
+export async function readSplitting<V>(
+  keys: readonly string[],
+  read: (keys: readonly string[]) => Promise<V>,
+  rules: SplitRules<V>,
+  mayHalveOnFailure = keys.reduce((sum, key) => sum + queryBytes(key), 0) > longListBytes,
+): Promise<Part<V>[]> {
   try {
     return [{ keys, value: await read(keys) }];
   } catch (error) {
@@ -37,7 +41,7 @@ export async function readSplitting<K, V>(
   }
 }
 
-async function readAlone<K, V>(key: K, rules: SplitRules<K, V>): Promise<Part<K, V>> {
+async function readAlone<V>(key: string, rules: SplitRules<V>): Promise<Part<V>> {
   try {
     return { keys: [key], value: await rules.readBlamed(key) };
   } catch (error) {

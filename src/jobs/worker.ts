@@ -1,5 +1,6 @@
 import type { Task, TaskList } from 'graphile-worker';
 import pg from 'pg';
+import { AppError } from '../errors.js';
 import type { AdvisoryLocks } from '../locks/advisory-locks.js';
 import type { Logger } from '../logger.js';
 import { createAbandonedJobs } from './abandoned-jobs.js';
@@ -76,7 +77,8 @@ function createTasks(jobs: Jobs, logger: Logger): Map<string, Task> {
             isRepeat: attempts > 1,
           });
         } catch (error) {
-          logger.error({ err: error, job: name, jobId: id, attempts }, 'a job failed and will be run again');
+          const level = error instanceof AppError && error.retryable ? 'warn' : 'error';
+          logger[level]({ err: error, job: name, jobId: id, attempts }, 'a job failed and will be run again');
           throw error;
         }
       },

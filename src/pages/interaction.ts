@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Scope, scopeDescriptions } from '../access/scopes.js';
 import type { PendingInteraction } from '../access/sign-in.js';
 import { renderConsentPage } from '../web/consent.page.js';
 import { renderErrorPage } from '../web/error.page.js';
@@ -8,6 +7,7 @@ import { renderLoginPage } from '../web/login.page.js';
 import { refusalOf, tryPassword } from './login.js';
 import { withNext } from './own-path.js';
 import type { PageDeps } from './page-deps.js';
+import { describeScope } from './scope-words.js';
 import { createVisits, emptyForm, readForm, refusedForm } from './visit.js';
 
 interface InteractionRoute {
@@ -94,8 +94,4 @@ export function registerInteractions(app: FastifyInstance, deps: PageDeps): void
       : await signIn.abort(request.raw, reply.raw);
     return reply.redirect(target, 303);
   });
-}
-
-function describeScope(scope: string): string {
-  return Object.hasOwn(scopeDescriptions, scope) ? scopeDescriptions[scope as Scope] : scope;
 }

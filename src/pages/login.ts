@@ -14,6 +14,7 @@ interface LoginQuery {
 
 /** Good news that another page brings along. */
 const notices: Record<string, string> = {
+  'signed-out': 'You were signed out everywhere.',
   'password-reset': 'Your password was changed and you were signed out everywhere. Sign in with the new one.',
 };
 

@@ -1,14 +1,28 @@
 import type { ClientGrants } from '../access/client-grants.js';
 import type { SignIn } from '../access/sign-in.js';
-import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
 import type { AccountService } from '../services/account.service.js';
+import type { Actor } from '../services/actor.js';
+import type { PasswordResetService } from '../services/password-reset.service.js';
+import type { RegistrationService } from '../services/registration.service.js';
+
+/** What pages show of the tie between an account and its LMS user. */
+export interface EdxLinkSummary {
+  state: string;
+  edxUsername?: string | null | undefined;
+  lastError?: { message: string } | null | undefined;
+}
 
 /** What the pages are given. */
 export interface PageDeps {
   config: Pick<Config, 'http' | 'lms' | 'site'>;
-  clock: Clock;
   signIn: SignIn;
-  accounts: AccountService;
   clientGrants: ClientGrants;
+  accounts: AccountService;
+  registrations: RegistrationService;
+  passwordResets: PasswordResetService;
+  edxLinks: {
+    find(accountId: string): Promise<EdxLinkSummary | undefined>;
+    ensure(accountId: string, actor: Actor): Promise<unknown>;
+  };
 }

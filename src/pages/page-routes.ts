@@ -3,6 +3,7 @@ import formbody from '@fastify/formbody';
 import type { FastifyInstance } from 'fastify';
 import { pageHeaders } from '../web/page-headers.js';
 import { stylesheet, stylesheetPath } from '../web/stylesheet.js';
+import { registerAccount } from './account.js';
 import { registerCodeLandings } from './code-landing.js';
 import { guardForms } from './form-guard.js';
 import { registerHome } from './home.js';
@@ -10,7 +11,10 @@ import { registerInteractions } from './interaction.js';
 import { registerLogin } from './login.js';
 import { registerLogout } from './logout.js';
 import type { PageDeps } from './page-deps.js';
+import { registerPasswordReset } from './password-reset.js';
+import { registerRegistration } from './register.js';
 import { keepAllCookies } from './session-cookies.js';
+import { registerWelcome } from './welcome.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -34,6 +38,10 @@ export async function pageRoutes(app: FastifyInstance, deps: PageDeps): Promise<
   keepAllCookies(app);
   registerHome(app, deps);
   registerLogin(app, deps);
+  registerRegistration(app, deps);
+  registerWelcome(app, deps);
+  registerPasswordReset(app, deps);
+  registerAccount(app, deps);
   registerInteractions(app, deps);
   registerLogout(app, deps);
   registerCodeLandings(app);

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { expandRoles } from '../access/viewer.js';
-import { InvalidInputError, UnauthenticatedError } from '../errors.js';
+import { InvalidInputError, RateLimitedError, UnauthenticatedError } from '../errors.js';
 import type { Account } from '../services/account.service.js';
 import type { FormError, FormState } from '../web/form.js';
 import type { Frame } from '../web/layout.js';
@@ -65,13 +65,18 @@ export function refusedForm(reply: FastifyReply, values: Record<string, string>,
 }
 
 /**
- * What a form says about an error of its input.
+ * The form once more, with what an error says against its input; the answer gets the status that goes with it.
  *
- * @param fields - names of the form's fields for those of the input, where they differ
- * @throws the error itself when it is of another kind
+ * @throws the error itself when it is not about what was typed
  */
-export function formErrorOf(error: unknown, fields: Record<string, string> = {}): FormError {
-  if (!(error instanceof InvalidInputError)) throw error;
-  const name = error.field.at(-1);
-  return { field: name && (fields[name] ?? name), message: error.message };
+export function refuseForm(reply: FastifyReply, values: Record<string, string>, error: unknown): FormState {
+  if (error instanceof InvalidInputError) {
+    reply.code(error.httpStatus);
+    return refusedForm(reply, values, { field: error.field.at(-1), message: error.message });
+  }
+  if (error instanceof RateLimitedError) {
+    reply.code(error.httpStatus).header('retry-after', error.retryAfterSeconds);
+    return refusedForm(reply, values, { message: error.message });
+  }
+  throw error;
 }

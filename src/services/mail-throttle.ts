@@ -12,7 +12,7 @@ export interface MailThrottle {
   admit(email: string, address: string): Promise<void>;
 }
 
-const message = 'We sent several mails to this address already. Look into the spam folder too, or wait a while.';
+const message = 'We sent several mails to this address already. Look in the spam folder too, or wait a while.';
 
 export function createMailThrottle({ store }: { store: ThrottleStore }): MailThrottle {
   const byAsker = store.create({ name: 'mail', limit: 5, windowSeconds: 900 });

@@ -21,10 +21,10 @@ export function confirmationMail(options: {
       site,
       greeting: 'Welcome!',
       paragraphs: [
-        `You are about to create an account at ${site.name}. Type this code on the page that waits for it, or open the link.`,
+        `You are about to create an account at ${site.name}. Enter this code on the page that asks for it, or open the link.`,
       ],
       code,
-      button: { label: 'Confirm and go on', href: link },
+      button: { label: 'Confirm and continue', href: link },
       closing: `Code and link work for ${lifeMinutes} minutes. ${unasked}`,
     }),
   };

@@ -165,7 +165,7 @@ export function createRegistrationService({
       if (!keys.some((key) => isEqualSecret(row.codeHash, codeHash(key, row.id, code)))) {
         const state = await addressFailures.record(address);
         if (state.isOver) await addressFailures.admit(address, 'Too many attempts. Wait a minute.');
-        throw expired('CODE_WRONG', 'This is not the code from the mail. Look at the newest mail.', 'code');
+        throw expired('CODE_WRONG', 'This is not the code from the newest mail.', 'code');
       }
       await em.nativeUpdate(RegistrationEntity, { id: row.id }, { confirmedAt: clock() });
     },

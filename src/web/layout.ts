@@ -23,8 +23,6 @@ export interface Page extends Frame {
   body: string;
   /** More room, for pages that are read rather than filled in. */
   isWide?: boolean;
-  /** The browser loads the page again after this time, without JavaScript. */
-  refreshSeconds?: number | undefined;
 }
 
 /** A gable on three columns; drawn here so that it takes the color of the text around it. */
@@ -34,14 +32,13 @@ const mark = `<svg viewBox="0 0 32 32" aria-hidden="true" focusable="false"><pat
  * The whole document around a page. Values are escaped; only `body` is taken as HTML. (`!` before an expression of the `html`
  * tag says that it is HTML already: it stands before fragments only, never before data.)
  */
-export function renderPage({ site, person, title, body, isWide = false, refreshSeconds }: Page): string {
+export function renderPage({ site, person, title, body, isWide = false }: Page): string {
   return html`<!doctype html>
 <html lang="en" dir="ltr">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-!${refreshSeconds ? html`<meta http-equiv="refresh" content="${refreshSeconds}">` : ''}
 <title>${title} · ${site.name}</title>
 <link rel="stylesheet" href="!${stylesheetPath}">
 <link rel="icon" href="data:,">

@@ -34,7 +34,7 @@ export function renderLoginPage(page: LoginPage): string {
       label: 'Password',
       type: 'password',
       autocomplete: 'current-password',
-      aside: html`<a href="${page.resetHref}">Forgot it?</a>`,
+      aside: html`<a href="${page.resetHref}">Forgot password?</a>`,
     })}
 <button class="button full">Sign in</button>
 </form>

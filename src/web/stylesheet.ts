@@ -5,7 +5,7 @@ export const stylesheet = `
 :root {
   color-scheme: light dark;
   --page: #f3f5f7; --surface: #ffffff; --sunken: #f7f9fa; --text: #17212b; --muted: #55616f; --line: #dbe1e7; --field-line: #7a8794;
-  --accent: #0b5d6b; --accent-strong: #084854; --on-accent: #ffffff; --accent-wash: #e6f2f3;
+  --accent: #0b5d6b; --accent-strong: #084854; --on-accent: #ffffff; --accent-wash: #e6f2f3; --glow: #d9ebee;
   --bad: #a5231b; --bad-wash: #fcefed; --good: #1c6b3f; --good-wash: #eaf6ee; --wait: #7a4d00; --wait-wash: #fdf4e0;
   --shadow: 0 1px 2px rgb(16 32 44 / .06), 0 12px 32px -12px rgb(16 32 44 / .18);
   --radius: 14px; --radius-small: 9px;
@@ -13,14 +13,14 @@ export const stylesheet = `
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #0f151b; --surface: #18212a; --sunken: #131b23; --text: #e8edf2; --muted: #a5b1be; --line: #2c3844; --field-line: #6f7e8e;
-    --accent: #6cc7d0; --accent-strong: #93dbe2; --on-accent: #06242a; --accent-wash: #15323a;
+    --accent: #6cc7d0; --accent-strong: #93dbe2; --on-accent: #06242a; --accent-wash: #15323a; --glow: #14303a;
     --bad: #ffb0a6; --bad-wash: #3a1b1a; --good: #8fd9ac; --good-wash: #14301f; --wait: #f2c879; --wait-wash: #332708;
     --shadow: 0 1px 2px rgb(0 0 0 / .4), 0 16px 40px -12px rgb(0 0 0 / .6);
   }
 }
 *, *::before, *::after { box-sizing: border-box; }
 html { font: 100%/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "Open Sans", sans-serif; -webkit-text-size-adjust: 100%; }
-body { margin: 0; min-block-size: 100vh; min-block-size: 100dvh; display: flex; flex-direction: column; background: var(--page); color: var(--text); }
+body { margin: 0; min-block-size: 100vh; min-block-size: 100dvh; display: flex; flex-direction: column; background: radial-gradient(58rem 26rem at 50% -9rem, var(--glow), transparent) no-repeat var(--page); color: var(--text); }
 h1 { font-size: 1.6rem; line-height: 1.25; letter-spacing: -.015em; margin: 0 0 .4rem; text-wrap: balance; }
 h2 { font-size: 1.08rem; line-height: 1.3; margin: 0; }
 p { margin: 0 0 1rem; }
@@ -41,6 +41,7 @@ a:hover { color: var(--accent-strong); text-decoration-thickness: .13em; }
 .top nav a:hover, .top nav button:hover { color: var(--accent); text-decoration: underline; }
 main { inline-size: min(100% - 2rem, 27rem); margin: clamp(.5rem, 5vh, 3.5rem) auto 2.5rem; flex: 1; }
 main.wide { inline-size: min(100% - 2rem, 45rem); margin-block-start: clamp(.5rem, 2.5vh, 1.5rem); }
+main.wide > h1 { margin-block-end: 1.1rem; }
 .card { background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius); box-shadow: var(--shadow); padding: clamp(1.3rem, 5vw, 2.1rem); }
 .card > :last-child, .section > :last-child { margin-block-end: 0; }
 .lead { color: var(--muted); margin-block-end: 1.5rem; }
@@ -99,6 +100,9 @@ button { font: inherit; cursor: pointer; }
 .rows { list-style: none; margin: 0 0 1.1rem; padding: 0; border-block-start: 1px solid var(--line); }
 .rows li { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: center; gap: .4rem 1rem; padding: .85rem 0; border-block-end: 1px solid var(--line); }
 .rows .hint { margin: .1rem 0 0; }
+.card > .rows:last-child { margin-block: .9rem 0; }
+.card > .rows:last-child > li:last-child { border-block-end: 0; padding-block-end: 0; }
+.card > form + .hint { margin-block-start: 1rem; }
 .rows strong { font-weight: 600; overflow-wrap: anywhere; }
 .tag { display: inline-block; font-size: .82rem; font-weight: 600; padding: .1rem .6rem; border-radius: 99px; background: var(--accent-wash); color: var(--accent-strong); }
 .tag.good { background: var(--good-wash); color: var(--good); }

@@ -3,25 +3,18 @@ import { type RunningSandbox, startSandbox } from '../../sandbox/start.js';
 import type { Config } from '../../src/config/config.js';
 import { loadConfig } from '../../src/config/config.js';
 import type { Secrets } from '../../src/config/secrets.js';
-import { createSealer } from '../../src/crypto/sealer.js';
-import { createLearnerTokens, type LearnerTokens } from '../../src/datasources/lms/learner-token.js';
 import { createLmsApi, type LmsApi } from '../../src/datasources/lms/lms-api.js';
 import { createLmsClient } from '../../src/datasources/lms/lms-client.js';
 import { type Account, AccountEntity } from '../../src/entities/account.entity.js';
 import { createOrm } from '../../src/entities/orm.js';
 import { createJobs, type JobServices } from '../../src/jobs/jobs.js';
 import { createWorker } from '../../src/jobs/worker.js';
+import { createLinkageServices } from '../../src/linkage-services.js';
 import { createAdvisoryLocks } from '../../src/locks/advisory-locks.js';
 import { createLogger } from '../../src/logger.js';
 import { systemActor } from '../../src/services/actor.js';
-import { createCourseRunService } from '../../src/services/course-run/course-run.service.js';
-import { createEdxApiTokenService } from '../../src/services/edx-api-token/edx-api-token.service.js';
-import { createTokenStore } from '../../src/services/edx-api-token/token-store.js';
-import { createEdxLinkService } from '../../src/services/edx-link/edx-link.service.js';
 import { createEdxLinkPlanner } from '../../src/services/edx-link/planner.js';
-import { createEnrollmentService } from '../../src/services/enrollment/enrollment.service.js';
 import type { HeadlessSessions, RegistrationTokens } from '../../src/services/ports.js';
-import { createProfilePushService } from '../../src/services/profile-push.service.js';
 import { createPruneService } from '../../src/services/prune.service.js';
 import { TEST_SANDBOX } from '../sandbox/credentials.js';
 import { type FakePortico, startFakePortico } from '../sandbox/fake-portico.js';
@@ -32,7 +25,6 @@ const keys = ['test-secret-key-of-at-least-32-characters'];
 /** The services of one process, on a database and a sandbox that others may share. */
 export interface Node extends JobServices, AsyncDisposable {
   api: LmsApi;
-  learnerTokens: LearnerTokens;
   /** Runs jobs until disposed. */
   work(): Promise<AsyncDisposable>;
 }
@@ -72,8 +64,15 @@ export async function createLinkageBench({ env = {} }: { env?: Record<string, st
       const all = (await pullLever(sandbox, 'GET', '/_sandbox/requests')) as SandboxRequest[];
       return all.filter((request) => pattern.test(`${request.method} ${request.path}`));
     },
-    node: (overrides: Partial<typeof ports> = {}) =>
-      createNode({ em, config, secrets, databaseUrl: database.url, ports: { ...ports, ...overrides } }),
+    /** @param lms - where this process believes the LMS to be */
+    node: (overrides: Partial<typeof ports> = {}, lms: Partial<Config['lms']> = {}) =>
+      createNode({
+        orm,
+        config: { ...config, lms: { ...config.lms, ...lms } },
+        secrets,
+        databaseUrl: database.url,
+        ports: { ...ports, ...overrides },
+      }),
     /** An account as registration leaves it, with its link planned. */
     async account(fields: Partial<Account> & { username: string }, { isWanted = true } = {}): Promise<Account> {
       return em.fork().transactional(async (tx) => {
@@ -145,13 +144,13 @@ function createPorts(portico: FakePortico, load: (accountId: string) => Promise<
 }
 
 async function createNode({
-  em,
+  orm,
   config,
   secrets,
   databaseUrl,
   ports,
 }: {
-  em: ReturnType<typeof createOrm>['em'];
+  orm: ReturnType<typeof createOrm>;
   config: Config;
   secrets: Secrets;
   databaseUrl: string;
@@ -163,39 +162,30 @@ async function createNode({
   const locks = stack.use(createAdvisoryLocks({ databaseUrl, logger }));
   const client = stack.use(createLmsClient({ config: config.lms, timeouts: config.timeouts, secrets, logger, clock }));
   const api = createLmsApi(client);
-  const learnerTokens = stack.use(
-    createLearnerTokens({
+  const linkage = stack.use(
+    createLinkageServices({
+      config,
+      secrets,
+      orm,
       client,
       api,
-      publicUrl: config.http.publicUrl,
-      socialLoginPath: config.lms.socialLoginPath,
+      reads: { invalidate: () => {} },
+      registrationTokens: ports.registrationTokens,
+      headlessSessions: ports.headlessSessions,
+      locks,
+      clock,
+      logger,
     }),
   );
-  const common = { em, api, locks, clock, logger, config, maxAttempts: config.jobs.maxAttempts };
-  const edxLinks = createEdxLinkService({ ...common, registrationTokens: ports.registrationTokens });
-  const courseRuns = createCourseRunService(common);
-  const enrollments = createEnrollmentService({ ...common, edxLinks, courseRuns, onWritten: () => {} });
-  const edxApiTokens = createEdxApiTokenService({
-    ...common,
-    store: createTokenStore({ em, sealer: createSealer(keys, 'edx-api-token') }),
-    learnerTokens,
-    headlessSessions: ports.headlessSessions,
-  });
-  const profilePush = createProfilePushService({ ...common, tokens: edxApiTokens, edxLinks, onWritten: () => {} });
   const services: JobServices = {
-    edxLinks,
-    courseRuns,
-    enrollments,
-    edxApiTokens,
-    profilePush,
-    prune: createPruneService({ ...common, pruneOAuth: async () => 0 }),
+    ...linkage,
+    prune: createPruneService({ em: orm.em, clock, pruneOAuth: async () => 0 }),
     mail: { deliver: async () => {} },
   };
   const resources = stack.move();
   return {
     ...services,
     api,
-    learnerTokens,
     work: () => createWorker({ databaseUrl, concurrency: 8, locks, jobs: createJobs(services, logger), logger }),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };

@@ -1,7 +1,9 @@
+import { EdxLinkEntity } from '../../src/entities/edx-link.entity.js';
 import { createHttpServer } from '../../src/http/server.js';
 import { createLogger } from '../../src/logger.js';
 import { createErrorRenderer } from '../../src/pages/error-renderer.js';
 import { pageRoutes } from '../../src/pages/page-routes.js';
+import { enqueueCreation } from '../../src/services/edx-link/plan.js';
 import { startAccountServices, type TestAccountServices, testPublicUrl } from './account-services.js';
 import { createInMemorySignIn, type InMemorySignIn } from './in-memory-sign-in.js';
 import { PageVisitor } from './page-visitor.js';
@@ -12,6 +14,8 @@ export interface PageSite extends AsyncDisposable {
   signIn: InMemorySignIn;
   /** A browser that has not been here before. */
   newVisitor(origin?: string): PageVisitor;
+  /** Opens the site to real browsers. */
+  listen(port: number): Promise<unknown>;
 }
 
 export async function startPageSite(env: Record<string, string> = {}): Promise<PageSite> {
@@ -26,10 +30,12 @@ export async function startPageSite(env: Record<string, string> = {}): Promise<P
   });
   stack.defer(() => app.close());
   await app.register(pageRoutes, {
-    config,
-    clock: () => new Date(),
     signIn,
-    accounts: services.accounts,
+    ...services,
+    edxLinks: {
+      find: async (accountId) => (await services.orm.em.fork().findOne(EdxLinkEntity, { accountId })) ?? undefined,
+      ensure: (accountId) => enqueueCreation(services.orm.em.fork(), accountId),
+    },
     clientGrants: { list: async () => [], revoke: async () => false },
   });
   await app.ready();
@@ -38,6 +44,7 @@ export async function startPageSite(env: Record<string, string> = {}): Promise<P
     services,
     signIn,
     newVisitor: (origin = testPublicUrl) => new PageVisitor(app, origin),
+    listen: (port) => app.listen({ port, host: '127.0.0.1' }),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }

@@ -23,6 +23,7 @@ import { registerUsersMe } from '../../src/rest/users-me.js';
 import type { AccountService } from '../../src/services/account.service.js';
 import { systemActor } from '../../src/services/actor.js';
 import { type AuditService, createAuditService } from '../../src/services/audit.js';
+import { enqueueCreation } from '../../src/services/edx-link/plan.js';
 import { createEdxLinkPlanner } from '../../src/services/edx-link/planner.js';
 import { createOAuthClientService, type OAuthClientService } from '../../src/services/oauth-client.service.js';
 import type { ClientInput } from '../../src/services/oauth-client-input.js';
@@ -94,8 +95,18 @@ export async function startProviderSite({
   const audit = createAuditService({ orm, clock, logger });
   const events = createEvents({ logger, registry: new Registry() });
   const edxLinkPlanner = createEdxLinkPlanner({ config: config.lms, clock });
-  const { accounts, throttles } = stack.use(
-    createAccountServices({ config, secrets, orm, clock, logger, audit, edxLinks: edxLinkPlanner, passwordCost }),
+  const { accounts, registrations, passwordResets, throttles } = stack.use(
+    createAccountServices({
+      config,
+      secrets,
+      orm,
+      clock,
+      logger,
+      audit,
+      events,
+      edxLinks: edxLinkPlanner,
+      passwordCost,
+    }),
   );
   const oauth = stack.use(
     await createOAuth({ config, secrets, orm, clock, changes, logger, accounts, throttles, audit, events, lifetimes }),
@@ -110,7 +121,18 @@ export async function startProviderSite({
   stack.defer(() => app.close());
   const { signIn, clientGrants, authenticateToken } = oauth;
   await app.register(oauth.routes);
-  await app.register(pageRoutes, { config, clock, signIn, accounts, clientGrants });
+  await app.register(pageRoutes, {
+    config,
+    signIn,
+    clientGrants,
+    accounts,
+    registrations,
+    passwordResets,
+    edxLinks: {
+      find: async (accountId) => (await orm.em.fork().findOne(EdxLinkEntity, { accountId })) ?? undefined,
+      ensure: (accountId) => enqueueCreation(orm.em.fork(), accountId),
+    },
+  });
   const edxLinks = {
     findByAccountIds: (ids: readonly string[]): Promise<EdxLink[]> =>
       orm.em.fork().find(EdxLinkEntity, { accountId: { $in: [...ids] } }),

@@ -2,7 +2,7 @@ import type { Call, Caller } from '../http/call.js';
 import { ApiError } from '../http/errors.js';
 import type { AuthProfile } from '../http/view.js';
 import { isMisconfigured, type Lms } from '../lms.js';
-import type { LmsUser } from '../state.js';
+import type { LmsUser } from '../rows.js';
 import { findSession } from './sessions.js';
 
 /** What `X-Edx-Api-Key` must be. */

@@ -1,6 +1,7 @@
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { type CryptoKey, exportJWK, importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
-import type { LmsState, LmsUser } from '../state.js';
+import type { LmsUser } from '../rows.js';
+import type { LmsState } from '../state.js';
 
 const JWT_AUDIENCE = 'lms-key';
 export const JWT_LIFETIME_SECONDS = 3600;

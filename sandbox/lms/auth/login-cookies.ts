@@ -1,6 +1,6 @@
 import type { Call } from '../http/call.js';
 import type { Lms } from '../lms.js';
-import type { LmsUser } from '../state.js';
+import type { LmsUser } from '../rows.js';
 import { jwtIssuer } from './authenticate.js';
 import { JWT_LIFETIME_SECONDS, jwtClaims } from './jwt.js';
 import { SESSION_SECONDS } from './sessions.js';

@@ -1,7 +1,7 @@
 import type { Call } from '../http/call.js';
 import { newSessionId } from '../http/cookies.js';
 import type { Lms } from '../lms.js';
-import type { LmsSession, LmsUser } from '../state.js';
+import type { LmsSession, LmsUser } from '../rows.js';
 
 export const SESSION_SECONDS = 14 * 24 * 3600;
 

@@ -1,6 +1,6 @@
 import { ApiError } from '../http/errors.js';
 import type { ThrottleFamily } from '../http/view.js';
-import type { LmsSettings, LmsUser } from '../state.js';
+import type { LmsSettings, LmsUser } from '../rows.js';
 
 const WINDOW_SECONDS = 60;
 

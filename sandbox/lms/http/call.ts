@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { LmsUser } from '../state.js';
+import type { LmsUser } from '../rows.js';
 import { type BodyKind, readData, readForm } from './body.js';
 import { type CookieAttributes, cookieLine, deletedCookieLine, parseCookies, randomText } from './cookies.js';
 
@@ -70,6 +70,11 @@ export class Call {
     this.path = decodePath(this.rawPath);
     this.query = new URLSearchParams(this.rawQuery);
     this.cookies = parseCookies(input.headers.cookie);
+  }
+
+  /** The path as links and redirects carry it: escaped anew, with `+` and the like as they are. */
+  get escapedPath(): string {
+    return encodeURI(this.path).replace(/[?#]/g, encodeURIComponent);
   }
 
   get isUnsafe(): boolean {

@@ -4,7 +4,7 @@ import { type Answer, emptyHtml, json, redirect, withHeader } from './answer.js'
 import type { Call } from './call.js';
 import { newSessionId } from './cookies.js';
 import { errorPage } from './error-page.js';
-import { AnswerNow, ApiError, type ErrorFamily, notAuthenticated, permissionDenied } from './errors.js';
+import { AnswerNow, ApiError, type ErrorFamily, NO_CREDENTIALS, notAuthenticated, permissionDenied } from './errors.js';
 import {
   type ApiViewOptions,
   allowedMethods,
@@ -55,7 +55,7 @@ function findView(
 
 /** Django's `APPEND_SLASH`: for any method, so a POST that follows it becomes a GET. */
 function appendSlash(call: Call): Answer {
-  return redirect(`${call.rawPath}/${call.rawQuery === '' ? '' : `?${call.rawQuery}`}`, 301);
+  return redirect(`${call.escapedPath}/${call.rawQuery === '' ? '' : `?${call.rawQuery}`}`, 301);
 }
 
 async function runPlainView(options: PlainViewOptions, call: Call): Promise<Answer> {
@@ -93,7 +93,9 @@ async function answerOfApiView(lms: Lms, options: ApiViewOptions, call: Call): P
   const isAnonymousEnough = options.anonymous ?? options.profile === 'P0';
   if (call.caller === null && !isKeyEnough && !isAnonymousEnough) throw notAuthenticated();
   options.permission?.(call);
-  if (options.throttle && !isKeyEnough)
+  // The enrollment family looks for the key by itself, also on views that do not take it for a credential.
+  const isKeyHolder = call.hasApiKey && options.throttle === 'enrollment';
+  if (options.throttle && !isKeyHolder)
     lms.throttle.count(options.throttle, call.caller?.user ?? null, call.remoteAddress, call.now.getTime());
   const handler = handlerOf(options.methods, call.method);
   if (handler) return handler(call);
@@ -118,8 +120,8 @@ function acceptsJson(call: Call): boolean {
 
 function describeError(error: ApiError, options: ApiViewOptions): Answer {
   const family: ErrorFamily = options.errors ?? 'E1';
-  const isPlain401 = error.status === 401 && typeof error.detail === 'string';
-  const detail = isPlain401 && options.unauthenticatedText ? options.unauthenticatedText : error.detail;
+  const isAnonymous = error.status === 401 && error.detail === NO_CREDENTIALS;
+  const detail = isAnonymous && options.unauthenticatedText ? options.unauthenticatedText : error.detail;
   if (family === 'E2') return json({ developer_message: detail }, error.status);
   const headers: [string, string][] = [];
   if (error.status === 401) headers.push(['WWW-Authenticate', options.challenge ?? 'JWT realm="api"']);

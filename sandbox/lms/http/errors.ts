@@ -32,8 +32,11 @@ export class AnswerNow extends Error {
   }
 }
 
+/** The text of a 401 for a call without any credential. */
+export const NO_CREDENTIALS = 'Authentication credentials were not provided.';
+
 export function notAuthenticated(): ApiError {
-  return new ApiError(401, 'Authentication credentials were not provided.');
+  return new ApiError(401, NO_CREDENTIALS);
 }
 
 export function permissionDenied(): ApiError {

@@ -66,5 +66,5 @@ export function linkWith(call: Call, name: string, value: string | null): string
   if (value !== null) query.set(name, value);
   query.sort();
   const text = query.toString();
-  return `${call.linkOrigin}${call.rawPath}${text === '' ? '' : `?${text}`}`;
+  return `${call.linkOrigin}${call.escapedPath}${text === '' ? '' : `?${text}`}`;
 }

@@ -1,6 +1,7 @@
 import { sessionUser } from '../auth/sessions.js';
 import type { Lms } from '../lms.js';
-import type { LmsState, RequestLogEntry } from '../state.js';
+import type { RequestLogEntry } from '../rows.js';
+import type { LmsState } from '../state.js';
 import type { Call } from './call.js';
 
 /** Older entries are dropped beyond this many. */

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { FaultEngine } from '../../control/fault-engine.js';
 import { isMisconfigured, type Lms } from '../lms.js';
-import { lmsViews } from '../views.js';
 import type { Answer } from './answer.js';
 import { Call } from './call.js';
 import { dispatch } from './dispatch.js';
 import type { RequestHandler } from './listener.js';
 import { describeAuth, type RequestLog } from './request-log.js';
 import { respond } from './respond.js';
+import type { View } from './view.js';
 
 /** The host that the LMS believes to be when `host-mismatch` is on. */
 const OTHER_HOST = 'local.openedx.io';
@@ -19,8 +19,7 @@ export interface ControlPlane {
 }
 
 /** Answers every request: levers under `/_sandbox`, the LMS elsewhere, faults in between, one log entry each. */
-export function serveLms(lms: Lms, control: ControlPlane): RequestHandler {
-  const views = lmsViews(lms);
+export function serveLms(lms: Lms, views: readonly View[], control: ControlPlane): RequestHandler {
   const faults = new FaultEngine(lms, views);
   const reportCrash = (error: unknown): void => {
     if (!(error instanceof Error && error.name === 'LmsCrash'))

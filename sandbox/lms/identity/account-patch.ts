@@ -1,7 +1,7 @@
 import { type Answer, empty, json } from '../http/answer.js';
 import type { Call } from '../http/call.js';
 import type { Lms } from '../lms.js';
-import type { LmsProfile, LmsUser } from '../state.js';
+import type { LmsProfile, LmsUser } from '../rows.js';
 import { accountView } from './account-view.js';
 import { isCountry } from './countries.js';
 import { nameProblem } from './person-name.js';

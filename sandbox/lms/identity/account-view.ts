@@ -1,4 +1,4 @@
-import type { LmsUser } from '../state.js';
+import type { LmsUser } from '../rows.js';
 
 const IMAGE_SIZES = { full: 500, large: 120, medium: 50, small: 30 } as const;
 

@@ -3,7 +3,7 @@ import type { Call } from '../http/call.js';
 import { permissionDenied } from '../http/errors.js';
 import { type ApiViewOptions, apiView, type View } from '../http/view.js';
 import type { Lms } from '../lms.js';
-import type { LmsUser } from '../state.js';
+import type { LmsUser } from '../rows.js';
 import { patchAccount } from './account-patch.js';
 import { accountView } from './account-view.js';
 

@@ -3,7 +3,7 @@ import type { Call } from '../http/call.js';
 import { errorPage } from '../http/error-page.js';
 import { plainView, type View } from '../http/view.js';
 import type { Lms } from '../lms.js';
-import type { LmsUser } from '../state.js';
+import type { LmsUser } from '../rows.js';
 
 /** The mail that the LMS sends to a new account whose address nobody vouched for. */
 export function sendActivationMail({ state }: Lms, call: Call, user: LmsUser): void {

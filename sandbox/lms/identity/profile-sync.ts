@@ -1,5 +1,5 @@
 import type { Lms } from '../lms.js';
-import type { LmsUser, ProviderConfig } from '../state.js';
+import type { LmsUser, ProviderConfig } from '../rows.js';
 
 /**
  * Takes over the provider's e-mail, on every sign-on and on registration, when the provider row says so. An omitted

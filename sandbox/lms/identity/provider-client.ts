@@ -1,7 +1,7 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { request } from 'undici';
 import type { Lms } from '../lms.js';
-import type { ProviderConfig, ProviderEndpoints } from '../state.js';
+import type { ProviderConfig, ProviderEndpoints } from '../rows.js';
 
 /** Redirects that are followed before the LMS's HTTP library gives up. */
 const MOST_REDIRECTS = 30;

@@ -1,5 +1,5 @@
 import { isMisconfigured, type Lms } from '../lms.js';
-import type { ProviderConfig } from '../state.js';
+import type { ProviderConfig } from '../rows.js';
 
 /** The provider as it is configured, with what the `misconfigured` switches have done to it. */
 export function configuredProvider(lms: Lms): ProviderConfig {

@@ -8,7 +8,7 @@ import { AnswerNow } from '../http/errors.js';
 import { apiView, LmsCrash, type View } from '../http/view.js';
 import { isMisconfigured, type Lms } from '../lms.js';
 import { addUser } from '../population.js';
-import type { LmsUser, ProviderConfig } from '../state.js';
+import type { LmsUser, ProviderConfig } from '../rows.js';
 import { sendActivationMail } from './activation.js';
 import { isCountry } from './countries.js';
 import { syncEmail } from './profile-sync.js';

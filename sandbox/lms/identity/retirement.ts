@@ -5,7 +5,8 @@ import type { Call } from '../http/call.js';
 import { AnswerNow, ApiError, notAuthenticated, permissionDenied } from '../http/errors.js';
 import { apiView, LmsCrash, type View } from '../http/view.js';
 import type { Lms } from '../lms.js';
-import type { LmsState, LmsUser, RetirementRequest } from '../state.js';
+import type { LmsUser, RetirementRequest } from '../rows.js';
+import type { LmsState } from '../state.js';
 import { accountView } from './account-view.js';
 import { FINAL_STATES, RETIREMENT_STATES, stateObject, stepOf } from './retirement-states.js';
 

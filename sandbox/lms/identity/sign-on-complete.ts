@@ -7,7 +7,7 @@ import { errorPage } from '../http/error-page.js';
 import { AnswerNow } from '../http/errors.js';
 import { LmsCrash } from '../http/view.js';
 import type { Lms } from '../lms.js';
-import type { LmsUser, PendingIdentity, ProviderConfig, SocialFlow } from '../state.js';
+import type { LmsUser, PendingIdentity, ProviderConfig, SocialFlow } from '../rows.js';
 import { syncEmail } from './profile-sync.js';
 import { activeProvider } from './provider.js';
 import {

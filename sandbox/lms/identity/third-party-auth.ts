@@ -5,7 +5,7 @@ import { AnswerNow, notFound, permissionDenied } from '../http/errors.js';
 import { numberedPage, pageEnvelope } from '../http/pages.js';
 import { apiView, LmsCrash, type View } from '../http/view.js';
 import { type Lms, PROVIDER_ID_PREFIX } from '../lms.js';
-import type { LmsUser, SocialLink } from '../state.js';
+import type { LmsUser, SocialLink } from '../rows.js';
 import { activeProvider } from './provider.js';
 
 /** Two throttles of 10 a minute write into one history, so each call counts twice. */

@@ -7,7 +7,7 @@ import { errorPage } from '../http/error-page.js';
 import { plainView, type View } from '../http/view.js';
 import type { Lms } from '../lms.js';
 import { pageLayout } from '../pages/layout.js';
-import type { LmsUser, OAuthApplication } from '../state.js';
+import type { LmsUser, OAuthApplication } from '../rows.js';
 import { findApplication } from './clients.js';
 import { areScopesAvailable, grantedScopes, splitScopes } from './scopes.js';
 

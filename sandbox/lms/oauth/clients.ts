@@ -3,7 +3,7 @@ import { type Answer, json } from '../http/answer.js';
 import type { Call } from '../http/call.js';
 import { AnswerNow } from '../http/errors.js';
 import { isMisconfigured, type Lms } from '../lms.js';
-import type { OAuthApplication } from '../state.js';
+import type { OAuthApplication } from '../rows.js';
 
 /** An error of the LMS's OAuth server (RFC 6749 section 5.2). */
 export function oauthError(error: string, description?: string, status = 400): Answer {

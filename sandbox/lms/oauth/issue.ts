@@ -3,7 +3,7 @@ import { JWT_LIFETIME_SECONDS, jwtClaims } from '../auth/jwt.js';
 import { type Answer, json } from '../http/answer.js';
 import { randomText } from '../http/cookies.js';
 import type { Lms } from '../lms.js';
-import type { LmsUser, OAuthApplication } from '../state.js';
+import type { LmsUser, OAuthApplication } from '../rows.js';
 import { noStore } from './clients.js';
 
 const BEARER_LIFETIME_SECONDS = 36_000;

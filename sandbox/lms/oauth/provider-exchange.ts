@@ -7,7 +7,7 @@ import { apiView, type View } from '../http/view.js';
 import { activeProvider } from '../identity/provider.js';
 import { endpointsOf, jsonObject, providerUser, requestUser } from '../identity/provider-client.js';
 import type { Lms } from '../lms.js';
-import type { LmsUser, ProviderConfig } from '../state.js';
+import type { LmsUser, ProviderConfig } from '../rows.js';
 import { oauthError } from './clients.js';
 import { issueTokens } from './issue.js';
 import { isKnownScope, splitScopes } from './scopes.js';

@@ -1,5 +1,5 @@
 import { AnswerNow } from '../http/errors.js';
-import type { OAuthApplication } from '../state.js';
+import type { OAuthApplication } from '../rows.js';
 import { oauthError } from './clients.js';
 
 const DEFAULT_SCOPES = ['read', 'write', 'email', 'profile'];

@@ -6,7 +6,7 @@ import { errorPage } from '../http/error-page.js';
 import { AnswerNow } from '../http/errors.js';
 import { plainView, type View } from '../http/view.js';
 import { isMisconfigured, type Lms } from '../lms.js';
-import type { GrantType, LmsUser, OAuthApplication } from '../state.js';
+import type { GrantType, LmsUser, OAuthApplication } from '../rows.js';
 import { authenticateClient, oauthError } from './clients.js';
 import { issueTokens } from './issue.js';
 import { grantedScopes, splitScopes } from './scopes.js';

@@ -1,6 +1,6 @@
 import { html as markup } from 'ghtml';
 import type { Lms } from '../lms.js';
-import type { LmsUser } from '../state.js';
+import type { LmsUser } from '../rows.js';
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --soft: #f2f4f7; --line: #c9d0d9; --link: #0b5cad; }

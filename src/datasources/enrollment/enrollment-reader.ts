@@ -54,7 +54,7 @@ export function createEnrollmentReader(
     });
 
   /** Parts are by username; the keys of a list without usernames are empty. */
-  const run = async (step: EnrollmentStep, options: CallOptions): Promise<Part<string, LmsEnrollment[]>[]> => {
+  const run = async (step: EnrollmentStep, options: CallOptions): Promise<Part<LmsEnrollment[]>[]> => {
     if (step.kind === 'user') return settle([step.username], () => api.enrollmentsOf(step.username, options));
     if (step.kind === 'pair')
       return settle([step.username], async () => {
@@ -73,9 +73,9 @@ export function createEnrollmentReader(
   /** Reads a part again in the way of an older release, when the answer shows that this is one. */
   const runWithout = async (
     step: EnrollmentStep & { kind: 'list' },
-    part: Part<string, LmsEnrollment[]>,
+    part: Part<LmsEnrollment[]>,
     options: CallOptions,
-  ): Promise<Part<string, LmsEnrollment[]>[]> => {
+  ): Promise<Part<LmsEnrollment[]>[]> => {
     const missing = 'error' in part ? missingFeature(part.error) : undefined;
     if (missing === undefined) return [part];
     release.rememberMissing(missing);
@@ -119,7 +119,7 @@ export function createEnrollmentReader(
   };
 }
 
-async function settle<V>(keys: string[], read: () => Promise<V>): Promise<Part<string, V>[]> {
+async function settle<V>(keys: string[], read: () => Promise<V>): Promise<Part<V>[]> {
   try {
     return [{ keys, value: await read() }];
   } catch (error) {
@@ -139,7 +139,7 @@ function isSameStep(one: EnrollmentStep, other: EnrollmentStep): boolean {
 }
 
 /** Several parts may speak of one learner; one that failed outweighs those that did not. */
-function groupByUser(parts: Part<string, LmsEnrollment[]>[]): KeyedAnswers<LmsEnrollment[]> {
+function groupByUser(parts: Part<LmsEnrollment[]>[]): KeyedAnswers<LmsEnrollment[]> {
   const answers: KeyedAnswers<LmsEnrollment[]> = new Map();
   for (const part of parts) {
     const rows = 'error' in part ? new Map() : Map.groupBy(part.value, (row) => row.username.toLowerCase());

@@ -11,7 +11,7 @@ import {
   type WireEnrollmentRow,
 } from './enrollments.wire.js';
 import type { LmsClient } from './lms-client.js';
-import { accepted } from './refusals.js';
+import { accepted, assertCursorAccepted } from './refusals.js';
 import { readDate } from './wire-types.js';
 
 /** What the LMS says of one learner in one course run. `isActive` false means unenrolled; the row stays. */
@@ -88,6 +88,7 @@ export function createEnrollmentReads(client: LmsClient): EnrollmentReads {
         cursor,
       });
       const call = read('enrollment.list', `enrollments/${query}`, (answer): EnrollmentPage => {
+        assertCursorAccepted(answer, cursor);
         const page = parseEnrollmentPage(accepted('enrollment.list', answer));
         return { rows: page.results.map(fromRow), cursor: readPageArgument('lms', page.next, 'cursor') };
       });
@@ -114,7 +115,8 @@ export function createEnrollmentReads(client: LmsClient): EnrollmentReads {
           ? undefined
           : fromDetails(parseCourseDetails(accepted('enrollment.course', answer))),
       );
-      return client.request(call, options);
+      // The view reads no credentials, and counts by address instead of by user.
+      return client.request({ ...call, credentials: 'none', budget: undefined }, options);
     },
   };
 }

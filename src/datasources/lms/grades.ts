@@ -4,7 +4,7 @@ import { readPageArgument } from '../upstream/page-argument.js';
 import { encodeCoursePath, queryString } from '../upstream/query.js';
 import { parseGradePage, parseGrades, type WireGrade } from './grades.wire.js';
 import type { LmsClient } from './lms-client.js';
-import { accepted, errorCodeOf } from './refusals.js';
+import { accepted, assertCursorAccepted, errorCodeOf } from './refusals.js';
 
 /** The stored course grade. A learner without graded work has 0 and no letter. */
 export interface LmsGrade {
@@ -65,6 +65,7 @@ export function createGradeReads(client: LmsClient): GradeReads {
     gradePage(courseKey, { size, cursor }, options) {
       const call = read('grade.list', courseKey, queryString({ page_size: size, cursor }), (answer): GradePage => {
         if (isNoGrade(answer)) return { rows: [], cursor: undefined };
+        assertCursorAccepted(answer, cursor);
         const page = parseGradePage(accepted('grade.list', answer));
         if (Array.isArray(page)) return { rows: page.map(fromGrade), cursor: undefined };
         return { rows: page.results.map(fromGrade), cursor: readPageArgument('lms', page.next, 'cursor') };

@@ -15,6 +15,11 @@ export function accepted(operation: string, answer: UpstreamAnswer): unknown {
   return answer.body;
 }
 
+/** A cursor that the LMS gave and does not take back: the list cannot be read to its end, and a part of it is none. */
+export function assertCursorAccepted(answer: UpstreamAnswer, cursor: string | undefined): void {
+  if (answer.status === 404 && cursor !== undefined) throw unavailable('lms', 'bad-answer', { status: 404 });
+}
+
 /** The `error_code` of a JSON refusal. */
 export function errorCodeOf(body: unknown): string | undefined {
   return isObject(body) && typeof body.error_code === 'string' ? body.error_code : undefined;

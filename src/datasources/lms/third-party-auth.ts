@@ -50,8 +50,11 @@ export function createMappingReads(client: LmsClient): MappingReads {
           credentials: 'worker',
           isIdempotent: true,
           read: (answer): MappingPage => {
+            // The list became shorter while it was read.
+            if (answer.status === 404 && page > 1) return { rows: [], nextPage: undefined };
             const body = parseMappingPage(accepted('mapping.list', answer));
-            const next = readPageArgument('lms', body.next, 'page');
+            // A remote id has one link: all of fifty fit on one page, whatever its link says.
+            const next = 'remoteIds' in filter ? undefined : readPageArgument('lms', body.next, 'page');
             return {
               rows: body.results.map((row) => ({ username: row.username, remoteId: row.remote_id })),
               nextPage: next === undefined ? undefined : Number(next),

@@ -41,7 +41,7 @@ export function createMappingReader(api: MappingReads, { maxQueryBytes }: { maxQ
     ids: readonly string[],
     toFilter: (ids: readonly string[]) => MappingFilter,
     options: CallOptions,
-  ): Promise<Part<string, ThirdPartyMapping[]>[]> => {
+  ): Promise<Part<ThirdPartyMapping[]>[]> => {
     const askable = ids.filter((id) => id !== '' && !id.includes(','));
     const lists = planCsv(askable, { maxCount: maxIds, maxBytes: maxQueryBytes, bytesOf: queryBytes });
     const rules = { blamesKey: () => false, readBlamed: async () => [] };

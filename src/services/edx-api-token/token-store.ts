@@ -1,10 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { publishChange } from '../../changes/publish-change.js';
 import type { Sealer } from '../../crypto/sealer.js';
 import type { LmsToken } from '../../datasources/lms/token-endpoint.js';
 import { EdxLinkEntity } from '../../entities/edx-link.entity.js';
 import type { UpstreamFailure } from '../../entities/upstream-failure.js';
-import { lockLink } from '../edx-link/transition.js';
+import { announceLink, lockLink } from '../edx-link/transition.js';
 
 /** What is stored of a learner's API token, opened. */
 export interface StoredToken {
@@ -55,7 +54,7 @@ export function createTokenStore({ em, sealer }: { em: EntityManager; sealer: Se
         link.apiTokenRefreshedAt = now;
         link.apiTokenLastError = null;
         await tx.flush();
-        if (isNews) await publishChange(tx, { topic: 'edx-link', accountId, edxLinkId: link.id });
+        if (isNews) await announceLink(tx, link);
       });
     },
     async writeFailure(accountId, failure) {
@@ -65,7 +64,7 @@ export function createTokenStore({ em, sealer }: { em: EntityManager; sealer: Se
         const isNews = link.apiTokenLastError?.code !== failure.code;
         link.apiTokenLastError = failure;
         await tx.flush();
-        if (isNews) await publishChange(tx, { topic: 'edx-link', accountId, edxLinkId: link.id });
+        if (isNews) await announceLink(tx, link);
       });
     },
   };

@@ -65,5 +65,16 @@ export async function recordStep(
     detail: step.detail ?? null,
   });
   await em.flush();
-  await publishChange(em, { topic: 'edx-link', accountId: link.accountId, edxLinkId: link.id });
+  await announceLink(em, link);
+}
+
+/** Tells whoever shows the link, and whoever keeps what the LMS said of it. */
+export async function announceLink(em: EntityManager, link: EdxLink): Promise<void> {
+  await publishChange(em, {
+    topic: 'edx-link',
+    accountId: link.accountId,
+    edxLinkId: link.id,
+    ...(link.edxUsername != null && { lmsUsername: link.edxUsername }),
+    ...(link.remoteId != null && { remoteId: link.remoteId }),
+  });
 }

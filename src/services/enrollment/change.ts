@@ -12,6 +12,10 @@ export interface ChangeReason {
   actor: Actor;
   /** Stable word, e.g. `enroll-requested`, `confirmed`, `seen-in-lms`. */
   cause: string;
+  /** Somebody asked for it: in the history even while nothing has changed yet. */
+  isWish?: boolean;
+  /** Set when the LMS has something else than before: what is cached of this LMS user is void. */
+  lmsUsername?: string;
 }
 
 /** Loads an enrollment for a change: nobody else changes it until the transaction ends. */
@@ -36,7 +40,8 @@ export async function changeEnrollment(
 }
 
 /**
- * Adds to the history of an enrollment (before, after, who, why), if state or modes did change, and announces it.
+ * Adds to the history of an enrollment (before, after, who, why), if state or modes did change or somebody asked for it, and
+ * announces it.
  *
  * @param before - null for a new row, which must be in the database already
  */
@@ -44,11 +49,11 @@ export async function recordChange(
   tx: EntityManager,
   enrollment: Enrollment,
   before: EnrollmentSnapshot | null,
-  { actor, cause }: ChangeReason,
+  { actor, cause, isWish, lmsUsername }: ChangeReason,
   now: Date,
 ): Promise<void> {
   const after = snapshotOf(enrollment);
-  if (!before || !isSame(before, after))
+  if (isWish || !before || !isSame(before, after))
     tx.create(EnrollmentEventEntity, {
       enrollmentId: enrollment.id,
       at: now,
@@ -63,6 +68,7 @@ export async function recordChange(
     accountId: enrollment.accountId,
     enrollmentId: enrollment.id,
     courseKey: enrollment.courseKey,
+    ...(lmsUsername !== undefined && { lmsUsername }),
   });
 }
 

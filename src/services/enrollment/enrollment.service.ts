@@ -49,7 +49,7 @@ export interface EnrollmentService {
   /** Takes over what the LMS says; see {@link recordSeen}. @returns the local rows of these accounts, oldest first */
   recordSeen(seen: readonly SeenEnrollments[]): Promise<Enrollment[]>;
   findByIds(ids: readonly string[]): Promise<Enrollment[]>;
-  /** All local rows of these accounts. */
+  /** All of these accounts, oldest first. */
   ofAccounts(accountIds: readonly string[]): Promise<Enrollment[]>;
   findFor(accountId: string, courseKey: string): Promise<Enrollment | undefined>;
   list(
@@ -119,7 +119,8 @@ export function createEnrollmentService(deps: EnrollmentServiceDeps): Enrollment
     sweep: () => sweepEnrollments(em),
     recordSeen: (seen) => recordSeen(em, seen, clock()),
     findByIds: (ids) => em.fork().find(EnrollmentEntity, { id: { $in: [...ids] } }),
-    ofAccounts: (accountIds) => em.fork().find(EnrollmentEntity, { accountId: { $in: [...accountIds] } }),
+    ofAccounts: (accountIds) =>
+      em.fork().find(EnrollmentEntity, { accountId: { $in: [...accountIds] } }, { orderBy: { id: 'asc' } }),
     findFor: async (accountId, courseKey) =>
       (await em.fork().findOne(EnrollmentEntity, { accountId, courseKey })) ?? undefined,
     list({ accountId, courseKeys, states }, page) {

@@ -58,7 +58,7 @@ async function applyWish(tx: EntityManager, wish: Wish, actor: Actor, now: Date)
   const present = await lockEnrollment(tx, { accountId: wish.accountId, courseKey: wish.courseKey });
   const next = nextWish(present, wish);
   if (present && !next) return present;
-  const reason = { actor, cause: `${wish.intent.toLowerCase().replace('_', '-')}-requested` };
+  const reason = { actor, isWish: true, cause: `${wish.intent.toLowerCase().replace('_', '-')}-requested` };
   if (!present) {
     const created = tx.create(EnrollmentEntity, {
       accountId: account.id,

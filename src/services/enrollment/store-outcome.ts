@@ -35,7 +35,7 @@ export async function storeFulfilment(
         enrollment.intent = null;
         enrollment.nextAttemptAt = null;
       },
-      { actor: systemActor, cause },
+      { actor: systemActor, cause, ...(fulfilment.kind === 'done' && { lmsUsername }) },
       now,
     );
   });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { KeyedAnswers } from '../../../src/datasources/keyed-answers.js';
 import { ReadCache } from '../../../src/datasources/read-cache.js';
 import type { CallOptions } from '../../../src/datasources/upstream/call.js';
+import { startDeadline } from '../../../src/datasources/upstream/deadline.js';
 import { unavailable } from '../../../src/datasources/upstream/failure.js';
 
 const request = { purpose: 'request' } as const;
@@ -138,6 +139,23 @@ describe('when the upstream fails', () => {
     state.isDown = true;
     state.nowMs += 24 * 3_600_000 + 1;
     expect(await values('a')).toEqual(['failed']);
+  });
+
+  test('a caller waits no longer than its deadline, and the read goes on for the others', async () => {
+    const { state, cache, values } = aSource();
+    await values('a');
+    const { promise, resolve } = Promise.withResolvers<void>();
+    state.hold = promise;
+    state.version = 2;
+    cache.invalidate('a');
+    const deadline = startDeadline('request', { ...timeouts, requestMs: 20 });
+    expect(await cache.load(['a'], { purpose: 'request', deadline })).toMatchObject([
+      { value: 'a@1', trouble: { error: { why: 'timeout' } } },
+    ]);
+    const patient = values('a');
+    resolve();
+    expect(await patient).toEqual(['a@2']);
+    expect(state.reads).toHaveLength(2);
   });
 
   test('an error for one key is not an error for the others', async () => {

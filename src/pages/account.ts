@@ -1,0 +1,106 @@
+import type { FastifyInstance } from 'fastify';
+import type { SessionSummary } from '../access/sign-in.js';
+import { renderAccountPage, type SessionView } from '../web/account.page.js';
+import { registerAccountForms } from './account-forms.js';
+import { nameCountry } from './countries.js';
+import { describeEdxLink } from './edx-link-view.js';
+import type { PageDeps } from './page-deps.js';
+import { describeScope } from './scope-words.js';
+import { describeUserAgent } from './user-agent.js';
+import { createVisits, readForm, type SignedIn } from './visit.js';
+
+/** Good news, by the word that the address carries after a change. */
+const notices: Record<string, string> = {
+  profile: 'Your profile was saved.',
+  password: 'Your password was changed. You were signed out everywhere else.',
+  session: 'The device was signed out.',
+  client: 'Access was removed.',
+  edx: 'Your account at the learning site will be ready in a moment.',
+};
+
+/** `/account`: what its owner sees of an account, and takes back. */
+export function registerAccount(app: FastifyInstance, deps: PageDeps): void {
+  const { config, signIn, edxLinks, clientGrants } = deps;
+  const { requirePerson, frame } = createVisits(deps);
+  const coursesHref = config.lms.browserUrl + config.lms.socialLoginPath;
+
+  app.get<{ Querystring: { done?: unknown } }>('/account', async (request, reply) => {
+    const { account, sessionUid } = await requirePerson(request, reply);
+    const [link, sessions, grants] = await Promise.all([
+      edxLinks.find(account.id),
+      signIn.list(account.id),
+      clientGrants.list(account.id),
+    ]);
+    const { done } = request.query;
+    return reply.send(
+      renderAccountPage({
+        ...frame(account),
+        csrfToken: reply.generateCsrf(),
+        notice: typeof done === 'string' ? notices[done] : undefined,
+        facts: factsOf(account),
+        edxLink: describeEdxLink(link, coursesHref),
+        sessions: sessions.map((session) => viewSession(session, sessionUid)),
+        clients: grants.map(({ clientId, clientName, scopes, grantedAt }) => ({
+          clientId,
+          name: clientName,
+          permissions: scopes.map(describeScope),
+          since: formatDay(grantedAt),
+        })),
+      }),
+    );
+  });
+
+  app.post('/account/edx', async (request, reply) => {
+    const { account } = await requirePerson(request, reply);
+    await edxLinks.ensure(account.id, { accountId: account.id, address: request.ip });
+    return reply.redirect('/account?done=edx', 303);
+  });
+
+  app.post('/account/sessions/revoke', async (request, reply) => {
+    const { account } = await requirePerson(request, reply);
+    await signIn.revoke(account.id, readForm(request.body).uid ?? '');
+    return reply.redirect('/account?done=session', 303);
+  });
+
+  app.post('/account/sessions/end-all', async (request, reply) => {
+    const { account } = await requirePerson(request, reply);
+    await signIn.revokeAll(account.id);
+    await signIn.end(request.raw, reply.raw);
+    return reply.redirect('/login?done=signed-out', 303);
+  });
+
+  app.post('/account/clients/revoke', async (request, reply) => {
+    const { account } = await requirePerson(request, reply);
+    await clientGrants.revoke(account.id, readForm(request.body).clientId ?? '');
+    return reply.redirect('/account?done=client', 303);
+  });
+
+  registerAccountForms(app, deps);
+}
+
+function factsOf({ name, email, username, emailVerifiedAt, profile }: SignedIn['account']) {
+  return [
+    { term: 'Name', value: name },
+    { term: 'E-mail address', value: emailVerifiedAt ? email : `${email} (not confirmed)` },
+    { term: 'Username', value: username },
+    ...(profile.country ? [{ term: 'Country', value: nameCountry(profile.country) }] : []),
+  ];
+}
+
+function viewSession(session: SessionSummary, thisUid: string): SessionView {
+  const seen = `Last seen ${formatMinute(session.lastSeenAt)}`;
+  return {
+    uid: session.uid,
+    device: describeUserAgent(session.userAgent),
+    detail: [session.address, seen].filter(Boolean).join(' · '),
+    isThisOne: session.uid === thisUid,
+  };
+}
+
+function formatDay(date: Date): string {
+  return date.toLocaleDateString('en', { dateStyle: 'medium', timeZone: 'UTC' });
+}
+
+function formatMinute(date: Date): string {
+  return `${date.toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })} UTC`;
+}

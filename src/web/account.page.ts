@@ -1,0 +1,172 @@
+import { html } from 'ghtml';
+import { type FormState, renderCsrf, renderErrorSummary, renderSelect, renderTextField } from './form.js';
+import { type Frame, renderPage } from './layout.js';
+
+/** How the account at the LMS stands, in words for its owner. */
+export interface EdxLinkView {
+  label: string;
+  tone: 'good' | 'wait' | 'bad';
+  explanation: string;
+  /** A button that has it tried (again). */
+  offer?: string | undefined;
+  /** Where the courses are, when there is a way in. */
+  coursesHref?: string | undefined;
+  edxUsername?: string | undefined;
+}
+
+export interface SessionView {
+  uid: string;
+  device: string;
+  detail: string;
+  isThisOne: boolean;
+}
+
+export interface ClientView {
+  clientId: string;
+  name: string;
+  permissions: readonly string[];
+  since: string;
+}
+
+export interface AccountPage extends Frame {
+  csrfToken: string;
+  notice?: string | undefined;
+  facts: readonly { term: string; value: string }[];
+  edxLink: EdxLinkView;
+  sessions: readonly SessionView[];
+  clients: readonly ClientView[];
+}
+
+/** Everything about an account that its owner can see and change. */
+export function renderAccountPage(page: AccountPage): string {
+  const { site, person, notice } = page;
+  return renderPage({
+    site,
+    person,
+    title: 'Your account',
+    isWide: true,
+    body: html`<h1>Your account</h1>
+!${notice ? html`<div class="note good" role="status"><p>${notice}</p></div>` : ''}
+!${renderProfile(page)}
+!${renderEdxLink(page)}
+<section class="section" aria-labelledby="security">
+<header><h2 id="security">Password</h2><a class="button quiet small" href="/account/password">Change password</a></header>
+<p class="hint">Changing it signs you out everywhere else.</p>
+</section>
+!${renderSessions(page)}
+!${renderClients(page)}`,
+  });
+}
+
+function renderProfile({ facts }: AccountPage): string {
+  const rows = facts.map(({ term, value }) => html`<dt>${term}</dt><dd>${value}</dd>`);
+  return html`<section class="section" aria-labelledby="profile">
+<header><h2 id="profile">Profile</h2><a class="button quiet small" href="/account/profile">Edit profile</a></header>
+<dl class="facts">!${rows}</dl>
+</section>`;
+}
+
+function renderEdxLink({ csrfToken, edxLink }: AccountPage): string {
+  const { label, tone, explanation, offer, coursesHref, edxUsername } = edxLink;
+  return html`<section class="section" aria-labelledby="edx">
+<header><h2 id="edx">Learning site</h2><span class="tag !${tone}">${label}</span></header>
+<p>${explanation}</p>
+!${edxUsername ? html`<dl class="facts"><dt>Username there</dt><dd>${edxUsername}</dd></dl>` : ''}
+!${coursesHref ? html`<p class="actions"><a class="button small" href="${coursesHref}">Go to your courses</a></p>` : ''}
+!${offer ? html`<form method="post" action="/account/edx">!${renderCsrf({ csrfToken })}<button class="button small">${offer}</button></form>` : ''}
+</section>`;
+}
+
+function renderSessions({ csrfToken, sessions }: AccountPage): string {
+  const rows = sessions.map(
+    ({
+      uid,
+      device,
+      detail,
+      isThisOne,
+    }) => html`<li><div><strong>${device}</strong>!${isThisOne ? ' <span class="tag good">This browser</span>' : ''}<p class="hint">${detail}</p></div>
+!${
+      isThisOne
+        ? ''
+        : html`<form method="post" action="/account/sessions/revoke">!${renderCsrf({ csrfToken })}<input type="hidden" name="uid" value="${uid}"><button class="button danger small">Sign out<span class="visually-hidden"> ${device}</span></button></form>`
+    }</li>`,
+  );
+  return html`<section class="section" aria-labelledby="sessions">
+<header><h2 id="sessions">Where you are signed in</h2></header>
+<ul class="rows">!${rows}</ul>
+<form method="post" action="/account/sessions/end-all">!${renderCsrf({ csrfToken })}<button class="button danger small">Sign out everywhere</button></form>
+</section>`;
+}
+
+function renderClients({ csrfToken, clients }: AccountPage): string {
+  const rows = clients.map(
+    ({
+      clientId,
+      name,
+      permissions,
+      since,
+    }) => html`<li><div><strong>${name}</strong><p class="hint">${permissions.join(' · ')}</p><p class="hint">Since ${since}</p></div>
+<form method="post" action="/account/clients/revoke">!${renderCsrf({ csrfToken })}<input type="hidden" name="clientId" value="${clientId}"><button class="button danger small">Remove access<span class="visually-hidden"> from ${name}</span></button></form></li>`,
+  );
+  return html`<section class="section" aria-labelledby="clients">
+<header><h2 id="clients">Sites and apps with access</h2></header>
+!${clients.length > 0 ? html`<ul class="rows">!${rows}</ul>` : html`<p class="hint">None. When you let a site or an app use your account, it appears here.</p>`}
+</section>`;
+}
+
+export interface ProfilePage extends Frame {
+  form: FormState;
+  countries: readonly { value: string; label: string }[];
+}
+
+export function renderProfilePage({ site, person, form, countries }: ProfilePage): string {
+  return renderPage({
+    site,
+    person,
+    title: 'Edit profile',
+    body: html`<div class="card">
+<h1>Edit profile</h1>
+<p class="lead">Changes are passed on to the learning site.</p>
+!${renderErrorSummary(form)}
+<form method="post">
+!${renderCsrf(form)}
+!${renderTextField(form, { name: 'name', label: 'Full name', autocomplete: 'name', hint: 'As it should appear on certificates.', maxLength: 255 })}
+!${renderSelect(form, { name: 'country', label: 'Country', autocomplete: 'country', options: countries })}
+<div class="actions"><button class="button">Save</button><a class="button quiet" href="/account">Cancel</a></div>
+</form>
+</div>`,
+  });
+}
+
+export function renderPasswordPage({
+  site,
+  person,
+  form,
+  username,
+  passwordMinLength,
+}: Frame & { form: FormState; username: string; passwordMinLength: number }): string {
+  return renderPage({
+    site,
+    person,
+    title: 'Change password',
+    body: html`<div class="card">
+<h1>Change password</h1>
+<p class="lead">This signs you out everywhere else.</p>
+!${renderErrorSummary(form)}
+<form method="post">
+!${renderCsrf(form)}
+<input type="hidden" name="username" value="${username}" autocomplete="username">
+!${renderTextField(form, { name: 'currentPassword', label: 'Current password', type: 'password', autocomplete: 'current-password', hasFocus: true })}
+!${renderTextField(form, {
+      name: 'password',
+      label: 'New password',
+      type: 'password',
+      autocomplete: 'new-password',
+      maxLength: 256,
+      hint: html`At least ${passwordMinLength} characters. A few words that do not belong together are best.`,
+    })}
+<div class="actions"><button class="button">Change password</button><a class="button quiet" href="/account">Cancel</a></div>
+</form>
+</div>`,
+  });
+}
