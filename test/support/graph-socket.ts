@@ -1,12 +1,10 @@
+import type { FormattedExecutionResult } from 'graphql';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 
 /** A subscription of the kept client, read one result at a time. */
 export interface Subscribed<Result> extends AsyncDisposable {
-  next(): Promise<{
-    data?: Result | null;
-    errors?: readonly { message: string; extensions?: Record<string, unknown> }[];
-  }>;
+  next(): Promise<FormattedExecutionResult<Result, unknown>>;
   /** Cuts the connection as a dead network does: no close message. */
   cut(): void;
   /** Code of the close that ended the connection. */
