@@ -98,6 +98,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       clock,
       logger,
       audit,
+      events,
       edxLinks: createEdxLinkPlanner({ config: config.lms, clock }),
       passwordCost: overrides.passwordCost,
     }),

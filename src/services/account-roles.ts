@@ -2,8 +2,8 @@ import { LockMode, type MikroORM } from '@mikro-orm/postgresql';
 import { publishChange } from '../changes/publish-change.js';
 import { type Account, AccountEntity, type Role } from '../entities/account.entity.js';
 import { NotFoundError } from '../errors.js';
-import type { AccountAudit } from './account-audit.js';
 import type { Actor } from './actor.js';
+import type { AuditService } from './audit.js';
 
 /**
  * Gives an account a role; harmless when it has it.
@@ -11,7 +11,7 @@ import type { Actor } from './actor.js';
  * @throws {@link NotFoundError} when there is no such account
  */
 export function addRole(
-  { orm, audit }: { orm: MikroORM; audit: AccountAudit },
+  { orm, audit }: { orm: MikroORM; audit: AuditService },
   accountId: string,
   role: Role,
   actor: Actor,
