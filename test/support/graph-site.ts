@@ -1,9 +1,7 @@
-import { startSandbox } from '../../sandbox/start.js';
 import type { Role } from '../../src/access/viewer.js';
 import { type Account, AccountEntity } from '../../src/entities/account.entity.js';
 import { EdxLinkEntity } from '../../src/entities/edx-link.entity.js';
 import { systemActor } from '../../src/services/actor.js';
-import { TEST_SANDBOX } from '../sandbox/credentials.js';
 import type { GraphCaller } from './gql.js';
 import { type SandboxLevers, sandboxLevers } from './sandbox-levers.js';
 import { type Gateway, startGateway } from './start-gateway.js';
@@ -21,37 +19,25 @@ export interface GraphSite extends AsyncDisposable {
   caller(account: Account, scope: string): Promise<GraphCaller & { token: string }>;
 }
 
+export const testPassword = 'correct horse battery staple 9';
 const learnerScope = 'learning:read learning:write';
 export const staffScope = `accounts:read accounts:write ${learnerScope} clients:admin operations:admin`;
 
 /** @param env - settings on top of those of the test */
 export async function startGraphSite({ env = {} }: { env?: Record<string, string> } = {}): Promise<GraphSite> {
   await using stack = new AsyncDisposableStack();
-  const sandbox = stack.use(await startSandbox(TEST_SANDBOX));
-  const gateway = stack.use(
-    await startGateway({
-      env: {
-        OPENEDX_API_BASE_URL: sandbox.lmsUrl,
-        OPENEDX_API_CLIENT_ID: TEST_SANDBOX.apiClient.clientId,
-        OPENEDX_API_CLIENT_SECRET: TEST_SANDBOX.apiClient.clientSecret,
-        OPENEDX_SERVICE_WORKER_CLIENT_ID: TEST_SANDBOX.worker.clientId,
-        OPENEDX_SERVICE_WORKER_CLIENT_SECRET: TEST_SANDBOX.worker.clientSecret,
-        ...env,
-      },
-    }),
-  );
-  sandbox.setPorticoUrl(gateway.url);
+  const gateway = stack.use(await startGateway({ sandbox: 'demo', env }));
   const { orm, services } = gateway.context;
   const { url } = gateway;
   const resources = stack.move();
   return {
     url,
     gateway,
-    lms: sandboxLevers(sandbox.lmsUrl),
+    lms: sandboxLevers(gateway.sandbox.lmsUrl),
     async aPerson({ username, roles = [], isLinked = true }) {
       const email = `${username}@example.org`;
       const { id } = await services.accounts.create(
-        { username, email, name: username, isEmailVerified: true },
+        { username, email, name: username, isEmailVerified: true, password: testPassword },
         systemActor,
       );
       const em = orm.em.fork();

@@ -1,13 +1,23 @@
-import type { FormattedExecutionResult } from 'graphql';
+import type { GraphQLFormattedError } from 'graphql';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 
-/** A subscription of the kept client, read one result at a time. */
+export interface SocketResult<Result> {
+  data?: Result | null | undefined;
+  errors?: readonly GraphQLFormattedError[] | undefined;
+}
+
+/** The results of one operation, read one at a time. */
 export interface Subscribed<Result> extends AsyncDisposable {
-  next(): Promise<FormattedExecutionResult<Result, unknown>>;
+  next(): Promise<SocketResult<Result>>;
+}
+
+/** One connection of the kept graphql-ws client. */
+export interface GraphConnection extends AsyncDisposable {
+  subscribe<Result>(query: string, variables?: Record<string, unknown>): Subscribed<Result>;
   /** Cuts the connection as a dead network does: no close message. */
   cut(): void;
-  /** Code of the close that ended the connection. */
+  /** Code of the close that ended it. */
   closed: Promise<number>;
 }
 
@@ -18,12 +28,8 @@ export interface SocketOptions {
   headers?: Record<string, string>;
 }
 
-/** Subscribes with the graphql-ws client over a real socket. */
-export function subscribe<Result>(
-  { url, connectionParams = {}, headers = {} }: SocketOptions,
-  query: string,
-  variables?: Record<string, unknown>,
-): Subscribed<Result> {
+/** Connects over a real socket, with the first operation. Does not come back when it is closed. */
+export function connect({ url, connectionParams = {}, headers = {} }: SocketOptions): GraphConnection {
   const closed = Promise.withResolvers<number>();
   const sockets: WebSocket[] = [];
   class SocketWithHeaders extends WebSocket {
@@ -39,19 +45,25 @@ export function subscribe<Result>(
     retryAttempts: 0,
     on: { closed: (event) => closed.resolve(event instanceof Object && 'code' in event ? Number(event.code) : 0) },
   });
-  const results = client.iterate<Result>({ query, ...(variables && { variables }) });
   return {
     closed: closed.promise,
-    async next() {
-      const result = await results.next();
-      if (result.done) throw new Error('the subscription has ended');
-      return result.value;
+    subscribe<Result>(query: string, variables?: Record<string, unknown>): Subscribed<Result> {
+      const results = client.iterate<Result>({ query, ...(variables && { variables }) });
+      return {
+        async next() {
+          const result = await results.next();
+          if (result.done) throw new Error('the subscription has ended');
+          return result.value;
+        },
+        async [Symbol.asyncDispose]() {
+          await results.return?.();
+        },
+      };
     },
     cut() {
       for (const socket of sockets) socket.terminate();
     },
     async [Symbol.asyncDispose]() {
-      await results.return?.();
       await client.dispose();
     },
   };
