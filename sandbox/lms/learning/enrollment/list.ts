@@ -51,25 +51,39 @@ export function findEnrollments(state: LmsState, filters: EnrollmentFilters): En
   const names = filters.usernames && new Set(filters.usernames.map((name) => name.toLowerCase()));
   const owners = filters.emails && new Set(filters.emails.flatMap((email) => usernamesOf(state, email)));
   const passesCourse = courseTest(state, filters);
-  return candidates(state, filters, names, owners)
-    .filter(({ username, courseKey }) => {
-      const name = username.toLowerCase();
-      return (names?.has(name) ?? true) && (owners?.has(name) ?? true) && passesCourse(courseKey);
-    })
-    .sort((a, b) => compareInstants(b.created, a.created) || b.id - a.id);
+  return candidates(state, filters, names, owners).filter(({ username, courseKey }) => {
+    const name = username.toLowerCase();
+    return (names?.has(name) ?? true) && (owners?.has(name) ?? true) && passesCourse(courseKey);
+  });
 }
 
-/** The smallest set of rows that an index gives. */
+function newestFirst(rows: Enrollment[]): Enrollment[] {
+  return rows.sort((a, b) => compareInstants(b.created, a.created) || b.id - a.id);
+}
+
+/** The whole table in order, for as long as it does not change: a scan of it comes by a page at a time. */
+const wholeTables = new WeakMap<LmsState, { readonly version: number; readonly rows: readonly Enrollment[] }>();
+
+function wholeTable(state: LmsState): readonly Enrollment[] {
+  const { version } = state.enrollments;
+  const known = wholeTables.get(state);
+  if (known?.version === version) return known.rows;
+  const rows = newestFirst([...state.enrollments.values()]);
+  wholeTables.set(state, { version, rows });
+  return rows;
+}
+
+/** The smallest set of rows that an index gives, in order. */
 function candidates(
   state: LmsState,
   { courseKey }: EnrollmentFilters,
   names: ReadonlySet<string> | null,
   owners: ReadonlySet<string> | null,
-): Enrollment[] {
+): readonly Enrollment[] {
   const people = names ?? owners;
-  if (people !== null) return [...people].flatMap((name) => state.enrollmentsByUsername.of(name));
-  if (courseKey !== null) return state.enrollmentsByCourse.of(courseKey.toLowerCase());
-  return [...state.enrollments.values()];
+  if (people !== null) return newestFirst([...people].flatMap((name) => state.enrollmentsByUsername.of(name)));
+  if (courseKey !== null) return newestFirst(state.enrollmentsByCourse.of(courseKey.toLowerCase()));
+  return wholeTable(state);
 }
 
 function usernamesOf(state: LmsState, email: string): string[] {
