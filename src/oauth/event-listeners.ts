@@ -19,6 +19,8 @@ type OAuthError = errors.OIDCProviderError;
  */
 export function listenToProvider(provider: Provider, { events, logger, audit }: ListenerDependencies): void {
   const refused = (action: AuditRecord['action'], endpoint: string) => (ctx: KoaContextWithOIDC, error: OAuthError) => {
+    // Answered like any unknown token, see middleware.
+    if (error.error === 'unsupported_token_type') return;
     const detail = { endpoint, error: error.error };
     events.oauthRefused({ ...detail, clientId: clientIdOf(ctx) });
     audit(ctx, { action, outcome: 'refused', detail });

@@ -67,7 +67,7 @@ export function throttleFailures(throttle: FailureThrottle, events: Events): Mid
   };
 }
 
-/** Names the person in what introspection answers (`username`, RFC 7662 2.2), and revocations in the audit. */
+/** Names the person in what introspection answers (`username`, RFC 7662 2.2), and tells of revocations. */
 export function completeAnswers({
   accounts,
   clients,
@@ -81,6 +81,7 @@ export function completeAnswers({
 }): Middleware {
   return async (ctx, next) => {
     await next();
+    if (errorOf(ctx.body) === 'unsupported_token_type') answerForeignToken(ctx);
     if (ctx.status !== 200) return;
     if (ctx.oidc?.route === 'introspection' && isActive(ctx.body)) {
       const { AccessToken, RefreshToken, ClientCredentials } = ctx.oidc.entities;
@@ -137,6 +138,15 @@ async function hasRevoked(ctx: KoaContextWithOIDC): Promise<boolean> {
   const { AccessToken, RefreshToken, ClientCredentials } = ctx.oidc.entities;
   const token = AccessToken ?? RefreshToken ?? ClientCredentials;
   return token !== undefined && token.clientId === ctx.oidc.client?.clientId;
+}
+
+/**
+ * A JWT is no token that was issued here. The provider says that it does not support such tokens; RFC 7662 2.2 and RFC 7009 2.2
+ * ask for the answer that any other unknown token gets.
+ */
+function answerForeignToken(ctx: KoaContextWithOIDC): void {
+  ctx.status = 200;
+  ctx.body = ctx.oidc.route === 'introspection' ? { active: false } : '';
 }
 
 function errorOf(body: unknown): unknown {

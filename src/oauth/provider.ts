@@ -16,7 +16,9 @@ import {
   setHeaders,
   throttleFailures,
 } from './middleware.js';
+import { answerPlainUserDetails } from './plain-user-details.js';
 import type { SessionEnding } from './session-ending.js';
+import type { AuthenticateToken } from './token-viewer.js';
 
 export interface ProviderInputs {
   issuer: string;
@@ -25,6 +27,7 @@ export interface ProviderInputs {
   accounts: AccountSource;
   clients: ClientRegistry;
   ending: SessionEnding;
+  authenticateToken: AuthenticateToken;
   throttle: FailureThrottle;
   events: Events;
   audit: AuditService;
@@ -51,5 +54,6 @@ export function buildProvider(keys: { keys: JWK[] }, inputs: ProviderInputs): Pr
   provider.use(throttleFailures(throttle, events));
   provider.use(endGrantsOnSignOut(ending, events, audit));
   provider.use(completeAnswers({ accounts, clients, events, audit }));
+  provider.use(answerPlainUserDetails(inputs.authenticateToken, accounts));
   return provider;
 }

@@ -11,6 +11,8 @@ export interface UsersMeDependencies {
   edxLinks: { findByAccountIds(accountIds: readonly string[]): Promise<EdxLink[]> };
 }
 
+type UsersMeRequest = FastifyRequest<{ Querystring: { access_token?: unknown } }>;
+
 /** Any of these opens one's own name, username and e-mail address. */
 const openingScopes = ['user:read', 'profile', 'learning:read'];
 
@@ -19,9 +21,9 @@ const openingScopes = ['user:read', 'profile', 'learning:read'];
  * `/api/v0/userinfo/` for an LMS that is set up by a discovery document. Errors are those of RFC 6750.
  */
 export function registerUsersMe(app: FastifyInstance, { authenticate, accounts, edxLinks }: UsersMeDependencies): void {
-  const findAccount = async (request: FastifyRequest, reply: FastifyReply): Promise<Account | undefined> => {
+  const findAccount = async (request: UsersMeRequest, reply: FastifyReply): Promise<Account | undefined> => {
     reply.header('cache-control', 'no-store').header('vary', 'Authorization, Cookie');
-    if (request.query instanceof Object && 'access_token' in request.query) {
+    if (request.query.access_token !== undefined) {
       refuse(reply, 400, 'invalid_request', 'send the access token in the Authorization header');
       return undefined;
     }
@@ -49,12 +51,12 @@ export function registerUsersMe(app: FastifyInstance, { authenticate, accounts, 
   };
 
   for (const path of ['/api/users/me', '/api/users/me/'])
-    app.get(path, async (request, reply) => {
+    app.get(path, async (request: UsersMeRequest, reply) => {
       const account = await findAccount(request, reply);
       return account ? reply.send(describeUser(account)) : reply;
     });
   for (const path of ['/api/v0/userinfo', '/api/v0/userinfo/'])
-    app.get(path, async (request, reply) => {
+    app.get(path, async (request: UsersMeRequest, reply) => {
       const account = await findAccount(request, reply);
       if (!account) return reply;
       const [link] = await edxLinks.findByAccountIds([account.id]);
