@@ -7,6 +7,7 @@ import { registerHealth } from './http/health.js';
 import { registerMetrics } from './http/metrics.js';
 import { playgroundRoutes } from './http/playground.js';
 import { createHttpServer } from './http/server.js';
+import { registerSubscriptionMetrics } from './http/subscription-metrics.js';
 import { attachSubscriptions } from './http/subscriptions.js';
 import { createErrorRenderer } from './pages/error-renderer.js';
 import { pageRoutes } from './pages/page-routes.js';
@@ -59,6 +60,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
   const { introspection } = config.graphql;
   const schema = buildGraphSchema();
   const topics = stack.use(createChangeTopics({ changes, logger }));
+  registerSubscriptionMetrics(metrics, topics);
   const createGraphContext = createGraphContexts({
     services: { ...services, signIn, clientGrants, upstreamStatuses: () => [lms.api.status()] },
     learningReads: lms.reads,
