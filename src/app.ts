@@ -52,7 +52,7 @@ export async function createApp(options: AppOptions, overrides: ContextOverrides
   };
 }
 
-async function startWorker({ config, locks, services, logger }: AppContext): Promise<Worker> {
+async function startWorker({ config, locks, lms, services, logger }: AppContext): Promise<Worker> {
   const log = logger.child({ part: 'jobs' });
   return createWorker({
     databaseUrl: config.database.url,
@@ -60,5 +60,8 @@ async function startWorker({ config, locks, services, logger }: AppContext): Pro
     locks,
     jobs: createJobs(services, log),
     logger: log,
+    endCalls: async () => {
+      await lms.client[Symbol.asyncDispose]();
+    },
   });
 }

@@ -18,7 +18,8 @@ export interface RunnerOptions {
 /** How soon a job is found whose time has come; new jobs are announced and found at once. */
 const pollMs = 1_000;
 const restartDelayMs = 1_000;
-const shutdownMs = 5_000;
+/** Longer than the worker gives jobs to end by themselves; what still hangs then is left to the next worker. */
+const shutdownMs = 8_000;
 
 /**
  * Starts a runner of the queue and starts it again when it gives up, as it does after losing the database for long.
@@ -61,9 +62,10 @@ export async function startRunner(options: RunnerOptions): Promise<() => Promise
     clearTimeout(restart);
     const runner = current;
     if (!runner) return;
-    const timer = setTimeout(() => void runner.kill('shutting down').catch(() => undefined), shutdownMs);
-    await runner.stop().catch(() => undefined);
-    await runner.promise.catch(() => undefined);
+    const { promise: killed, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(() => void runner.kill('shutting down').then(resolve, resolve), shutdownMs);
+    // A job that waits for a hanging LMS is not waited for: it is back in the queue, and what it comes to is read then.
+    await Promise.race([killed, runner.stop().then(() => runner.promise)]).catch(() => undefined);
     clearTimeout(timer);
   };
 }

@@ -8,22 +8,31 @@ import { addressOf } from './visitor.js';
 export interface ListenerDependencies {
   events: Events;
   logger: Logger;
-  /** Keeps one act before the request is answered. */
-  audit(ctx: KoaContextWithOIDC, record: Omit<AuditRecord, 'actor'>): void;
+  /** Has one act kept before the request is answered. */
+  noteAct(ctx: KoaContextWithOIDC, record: Omit<AuditRecord, 'actor'>): void;
 }
 
 type OAuthError = errors.OIDCProviderError;
 
+/** Errors that are no refusals: what `prompt=none` finds out, and a JWT, which is answered like any unknown token. */
+const ordinaryErrors: ReadonlySet<string> = new Set([
+  'login_required',
+  'consent_required',
+  'interaction_required',
+  'unsupported_token_type',
+]);
+
 /**
  * Turns what the provider tells of into business events and audit records. Models are never passed on: their `jti` is the token.
  */
-export function listenToProvider(provider: Provider, { events, logger, audit }: ListenerDependencies): void {
+export function listenToProvider(provider: Provider, { events, logger, noteAct }: ListenerDependencies): void {
   const refused = (action: AuditRecord['action'], endpoint: string) => (ctx: KoaContextWithOIDC, error: OAuthError) => {
-    // Answered like any unknown token, see middleware.
-    if (error.error === 'unsupported_token_type') return;
+    if (ordinaryErrors.has(error.error)) return;
     const detail = { endpoint, error: error.error };
     events.oauthRefused({ ...detail, clientId: clientIdOf(ctx) });
-    audit(ctx, { action, outcome: 'refused', detail });
+    // Whoever makes up clients at the authorization endpoint would otherwise fill the record.
+    if (action === 'authorization' && !ctx.oidc.client) return;
+    noteAct(ctx, { action, outcome: 'refused', detail });
   };
 
   provider.on('authorization.success', (ctx) => {
@@ -31,14 +40,14 @@ export function listenToProvider(provider: Provider, { events, logger, audit }: 
     if (!code) return;
     const { clientId, accountId, scope } = code;
     events.tokensIssued({ kind: 'code', clientId: clientId ?? '', accountId });
-    audit(ctx, { action: 'code.issued', outcome: 'success', subjectId: accountId ?? null, detail: { scope } });
+    noteAct(ctx, { action: 'code.issued', outcome: 'success', subjectId: accountId ?? null, detail: { scope } });
   });
   provider.on('authorization.error', refused('authorization', 'authorization'));
   provider.on('grant.success', (ctx) => {
     const { AccessToken: token, ClientCredentials: own } = ctx.oidc.entities;
     const kind = String(ctx.oidc.params?.grant_type);
     events.tokensIssued({ kind, clientId: clientIdOf(ctx) ?? '', accountId: token?.accountId });
-    audit(ctx, {
+    noteAct(ctx, {
       action: 'token.issued',
       outcome: 'success',
       subjectId: token?.accountId ?? null,
@@ -49,7 +58,7 @@ export function listenToProvider(provider: Provider, { events, logger, audit }: 
     const { RefreshToken: refreshToken } = ctx.oidc.entities;
     if (error.error === 'invalid_grant' && refreshToken?.consumed) {
       events.refreshTokenReused({ clientId: refreshToken.clientId ?? '', accountId: refreshToken.accountId });
-      audit(ctx, {
+      noteAct(ctx, {
         action: 'refresh-token.reused',
         outcome: 'refused',
         subjectId: refreshToken.accountId ?? null,

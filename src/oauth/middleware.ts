@@ -15,6 +15,8 @@ type Middleware = (ctx: KoaContextWithOIDC, next: () => Promise<void>) => Promis
 /** How long others may keep keys and metadata; a new key is published at least this long before it signs. */
 export const publicCacheSeconds = 300;
 
+const noSuchEndpoint = { error: 'invalid_request', error_description: 'there is no such endpoint' };
+
 /**
  * Headers of every answer. The provider's own forms submit themselves by a script whose hash it adds to `script-src`, which
  * must therefore be there.
@@ -27,29 +29,34 @@ export function setHeaders(logoUrl: string | undefined, isHttps: boolean): Middl
     if (isHttps) ctx.set('strict-transport-security', 'max-age=31536000');
     await next();
     const route = ctx.oidc?.route;
+    if (ctx.status === 404 && !route) ctx.body = noSuchEndpoint;
+    // Setting a body sets the status too.
+    if (ctx.body === noSuchEndpoint) ctx.status = 404;
     if (ctx.status === 200 && (route === 'jwks' || route === 'discovery'))
       ctx.set('cache-control', `public, max-age=${publicCacheSeconds}`);
     else if (!ctx.response.get('cache-control')) ctx.set('cache-control', 'no-store');
   };
 }
 
-/** Where a request keeps the records that are being written. */
-const pendingAudit = 'pendingAudit';
+/** Notes an act of one request, see {@link keepAudit}. */
+export type NoteAct = (ctx: KoaContextWithOIDC, record: Omit<AuditRecord, 'actor'>) => void;
 
-/** Collects the acts of one request, see {@link keepAudit}. */
-export function createRequestAudit(audit: AuditService) {
-  return (ctx: KoaContextWithOIDC, record: Omit<AuditRecord, 'actor'>): void => {
-    ctx.state[pendingAudit] ??= [];
-    ctx.state[pendingAudit].push(audit.record({ ...record, actor: actorOf(ctx) }));
+/** Where a request keeps its acts. */
+const notedActs = 'notedActs';
+
+export const noteAct: NoteAct = (ctx, record) => {
+  ctx.state[notedActs] ??= [];
+  ctx.state[notedActs].push({ ...record, actor: actorOf(ctx) });
+};
+
+/** Answers only when the acts of the request are recorded. What was turned away by a throttle is counted there, not here. */
+export function keepAudit(audit: AuditService): Middleware {
+  return async (ctx, next) => {
+    await next();
+    const acts: AuditRecord[] = ctx.status === 429 ? [] : (ctx.state[notedActs] ?? []);
+    await Promise.all(acts.map((act) => audit.record(act)));
   };
 }
-
-/** Answers only when the acts of the request are recorded. */
-export const keepAudit: Middleware = async (ctx, next) => {
-  await next();
-  const pending: Promise<void>[] = ctx.state[pendingAudit] ?? [];
-  await Promise.all(pending);
-};
 
 /** Turns failed client authentication into 429 once there was too much of it from one address. */
 export function throttleFailures(throttle: FailureThrottle, events: Events): Middleware {
@@ -72,12 +79,10 @@ export function completeAnswers({
   accounts,
   clients,
   events,
-  audit,
 }: {
   accounts: AccountSource;
   clients: ClientRegistry;
   events: Events;
-  audit: ReturnType<typeof createRequestAudit>;
 }): Middleware {
   return async (ctx, next) => {
     await next();
@@ -93,7 +98,7 @@ export function completeAnswers({
     if (ctx.oidc?.route === 'revocation' && (await hasRevoked(ctx))) {
       const { AccessToken, RefreshToken } = ctx.oidc.entities;
       events.tokenRevoked({ clientId: clientIdOf(ctx) ?? '' });
-      audit(ctx, {
+      noteAct(ctx, {
         action: 'token.revoked',
         outcome: 'success',
         subjectId: (AccessToken ?? RefreshToken)?.accountId ?? null,
@@ -103,18 +108,14 @@ export function completeAnswers({
 }
 
 /** After a sign-out that an application asked for, ends the grants that the provider itself leaves standing. */
-export function endGrantsOnSignOut(
-  ending: SessionEnding,
-  events: Events,
-  audit: ReturnType<typeof createRequestAudit>,
-): Middleware {
+export function endGrantsOnSignOut(ending: SessionEnding, events: Events): Middleware {
   return async (ctx, next) => {
     await next();
     const session = ctx.oidc?.route === 'end_session_confirm' ? ctx.oidc.session : undefined;
     if (!session?.accountId || !('destroyed' in session) || session.destroyed !== true) return;
     await ending.endGrants({ payload: { authorizations: session.authorizations } });
     events.signedOut({ accountId: session.accountId });
-    audit(ctx, { action: 'sign-out', outcome: 'success' });
+    noteAct(ctx, { action: 'sign-out', outcome: 'success' });
   };
 }
 

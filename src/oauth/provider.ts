@@ -9,10 +9,10 @@ import { listenToProvider } from './event-listeners.js';
 import type { FailureThrottle } from './failure-throttle.js';
 import {
   completeAnswers,
-  createRequestAudit,
   endGrantsOnSignOut,
   extendClients,
   keepAudit,
+  noteAct,
   setHeaders,
   throttleFailures,
 } from './middleware.js';
@@ -47,13 +47,12 @@ export function buildProvider(keys: { keys: JWK[] }, inputs: ProviderInputs): Pr
   // Safe with any peer: addressing headers are rewritten before the provider reads them.
   provider.proxy = true;
   extendClients(provider, clients);
-  const audit = createRequestAudit(inputs.audit);
-  listenToProvider(provider, { events, logger, audit });
+  listenToProvider(provider, { events, logger, noteAct });
   provider.use(setHeaders(inputs.logoUrl, issuer.startsWith('https:')));
-  provider.use(keepAudit);
+  provider.use(keepAudit(inputs.audit));
   provider.use(throttleFailures(throttle, events));
-  provider.use(endGrantsOnSignOut(ending, events, audit));
-  provider.use(completeAnswers({ accounts, clients, events, audit }));
+  provider.use(endGrantsOnSignOut(ending, events));
+  provider.use(completeAnswers({ accounts, clients, events }));
   provider.use(answerPlainUserDetails(inputs.authenticateToken, accounts));
   return provider;
 }

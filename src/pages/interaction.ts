@@ -54,8 +54,7 @@ export function registerInteractions(app: FastifyInstance, deps: PageDeps): void
     if (interaction.prompt === 'consent') return reply.redirect(`/consent/${interaction.uid}`, 303);
     // Another tab may have signed in meanwhile.
     const person = interaction.mustReauthenticate ? undefined : await findPerson(request, reply);
-    if (person)
-      return reply.redirect(await signIn.finishLogin(request.raw, reply.raw, person.account.id, ['pwd']), 303);
+    if (person) return reply.redirect(await signIn.finishLogin(request.raw, reply.raw, person.account.id, []), 303);
     const hint = interaction.loginHint;
     return reply.send(showLogin(interaction, emptyForm(reply, hint ? { identifier: hint } : {})));
   });

@@ -1,14 +1,19 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Viewer } from '../access/viewer.js';
-import type { Account } from '../entities/account.entity.js';
-import type { EdxLink } from '../entities/edx-link.entity.js';
 import { UnauthenticatedError } from '../errors.js';
+import type { Account } from '../services/account.service.js';
 import { describeUser } from './user-description.js';
 
 export interface UsersMeDependencies {
   authenticate(req: FastifyRequest['raw'], res: FastifyReply['raw']): Promise<Viewer>;
   accounts: { findById(id: string): Promise<Account | null> };
-  edxLinks: { findByAccountIds(accountIds: readonly string[]): Promise<EdxLink[]> };
+  edxLinks: { findByAccountIds(accountIds: readonly string[]): Promise<LmsAccountState[]> };
+}
+
+/** What is known of a person's account in the LMS. */
+interface LmsAccountState {
+  edxUsername?: string | null | undefined;
+  state: string;
 }
 
 type UsersMeRequest = FastifyRequest<{ Querystring: { access_token?: unknown } }>;
@@ -69,8 +74,8 @@ export function registerUsersMe(app: FastifyInstance, { authenticate, accounts, 
  * Whether a person has an account in the LMS or is just getting one: the LMS asks while it creates the account, before we know
  * that it did.
  */
-function isOnTheWay(link: EdxLink | undefined): boolean {
-  return link !== undefined && (link.edxUsername !== null || link.state === 'PENDING' || link.state === 'CREATING');
+function isOnTheWay(link: LmsAccountState | undefined): boolean {
+  return link !== undefined && (Boolean(link.edxUsername) || link.state === 'PENDING' || link.state === 'CREATING');
 }
 
 /** Answers as RFC 6750 3 asks: the challenge names an error only when a token was sent. */

@@ -35,6 +35,11 @@ describe('D17 the token endpoint', () => {
   );
 });
 
+test('an endpoint that does not exist is not found, in JSON', async () => {
+  for (const path of ['/oauth2/nothing', '/.well-known/nothing', '/oauth2/token/x'])
+    expect(await get(site.url + path)).toMatchObject({ status: 404, body: { error: 'invalid_request' } });
+});
+
 test('D18 tokens, introspection and userinfo are not stored', async () => {
   const account = await site.anAccount();
   const client = await site.aClient();

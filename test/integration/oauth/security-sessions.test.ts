@@ -43,15 +43,26 @@ describe('D45 the session cookie', () => {
     await using secure = await startProviderSite({
       env: { PORTICO_PUBLIC_URL: 'https://portico.example.org', PORTICO_TRUSTED_PROXIES: '127.0.0.1,::1' },
     });
-    const { clientId } = await secure.aClient({ requirePkce: false });
-    const answer = await secure.app.inject({
-      url: authorizePath(clientId),
-      headers: { host: 'portico.example.org', 'x-forwarded-proto': 'https' },
+    const account = await secure.anAccount();
+    const headers = { host: 'portico.example.org', 'x-forwarded-proto': 'https' };
+    const page = await secure.app.inject({ url: '/login', headers });
+    const cookie = page.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+    const form = new URLSearchParams({ identifier: account.username, password: testPassword });
+    form.set('_csrf', /name="_csrf" value="([^"]+)"/.exec(page.body)?.[1] ?? '');
+    const signedIn = await secure.app.inject({
+      url: '/login',
+      method: 'POST',
+      headers: { ...headers, cookie, 'content-type': 'application/x-www-form-urlencoded' },
+      payload: form.toString(),
     });
-    const lines = [answer.headers['set-cookie'] ?? []].flat();
-    expect(lines.length).toBeGreaterThan(0);
-    for (const line of lines) expect(line).toMatch(/; secure/i);
-    expect(answer.headers['strict-transport-security']).toContain('max-age');
+    const { clientId } = await secure.aClient({ requirePkce: false });
+    const authorized = await secure.app.inject({ url: authorizePath(clientId), headers });
+    const cookies = [page, signedIn, authorized].flatMap((answer) => answer.cookies);
+    expect(cookies.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['portico_session', 'portico_session.sig', 'portico_interaction', 'portico_resume']),
+    );
+    for (const { name, secure, httpOnly, sameSite } of cookies)
+      expect([secure, httpOnly, sameSite?.toLowerCase()], name).toEqual([true, true, 'lax']);
   });
 
   test('with another signature counts for nothing', async () => {
@@ -63,6 +74,25 @@ describe('D45 the session cookie', () => {
     expect(await silently(browser)).toBe('login_required');
     browser.cookies.delete('portico_session.sig;/');
     expect(await silently(browser)).toBe('login_required');
+  });
+});
+
+describe('D54 plain http in front of https', () => {
+  test('is sent to https, and https is to be kept', async () => {
+    await using secure = await startProviderSite({
+      env: { PORTICO_PUBLIC_URL: 'https://portico.example.org', PORTICO_TRUSTED_PROXIES: '127.0.0.1,::1' },
+    });
+    const ask = (scheme: string) =>
+      secure.app.inject({
+        url: '/.well-known/openid-configuration',
+        headers: { host: 'portico.example.org', 'x-forwarded-proto': scheme },
+      });
+    const plain = await ask('http');
+    expect(plain.statusCode).toBe(308);
+    expect(plain.headers.location).toBe('https://portico.example.org/.well-known/openid-configuration');
+    const encrypted = await ask('https');
+    expect(encrypted.headers['strict-transport-security']).toContain('max-age');
+    expect(encrypted.json().token_endpoint).toBe('https://portico.example.org/oauth2/token');
   });
 });
 
@@ -280,6 +310,19 @@ describe('prompts', () => {
     later({ seconds: 5 });
     const second = await authTime({ max_age: '10000' });
     expect(await authTime({ prompt: 'login' })).toBeGreaterThan(second);
+  });
+
+  test('answered by a sign-in in another tab keep the time of that sign-in', async () => {
+    const account = await site.anAccount();
+    const browser = site.newBrowser();
+    const waiting = await browser.go(authorizePath(client.clientId, { scope: 'openid', max_age: '100' }));
+    await signIn(browser, account.username);
+    const signedInAt = Math.floor(Date.now() / 1000);
+    later({ seconds: 60 });
+    const end = await browser.go(waiting.url);
+    const { body } = await exchange(site, client, new URL(end.url).searchParams.get('code') ?? '');
+    const claims = JSON.parse(Buffer.from(String(body.id_token).split('.')[1] ?? '', 'base64url').toString());
+    expect(claims.auth_time).toBeLessThanOrEqual(signedInAt);
   });
 
   test('none without a session comes back with an error, and asks nothing', async () => {

@@ -57,22 +57,6 @@ export function findEnrollments(state: LmsState, filters: EnrollmentFilters): En
   });
 }
 
-function newestFirst(rows: Enrollment[]): Enrollment[] {
-  return rows.sort((a, b) => compareInstants(b.created, a.created) || b.id - a.id);
-}
-
-/** The whole table in order, for as long as it does not change: a scan of it comes by a page at a time. */
-const wholeTables = new WeakMap<LmsState, { readonly version: number; readonly rows: readonly Enrollment[] }>();
-
-function wholeTable(state: LmsState): readonly Enrollment[] {
-  const { version } = state.enrollments;
-  const known = wholeTables.get(state);
-  if (known?.version === version) return known.rows;
-  const rows = newestFirst([...state.enrollments.values()]);
-  wholeTables.set(state, { version, rows });
-  return rows;
-}
-
 /** The smallest set of rows that an index gives, in order. */
 function candidates(
   state: LmsState,
@@ -80,10 +64,12 @@ function candidates(
   names: ReadonlySet<string> | null,
   owners: ReadonlySet<string> | null,
 ): readonly Enrollment[] {
+  const newestFirst = state.enrollmentsNewestFirst;
   const people = names ?? owners;
-  if (people !== null) return newestFirst([...people].flatMap((name) => state.enrollmentsByUsername.of(name)));
-  if (courseKey !== null) return newestFirst(state.enrollmentsByCourse.of(courseKey.toLowerCase()));
-  return wholeTable(state);
+  if (people !== null)
+    return [...people].flatMap((name) => state.enrollmentsByUsername.of(name)).sort(newestFirst.compare);
+  if (courseKey !== null) return state.enrollmentsByCourse.of(courseKey.toLowerCase()).sort(newestFirst.compare);
+  return newestFirst.rows;
 }
 
 function usernamesOf(state: LmsState, email: string): string[] {
