@@ -3,13 +3,13 @@ import type { errors, KoaContextWithOIDC } from 'oidc-provider';
 import type { Events } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { AuditRecord } from '../services/audit.js';
-import { addressOf } from './visitor.js';
+import { clientIdOf, type NoteAct } from './request-audit.js';
 
 export interface ListenerDependencies {
   events: Events;
   logger: Logger;
   /** Has one act kept before the request is answered. */
-  noteAct(ctx: KoaContextWithOIDC, record: Omit<AuditRecord, 'actor'>): void;
+  noteAct: NoteAct;
 }
 
 type OAuthError = errors.OIDCProviderError;
@@ -76,19 +76,4 @@ export function listenToProvider(provider: Provider, { events, logger, noteAct }
   );
   // Koa would print to the console; its errors are those of broken connections and of code outside the provider's routes.
   provider.onerror = (error) => logger.warn({ err: error }, 'OAuth request broke off');
-}
-
-/** The client of a request, authenticated or only named. */
-export function clientIdOf(ctx: KoaContextWithOIDC): string | undefined {
-  const named = ctx.oidc.params?.client_id;
-  return ctx.oidc.client?.clientId ?? (typeof named === 'string' ? named.slice(0, 100) : undefined);
-}
-
-/** Who stands behind a request to the provider. */
-export function actorOf(ctx: KoaContextWithOIDC): AuditRecord['actor'] {
-  return {
-    accountId: ctx.oidc.session?.accountId ?? null,
-    clientId: clientIdOf(ctx) ?? null,
-    address: addressOf(ctx.req),
-  };
 }

@@ -1,6 +1,6 @@
-import type { KoaContextWithOIDC } from 'oidc-provider';
 import { type AccountSource, findActiveAccount } from './account-source.js';
 import { claimsByScope, claimsOf } from './claims.js';
+import type { Middleware } from './middleware.js';
 import type { AuthenticateToken } from './token-viewer.js';
 
 const scope = 'user:read';
@@ -11,8 +11,8 @@ const scope = 'user:read';
  *
  * OpenID Connect itself wants `openid` for this endpoint, so the provider refuses first.
  */
-export function answerPlainUserDetails(authenticateToken: AuthenticateToken, accounts: AccountSource) {
-  return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
+export function answerPlainUserDetails(authenticateToken: AuthenticateToken, accounts: AccountSource): Middleware {
+  return async (ctx, next) => {
     await next();
     const token = ctx.oidc?.route === 'userinfo' && ctx.status === 403 ? ctx.oidc.accessToken : undefined;
     if (!token?.scopes.has(scope) || token.scopes.has('openid')) return;

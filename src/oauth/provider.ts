@@ -4,20 +4,17 @@ import type { Events } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { AuditService } from '../services/audit.js';
 import type { AccountSource } from './account-source.js';
+import { setHeaders } from './answer-headers.js';
+import { extendClients } from './client-extensions.js';
+import { throttleFailures } from './client-failures.js';
 import type { ClientRegistry } from './client-registry.js';
 import { listenToProvider } from './event-listeners.js';
 import type { FailureThrottle } from './failure-throttle.js';
-import {
-  completeAnswers,
-  endGrantsOnSignOut,
-  extendClients,
-  keepAudit,
-  noteAct,
-  setHeaders,
-  throttleFailures,
-} from './middleware.js';
 import { answerPlainUserDetails } from './plain-user-details.js';
+import { keepAudit, noteAct } from './request-audit.js';
+import { endGrantsOnSignOut } from './requested-sign-out.js';
 import type { SessionEnding } from './session-ending.js';
+import { completeTokenAnswers } from './token-answers.js';
 import type { AuthenticateToken } from './token-viewer.js';
 
 export interface ProviderInputs {
@@ -52,7 +49,7 @@ export function buildProvider(keys: { keys: JWK[] }, inputs: ProviderInputs): Pr
   provider.use(keepAudit(inputs.audit));
   provider.use(throttleFailures(throttle, events));
   provider.use(endGrantsOnSignOut(ending, events));
-  provider.use(completeAnswers({ accounts, clients, events }));
+  provider.use(completeTokenAnswers({ accounts, clients, events }));
   provider.use(answerPlainUserDetails(inputs.authenticateToken, accounts));
   return provider;
 }

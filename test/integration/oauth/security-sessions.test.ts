@@ -1,3 +1,4 @@
+import { createServer } from 'node:http';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { AccountEntity } from '../../../src/entities/account.entity.js';
 import { OidcSessionEntity } from '../../../src/entities/oidc-artifact.entity.js';
@@ -202,6 +203,32 @@ describe('D48 signing out', () => {
     expect((await get(`${site.url}/api/users/me`, bearer(own.body.access_token))).status).toBe(401);
     expect((await get(`${site.url}/api/users/me`, bearer(away.body.access_token))).status).toBe(200);
   });
+});
+
+test('a client with a back channel inside our own network is not called, and keeps nobody from signing out', async () => {
+  let calls = 0;
+  const server = createServer((_req, res) => {
+    calls++;
+    res.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  try {
+    const account = await site.anAccount();
+    const { clientId } = await site.aClient({
+      requirePkce: false,
+      skipConsent: true,
+      backchannelLogoutUri: `http://127.0.0.1:${port}/logout`,
+    });
+    const browser = site.newBrowser();
+    await authorize(browser, authorizePath(clientId, { scope: 'openid' }), account.username);
+    expect((await browser.go('/logout?no_redirect=1')).status).toBe(200);
+    expect(await silently(browser)).toBe('login_required');
+    expect(calls).toBe(0);
+  } finally {
+    server.close();
+  }
 });
 
 describe('D29 ending everything', () => {

@@ -27,6 +27,17 @@ describe('artifacts', () => {
     expect(await store.find('AccessToken', 'the-code')).toBeUndefined();
   });
 
+  test('that are codes take back what they gave when they come again', async () => {
+    await store.upsert('Grant', 'twice', { accountId: 'a' }, 60);
+    await store.upsert('AccessToken', 'token', { jti: 'token', grantId: 'twice' }, 60);
+    await store.upsert('AuthorizationCode', 'twice', { jti: 'twice', grantId: 'twice' }, 60);
+    await store.consume('AuthorizationCode', 'twice');
+    expect(await store.find('AccessToken', 'token')).toBeDefined();
+    await expect(store.consume('AuthorizationCode', 'twice')).rejects.toMatchObject({ error: 'invalid_grant' });
+    expect(await store.find('AccessToken', 'token')).toBeUndefined();
+    expect(await store.find('Grant', 'twice')).toBeUndefined();
+  });
+
   test('are used by exactly one of many', async () => {
     await store.upsert('RefreshToken', 'raced', { jti: 'raced', exp: 1 }, 60);
     const attempts = await Promise.allSettled(Array.from({ length: 50 }, () => store.consume('RefreshToken', 'raced')));
@@ -89,6 +100,18 @@ describe('pruning', () => {
     vi.setSystemTime(Date.now() + 17 * day);
     await site.oauth.pruneExpired();
     expect(await count()).toEqual({ sessions: 0, artifacts: 0 });
+  });
+
+  test('keeps an old grant as long as a token is under it', async () => {
+    const monthsAgo = new Date(Date.now() - 100 * day);
+    await store.upsert('Grant', 'old', { accountId: 'a' }, 300 * 86_400);
+    await store.upsert('RefreshToken', 'young', { jti: 'young', grantId: 'old' }, 86_400);
+    await site.orm.em.fork().nativeUpdate(OidcArtifactEntity, { id: 'old' }, { createdAt: monthsAgo });
+    await site.oauth.pruneExpired();
+    expect(await store.find('Grant', 'old')).toBeDefined();
+    await store.destroy('RefreshToken', 'young');
+    await site.oauth.pruneExpired();
+    expect(await store.find('Grant', 'old')).toBeUndefined();
   });
 
   test('goes on in batches until nothing is left', async () => {
