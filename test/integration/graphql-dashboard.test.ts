@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { graphql } from '../../src/generated/index.js';
-import { dataOf, type GraphCaller, gql } from '../support/gql.js';
+import { askGraph, dataOf, type GraphCaller, gql } from '../support/gql.js';
 import { type GraphSite, staffScope, startGraphSite } from '../support/graph-site.js';
 
 const Dashboard = graphql(`
@@ -57,13 +57,13 @@ beforeEach(async () => {
   await site.lms.heal();
 });
 
-const calls = async () => ({
-  enrollments: await site.lms.count(/^\/api\/enrollment\//),
-  courses: await site.lms.count(/^\/api\/courses\//),
-  grades: await site.lms.count(/^\/api\/grades\//),
-  certificates: await site.lms.count(/^\/api\/certificates\//),
-  accounts: await site.lms.count(/^\/api\/user\//),
-  mappings: await site.lms.count(/^\/api\/third_party_auth\//),
+const calls = async ({ lms } = site) => ({
+  enrollments: await lms.count(/^\/api\/enrollment\//),
+  courses: await lms.count(/^\/api\/courses\//),
+  grades: await lms.count(/^\/api\/grades\//),
+  certificates: await lms.count(/^\/api\/certificates\//),
+  accounts: await lms.count(/^\/api\/user\//),
+  mappings: await lms.count(/^\/api\/third_party_auth\//),
 });
 
 test('the dashboard of one learner comes in the fewest calls, and from the cache in none', async () => {
@@ -130,4 +130,28 @@ test('a page of 100 accounts costs what the batching plan says, not what the num
   expect(await wide.lms.count(/^\/api\/grades\//)).toBeLessThanOrEqual(5);
   expect(await wide.lms.count(/^\/api\/user\//)).toBeLessThanOrEqual(4);
   expect(await wide.lms.count(/^\/api\/third_party_auth\//)).toBeLessThanOrEqual(2);
+});
+
+test.each([
+  ['edxLinks(first: 100) { nodes { lmsUser { email } mapping { remoteId } } }', { accounts: 3, mappings: 2 }],
+  ['edxLinks(first: 100) { nodes { state account { username } history { cause } } }', {}],
+  ['accounts(first: 100) { nodes { username roles edx { state lastError { code } } } }', {}],
+  ['enrollments(first: 100) { nodes { courseRun { title } grade { percent } } }', { courses: 1, grades: 4 }],
+  ['enrollments(first: 100) { nodes { account { username } courseRun { courseKey } history { cause } } }', {}],
+  ['courseRuns(first: 100) { nodes { title start freshness { asOf } } }', {}],
+])('%s costs no more upstream calls than its batches', async (field, most) => {
+  await using wide = await startGraphSite();
+  await wide.lms.seed({ users: 60, courses: 4, enrollmentsPerUser: 2, seed: 1 });
+  await wide.people(Array.from({ length: 60 }, (_, n) => `learner${String(n + 1).padStart(5, '0')}`));
+  const staff = await wide.caller(await wide.aPerson({ username: 'sam', roles: ['SUPPORT'] }), staffScope);
+  await wide.gateway.context.services.courseRuns.sync('job');
+  await dataOf(askGraph(staff, '{ accounts(first: 100) { nodes { enrollments { nodes { id } } } } }'));
+  await wide.lms.forgetRequests();
+  await dataOf(askGraph(staff, `{ ${field} }`));
+  const none = { enrollments: 0, courses: 0, grades: 0, certificates: 0, accounts: 0, mappings: 0 };
+  const counted = await calls(wide);
+  for (const [kind, count] of Object.entries({ ...none, ...most })) {
+    expect(counted[kind as keyof typeof none], kind).toBeLessThanOrEqual(count);
+    if (count > 0) expect(counted[kind as keyof typeof none], kind).toBeGreaterThan(0);
+  }
 });

@@ -1,6 +1,8 @@
+import { auditServer } from 'graphql-http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Browser } from '../support/browser.js';
 import { askGraph, type GraphCaller } from '../support/gql.js';
-import { type GraphSite, staffScope, startGraphSite } from '../support/graph-site.js';
+import { type GraphSite, staffScope, startGraphSite, testPassword } from '../support/graph-site.js';
 
 const draftType = 'application/graphql-response+json';
 let site: GraphSite;
@@ -130,4 +132,31 @@ test('what is too deep, too wide or too costly is refused, as scanners find out'
 test('no hint at the schema helps a stranger to guess', async () => {
   const { errors } = await askGraph({ url: site.url }, '{ viewr { id } }');
   expect(errors?.[0]?.message).toBe('Cannot query field "viewr" on type "Query".');
+});
+
+test('a signed-in browser calls by its cookie; a form of another site does not get through', async () => {
+  const person = await site.aPerson({ username: 'wim', isLinked: false });
+  const browser = new Browser(site.url);
+  await browser.go('/login');
+  await browser.submit({ identifier: person.email, password: testPassword });
+  const cookie = browser.cookieHeader('/graphql');
+  expect(await askGraph({ url: site.url, cookie }, '{ viewer { username } }')).toMatchObject({
+    data: { viewer: { username: 'wim' } },
+  });
+  const form = await send({
+    body: 'query=mutation{ensureEdxAccount(input:{}){userErrors{code}}}',
+    headers: { cookie, 'content-type': 'application/x-www-form-urlencoded' },
+  });
+  expect(form.status).toBe(415);
+  const link = await send({ method: 'GET', path: '/graphql?query=%7Bviewer%7Bid%7D%7D', headers: { cookie } });
+  expect(link.status).toBe(400);
+});
+
+test('the audit of GraphQL over HTTP finds no error and nothing to warn of', async () => {
+  const fetchFn = (url: string, init: RequestInit = {}) =>
+    fetch(url, { ...init, headers: { ...init.headers, authorization: `Bearer ${root.token}` } });
+  const results = await auditServer({ url: `${site.url}/graphql`, fetchFn });
+  expect(results.length).toBeGreaterThan(50);
+  const complaints = results.filter(({ status }) => status === 'error' || status === 'warn');
+  expect(complaints.map(({ id, name }) => `${id} ${name}`)).toEqual([]);
 });

@@ -108,6 +108,18 @@ test('a profile keeps what is absent, empties what is null, and names the field 
   expect((await run(ada, update, { name: 'Ada' })).codes).toEqual(['FORBIDDEN']);
 });
 
+test('a repeated change of a profile does not undo a later one', async () => {
+  const update =
+    'mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) { account { name } userErrors { code } } }';
+  const writer = await site.caller(await site.aPerson({ username: 'rita' }), 'accounts:write user:read');
+  await run(writer, update, { name: 'Rita One', idempotencyKey: 'k' });
+  await run(writer, update, { name: 'Rita Two' });
+  const repeated = await run(writer, update, { name: 'Rita One', idempotencyKey: 'k' });
+  expect(repeated.payload).toEqual({ account: { name: 'Rita Two' }, userErrors: [] });
+  const reused = await run(writer, update, { name: 'Rita Three', idempotencyKey: 'k' });
+  expect(reused.payload).toMatchObject({ userErrors: [{ code: 'IDEMPOTENCY_KEY_REUSED' }] });
+});
+
 test('a client’s secret is shown once, and its successor beside it', async () => {
   const create = `mutation ($input: CreateOAuthClientInput!) { createOAuthClient(input: $input) { client { clientId scopes secrets { hint } owner { username } } secret userErrors { code field } } }`;
   const rotate = `mutation ($input: RotateOAuthClientSecretInput!) { rotateOAuthClientSecret(input: $input) { client { secrets { hint expiresAt } } secret userErrors { code } } }`;

@@ -35,6 +35,19 @@ describe('D17 the token endpoint', () => {
   );
 });
 
+test('programs get their errors in JSON whatever they accept; browsers get a page unless they ask for JSON', async () => {
+  const html = { accept: 'text/html' };
+  for (const path of ['/oauth2/token', '/oauth2/introspect', '/oauth2/revoke_token', '/oauth2/par']) {
+    const answer = await post(site.url + path, { grant_type: 'x' }, { ...html, authorization: 'Basic x' });
+    expect(answer.headers.get('content-type'), path).toContain('application/json');
+    expect(answer.body.error, path).toBeTypeOf('string');
+  }
+  const page = await get(`${site.url}/oauth2/authorize?client_id=nobody`, html);
+  expect(page.headers.get('content-type')).toContain('text/html');
+  const json = await get(`${site.url}/oauth2/authorize?client_id=nobody`, { accept: 'application/json' });
+  expect(json).toMatchObject({ status: 400, body: { error: 'invalid_client' } });
+});
+
 test('an endpoint that does not exist is not found, in JSON', async () => {
   for (const path of ['/oauth2/nothing', '/.well-known/nothing', '/oauth2/token/x'])
     expect(await get(site.url + path)).toMatchObject({ status: 404, body: { error: 'invalid_request' } });
