@@ -110,7 +110,8 @@ export function attachSubscriptions(server: Server, options: SubscriptionOptions
         return stream;
       },
       onNext({ extra: { socket } }, _id, _payload, args, result) {
-        if (socket.bufferedAmount > socketLimits.bufferedBytes) socket.close(1013, 'Try again later');
+        // A peer that does not read would not read a close frame either.
+        if (socket.bufferedAmount > socketLimits.bufferedBytes) socket.terminate();
         const context = contextOf.get(result) ?? (args.contextValue as GraphContext);
         return finishResult(result, result.errors, { context, cost: undefined, logger });
       },

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import WebSocket from 'ws';
 import { publishChange } from '../../src/changes/publish-change.js';
 import type { Account } from '../../src/entities/account.entity.js';
 import { toGlobalId } from '../../src/resolvers/global-id.js';
@@ -174,6 +175,24 @@ test('a connection carries a limited number of operations', async () => {
   await followed(50);
   const oneMore = connection.subscribe(changes).next();
   await expect(oneMore).rejects.toMatchObject([{ extensions: { code: 'BAD_REQUEST' } }]);
+});
+
+test('a client that does not read what it asked for is cut off', async () => {
+  await site.gateway.context.services.courseRuns.sync('job');
+  const server = site.gateway.app.httpServer?.server;
+  const connectionCount = () =>
+    new Promise<number>((resolve) => server?.getConnections((_error, count) => resolve(count)));
+  const runs = 'courseRuns { nodes { id courseKey title org start end pacing imageUrl } }';
+  const query = `{ ${Array.from({ length: 90 }, (_, n) => `a${n}: ${runs}`).join(' ')} }`;
+  const socket = new WebSocket(`${site.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+  await new Promise((resolve) => socket.once('open', resolve));
+  const before = await connectionCount();
+  socket.send(JSON.stringify({ type: 'connection_init', payload: { Authorization: `Bearer ${sam.token}` } }));
+  await new Promise((resolve) => socket.once('message', resolve));
+  socket.pause();
+  for (let n = 0; n < 50; n++) socket.send(JSON.stringify({ type: 'subscribe', id: String(n), payload: { query } }));
+  await eventually('the cut', async () => (await connectionCount()) < before);
+  socket.terminate();
 });
 
 test('the cookie of a signed-in person opens a socket for our own page, until they sign out', async () => {
