@@ -4,6 +4,7 @@ import type { AppContext } from './context.js';
 import { createAuthenticate } from './http/authenticate.js';
 import { graphqlRoutes } from './http/graphql.js';
 import { registerHealth } from './http/health.js';
+import { listen } from './http/listen.js';
 import { registerMetrics } from './http/metrics.js';
 import { playgroundRoutes } from './http/playground.js';
 import { createHttpServer } from './http/server.js';
@@ -77,7 +78,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
     allowedOrigins: [new URL(publicUrl).origin, ...allowedOrigins],
   });
   stack.use(sockets);
-  await app.listen({ port: config.http.port, host: config.http.host });
+  await listen(app, config.http);
   state.isStarted = true;
 
   const resources = stack.move();

@@ -18,6 +18,7 @@ async function signInAtLms(page: Page): Promise<void> {
   await page.goto(site.lmsUrl);
   await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
   await page.waitForURL(`${site.url}/login/**`);
+  expect(await page.textContent('main')).toContain('to continue to the learning site');
   await fillIn(page, 'ada@example.org', 'ada-password-1');
   await page.waitForURL(`${site.lmsUrl}/**`);
 }
