@@ -54,6 +54,7 @@ export async function createApp(options: AppOptions, overrides: ContextOverrides
 
 async function startWorker({ config, locks, lms, services, logger }: AppContext): Promise<Worker> {
   const log = logger.child({ part: 'jobs' });
+  await services.courseRuns.syncIfEmpty();
   return createWorker({
     databaseUrl: config.database.url,
     concurrency: config.jobs.concurrency,
