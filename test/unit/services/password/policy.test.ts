@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createPasswordPolicy } from '../../../src/services/password-policy.js';
+import { createPasswordPolicy } from '../../../../src/services/password/policy.js';
 
 const policy = createPasswordPolicy();
 const about = ['Alice Liddell', 'alice-liddell', 'alice@wonderland.example'];

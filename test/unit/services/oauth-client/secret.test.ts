@@ -5,7 +5,7 @@ import {
   hashClientSecret,
   isClientSecret,
   secretHint,
-} from '../../../src/services/oauth-client-secret.js';
+} from '../../../../src/services/oauth-client/secret.js';
 
 const [newKey, oldKey] = ['n'.repeat(32), 'o'.repeat(32)];
 

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { RateLimitedError } from '../errors.js';
-import type { Throttle, ThrottleStore } from './throttle.js';
+import { RateLimitedError } from '../../errors.js';
+import type { Throttle, ThrottleStore } from '../throttle.js';
 
 export interface SignInAttempt {
   /** Id of the account, or what was typed when there is no such account: both are counted alike. */

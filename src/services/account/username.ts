@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import anyAscii from 'any-ascii';
-import { InvalidInputError } from '../errors.js';
+import { InvalidInputError } from '../../errors.js';
 
 /** Bounds of a username in the LMS (`USERNAME_MIN_LENGTH`, `USERNAME_MAX_LENGTH`). */
 export const usernameMinLength = 2;

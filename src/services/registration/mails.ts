@@ -1,5 +1,5 @@
-import type { MailMessage } from './mail.js';
-import { type MailSite, renderMail } from './mail-layout.js';
+import { type MailSite, renderMail } from '../mail/layout.js';
+import type { MailMessage } from '../mail/mail.service.js';
 
 const unasked = 'If it was not you who asked for this, you can ignore this mail: nothing happens.';
 

@@ -1,5 +1,5 @@
-import type { AccountProfile } from '../entities/account.entity.js';
-import { InvalidInputError } from '../errors.js';
+import type { AccountProfile } from '../../entities/account.entity.js';
+import { InvalidInputError } from '../../errors.js';
 import { countryCodes } from './country-codes.js';
 import { usernameProblem } from './username.js';
 

@@ -1,5 +1,5 @@
-import type { MailMessage } from './mail.js';
-import { type MailSite, renderMail } from './mail-layout.js';
+import { type MailSite, renderMail } from '../mail/layout.js';
+import type { MailMessage } from '../mail/mail.service.js';
 
 /** To the owner of an account: the link to choose a new password by. */
 export function passwordResetMail(options: {

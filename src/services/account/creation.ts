@@ -1,13 +1,13 @@
 import { type EntityManager, UniqueConstraintViolationException } from '@mikro-orm/postgresql';
-import { publishChange } from '../changes/publish-change.js';
-import type { Clock } from '../clock.js';
-import { type Account, AccountEntity, type AccountProfile, type Role } from '../entities/account.entity.js';
-import { InvalidInputError } from '../errors.js';
-import { parseEmail, parseName, parseProfile, parseUsername } from './account-rules.js';
-import type { Actor } from './actor.js';
-import type { AuditService } from './audit.js';
-import type { EdxLinkPlanner } from './edx-link/planner.js';
-import type { PasswordHasher } from './password-hash.js';
+import { publishChange } from '../../changes/publish-change.js';
+import type { Clock } from '../../clock.js';
+import { type Account, AccountEntity, type AccountProfile, type Role } from '../../entities/account.entity.js';
+import { InvalidInputError } from '../../errors.js';
+import type { Actor } from '../actor.js';
+import type { AuditService } from '../audit/audit.service.js';
+import type { EdxLinkPlanner } from '../edx-link/planner.js';
+import type { PasswordHasher } from '../password/hash.js';
+import { parseEmail, parseName, parseProfile, parseUsername } from './rules.js';
 import { deriveUsername, reserveUsername, takenUsernames } from './username.js';
 
 export interface NewAccount {

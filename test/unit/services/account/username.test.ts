@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { InvalidInputError } from '../../../src/errors.js';
-import { deriveUsername, suffixUsername, usernameProblem } from '../../../src/services/username.js';
+import { InvalidInputError } from '../../../../src/errors.js';
+import { deriveUsername, suffixUsername, usernameProblem } from '../../../../src/services/account/username.js';
 
 test.each([
   ['Jane Doe', 'x@example.org', 'jane-doe'],

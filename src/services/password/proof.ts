@@ -1,7 +1,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { type Account, AccountEntity } from '../entities/account.entity.js';
-import type { PasswordHasher } from './password-hash.js';
-import type { SignInThrottle } from './sign-in-throttle.js';
+import { type Account, AccountEntity } from '../../entities/account.entity.js';
+import type { SignInThrottle } from '../account/sign-in-throttle.js';
+import type { PasswordHasher } from './hash.js';
 
 /**
  * Whether somebody knows the password of an account. Costs the same without an account, counts failures, and makes an

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseEmail, parseName, parseProfile, parseUsername } from '../../../src/services/account-rules.js';
+import { parseEmail, parseName, parseProfile, parseUsername } from '../../../../src/services/account/rules.js';
 
 const now = new Date('2026-11-25T00:00:00Z');
 

@@ -1,27 +1,21 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { v7 as uuidv7 } from 'uuid';
-import { publishChange } from '../changes/publish-change.js';
-import type { Clock } from '../clock.js';
-import { AccountEntity } from '../entities/account.entity.js';
+import { publishChange } from '../../changes/publish-change.js';
+import type { Clock } from '../../clock.js';
+import { AccountEntity } from '../../entities/account.entity.js';
 import {
   type OAuthClient,
   OAuthClientEntity,
   type OAuthClientSecret,
   OAuthClientSecretEntity,
-} from '../entities/oauth-client.entity.js';
-import { InvalidInputError, NotFoundError } from '../errors.js';
-import type { Actor } from './actor.js';
-import type { AuditAction, AuditService } from './audit.js';
-import { findPage, type Page, type PageRequest } from './keyset.js';
-import { type CheckClient, type ClientFields, type ClientInput, parseClientInput } from './oauth-client-input.js';
-import {
-  generateClientId,
-  generateClientSecret,
-  hashClientSecret,
-  isClientSecret,
-  secretHint,
-} from './oauth-client-secret.js';
+} from '../../entities/oauth-client.entity.js';
+import { InvalidInputError, NotFoundError } from '../../errors.js';
+import type { Actor } from '../actor.js';
+import type { AuditAction, AuditService } from '../audit/audit.service.js';
+import { findPage, type Page, type PageRequest } from '../keyset.js';
+import { type CheckClient, type ClientFields, type ClientInput, parseClientInput } from './input.js';
+import { generateClientId, generateClientSecret, hashClientSecret, isClientSecret, secretHint } from './secret.js';
 
 /** A client with the id, and the secret, that somebody has already. */
 export interface ClientSpec extends ClientInput {

@@ -1,11 +1,11 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
-import type { Clock } from '../clock.js';
-import { type Account, AccountEntity, type AccountStatus } from '../entities/account.entity.js';
-import { RateLimitedError } from '../errors.js';
-import type { Events } from '../events.js';
-import type { AccountReads } from './account-reads.js';
-import type { AuditService } from './audit.js';
-import type { ProvePassword } from './password-proof.js';
+import type { Clock } from '../../clock.js';
+import { type Account, AccountEntity, type AccountStatus } from '../../entities/account.entity.js';
+import { RateLimitedError } from '../../errors.js';
+import type { Events } from '../../events.js';
+import type { AuditService } from '../audit/audit.service.js';
+import type { ProvePassword } from '../password/proof.js';
+import type { AccountReads } from './reads.js';
 
 /**
  * What became of a sign-in. `wrong` does not tell whether the account exists; `inactive` is said only to a person who knows

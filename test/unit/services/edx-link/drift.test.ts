@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findDrift, type LmsSide } from '../../../src/services/edx-link/drift.js';
+import { findDrift, type LmsSide } from '../../../../src/services/edx-link/drift.js';
 
 const account = { email: 'Alice@example.org', name: 'Alice' };
 const link = { state: 'LINKED', edxUsername: 'alice_4', remoteId: 'alice' } as const;

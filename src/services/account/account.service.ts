@@ -1,21 +1,21 @@
 import { LockMode, type MikroORM } from '@mikro-orm/postgresql';
-import { publishChange } from '../changes/publish-change.js';
-import type { Clock } from '../clock.js';
-import { type Account, AccountEntity, type AccountProfile } from '../entities/account.entity.js';
-import { InvalidInputError, NotFoundError } from '../errors.js';
-import type { Events } from '../events.js';
-import { enqueue } from '../jobs/queue.js';
-import { insertAccount, type NewAccount, prepareAccount, withTypedConflicts } from './account-creation.js';
-import { type AccountReads, createAccountReads } from './account-reads.js';
-import { parseName, parseProfile } from './account-rules.js';
-import { type Authenticate, createAuthenticate } from './account-sign-in.js';
-import { type Actor, callerOf } from './actor.js';
-import type { AuditService } from './audit.js';
-import type { EdxLinkPlanner } from './edx-link/planner.js';
-import { findEarlierResult, rememberResult } from './idempotency.js';
-import type { PasswordHasher } from './password-hash.js';
-import type { PasswordPolicy } from './password-policy.js';
-import { createProvePassword } from './password-proof.js';
+import { publishChange } from '../../changes/publish-change.js';
+import type { Clock } from '../../clock.js';
+import { type Account, AccountEntity, type AccountProfile } from '../../entities/account.entity.js';
+import { InvalidInputError, NotFoundError } from '../../errors.js';
+import type { Events } from '../../events.js';
+import { enqueue } from '../../jobs/queue.js';
+import { type Actor, callerOf } from '../actor.js';
+import type { AuditService } from '../audit/audit.service.js';
+import type { EdxLinkPlanner } from '../edx-link/planner.js';
+import { findEarlierResult, rememberResult } from '../idempotency.js';
+import type { PasswordHasher } from '../password/hash.js';
+import type { PasswordPolicy } from '../password/policy.js';
+import { createProvePassword } from '../password/proof.js';
+import { insertAccount, type NewAccount, prepareAccount, withTypedConflicts } from './creation.js';
+import { type AccountReads, createAccountReads } from './reads.js';
+import { parseName, parseProfile } from './rules.js';
+import { type Authenticate, createAuthenticate } from './sign-in.js';
 import type { SignInThrottle } from './sign-in-throttle.js';
 
 /** Parts that are left out stay; `null` takes a part of the profile away. */

@@ -1,6 +1,6 @@
 import { hash, parseOptions, verify } from '@node-rs/argon2';
 import { BulkheadRejectedError, bulkhead } from 'cockatiel';
-import { RateLimitedError } from '../errors.js';
+import { RateLimitedError } from '../../errors.js';
 
 /** Cost of one hash; the defaults are OWASP's for argon2id. */
 export interface PasswordCost {

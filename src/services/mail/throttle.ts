@@ -1,4 +1,4 @@
-import type { ThrottleStore } from './throttle.js';
+import type { ThrottleStore } from '../throttle.js';
 
 /** Keeps our forms from being used to fill somebody's mailbox. */
 export interface MailThrottle {

@@ -1,4 +1,4 @@
-import { isEqualSecret, keyedHash, randomSecret, sha256 } from '../crypto/hash.js';
+import { isEqualSecret, keyedHash, randomSecret, sha256 } from '../../crypto/hash.js';
 
 const purpose = 'client-secret';
 

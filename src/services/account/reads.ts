@@ -1,6 +1,6 @@
 import { type FilterQuery, type MikroORM, raw } from '@mikro-orm/postgresql';
-import { type Account, AccountEntity, type AccountStatus, type Role } from '../entities/account.entity.js';
-import { findPage, type Page, type PageRequest } from './keyset.js';
+import { type Account, AccountEntity, type AccountStatus, type Role } from '../../entities/account.entity.js';
+import { findPage, type Page, type PageRequest } from '../keyset.js';
 
 /** What a list of accounts is narrowed to; all given parts hold at once. */
 export interface AccountFilter {

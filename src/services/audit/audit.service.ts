@@ -1,10 +1,10 @@
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { v7 as uuidv7 } from 'uuid';
-import type { Clock } from '../clock.js';
-import { type AuditEvent, AuditEventEntity } from '../entities/audit-event.entity.js';
-import type { Logger } from '../logger.js';
-import type { Actor } from './actor.js';
-import { findPage, type Page, type PageRequest } from './keyset.js';
+import type { Clock } from '../../clock.js';
+import { type AuditEvent, AuditEventEntity } from '../../entities/audit-event.entity.js';
+import type { Logger } from '../../logger.js';
+import type { Actor } from '../actor.js';
+import { findPage, type Page, type PageRequest } from '../keyset.js';
 
 /** Every kind of act that is kept. */
 export type AuditAction =

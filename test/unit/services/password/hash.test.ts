@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createPasswordHasher } from '../../../src/services/password-hash.js';
+import { createPasswordHasher } from '../../../../src/services/password/hash.js';
 
 const cost = { memoryKib: 64, passes: 1 };
 

@@ -1,9 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { createTransport } from 'nodemailer';
-import type { Clock } from '../clock.js';
-import { createSealer } from '../crypto/sealer.js';
-import { enqueue } from '../jobs/queue.js';
-import type { Logger } from '../logger.js';
+import type { Clock } from '../../clock.js';
+import { createSealer } from '../../crypto/sealer.js';
+import { enqueue } from '../../jobs/queue.js';
+import type { Logger } from '../../logger.js';
 
 /** A mail, complete but for its sender. */
 export interface MailMessage {

@@ -1,6 +1,6 @@
-import { scopeDescriptions } from '../access/scopes.js';
-import type { ClientType, GrantType, OAuthClient, TokenFormat } from '../entities/oauth-client.entity.js';
-import { InvalidInputError } from '../errors.js';
+import { scopeDescriptions } from '../../access/scopes.js';
+import type { ClientType, GrantType, OAuthClient, TokenFormat } from '../../entities/oauth-client.entity.js';
+import { InvalidInputError } from '../../errors.js';
 
 /** A client as somebody wants it. */
 export interface ClientInput {

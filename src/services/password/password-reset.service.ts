@@ -1,16 +1,16 @@
 import { type MikroORM, raw } from '@mikro-orm/postgresql';
-import type { Clock } from '../clock.js';
-import { isEqualSecret, keyedHash } from '../crypto/hash.js';
-import { type Account, AccountEntity } from '../entities/account.entity.js';
-import { InvalidInputError } from '../errors.js';
-import { parseEmail } from './account-rules.js';
-import type { AuditService } from './audit.js';
-import type { MailService } from './mail.js';
-import type { MailSite } from './mail-layout.js';
-import type { MailThrottle } from './mail-throttle.js';
-import type { PasswordHasher } from './password-hash.js';
-import type { PasswordPolicy } from './password-policy.js';
-import { passwordResetMail } from './password-reset-mail.js';
+import type { Clock } from '../../clock.js';
+import { isEqualSecret, keyedHash } from '../../crypto/hash.js';
+import { type Account, AccountEntity } from '../../entities/account.entity.js';
+import { InvalidInputError } from '../../errors.js';
+import { parseEmail } from '../account/rules.js';
+import type { AuditService } from '../audit/audit.service.js';
+import type { MailSite } from '../mail/layout.js';
+import type { MailService } from '../mail/mail.service.js';
+import type { MailThrottle } from '../mail/throttle.js';
+import type { PasswordHasher } from './hash.js';
+import type { PasswordPolicy } from './policy.js';
+import { passwordResetMail } from './reset-mail.js';
 
 /**
  * A new password for somebody who reads the mail of the account. Nothing is stored: the mailed token is bound to the present

@@ -1,19 +1,19 @@
 import { randomInt } from 'node:crypto';
 import { type EntityManager, type MikroORM, type RawQueryFragment, raw } from '@mikro-orm/postgresql';
-import type { Clock } from '../clock.js';
-import { isEqualSecret, keyedHash, randomSecret, sha256 } from '../crypto/hash.js';
-import { type Account, AccountEntity, type AccountProfile } from '../entities/account.entity.js';
-import { type Registration, RegistrationEntity } from '../entities/registration.entity.js';
-import { InvalidInputError } from '../errors.js';
-import { type AccountCreationDeps, insertAccount, prepareAccount, withTypedConflicts } from './account-creation.js';
-import { parseEmail, parseName } from './account-rules.js';
-import type { MailService } from './mail.js';
-import type { MailSite } from './mail-layout.js';
-import type { MailThrottle } from './mail-throttle.js';
-import type { PasswordPolicy } from './password-policy.js';
-import { confirmationMail, existingAccountMail } from './registration-mail.js';
-import type { Throttle } from './throttle.js';
-import { deriveUsername } from './username.js';
+import type { Clock } from '../../clock.js';
+import { isEqualSecret, keyedHash, randomSecret, sha256 } from '../../crypto/hash.js';
+import { type Account, AccountEntity, type AccountProfile } from '../../entities/account.entity.js';
+import { type Registration, RegistrationEntity } from '../../entities/registration.entity.js';
+import { InvalidInputError } from '../../errors.js';
+import { type AccountCreationDeps, insertAccount, prepareAccount, withTypedConflicts } from '../account/creation.js';
+import { parseEmail, parseName } from '../account/rules.js';
+import { deriveUsername } from '../account/username.js';
+import type { MailSite } from '../mail/layout.js';
+import type { MailService } from '../mail/mail.service.js';
+import type { MailThrottle } from '../mail/throttle.js';
+import type { PasswordPolicy } from '../password/policy.js';
+import type { Throttle } from '../throttle.js';
+import { confirmationMail, existingAccountMail } from './mails.js';
 
 /** A sign-up under way, as the browser that holds its token may know it. */
 export interface PendingRegistration {

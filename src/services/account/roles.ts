@@ -1,9 +1,9 @@
 import { LockMode, type MikroORM } from '@mikro-orm/postgresql';
-import { publishChange } from '../changes/publish-change.js';
-import { type Account, AccountEntity, type Role } from '../entities/account.entity.js';
-import { NotFoundError } from '../errors.js';
-import type { Actor } from './actor.js';
-import type { AuditService } from './audit.js';
+import { publishChange } from '../../changes/publish-change.js';
+import { type Account, AccountEntity, type Role } from '../../entities/account.entity.js';
+import { NotFoundError } from '../../errors.js';
+import type { Actor } from '../actor.js';
+import type { AuditService } from '../audit/audit.service.js';
 
 /**
  * Gives an account a role; harmless when it has it.
