@@ -2,9 +2,10 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Clock } from './clock.js';
 import type { Config } from './config/config.js';
 import type { Secrets } from './config/secrets.js';
+import type { Events } from './events.js';
 import type { Logger } from './logger.js';
 import { type AccountService, createAccountService } from './services/account.service.js';
-import type { AccountAudit } from './services/account-audit.js';
+import type { AuditService } from './services/audit.js';
 import type { EdxLinkPlanner } from './services/edx-link/planner.js';
 import { createMailService, type MailService } from './services/mail.js';
 import { createMailThrottle } from './services/mail-throttle.js';
@@ -36,6 +37,7 @@ export function createAccountServices({
   clock,
   logger,
   audit,
+  events,
   edxLinks,
   passwordCost,
 }: {
@@ -44,7 +46,8 @@ export function createAccountServices({
   orm: MikroORM;
   clock: Clock;
   logger: Logger;
-  audit: AccountAudit;
+  audit: Pick<AuditService, 'record'>;
+  events: Pick<Events, 'signInFailed'>;
   edxLinks: EdxLinkPlanner;
   passwordCost?: PasswordCost | undefined;
 }): AccountServices {
@@ -73,7 +76,7 @@ export function createAccountServices({
   const creation = { hasher, audit, edxLinks, clock };
   const mailing = { orm, clock, keys, mail, mailThrottle, policy, publicUrl, site };
   return {
-    accounts: createAccountService({ orm, clock, hasher, policy, throttle, audit, edxLinks }),
+    accounts: createAccountService({ orm, clock, hasher, policy, throttle, audit, events, edxLinks }),
     registrations: createRegistrationService({ ...mailing, addressFailures, creation }),
     passwordResets: createPasswordResetService({ ...mailing, hasher, audit }),
     mail,

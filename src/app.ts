@@ -1,13 +1,20 @@
 import type { FastifyInstance } from 'fastify';
 import { type AppContext, type ContextOptions, type ContextOverrides, createContext } from './context.js';
-import { registerHealth } from './http/health.js';
-import { registerMetrics } from './http/metrics.js';
-import { createHttpServer } from './http/server.js';
+import { createJobs } from './jobs/jobs.js';
+import { createWorker, type Worker } from './jobs/worker.js';
+import { startWeb } from './web-server.js';
 
 /** Which halves of Portico this process runs. */
 export interface AppParts {
   web?: boolean;
   worker?: boolean;
+}
+
+export interface AppOptions extends ContextOptions {
+  /** Both when left out. */
+  parts?: AppParts;
+  /** Runs before the first request and the first job. */
+  prepare?: (context: AppContext) => Promise<void>;
 }
 
 /** A running Portico. Disposing it stops taking requests, lets the running ones end, and closes what it opened. */
@@ -17,54 +24,41 @@ export interface App extends AsyncDisposable {
   context: AppContext;
   /** Absent when only the worker runs. */
   httpServer: FastifyInstance | undefined;
+  /** Absent when only the web half runs. */
+  worker: Worker | undefined;
 }
 
 /**
- * Builds and starts Portico; the only place where its parts meet.
+ * Builds and starts Portico: the only place, with what it calls beside it, where its parts meet.
  *
- * @param options - settings, secrets, clock, logger and which parts to run (both when not said)
  * @param overrides - replaces parts of the context; for tests
- * @throws when the port is taken or the database does not answer
+ * @throws when the port is taken, or the database does not answer or is not migrated
  */
-export async function createApp(
-  { parts = { web: true, worker: true }, ...options }: ContextOptions & { parts?: AppParts },
-  overrides: ContextOverrides = {},
-): Promise<App> {
+export async function createApp(options: AppOptions, overrides: ContextOverrides = {}): Promise<App> {
+  const { parts = { web: true, worker: true }, prepare } = options;
   await using stack = new AsyncDisposableStack();
   const context = stack.use(await createContext(options, overrides));
+  await prepare?.(context);
+  // The worker starts last and stops first: while it works, the LMS calls back.
   const httpServer = parts.web ? stack.use(await startWeb(context)).app : undefined;
+  const worker = parts.worker ? stack.use(await startWorker(context)) : undefined;
   const resources = stack.move();
   return {
     url: context.config.http.publicUrl,
     context,
     httpServer,
+    worker,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
 
-async function startWeb(context: AppContext): Promise<{ app: FastifyInstance } & AsyncDisposable> {
-  const { config, logger, orm, metrics } = context;
-  const state = { isStarted: false, isAccepting: true };
-  const { app } = await createHttpServer({
-    config: config.http,
-    logger: logger.child({ part: 'http' }),
-    renderError: ({ message }) => message,
+async function startWorker({ config, locks, services, logger }: AppContext): Promise<Worker> {
+  const log = logger.child({ part: 'jobs' });
+  return createWorker({
+    databaseUrl: config.database.url,
+    concurrency: config.jobs.concurrency,
+    locks,
+    jobs: createJobs(services, log),
+    logger: log,
   });
-  registerHealth(app, {
-    isStarted: () => state.isStarted,
-    isAccepting: () => state.isAccepting,
-    needed: { database: () => orm.em.fork().execute('select 1') },
-    wanted: {},
-  });
-  registerMetrics(app, metrics);
-  // Parts register here, one line each: await app.register(oauthRoutes, { … });
-  await app.listen({ port: config.http.port, host: config.http.host });
-  state.isStarted = true;
-  return {
-    app,
-    async [Symbol.asyncDispose]() {
-      state.isAccepting = false;
-      await app.close();
-    },
-  };
 }

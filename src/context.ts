@@ -1,11 +1,34 @@
+import 'reflect-metadata';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Registry } from 'prom-client';
+import { type AccountServices, createAccountServices } from './account-services.js';
 import { type ChangeFeed, createChangeFeed } from './changes/change-feed.js';
 import type { Clock } from './clock.js';
 import type { Config } from './config/config.js';
 import type { Secrets } from './config/secrets.js';
+import { createLearningReads, type LearningReads } from './datasources/learning-reads.js';
+import { createLmsApi, type LmsApi } from './datasources/lms/lms-api.js';
+import { createLmsClient, type LmsClient } from './datasources/lms/lms-client.js';
 import { createOrm } from './entities/orm.js';
+import { createEvents, type Events } from './events.js';
+import { createLinkageServices, type LinkageServices } from './linkage-services.js';
+import { type AdvisoryLocks, createAdvisoryLocks } from './locks/advisory-locks.js';
 import { createLogger, type Logger } from './logger.js';
+import { createOAuth, type OAuth } from './oauth/create-oauth.js';
+import { type AuditService, createAuditService } from './services/audit.js';
+import { createEdxLinkPlanner } from './services/edx-link/planner.js';
+import { createOAuthClientService, type OAuthClientService } from './services/oauth-client.service.js';
+import type { PasswordCost } from './services/password-hash.js';
+import { createPruneService, type PruneService } from './services/prune.service.js';
+
+/** The rules, as doors and jobs call them. */
+export interface Services
+  extends Omit<AccountServices, keyof AsyncDisposable>,
+    Omit<LinkageServices, keyof AsyncDisposable> {
+  oauthClients: OAuthClientService;
+  audit: AuditService;
+  prune: PruneService;
+}
 
 /** What lives as long as the process. Built in one place, handed on as arguments. */
 export interface AppContext extends AsyncDisposable {
@@ -15,7 +38,12 @@ export interface AppContext extends AsyncDisposable {
   logger: Logger;
   orm: MikroORM;
   changes: ChangeFeed;
+  locks: AdvisoryLocks;
   metrics: Registry;
+  events: Events;
+  lms: { client: LmsClient; api: LmsApi; reads: LearningReads };
+  oauth: OAuth;
+  services: Services;
 }
 
 export interface ContextOptions {
@@ -25,21 +53,94 @@ export interface ContextOptions {
   logger?: Logger;
 }
 
-/** Replaces parts of the context; for tests. The owner of a replaced part disposes it. */
-export type ContextOverrides = Partial<Omit<AppContext, keyof ContextOptions | typeof Symbol.asyncDispose>>;
+/** Replaces parts; for tests. */
+export interface ContextOverrides {
+  /** Cheaper hashes than production needs. */
+  passwordCost?: PasswordCost;
+}
 
 /**
- * Builds everything that web and worker share. The database must be migrated.
+ * Builds everything that web and worker share, in the order in which the parts need each other.
  *
- * @throws when the database does not answer
+ * @throws when the database does not answer, or is not migrated
  */
 export async function createContext(options: ContextOptions, overrides: ContextOverrides = {}): Promise<AppContext> {
   const { config, secrets, clock = () => new Date() } = options;
   const logger = options.logger ?? createLogger(config.log.level);
+  const databaseUrl = config.database.url;
   await using stack = new AsyncDisposableStack();
-  const orm = overrides.orm ?? stack.adopt(createOrm(config.database), (it) => it.close());
-  const changes = overrides.changes ?? stack.use(await createChangeFeed({ databaseUrl: config.database.url, logger }));
-  const metrics = overrides.metrics ?? new Registry();
+
+  const orm = stack.adopt(createOrm(config.database), (it) => it.close());
+  const changes = stack.use(await createChangeFeed({ databaseUrl, logger }));
+  const locks = stack.use(createAdvisoryLocks({ databaseUrl, logger }));
+  const metrics = new Registry();
+  const events = createEvents({ logger: logger.child({ part: 'events' }), registry: metrics });
+
+  const client = stack.use(
+    createLmsClient({
+      config: config.lms,
+      timeouts: config.timeouts,
+      secrets,
+      logger,
+      clock,
+      onCall: (record) => events.upstreamCalled(record),
+    }),
+  );
+  const api = createLmsApi(client);
+  const reads = stack.use(createLearningReads({ api, clock, logger, changes }));
+
+  const audit = createAuditService({ orm, clock, logger });
+  const accountServices = stack.use(
+    createAccountServices({
+      config,
+      secrets,
+      orm,
+      clock,
+      logger,
+      audit,
+      events,
+      edxLinks: createEdxLinkPlanner({ config: config.lms, clock }),
+      passwordCost: overrides.passwordCost,
+    }),
+  );
+  const oauth = stack.use(
+    await createOAuth({
+      config,
+      secrets,
+      orm,
+      clock,
+      changes,
+      logger: logger.child({ part: 'oauth' }),
+      accounts: accountServices.accounts,
+      throttles: accountServices.throttles,
+      audit,
+      events,
+    }),
+  );
+  const { registrationTokens, headlessSessions, checkClient, pruneExpired } = oauth;
+  const linkageServices = stack.use(
+    createLinkageServices({
+      config,
+      secrets,
+      orm,
+      locks,
+      client,
+      api,
+      reads,
+      registrationTokens,
+      headlessSessions,
+      clock,
+      logger,
+    }),
+  );
+  const services: Services = {
+    ...accountServices,
+    ...linkageServices,
+    audit,
+    oauthClients: createOAuthClientService({ orm, clock, secretKeys: secrets.keys, audit, checkClient }),
+    prune: createPruneService({ em: orm.em, clock, pruneOAuth: pruneExpired }),
+  };
+
   const resources = stack.move();
   return {
     config,
@@ -48,7 +149,12 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     logger,
     orm,
     changes,
+    locks,
     metrics,
+    events,
+    lms: { client, api, reads },
+    oauth,
+    services,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }

@@ -1,4 +1,4 @@
-import { Counter, type Registry } from 'prom-client';
+import { Counter, Histogram, type Registry } from 'prom-client';
 import type { Logger } from './logger.js';
 
 /** Business facts: each is one log line and one counter together. Labels have few values; ids are in the log only. */
@@ -15,6 +15,15 @@ export interface Events {
   /** Failures of one client or address beyond the limit. */
   throttled(fact: { what: string; address: string | null; clientId?: string | undefined }): void;
   signingKeysLoaded(fact: { kids: readonly string[] }): void;
+  /** One finished call of an upstream, its retries included; `status` is 0 when there was no answer. */
+  upstreamCalled(fact: {
+    upstream: string;
+    operation: string;
+    outcome: string;
+    status: number;
+    tries: number;
+    durationMs: number;
+  }): void;
 }
 
 /**
@@ -34,6 +43,13 @@ export function createEvents({ logger, registry }: { logger: Logger; registry: R
   const revocations = counter('portico_tokens_revoked_total', 'Tokens revoked by their clients', []);
   const throttled = counter('portico_throttled_total', 'Failures beyond a limit, by what was limited', ['what']);
   const keyLoads = counter('portico_signing_key_loads_total', 'Times that signing keys were read', []);
+  const upstreamCalls = new Histogram({
+    name: 'portico_upstream_call_duration_seconds',
+    help: 'Calls of upstreams, retries included, by operation and outcome',
+    labelNames: ['upstream', 'operation', 'outcome'],
+    buckets: [0.025, 0.1, 0.25, 0.5, 1, 3, 8, 30, 60],
+    registers: [registry],
+  });
   return {
     signedIn(fact) {
       signIns.inc({ outcome: 'success' });
@@ -70,6 +86,11 @@ export function createEvents({ logger, registry }: { logger: Logger; registry: R
     signingKeysLoaded(fact) {
       keyLoads.inc();
       logger.info(fact, 'signing keys loaded');
+    },
+    upstreamCalled(fact) {
+      const { upstream, operation, outcome } = fact;
+      upstreamCalls.observe({ upstream, operation, outcome }, fact.durationMs / 1000);
+      logger.debug(fact, 'upstream call');
     },
   };
 }

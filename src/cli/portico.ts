@@ -37,6 +37,52 @@ portico
   .addHelpText('after', examples('portico migrate', 'portico migrate --json'))
   .action(async (options) => (await import('./migrate.js')).migrateDatabase(options));
 
+portico
+  .command('create-admin')
+  .description('create an administrator, or make an account one')
+  .requiredOption('--email <address>', 'e-mail address')
+  .option('--username <username>', 'username; derived from the name when left out')
+  .option('--name <name>', 'full name; of a new account')
+  .option('--password-stdin', 'read the password from standard input instead of making one')
+  .addOption(jsonOption())
+  .addHelpText(
+    'after',
+    examples(
+      'portico create-admin --email ops@example.edu --name "Olga Ops"',
+      'portico create-admin --email ada@example.org --json',
+    ),
+  )
+  .action(async (options) => (await import('./create-admin.js')).createAdmin(options));
+
+portico
+  .command('create-client')
+  .description('create an OAuth client; its secret is shown once')
+  .requiredOption('--name <name>', 'name that people see')
+  .addOption(
+    new Option('--grant <grant...>', 'grants it may use')
+      .choices(['authorization_code', 'refresh_token', 'client_credentials'])
+      .default(['authorization_code']),
+  )
+  .option('--owner <username>', 'account that its client_credentials tokens act as')
+  .option('--scope <scopes>', 'scopes it may ask for, separated by spaces', '')
+  .option('--redirect-uri <uri...>', 'where it may be answered', [])
+  .option('--public', 'has no secret (browser or native application)')
+  .addOption(jsonOption())
+  .addHelpText(
+    'after',
+    examples(
+      'portico create-client --name Reports --grant client_credentials --owner root --scope "learning:read" --json',
+      'portico create-client --name Campus --redirect-uri https://campus.example.edu/callback --scope "openid profile"',
+    ),
+  )
+  .action(async (options) => (await import('./create-client.js')).createClient(options));
+
+portico
+  .command('print-schema')
+  .description('print the GraphQL schema (SDL) of this version')
+  .addHelpText('after', examples('portico print-schema > schema/schema.graphql'))
+  .action(async () => (await import('./print-schema.js')).printSchema());
+
 function jsonOption(): Option {
   return new Option('--json', 'answer in JSON, and nothing else on standard output').default(false);
 }

@@ -3,9 +3,9 @@ import { publishChange } from '../changes/publish-change.js';
 import type { Clock } from '../clock.js';
 import { type Account, AccountEntity, type AccountProfile, type Role } from '../entities/account.entity.js';
 import { InvalidInputError } from '../errors.js';
-import type { AccountAudit } from './account-audit.js';
 import { parseEmail, parseName, parseProfile, parseUsername } from './account-rules.js';
 import type { Actor } from './actor.js';
+import type { AuditService } from './audit.js';
 import type { EdxLinkPlanner } from './edx-link/planner.js';
 import type { PasswordHasher } from './password-hash.js';
 import { deriveUsername, reserveUsername, takenUsernames } from './username.js';
@@ -29,7 +29,7 @@ export interface NewAccount {
 
 export interface AccountCreationDeps {
   hasher: PasswordHasher;
-  audit: AccountAudit;
+  audit: Pick<AuditService, 'record'>;
   edxLinks: Pick<EdxLinkPlanner, 'plan'>;
   clock: Clock;
 }

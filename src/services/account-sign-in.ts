@@ -2,8 +2,9 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Clock } from '../clock.js';
 import { type Account, AccountEntity, type AccountStatus } from '../entities/account.entity.js';
 import { RateLimitedError } from '../errors.js';
-import type { AccountAudit } from './account-audit.js';
+import type { Events } from '../events.js';
 import type { AccountReads } from './account-reads.js';
+import type { AuditService } from './audit.js';
 import type { ProvePassword } from './password-proof.js';
 
 /**
@@ -29,12 +30,14 @@ export function createAuthenticate({
   reads,
   prove,
   audit,
+  events,
   clock,
 }: {
   orm: MikroORM;
   reads: Pick<AccountReads, 'findByIdentifier'>;
   prove: ProvePassword;
-  audit: AccountAudit;
+  audit: Pick<AuditService, 'record'>;
+  events: Pick<Events, 'signInFailed'>;
   clock: Clock;
 }): Authenticate {
   return async (identifier, password, address) => {
@@ -42,17 +45,21 @@ export function createAuthenticate({
     const account = await reads.findByIdentifier(identifier);
     const record = (outcome: string, accountId: string | null = null) =>
       audit.record({ action: 'sign-in', outcome, actor: { accountId, address }, subjectId: account?.id ?? null });
+    const recordFailure = async (why: string, accountId: string | null = null) => {
+      events.signInFailed({ why, accountId: account?.id });
+      await record(why, accountId);
+    };
     const isProven = await prove(account, identifier, password, address).catch(async (error: unknown) => {
-      if (error instanceof RateLimitedError) await record('throttled');
+      if (error instanceof RateLimitedError) await recordFailure('throttled');
       throw error;
     });
     if (!account || !isProven) {
-      await record('wrong-credentials');
+      await recordFailure('wrong-credentials');
       return { outcome: 'wrong' };
     }
     const status: AccountStatus = account.status;
     if (status !== 'ACTIVE') {
-      await record(status.toLowerCase(), account.id);
+      await recordFailure(status.toLowerCase(), account.id);
       return { outcome: 'inactive', status };
     }
     await em.nativeUpdate(AccountEntity, { id: account.id }, { lastSignedInAt: clock() });

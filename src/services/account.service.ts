@@ -3,13 +3,14 @@ import { publishChange } from '../changes/publish-change.js';
 import type { Clock } from '../clock.js';
 import { type Account, AccountEntity, type AccountProfile } from '../entities/account.entity.js';
 import { InvalidInputError, NotFoundError } from '../errors.js';
+import type { Events } from '../events.js';
 import { enqueue } from '../jobs/queue.js';
-import type { AccountAudit } from './account-audit.js';
 import { insertAccount, type NewAccount, prepareAccount, withTypedConflicts } from './account-creation.js';
 import { type AccountReads, createAccountReads } from './account-reads.js';
 import { parseName, parseProfile } from './account-rules.js';
 import { type Authenticate, createAuthenticate } from './account-sign-in.js';
 import type { Actor } from './actor.js';
+import type { AuditService } from './audit.js';
 import type { EdxLinkPlanner } from './edx-link/planner.js';
 import type { PasswordHasher } from './password-hash.js';
 import type { PasswordPolicy } from './password-policy.js';
@@ -57,6 +58,7 @@ export function createAccountService({
   policy,
   throttle,
   audit,
+  events,
   edxLinks,
 }: {
   orm: MikroORM;
@@ -64,7 +66,8 @@ export function createAccountService({
   hasher: PasswordHasher;
   policy: PasswordPolicy;
   throttle: SignInThrottle;
-  audit: AccountAudit;
+  audit: Pick<AuditService, 'record'>;
+  events: Pick<Events, 'signInFailed'>;
   edxLinks: EdxLinkPlanner;
 }): AccountService {
   const reads = createAccountReads({ orm });
@@ -81,7 +84,7 @@ export function createAccountService({
 
   return {
     ...reads,
-    authenticate: createAuthenticate({ orm, reads, prove, audit, clock }),
+    authenticate: createAuthenticate({ orm, reads, prove, audit, events, clock }),
     setPassword,
     create: async (input, actor) => {
       const prepared = await prepareAccount(input, creation);

@@ -3,8 +3,8 @@ import type { Clock } from '../clock.js';
 import { isEqualSecret, keyedHash } from '../crypto/hash.js';
 import { type Account, AccountEntity } from '../entities/account.entity.js';
 import { InvalidInputError } from '../errors.js';
-import type { AccountAudit } from './account-audit.js';
 import { parseEmail } from './account-rules.js';
+import type { AuditService } from './audit.js';
 import type { MailService } from './mail.js';
 import type { MailSite } from './mail-layout.js';
 import type { MailThrottle } from './mail-throttle.js';
@@ -57,7 +57,7 @@ export function createPasswordResetService({
   mailThrottle: MailThrottle;
   hasher: PasswordHasher;
   policy: PasswordPolicy;
-  audit: AccountAudit;
+  audit: Pick<AuditService, 'record'>;
   publicUrl: string;
   site: MailSite;
 }): PasswordResetService {

@@ -1,12 +1,13 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
+import { Registry } from 'prom-client';
 import { type AccountServices, createAccountServices } from '../../src/account-services.js';
 import type { Clock } from '../../src/clock.js';
 import { type Config, loadConfig } from '../../src/config/config.js';
-import { AuditEventEntity } from '../../src/entities/audit-event.entity.js';
 import { createOrm } from '../../src/entities/orm.js';
+import { createEvents } from '../../src/events.js';
 import { createLogger } from '../../src/logger.js';
-import type { AccountAudit } from '../../src/services/account-audit.js';
 import type { NewAccount } from '../../src/services/account-creation.js';
+import { createAuditService } from '../../src/services/audit.js';
 import { createEdxLinkPlanner } from '../../src/services/edx-link/planner.js';
 import { createTestDatabase } from './test-database.js';
 
@@ -44,6 +45,7 @@ export async function startAccountServices({
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
     ...env,
   });
+  const logger = createLogger(config.log.level);
   const orm = stack.adopt(createOrm(config.database), (it) => it.close());
   const services = stack.use(
     createAccountServices({
@@ -51,33 +53,15 @@ export async function startAccountServices({
       secrets,
       orm,
       clock,
-      logger: createLogger(config.log.level),
-      audit: createTestAudit(orm, clock),
+      logger,
+      audit: createAuditService({ orm, clock, logger }),
+      events: createEvents({ logger, registry: new Registry() }),
       edxLinks: createEdxLinkPlanner({ config: config.lms, clock }),
       passwordCost,
     }),
   );
   const resources = stack.move();
   return { ...services, config, orm, [Symbol.asyncDispose]: () => resources.disposeAsync() };
-}
-
-function createTestAudit(orm: MikroORM, clock: Clock): AccountAudit {
-  return {
-    record: async ({ action, outcome, actor, subjectId, detail }, tx) => {
-      const em = tx ?? orm.em.fork();
-      em.create(AuditEventEntity, {
-        at: clock(),
-        action,
-        outcome,
-        actorId: actor.accountId,
-        clientId: actor.clientId ?? null,
-        address: actor.address ?? null,
-        subjectId: subjectId ?? actor.accountId,
-        detail: detail ?? null,
-      });
-      await em.flush();
-    },
-  };
 }
 
 /** A new account's details; only what matters to the test need be said. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +27,7 @@ const settings = {
 
 /** Starts one real PostgreSQL for the whole run, with a migrated template that each test database is cloned from. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  if (!existsSync('dist/playground/index.html')) throw new Error('Build first: npm run build');
   const home = await mkdtemp(join(tmpdir(), 'portico-test-pg-'));
   await chmod(home, 0o755); // as root, PostgreSQL runs as another user and must be able to enter
   const server = await openEmbeddedPostgres({ home, logger: pino({ level: 'silent' }), settings });

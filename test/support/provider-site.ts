@@ -96,7 +96,17 @@ export async function startProviderSite({
   const events = createEvents({ logger, registry: new Registry() });
   const edxLinkPlanner = createEdxLinkPlanner({ config: config.lms, clock });
   const { accounts, registrations, passwordResets, throttles } = stack.use(
-    createAccountServices({ config, secrets, orm, clock, logger, audit, edxLinks: edxLinkPlanner, passwordCost }),
+    createAccountServices({
+      config,
+      secrets,
+      orm,
+      clock,
+      logger,
+      audit,
+      events,
+      edxLinks: edxLinkPlanner,
+      passwordCost,
+    }),
   );
   const oauth = stack.use(
     await createOAuth({ config, secrets, orm, clock, changes, logger, accounts, throttles, audit, events, lifetimes }),

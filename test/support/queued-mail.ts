@@ -1,5 +1,5 @@
 import type { TestAccountServices } from './account-services.js';
-import { type CaughtMail, startMailCatcher } from './mail-catcher.js';
+import type { CaughtMail } from './mail-catcher.js';
 
 /** Sends the mails that wait in the queue, as the job does, and answers them in the order in which they were asked for. */
 export async function deliverQueuedMail(services: TestAccountServices, catcher: { mails: CaughtMail[] }) {
@@ -14,4 +14,3 @@ export async function deliverQueuedMail(services: TestAccountServices, catcher: 
   return catcher.mails.splice(0);
 }
 
-export { startMailCatcher };

@@ -17,7 +17,7 @@ const RATES: Readonly<Record<ThrottleFamily, { user: number; staff: number }>> =
 export class SharedThrottle {
   readonly #histories = new Map<string, number[]>();
 
-  constructor(private readonly settings: () => LmsSettings) {}
+  constructor(private readonly settings: () => Pick<LmsSettings, 'throttles' | 'misconfigured'>) {}
 
   /** Counts one call. @throws ApiError 429, with a wait only when the LMS computes one */
   count(family: ThrottleFamily, user: LmsUser | null, address: string, nowMs: number): void {

@@ -3,12 +3,19 @@ import type { Config } from '../../config/config.js';
 import { migrate } from '../../entities/migrate.js';
 import { createOrm } from '../../entities/orm.js';
 import type { Logger } from '../../logger.js';
+import { seedDemo } from '../demo/seed-demo.js';
 import type { Project } from '../project.js';
 
 /** Brings the embedded database to the newest schema and starts web and worker, demo people first. */
 export async function runApp(project: Project, config: Config, logger: Logger): Promise<App> {
   if (project.plan.hasEmbeddedDatabase) await migrateEmbedded(config);
-  return createApp({ config, secrets: project.secrets, logger });
+  const { secrets, demoSecrets } = project;
+  return createApp({
+    config,
+    secrets,
+    logger,
+    ...(demoSecrets && { prepare: (context) => seedDemo(context, demoSecrets) }),
+  });
 }
 
 async function migrateEmbedded({ database }: Config): Promise<void> {

@@ -1,0 +1,21 @@
+import { pino } from 'pino';
+import { type AppContext, createContext } from '../context.js';
+import { createLogger } from '../logger.js';
+import { readEnvironment } from './environment.js';
+import { openDatabase, readProject } from './project.js';
+
+/** What a command works with: the same services as web and worker have, for as long as the command runs. */
+export interface CommandContext extends AsyncDisposable {
+  context: AppContext;
+}
+
+/** Beside a running `portico start` the command uses its database; without one it starts the embedded one itself. */
+export async function openContext(): Promise<CommandContext> {
+  const project = await readProject(readEnvironment());
+  const logger = createLogger('warn', pino.destination(2));
+  await using stack = new AsyncDisposableStack();
+  const { config } = stack.use(await openDatabase(project, logger));
+  const context = stack.use(await createContext({ config, secrets: project.secrets, logger }));
+  const resources = stack.move();
+  return { context, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+}

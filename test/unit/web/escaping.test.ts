@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { renderAccountPage, renderPasswordPage, renderProfilePage } from '../../../src/web/account.page.js';
+import { renderConsentPage } from '../../../src/web/consent.page.js';
+import { renderErrorPage } from '../../../src/web/error.page.js';
+import type { FormState } from '../../../src/web/form.js';
+import { renderHomePage } from '../../../src/web/home.page.js';
+import { renderLoginPage } from '../../../src/web/login.page.js';
+import {
+  renderResetChoosePage,
+  renderResetRequestPage,
+  renderResetSentPage,
+} from '../../../src/web/password-reset.page.js';
+import {
+  renderConfirmPage,
+  renderRegisterDetailsPage,
+  renderRegisterPage,
+  renderWelcomePage,
+} from '../../../src/web/register.page.js';
+
+/** Breaks out of any place where it is not escaped: text, and attributes in either kind of quotes. */
+const evil = `"'><evil-tag onload=alert(1)>`;
+
+const site = { name: evil, logo: evil, supportEmail: evil, termsUrl: evil, privacyUrl: evil };
+const frame = { site, person: { name: evil, mayOpenPlayground: true } };
+const fields = ['identifier', 'email', 'code', 'name', 'username', 'password', 'country', 'terms', 'currentPassword'];
+const form: FormState = {
+  csrfToken: evil,
+  values: Object.fromEntries(fields.map((field) => [field, evil])),
+  errors: [...fields.map((field) => ({ field, message: evil })), { message: evil }, { field: evil, message: evil }],
+};
+const countries = [{ value: evil, label: evil }];
+
+const pages: Record<string, () => string> = {
+  login: () =>
+    renderLoginPage({
+      ...frame,
+      form,
+      clientName: evil,
+      notice: evil,
+      registerHref: evil,
+      resetHref: evil,
+      mayCancel: true,
+    }),
+  consent: () => renderConsentPage({ ...frame, form, clientName: evil, permissions: [evil] }),
+  error: () =>
+    renderErrorPage({ ...frame, title: evil, message: evil, requestId: evil, action: { label: evil, href: evil } }),
+  home: () => renderHomePage({ ...frame, coursesHref: evil }),
+  register: () => renderRegisterPage({ ...frame, form, loginHref: evil }),
+  confirm: () => renderConfirmPage({ ...frame, form, email: evil, wasSentAgain: true }),
+  details: () => renderRegisterDetailsPage({ ...frame, form, email: evil, countries, passwordMinLength: 10 }),
+  welcome: () => renderWelcomePage({ ...frame, username: evil, continueHref: evil }),
+  'reset request': () => renderResetRequestPage({ ...frame, form }),
+  'reset sent': () => renderResetSentPage(frame),
+  'reset choice': () => renderResetChoosePage({ ...frame, form, passwordMinLength: 10 }),
+  profile: () => renderProfilePage({ ...frame, form, countries }),
+  password: () => renderPasswordPage({ ...frame, form, username: evil, passwordMinLength: 10 }),
+  account: () =>
+    renderAccountPage({
+      ...frame,
+      csrfToken: evil,
+      notice: evil,
+      facts: [{ term: evil, value: evil }],
+      edxLink: { label: evil, tone: 'bad', explanation: evil, offer: evil, coursesHref: evil, edxUsername: evil },
+      sessions: [{ uid: evil, device: evil, detail: evil, isThisOne: false }],
+      clients: [{ clientId: evil, name: evil, permissions: [evil], since: evil }],
+    }),
+};
+
+test.each(Object.entries(pages))('the %s page shows whatever it is given as text', (_name, render) => {
+  const html = render();
+  expect(html).toContain('&#60;evil-tag onload&#61;alert(1)&#62;');
+  expect(html).not.toContain('<evil-tag');
+  expect(html).not.toContain(`"'>`);
+  expect(html).not.toMatch(/onload=/);
+});
+
+test.each(Object.entries(pages))('the %s page has no script and no style of its own', (_name, render) => {
+  expect(render()).not.toMatch(/<script|<style|\sstyle=|javascript:|\son\w+="/i);
+});
