@@ -30,6 +30,8 @@ export class Product implements AsyncDisposable {
       SANDBOX_LMS_PORT: String(ports.lms),
       SANDBOX_SMTP_PORT: String(ports.smtp),
       LOG_LEVEL: 'info',
+      // The LMS's limits per minute are not what is tried here.
+      LMS_ENROLLMENT_CALLS_PER_MINUTE: '100000',
     };
   }
 
@@ -72,6 +74,16 @@ export class Product implements AsyncDisposable {
       () => undefined,
     );
     return answer?.ok === true;
+  }
+
+  /** `PUT` on a lever of the sandbox. */
+  async pullLever(path: string, body: unknown): Promise<void> {
+    const answer = await fetch(this.lmsUrl + path, {
+      method: 'PUT',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json' },
+    });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
   }
 
   /** Whether it still runs; a product that gave up by itself would be a finding. */

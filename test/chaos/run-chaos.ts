@@ -39,6 +39,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const crowd = inventPeople(options.people, random);
   await using product = await Product.create(options.home);
   await product.start();
+  await product.pullLever('/_sandbox/settings', { throttles: false, tokenLimit: 100_000 });
   tell(
     `seed ${seed}: ${crowd.length} people; ${options.kills} kills, the sandbox ${options.killsSandbox ? 'too' : 'stays'}`,
   );
