@@ -2,6 +2,7 @@
 // Runs Portico on the Node.js that the project brings, whichever Node.js started this file.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import * as module from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
@@ -13,6 +14,8 @@ if (!existsSync(main)) {
   console.error('Portico is not built yet. Run: npm run build');
   process.exitCode = 1;
 } else if (process.versions.node === pinned || !existsSync(ownNode)) {
+  // What was compiled once is loaded from there the next time.
+  module.enableCompileCache?.(path('../node_modules/.cache/portico'));
   await import(main);
 } else {
   const child = spawn(ownNode, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });

@@ -52,13 +52,17 @@ export async function createApp(options: AppOptions, overrides: ContextOverrides
   };
 }
 
-async function startWorker({ config, locks, services, logger }: AppContext): Promise<Worker> {
+async function startWorker({ config, locks, lms, services, logger }: AppContext): Promise<Worker> {
   const log = logger.child({ part: 'jobs' });
+  await services.courseRuns.syncIfEmpty();
   return createWorker({
     databaseUrl: config.database.url,
     concurrency: config.jobs.concurrency,
     locks,
     jobs: createJobs(services, log),
     logger: log,
+    endCalls: async () => {
+      await lms.client[Symbol.asyncDispose]();
+    },
   });
 }

@@ -9,6 +9,7 @@ import type { Secrets } from './config/secrets.js';
 import { createLearningReads, type LearningReads } from './datasources/learning-reads.js';
 import { createLmsApi, type LmsApi } from './datasources/lms/lms-api.js';
 import { createLmsClient, type LmsClient } from './datasources/lms/lms-client.js';
+import { findPendingMigrations } from './entities/migrate.js';
 import { createOrm } from './entities/orm.js';
 import { createEvents, type Events } from './events.js';
 import { createLinkageServices, type LinkageServices } from './linkage-services.js';
@@ -71,6 +72,8 @@ export async function createContext(options: ContextOptions, overrides: ContextO
   await using stack = new AsyncDisposableStack();
 
   const orm = stack.adopt(createOrm(config.database), (it) => it.close());
+  const pending = await findPendingMigrations(orm);
+  if (pending.length > 0) throw new Error(`The database lacks ${pending.join(', ')}. Run: portico migrate`);
   const changes = stack.use(await createChangeFeed({ databaseUrl, logger }));
   const locks = stack.use(createAdvisoryLocks({ databaseUrl, logger }));
   const metrics = new Registry();

@@ -4,9 +4,11 @@ import type { AppContext } from './context.js';
 import { createAuthenticate } from './http/authenticate.js';
 import { graphqlRoutes } from './http/graphql.js';
 import { registerHealth } from './http/health.js';
+import { listen } from './http/listen.js';
 import { registerMetrics } from './http/metrics.js';
 import { playgroundRoutes } from './http/playground.js';
 import { createHttpServer } from './http/server.js';
+import { registerSubscriptionMetrics } from './http/subscription-metrics.js';
 import { attachSubscriptions } from './http/subscriptions.js';
 import { createErrorRenderer } from './pages/error-renderer.js';
 import { pageRoutes } from './pages/page-routes.js';
@@ -59,6 +61,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
   const { introspection } = config.graphql;
   const schema = buildGraphSchema();
   const topics = stack.use(createChangeTopics({ changes, logger }));
+  registerSubscriptionMetrics(metrics, topics);
   const createGraphContext = createGraphContexts({
     services: { ...services, signIn, clientGrants, upstreamStatuses: () => [lms.api.status()] },
     learningReads: lms.reads,
@@ -75,7 +78,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
     allowedOrigins: [new URL(publicUrl).origin, ...allowedOrigins],
   });
   stack.use(sockets);
-  await app.listen({ port: config.http.port, host: config.http.host });
+  await listen(app, config.http);
   state.isStarted = true;
 
   const resources = stack.move();

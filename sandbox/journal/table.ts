@@ -55,11 +55,17 @@ export class Index<T> {
 export class Table<T> {
   readonly #rows = new Map<string, T>();
   readonly #indexes: Index<T>[] = [];
+  #version = 0;
 
   constructor(
     readonly name: string,
     private readonly record: (operation: Operation, undo: () => void) => void,
   ) {}
+
+  /** Changes whenever the table does: what was computed from its rows is good for as long as this stays. */
+  get version(): number {
+    return this.#version;
+  }
 
   get size(): number {
     return this.#rows.size;
@@ -120,6 +126,7 @@ export class Table<T> {
   }
 
   #put(key: string, row: T | undefined): void {
+    this.#version += 1;
     const before = this.#rows.get(key);
     if (row === undefined) this.#rows.delete(key);
     else this.#rows.set(key, row);
@@ -127,6 +134,7 @@ export class Table<T> {
   }
 
   #empty(): void {
+    this.#version += 1;
     this.#rows.clear();
     for (const index of this.#indexes) index.clear();
   }

@@ -148,7 +148,6 @@ const COURSES: readonly NewCourse[] = [
     displayName: 'Not Yet Announced',
     start: '2099-01-01T00:00:00Z',
     enrollmentStart: '2098-01-01T00:00:00Z',
-    catalogVisibility: 'none',
     modes: [courseMode('audit')],
   },
 ];

@@ -1,5 +1,7 @@
+import { Ordered } from '../journal/ordered.js';
 import { Store } from '../journal/store.js';
 import type { Index, Table } from '../journal/table.js';
+import { compareInstants } from './instant.js';
 import type {
   AccessToken,
   AuthorizationCode,
@@ -54,6 +56,7 @@ export class LmsState {
   readonly enrollments: Table<Enrollment>;
   readonly enrollmentsByUsername: Index<Enrollment>;
   readonly enrollmentsByCourse: Index<Enrollment>;
+  readonly enrollmentsNewestFirst: Ordered<Enrollment>;
   readonly grades: Table<Grade>;
   readonly gradesByCourse: Index<Grade>;
   readonly certificates: Table<Certificate>;
@@ -96,6 +99,10 @@ export class LmsState {
     this.enrollments = store.table('enrollments');
     this.enrollmentsByUsername = this.enrollments.index((row) => [row.username.toLowerCase()]);
     this.enrollmentsByCourse = this.enrollments.index((row) => [row.courseKey.toLowerCase()]);
+    this.enrollmentsNewestFirst = new Ordered(
+      this.enrollments,
+      (a, b) => compareInstants(b.created, a.created) || b.id - a.id,
+    );
     this.grades = store.table('grades');
     this.gradesByCourse = this.grades.index((row) => [row.courseKey.toLowerCase()]);
     this.certificates = store.table('certificates');

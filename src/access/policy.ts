@@ -34,12 +34,6 @@ export function refusal(viewer: Viewer, access: Access, ownerId?: string | null)
   return undefined;
 }
 
-/** Throws what {@link refusal} answers. */
-export function authorize(viewer: Viewer, access: Access, ownerId?: string | null): void {
-  const error = refusal(viewer, access, ownerId);
-  if (error) throw error;
-}
-
 function hasAnyScope(viewer: Viewer, scopes: string): boolean {
   if (viewer.scopes === undefined || scopes === '') return true;
   return scopes.split(/\s+/).some((scope) => viewer.scopes?.has(scope));

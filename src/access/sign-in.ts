@@ -56,7 +56,12 @@ export interface SignIn {
   revokeAll(accountId: string, except?: string): Promise<void>;
   /** The authorization request that this browser is in the middle of. */
   interaction(req: IncomingMessage, res: ServerResponse): Promise<PendingInteraction | undefined>;
-  /** Ends the login prompt; answers the URL to go on to. */
+  /**
+   * Ends the login prompt; answers the URL to go on to.
+   *
+   * @param methods - how the person has just proved themselves; empty when they did not, but are signed in already: then it
+   * counts as the sign-in that it was, with its time
+   */
   finishLogin(
     req: IncomingMessage,
     res: ServerResponse,

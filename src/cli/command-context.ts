@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { type AppContext, createContext } from '../context.js';
 import { createLogger } from '../logger.js';
+import { migrateEmbedded } from './embedded-migrations.js';
 import { readEnvironment } from './environment.js';
 import { openDatabase, readProject } from './project.js';
 
@@ -15,6 +16,7 @@ export async function openContext(): Promise<CommandContext> {
   const logger = createLogger('warn', pino.destination(2));
   await using stack = new AsyncDisposableStack();
   const { config } = stack.use(await openDatabase(project, logger));
+  if (project.plan.hasEmbeddedDatabase) await migrateEmbedded(config, { onlyWhenPending: true });
   const context = stack.use(await createContext({ config, secrets: project.secrets, logger }));
   const resources = stack.move();
   return { context, [Symbol.asyncDispose]: () => resources.disposeAsync() };

@@ -78,6 +78,13 @@ portico
   .action(async (options) => (await import('./create-client.js')).createClient(options));
 
 portico
+  .command('doctor')
+  .description('check the connections to database and LMS, and say what to do about each failure')
+  .addOption(jsonOption())
+  .addHelpText('after', examples('portico doctor', 'portico doctor --json'))
+  .action(async (options) => (await import('./doctor/doctor.js')).runDoctor(options));
+
+portico
   .command('print-schema')
   .description('print the GraphQL schema (SDL) of this version')
   .addHelpText('after', examples('portico print-schema > schema/schema.graphql'))

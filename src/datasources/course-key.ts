@@ -1,5 +1,7 @@
-const current = /^course-v1:[^/+\s]+\+[^/+\s]+\+[^/+?\s]+$/;
-const deprecated = /^[^/+:\s]+\/[^/+:\s]+\/[^/+:?\s]+$/;
+/** What the LMS's key library allows in each part; nothing of dots alone, which would lead to another path. */
+const part = '(?!\\.+(?:[/+]|$))[\\p{L}\\p{N}_.~:-]+';
+const current = new RegExp(`^course-v1:${part}\\+${part}\\+${part}$`, 'u');
+const deprecated = new RegExp(`^${part}/${part}/${part}$`, 'u');
 
 /** Whether the LMS can parse the key. One that it cannot is a 500, or a 400 for all keys of the call. */
 export function isCourseKey(text: string): boolean {

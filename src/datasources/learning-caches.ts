@@ -49,6 +49,7 @@ export function createLearningCaches(api: LmsApi, clock: Clock): LearningCaches 
       ttlMs: lives[kind][0] * 1000,
       negativeTtlMs: lives[kind][1] * 1000,
       isNegative: (value) => value === undefined || (Array.isArray(value) && value.length === 0),
+      upstream: 'lms',
       timeouts: api.timeouts,
       clock,
     });

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.js';
+import type { UpstreamName } from '../errors.js';
 import type { Answer, KeyedAnswers } from './keyed-answers.js';
 import type { CallOptions } from './upstream/call.js';
 import { type Deadline, startDeadline, type Timeouts } from './upstream/deadline.js';
@@ -15,6 +16,7 @@ export interface ReadCacheOptions<K, V> {
   /** For answers that say "there is none", which events tend to change soon. */
   negativeTtlMs: number;
   isNegative(value: V): boolean;
+  upstream: UpstreamName;
   timeouts: Timeouts;
   clock: Clock;
 }
@@ -107,11 +109,23 @@ export class ReadCache<K, V> {
     const name = this.#options.nameOf(key);
     const entry = this.#entries.get(name);
     if (entry && this.#ageOf(key) !== 'expired') return { value: entry.value, asOf: new Date(entry.at) };
-    const answer = await waitFor(this.#flights.get(name), deadline);
+    const answer = await this.#waitFor(this.#flights.get(name), deadline);
     if (answer && 'value' in answer) return { value: answer.value, asOf: new Date(this.#now()) };
     const trouble = { error: answer?.error, since: this.#failingSince ?? this.#options.clock() };
     const known = this.lastKnown(key);
     return known ? { ...known, trouble } : { trouble };
+  }
+
+  /** The flight's answer, or the error of a wait that came to its end. */
+  async #waitFor(
+    flight: Promise<Answer<V>> | undefined,
+    deadline: Deadline | undefined,
+  ): Promise<Answer<V> | undefined> {
+    if (!flight || !deadline) return flight;
+    const { promise: end, resolve } = Promise.withResolvers<Answer<V>>();
+    const tooLate = () => resolve({ error: unavailable(this.#options.upstream, 'timeout') });
+    const timer = setTimeout(tooLate, deadline.remainingMs());
+    return Promise.race([flight, end]).finally(() => clearTimeout(timer));
   }
 
   #fly(keys: readonly K[], { purpose, priority }: CallOptions): void {
@@ -164,19 +178,6 @@ export class ReadCache<K, V> {
 
 function refreshPurpose(purpose: CallOptions['purpose']): CallOptions['purpose'] {
   return purpose === 'request' ? 'refresh' : purpose;
-}
-
-/** The flight's answer, or the error of a wait that came to its end. */
-async function waitFor<V>(
-  flight: Promise<Answer<V>> | undefined,
-  deadline: Deadline | undefined,
-): Promise<Answer<V> | undefined> {
-  if (!flight || !deadline) return flight;
-  let timer: NodeJS.Timeout | undefined;
-  const end = new Promise<Answer<V>>((resolve) => {
-    timer = setTimeout(() => resolve({ error: unavailable('lms', 'timeout') }), deadline.remainingMs());
-  });
-  return Promise.race([flight, end]).finally(() => clearTimeout(timer));
 }
 
 function noAnswer(name: string): { error: unknown } {

@@ -1,4 +1,4 @@
-import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { defineEntity, p } from '@mikro-orm/core';
 
 /** That a caller already asked for this, and what came of it: a repeat gets the same answer. */
 export const IdempotencyKeyEntity = defineEntity({
@@ -16,4 +16,3 @@ export const IdempotencyKeyEntity = defineEntity({
     createdAt: p.datetime(),
   },
 });
-export type IdempotencyKey = InferEntity<typeof IdempotencyKeyEntity>;

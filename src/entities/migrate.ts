@@ -1,6 +1,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { runMigrations } from 'graphile-worker';
 import pg from 'pg';
+import { migrations } from './migrations.js';
 
 /** Any constant will do; it names the lock among all advisory locks of the database. */
 const migrationLock = 8_053_000_001;
@@ -23,4 +24,13 @@ export async function migrate(orm: MikroORM, databaseUrl: string): Promise<strin
   } finally {
     await lock.end();
   }
+}
+
+/** Names of the migrations that this database still lacks. Changes nothing. */
+export async function findPendingMigrations(orm: MikroORM): Promise<string[]> {
+  const em = orm.em.fork();
+  const [table] = await em.execute<{ found: string | null }[]>("select to_regclass('migration') as found");
+  const rows = table?.found ? await em.execute<{ name: string }[]>('select name from migration') : [];
+  const applied = new Set(rows.map(({ name }) => name));
+  return migrations.map(({ name }) => name).filter((name) => !applied.has(name));
 }

@@ -1,4 +1,4 @@
-import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { defineEntity, p } from '@mikro-orm/core';
 import { baseProperties } from './base.js';
 
 /** What a person allowed a client to do, beyond one session. */
@@ -13,4 +13,3 @@ export const OAuthConsentEntity = defineEntity({
     revokedAt: p.datetime().nullable(),
   },
 });
-export type OAuthConsent = InferEntity<typeof OAuthConsentEntity>;

@@ -1,4 +1,4 @@
-import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { defineEntity, p } from '@mikro-orm/core';
 
 /**
  * What the OAuth provider stores of every model but Session: codes, tokens, grants, interactions. The id of a bearer
@@ -21,7 +21,6 @@ export const OidcArtifactEntity = defineEntity({
     createdAt: p.datetime(),
   },
 });
-export type OidcArtifact = InferEntity<typeof OidcArtifactEntity>;
 
 /** A sign-in session: the OAuth provider's session, with what its owner sees of it. */
 export const OidcSessionEntity = defineEntity({
@@ -40,4 +39,3 @@ export const OidcSessionEntity = defineEntity({
     expiresAt: p.datetime().nullable(),
   },
 });
-export type OidcSession = InferEntity<typeof OidcSessionEntity>;

@@ -22,6 +22,9 @@ type Documents = {
     "mutation EnrollInCourse($input: EnrollInCourseInput!) {\n  enrollInCourse(input: $input) {\n    enrollment {\n      id\n      state\n      requestedMode\n      courseRun {\n        title\n      }\n    }\n    userErrors {\n      code\n      field\n      message\n    }\n  }\n}": typeof types.EnrollInCourseDocument,
     "subscription EnrollmentChanged($accountId: ID) {\n  enrollmentChanged(accountId: $accountId) {\n    enrollment {\n      id\n      state\n      mode\n      courseRun {\n        courseKey\n      }\n      lastError {\n        message\n      }\n    }\n    event {\n      at\n      cause\n    }\n  }\n}": typeof types.EnrollmentChangedDocument,
     "query Operations {\n  upstreams {\n    name\n    baseUrl\n    breaker\n    breakerReason\n    recentCalls\n    errorRate\n    latency {\n      p50Ms\n      p95Ms\n    }\n    tokenExpiresAt\n  }\n  oauthClients {\n    nodes {\n      clientId\n      name\n      type\n      grantTypes\n      scopes\n      secrets {\n        hint\n        createdAt\n        lastUsedAt\n      }\n    }\n  }\n}": typeof types.OperationsDocument,
+    "\n  query DashboardOfTest {\n    viewer {\n      username\n      email\n      edx { state edxUsername drift }\n      enrollments(first: 50) {\n        freshness { stale source }\n        nodes {\n          id state mode confirmedByLms\n          courseRun { courseKey title start end }\n          grade { percent letterGrade passed freshness { asOf stale } }\n          certificate { status downloadUrl }\n        }\n      }\n    }\n  }\n": typeof types.DashboardOfTestDocument,
+    "\n  query TitlesOfTest($withGrades: Boolean!) {\n    viewer {\n      enrollments {\n        nodes {\n          courseRun { name: title }\n          ...Graded @include(if: $withGrades)\n        }\n      }\n    }\n  }\n  fragment Graded on Enrollment { grade { percent } }\n": typeof types.TitlesOfTestDocument,
+    "\n  query ManyAccountsOfTest {\n    accounts(first: 100, filter: { text: \"learner0\" }) {\n      nodes {\n        username\n        edx { lmsUser { email } mapping { remoteId } }\n        enrollments(first: 5) { nodes { lmsUsername courseRun { courseKey title } grade { percent } } }\n      }\n    }\n  }\n": typeof types.ManyAccountsOfTestDocument,
 };
 const documents: Documents = {
     "query Dashboard {\n  viewer {\n    username\n    email\n    edx {\n      state\n      edxUsername\n      drift\n    }\n    enrollments(first: 50) {\n      nodes {\n        state\n        mode\n        courseRun {\n          courseKey\n          title\n          start\n          end\n        }\n        grade {\n          percent\n          letterGrade\n          passed\n          freshness {\n            asOf\n            stale\n          }\n        }\n        certificate {\n          status\n          downloadUrl\n        }\n      }\n    }\n  }\n}": types.DashboardDocument,
@@ -31,6 +34,9 @@ const documents: Documents = {
     "mutation EnrollInCourse($input: EnrollInCourseInput!) {\n  enrollInCourse(input: $input) {\n    enrollment {\n      id\n      state\n      requestedMode\n      courseRun {\n        title\n      }\n    }\n    userErrors {\n      code\n      field\n      message\n    }\n  }\n}": types.EnrollInCourseDocument,
     "subscription EnrollmentChanged($accountId: ID) {\n  enrollmentChanged(accountId: $accountId) {\n    enrollment {\n      id\n      state\n      mode\n      courseRun {\n        courseKey\n      }\n      lastError {\n        message\n      }\n    }\n    event {\n      at\n      cause\n    }\n  }\n}": types.EnrollmentChangedDocument,
     "query Operations {\n  upstreams {\n    name\n    baseUrl\n    breaker\n    breakerReason\n    recentCalls\n    errorRate\n    latency {\n      p50Ms\n      p95Ms\n    }\n    tokenExpiresAt\n  }\n  oauthClients {\n    nodes {\n      clientId\n      name\n      type\n      grantTypes\n      scopes\n      secrets {\n        hint\n        createdAt\n        lastUsedAt\n      }\n    }\n  }\n}": types.OperationsDocument,
+    "\n  query DashboardOfTest {\n    viewer {\n      username\n      email\n      edx { state edxUsername drift }\n      enrollments(first: 50) {\n        freshness { stale source }\n        nodes {\n          id state mode confirmedByLms\n          courseRun { courseKey title start end }\n          grade { percent letterGrade passed freshness { asOf stale } }\n          certificate { status downloadUrl }\n        }\n      }\n    }\n  }\n": types.DashboardOfTestDocument,
+    "\n  query TitlesOfTest($withGrades: Boolean!) {\n    viewer {\n      enrollments {\n        nodes {\n          courseRun { name: title }\n          ...Graded @include(if: $withGrades)\n        }\n      }\n    }\n  }\n  fragment Graded on Enrollment { grade { percent } }\n": types.TitlesOfTestDocument,
+    "\n  query ManyAccountsOfTest {\n    accounts(first: 100, filter: { text: \"learner0\" }) {\n      nodes {\n        username\n        edx { lmsUser { email } mapping { remoteId } }\n        enrollments(first: 5) { nodes { lmsUsername courseRun { courseKey title } grade { percent } } }\n      }\n    }\n  }\n": types.ManyAccountsOfTestDocument,
 };
 
 /**
@@ -61,6 +67,18 @@ export function graphql(source: "subscription EnrollmentChanged($accountId: ID) 
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "query Operations {\n  upstreams {\n    name\n    baseUrl\n    breaker\n    breakerReason\n    recentCalls\n    errorRate\n    latency {\n      p50Ms\n      p95Ms\n    }\n    tokenExpiresAt\n  }\n  oauthClients {\n    nodes {\n      clientId\n      name\n      type\n      grantTypes\n      scopes\n      secrets {\n        hint\n        createdAt\n        lastUsedAt\n      }\n    }\n  }\n}"): typeof import('./graphql.js').OperationsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query DashboardOfTest {\n    viewer {\n      username\n      email\n      edx { state edxUsername drift }\n      enrollments(first: 50) {\n        freshness { stale source }\n        nodes {\n          id state mode confirmedByLms\n          courseRun { courseKey title start end }\n          grade { percent letterGrade passed freshness { asOf stale } }\n          certificate { status downloadUrl }\n        }\n      }\n    }\n  }\n"): typeof import('./graphql.js').DashboardOfTestDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query TitlesOfTest($withGrades: Boolean!) {\n    viewer {\n      enrollments {\n        nodes {\n          courseRun { name: title }\n          ...Graded @include(if: $withGrades)\n        }\n      }\n    }\n  }\n  fragment Graded on Enrollment { grade { percent } }\n"): typeof import('./graphql.js').TitlesOfTestDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ManyAccountsOfTest {\n    accounts(first: 100, filter: { text: \"learner0\" }) {\n      nodes {\n        username\n        edx { lmsUser { email } mapping { remoteId } }\n        enrollments(first: 5) { nodes { lmsUsername courseRun { courseKey title } grade { percent } } }\n      }\n    }\n  }\n"): typeof import('./graphql.js').ManyAccountsOfTestDocument;
 
 
 export function graphql(source: string) {

@@ -187,6 +187,25 @@ export type OperationsQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type OperationsQuery = { upstreams: Array<{ name: string, baseUrl: string, breaker: BreakerState, breakerReason: string | null, recentCalls: number, errorRate: number | null, tokenExpiresAt: string | null, latency: { p50Ms: number, p95Ms: number } | null }>, oauthClients: { nodes: Array<{ clientId: string, name: string, type: ClientType, grantTypes: Array<GrantType>, scopes: Array<string>, secrets: Array<{ hint: string, createdAt: string, lastUsedAt: string | null }> }> } };
 
+export type DashboardOfTestQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type DashboardOfTestQuery = { viewer: { username: string, email: string, edx: { state: EdxLinkState, edxUsername: string | null, drift: Array<LinkDrift> | null }, enrollments: { freshness: { stale: boolean, source: string } | null, nodes: Array<{ id: string, state: EnrollmentState, mode: string | null, confirmedByLms: boolean, courseRun: { courseKey: string, title: string | null, start: string | null, end: string | null }, grade: { percent: number | null, letterGrade: string | null, passed: boolean | null, freshness: { asOf: string, stale: boolean } | null } | null, certificate: { status: string, downloadUrl: string | null } | null }> } | null } | null };
+
+export type TitlesOfTestQueryVariables = Exact<{
+  withGrades: boolean;
+}>;
+
+
+export type TitlesOfTestQuery = { viewer: { enrollments: { nodes: Array<{ courseRun: { name: string | null } } & { grade?: { percent: number | null } | null }> } | null } | null };
+
+export type GradedFragment = { grade: { percent: number | null } | null };
+
+export type ManyAccountsOfTestQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ManyAccountsOfTestQuery = { accounts: { nodes: Array<{ username: string, edx: { lmsUser: { email: string | null } | null, mapping: { remoteId: string } | null }, enrollments: { nodes: Array<{ lmsUsername: string, courseRun: { courseKey: string, title: string | null }, grade: { percent: number | null } | null }> } | null }> } };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -205,7 +224,13 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-
+export const GradedFragmentDoc = new TypedDocumentString(`
+    fragment Graded on Enrollment {
+  grade {
+    percent
+  }
+}
+    `, {"fragmentName":"Graded"}) as unknown as TypedDocumentString<GradedFragment, unknown>;
 export const DashboardDocument = new TypedDocumentString(`
     query Dashboard {
   viewer {
@@ -401,3 +426,94 @@ export const OperationsDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:87db4e10b667a34d5556d8e85ce1a8f6b4d8de35754518a231097dc174627adb"}) as unknown as TypedDocumentString<OperationsQuery, OperationsQueryVariables>;
+export const DashboardOfTestDocument = new TypedDocumentString(`
+    query DashboardOfTest {
+  viewer {
+    username
+    email
+    edx {
+      state
+      edxUsername
+      drift
+    }
+    enrollments(first: 50) {
+      freshness {
+        stale
+        source
+      }
+      nodes {
+        id
+        state
+        mode
+        confirmedByLms
+        courseRun {
+          courseKey
+          title
+          start
+          end
+        }
+        grade {
+          percent
+          letterGrade
+          passed
+          freshness {
+            asOf
+            stale
+          }
+        }
+        certificate {
+          status
+          downloadUrl
+        }
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:9e48c6ddec93cc75206b20272201fe1367c80eae1985c33d48a84ba0d4af9d14"}) as unknown as TypedDocumentString<DashboardOfTestQuery, DashboardOfTestQueryVariables>;
+export const TitlesOfTestDocument = new TypedDocumentString(`
+    query TitlesOfTest($withGrades: Boolean!) {
+  viewer {
+    enrollments {
+      nodes {
+        courseRun {
+          name: title
+        }
+        ...Graded @include(if: $withGrades)
+      }
+    }
+  }
+}
+    fragment Graded on Enrollment {
+  grade {
+    percent
+  }
+}`, {"hash":"sha256:74711f7355398ab23e9bc431c4972092755f11a39fc8796ed3b9d2addfe0bbcd"}) as unknown as TypedDocumentString<TitlesOfTestQuery, TitlesOfTestQueryVariables>;
+export const ManyAccountsOfTestDocument = new TypedDocumentString(`
+    query ManyAccountsOfTest {
+  accounts(first: 100, filter: {text: "learner0"}) {
+    nodes {
+      username
+      edx {
+        lmsUser {
+          email
+        }
+        mapping {
+          remoteId
+        }
+      }
+      enrollments(first: 5) {
+        nodes {
+          lmsUsername
+          courseRun {
+            courseKey
+            title
+          }
+          grade {
+            percent
+          }
+        }
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:b366926213863961c4caef6973b6adb684fb4a543231b3a3f3f48f03a5d4a0dc"}) as unknown as TypedDocumentString<ManyAccountsOfTestQuery, ManyAccountsOfTestQueryVariables>;

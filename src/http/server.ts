@@ -76,6 +76,8 @@ export async function createHttpServer({
     frameguard: { action: 'deny' },
     hsts: config.publicUrl.startsWith('https:') ? { maxAge: 31_536_000, includeSubDomains: false } : false,
     crossOriginEmbedderPolicy: false,
+    // Nothing to gain without scripts of others, and a frame of ours inside the LMS's sign-out page gets a process of its own by it.
+    originAgentCluster: false,
   });
   registerErrorAnswers(app, renderError);
   return { app, admitRequest };

@@ -1,6 +1,7 @@
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { WebSocketServer } from 'ws';
+import type { WebSocket, WebSocketServer } from 'ws';
+import type { Logger } from '../logger.js';
 import { graphqlPath } from './graphql.js';
 import type { AdmitRequest } from './trusted-request.js';
 
@@ -9,14 +10,30 @@ import type { AdmitRequest } from './trusted-request.js';
  *
  * @returns how to stop
  */
-export function acceptUpgrades(server: Server, sockets: WebSocketServer, admitRequest: AdmitRequest): () => void {
+export function acceptUpgrades({
+  server,
+  sockets,
+  admitRequest,
+  logger,
+}: {
+  server: Server;
+  sockets: WebSocketServer;
+  admitRequest: AdmitRequest;
+  logger: Logger;
+}): () => void {
+  const admit = (socket: WebSocket, request: IncomingMessage) => {
+    sockets.emit('connection', socket, request);
+    // graphql-ws writes what is wrong with a peer's frames to the console; it is no fault, and belongs into the log.
+    socket.removeAllListeners('error');
+    socket.on('error', (error) => logger.debug({ err: error }, 'a socket broke the protocol'));
+  };
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const refusal = admitRequest(request);
     if (refusal === 'foreign-host') turnAway(socket, 421);
     else if (refusal === 'plain-http') turnAway(socket, 400);
     else if (pathname !== graphqlPath) turnAway(socket, 404);
-    else sockets.handleUpgrade(request, socket, head, (upgraded) => sockets.emit('connection', upgraded, request));
+    else sockets.handleUpgrade(request, socket, head, (upgraded) => admit(upgraded, request));
   };
   server.on('upgrade', onUpgrade);
   return () => server.off('upgrade', onUpgrade);

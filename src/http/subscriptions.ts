@@ -39,7 +39,7 @@ export interface SubscriptionOptions {
 export function attachSubscriptions(server: Server, options: SubscriptionOptions): AsyncDisposable {
   const { schema, authenticate, createContext, allowedOrigins, introspection, logger } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: socketLimits.messageBytes });
-  const stopAccepting = acceptUpgrades(server, sockets, options.admitRequest);
+  const stopAccepting = acceptUpgrades({ server, sockets, admitRequest: options.admitRequest, logger });
   const connections = new ConnectionCounter();
   const callers = new WeakMap<WebSocket, SocketCaller>();
   const renewals = new WeakMap<GraphContext, () => Promise<GraphContext>>();
@@ -50,8 +50,9 @@ export function attachSubscriptions(server: Server, options: SubscriptionOptions
   const contextFor = async (socket: WebSocket, requestId: string, maxAgeMs: number): Promise<GraphContext> => {
     const caller = callers.get(socket);
     try {
-      if (!caller) throw new UnauthenticatedError();
-      return createContext({ viewer: await caller.viewer(maxAgeMs), requestId, address: caller.address });
+      const viewer = await caller?.viewer(maxAgeMs);
+      if (!caller || !viewer || viewer.via === 'nobody') throw new UnauthenticatedError();
+      return createContext({ viewer, requestId, address: caller.address });
     } catch (error) {
       if (error instanceof UnauthenticatedError) socket.close(CloseCode.Forbidden, 'Forbidden');
       throw error;
@@ -72,6 +73,7 @@ export function attachSubscriptions(server: Server, options: SubscriptionOptions
           const caller = await recognizeCaller(request, authorization, authenticate);
           const viewer = await caller.viewer(Number.POSITIVE_INFINITY);
           if (viewer.via === 'nobody') return refuse(socket, CloseCode.Unauthorized);
+          if (socket.readyState !== socket.OPEN) return false; // it has left, and will not say so again
           const callerId = viewer.account?.id ?? viewer.clientId ?? '';
           if (!connections.add(callerId)) return refuse(socket, CloseCode.TooManyInitialisationRequests);
           socket.once('close', () => connections.remove(callerId));
@@ -108,7 +110,8 @@ export function attachSubscriptions(server: Server, options: SubscriptionOptions
         return stream;
       },
       onNext({ extra: { socket } }, _id, _payload, args, result) {
-        if (socket.bufferedAmount > socketLimits.bufferedBytes) socket.close(1013, 'Try again later');
+        // A peer that does not read would not read a close frame either.
+        if (socket.bufferedAmount > socketLimits.bufferedBytes) socket.terminate();
         const context = contextOf.get(result) ?? (args.contextValue as GraphContext);
         return finishResult(result, result.errors, { context, cost: undefined, logger });
       },

@@ -20,7 +20,8 @@ export interface RunnerOptions {
 /** How soon a job is found whose time has come; new jobs are announced and found at once. */
 const pollMs = 1_000;
 const restartDelayMs = 1_000;
-const shutdownMs = 5_000;
+/** Longer than the worker gives jobs to end by themselves; what still hangs then is left to the next worker. */
+const shutdownMs = 8_000;
 
 /**
  * Starts a runner of the queue, and another one whenever it gives up, as it does when it cannot tell the database how a job
@@ -97,9 +98,9 @@ async function startOne(options: RunnerOptions, onGivenUp: () => void): Promise<
     async end() {
       isOver = true;
       runner.stop().catch(() => undefined);
-      await Promise.race([settled, delay(shutdownMs)]);
+      await Promise.race([settled, delay(shutdownMs, undefined, { ref: false })]);
       void runner.kill('its time is up').catch(() => undefined);
-      await Promise.race([settled, delay(restartDelayMs)]);
+      await Promise.race([settled, delay(restartDelayMs, undefined, { ref: false })]);
       await Promise.all([...poolIds].map((id) => locks.drop(presenceLock(id))));
     },
   };

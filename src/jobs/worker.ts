@@ -16,10 +16,13 @@ const localJobs: ReadonlySet<string> = new Set<JobName>(['send-mail', 'prune-exp
 const localConcurrency = 3;
 
 const abandonedLookMs = 2_000;
+/** When stopping, jobs may finish for so long before the calls that they wait for are ended. */
+const patienceMs = 3_000;
 
 /**
  * @param databaseUrl - `postgres://…` of the queue; a direct connection
  * @param concurrency - jobs at a time that wait for the LMS
+ * @param endCalls - ends the calls that jobs wait for, when the worker stops and its patience is over
  */
 export async function createWorker({
   databaseUrl,
@@ -27,12 +30,14 @@ export async function createWorker({
   locks,
   jobs,
   logger,
+  endCalls = async () => {},
 }: {
   databaseUrl: string;
   concurrency: number;
   locks: AdvisoryLocks;
   jobs: Jobs;
   logger: Logger;
+  endCalls?: () => Promise<void>;
 }): Promise<Worker> {
   // Each runner listens and schedules on connections of its own; what the jobs themselves ask goes elsewhere.
   const pool = new pg.Pool({
@@ -59,7 +64,11 @@ export async function createWorker({
   return {
     async [Symbol.asyncDispose]() {
       clearInterval(looks);
+      const impatience = setTimeout(() => {
+        endCalls().catch((error) => logger.warn({ err: error }, 'calls under way could not be ended'));
+      }, patienceMs);
       await Promise.all(stops.map((stop) => stop()));
+      clearTimeout(impatience);
       await pool.end();
     },
   };

@@ -100,6 +100,7 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
     signOutPages: createSignOutPages(config.site),
   });
   const adapter = createAdapterFactory({ artifacts, sessions, clients });
+  const authenticateToken = createAuthenticateToken({ currentProvider, accounts, clients });
   const throttle = createFailureThrottle(dependencies.throttles, config.throttles);
   const build = async () => {
     const jwks = await keys.load();
@@ -110,6 +111,7 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
       accounts,
       clients,
       ending,
+      authenticateToken,
       throttle,
       events,
       audit,
@@ -161,7 +163,7 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
       ending,
       lifetimeSeconds: lifetimes.headlessSession,
     }),
-    authenticateToken: createAuthenticateToken({ currentProvider, accounts, clients }),
+    authenticateToken,
     checkClient: createCheckClient(currentProvider),
     pruneExpired: createPruneExpired({ run, clock, lifetimes }),
     async [Symbol.asyncDispose]() {

@@ -3,25 +3,36 @@ import type { errors, KoaContextWithOIDC } from 'oidc-provider';
 import type { Events } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { AuditRecord } from '../services/audit.js';
-import { addressOf } from './visitor.js';
+import { clientIdOf, type NoteAct } from './request-audit.js';
 
 export interface ListenerDependencies {
   events: Events;
   logger: Logger;
-  /** Keeps one act before the request is answered. */
-  audit(ctx: KoaContextWithOIDC, record: Omit<AuditRecord, 'actor'>): void;
+  /** Has one act kept before the request is answered. */
+  noteAct: NoteAct;
 }
 
 type OAuthError = errors.OIDCProviderError;
 
+/** Errors that are no refusals: what `prompt=none` finds out, and a JWT, which is answered like any unknown token. */
+const ordinaryErrors: ReadonlySet<string> = new Set([
+  'login_required',
+  'consent_required',
+  'interaction_required',
+  'unsupported_token_type',
+]);
+
 /**
  * Turns what the provider tells of into business events and audit records. Models are never passed on: their `jti` is the token.
  */
-export function listenToProvider(provider: Provider, { events, logger, audit }: ListenerDependencies): void {
+export function listenToProvider(provider: Provider, { events, logger, noteAct }: ListenerDependencies): void {
   const refused = (action: AuditRecord['action'], endpoint: string) => (ctx: KoaContextWithOIDC, error: OAuthError) => {
+    if (ordinaryErrors.has(error.error)) return;
     const detail = { endpoint, error: error.error };
     events.oauthRefused({ ...detail, clientId: clientIdOf(ctx) });
-    audit(ctx, { action, outcome: 'refused', detail });
+    // Whoever makes up clients at the authorization endpoint would otherwise fill the record.
+    if (action === 'authorization' && !ctx.oidc.client) return;
+    noteAct(ctx, { action, outcome: 'refused', detail });
   };
 
   provider.on('authorization.success', (ctx) => {
@@ -29,14 +40,14 @@ export function listenToProvider(provider: Provider, { events, logger, audit }: 
     if (!code) return;
     const { clientId, accountId, scope } = code;
     events.tokensIssued({ kind: 'code', clientId: clientId ?? '', accountId });
-    audit(ctx, { action: 'code.issued', outcome: 'success', subjectId: accountId ?? null, detail: { scope } });
+    noteAct(ctx, { action: 'code.issued', outcome: 'success', subjectId: accountId ?? null, detail: { scope } });
   });
   provider.on('authorization.error', refused('authorization', 'authorization'));
   provider.on('grant.success', (ctx) => {
     const { AccessToken: token, ClientCredentials: own } = ctx.oidc.entities;
     const kind = String(ctx.oidc.params?.grant_type);
     events.tokensIssued({ kind, clientId: clientIdOf(ctx) ?? '', accountId: token?.accountId });
-    audit(ctx, {
+    noteAct(ctx, {
       action: 'token.issued',
       outcome: 'success',
       subjectId: token?.accountId ?? null,
@@ -47,7 +58,7 @@ export function listenToProvider(provider: Provider, { events, logger, audit }: 
     const { RefreshToken: refreshToken } = ctx.oidc.entities;
     if (error.error === 'invalid_grant' && refreshToken?.consumed) {
       events.refreshTokenReused({ clientId: refreshToken.clientId ?? '', accountId: refreshToken.accountId });
-      audit(ctx, {
+      noteAct(ctx, {
         action: 'refresh-token.reused',
         outcome: 'refused',
         subjectId: refreshToken.accountId ?? null,
@@ -65,19 +76,4 @@ export function listenToProvider(provider: Provider, { events, logger, audit }: 
   );
   // Koa would print to the console; its errors are those of broken connections and of code outside the provider's routes.
   provider.onerror = (error) => logger.warn({ err: error }, 'OAuth request broke off');
-}
-
-/** The client of a request, authenticated or only named. */
-export function clientIdOf(ctx: KoaContextWithOIDC): string | undefined {
-  const named = ctx.oidc.params?.client_id;
-  return ctx.oidc.client?.clientId ?? (typeof named === 'string' ? named.slice(0, 100) : undefined);
-}
-
-/** Who stands behind a request to the provider. */
-export function actorOf(ctx: KoaContextWithOIDC): AuditRecord['actor'] {
-  return {
-    accountId: ctx.oidc.session?.accountId ?? null,
-    clientId: clientIdOf(ctx) ?? null,
-    address: addressOf(ctx.req),
-  };
 }

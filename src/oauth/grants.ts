@@ -61,12 +61,11 @@ export function createGrantLoader(consents: Consents) {
     const existing = existingId ? await provider.Grant.find(existingId) : undefined;
     const missing = existing ? wanted.filter((scope) => !new Set(encounteredScopes(existing)).has(scope)) : wanted;
     if (existing && missing.length === 0) return existing;
-    if (client.first_party !== true) {
-      const allowed = await consents.scopesOf(account.accountId, clientId);
-      if (!missing.every((scope) => allowed.has(scope))) return existing;
-    }
+    const allowed = client.first_party === true ? undefined : await consents.scopesOf(account.accountId, clientId);
+    const unasked = allowed ? missing.filter((scope) => allowed.has(scope)) : missing;
+    if (unasked.length === 0) return existing;
     const grant = existing ?? new provider.Grant({ accountId: account.accountId, clientId });
-    grant.addOIDCScope(missing);
+    grant.addOIDCScope(unasked);
     await grant.save();
     return grant;
   };

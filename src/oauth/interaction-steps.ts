@@ -1,11 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Provider from 'oidc-provider';
-import { errors, type Interaction } from 'oidc-provider';
-import type { AuthenticationMethod, PendingInteraction } from '../access/sign-in.js';
+import { errors, type Interaction, type InteractionResults } from 'oidc-provider';
+import type { PendingInteraction } from '../access/sign-in.js';
 import { ConflictError, ForbiddenError, NotFoundError } from '../errors.js';
 import type { AuditService } from '../services/audit.js';
 import type { Consents } from './grants.js';
 import { addressOf } from './visitor.js';
+
+/** A sign-in as the provider takes it; without `ts` it happens now. */
+export type Login = NonNullable<InteractionResults['login']>;
 
 /** What a person does on the way through an authorization request. */
 export interface InteractionSteps {
@@ -17,9 +20,8 @@ export interface InteractionSteps {
   finishLogin(
     req: IncomingMessage,
     res: ServerResponse,
-    accountId: string,
-    methods: readonly AuthenticationMethod[],
-    endOtherSession: () => Promise<void>,
+    login: Login,
+    endOtherSession?: () => Promise<void>,
   ): Promise<string>;
   finishConsent(req: IncomingMessage, res: ServerResponse, allowedScopes: readonly string[]): Promise<string>;
   abort(req: IncomingMessage, res: ServerResponse): Promise<string>;
@@ -61,14 +63,13 @@ export function createInteractionSteps({
       return toPending(interaction, client?.clientName);
     },
 
-    async finishLogin(req, res, accountId, methods, endOtherSession) {
+    async finishLogin(req, res, login, endOtherSession) {
       const interaction = await expect(req, res, 'login');
-      if (interaction.session && interaction.session.accountId !== accountId) {
-        await endOtherSession();
+      if (interaction.session && interaction.session.accountId !== login.accountId) {
+        await endOtherSession?.();
         interaction.session = undefined;
       }
-      const { lastSubmission } = interaction;
-      interaction.result = { ...lastSubmission, login: { accountId, amr: [...methods], acr: 'aal1' } };
+      interaction.result = { ...interaction.lastSubmission, login };
       await interaction.persist();
       return interaction.returnTo;
     },

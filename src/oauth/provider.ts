@@ -4,19 +4,18 @@ import type { Events } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { AuditService } from '../services/audit.js';
 import type { AccountSource } from './account-source.js';
+import { setHeaders } from './answer-headers.js';
+import { extendClients } from './client-extensions.js';
+import { throttleFailures } from './client-failures.js';
 import type { ClientRegistry } from './client-registry.js';
 import { listenToProvider } from './event-listeners.js';
 import type { FailureThrottle } from './failure-throttle.js';
-import {
-  completeAnswers,
-  createRequestAudit,
-  endGrantsOnSignOut,
-  extendClients,
-  keepAudit,
-  setHeaders,
-  throttleFailures,
-} from './middleware.js';
+import { answerPlainUserDetails } from './plain-user-details.js';
+import { keepAudit, noteAct } from './request-audit.js';
+import { endGrantsOnSignOut } from './requested-sign-out.js';
 import type { SessionEnding } from './session-ending.js';
+import { completeTokenAnswers } from './token-answers.js';
+import type { AuthenticateToken } from './token-viewer.js';
 
 export interface ProviderInputs {
   issuer: string;
@@ -25,6 +24,7 @@ export interface ProviderInputs {
   accounts: AccountSource;
   clients: ClientRegistry;
   ending: SessionEnding;
+  authenticateToken: AuthenticateToken;
   throttle: FailureThrottle;
   events: Events;
   audit: AuditService;
@@ -44,12 +44,12 @@ export function buildProvider(keys: { keys: JWK[] }, inputs: ProviderInputs): Pr
   // Safe with any peer: addressing headers are rewritten before the provider reads them.
   provider.proxy = true;
   extendClients(provider, clients);
-  const audit = createRequestAudit(inputs.audit);
-  listenToProvider(provider, { events, logger, audit });
+  listenToProvider(provider, { events, logger, noteAct });
   provider.use(setHeaders(inputs.logoUrl, issuer.startsWith('https:')));
-  provider.use(keepAudit);
+  provider.use(keepAudit(inputs.audit));
   provider.use(throttleFailures(throttle, events));
-  provider.use(endGrantsOnSignOut(ending, events, audit));
-  provider.use(completeAnswers({ accounts, clients, events, audit }));
+  provider.use(endGrantsOnSignOut(ending, events));
+  provider.use(completeTokenAnswers({ accounts, clients, events }));
+  provider.use(answerPlainUserDetails(inputs.authenticateToken, accounts));
   return provider;
 }

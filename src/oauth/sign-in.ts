@@ -2,12 +2,13 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import type Provider from 'oidc-provider';
 import type { SessionSummary, SignIn } from '../access/sign-in.js';
 import type { Clock } from '../clock.js';
+import { ForbiddenError } from '../errors.js';
 import type { Events } from '../events.js';
 import type { AuditService } from '../services/audit.js';
 import { type AccountSource, findActiveAccount } from './account-source.js';
 import type { ArtifactStore } from './artifact-store.js';
 import { isHeadless } from './headless-sessions.js';
-import type { InteractionSteps } from './interaction-steps.js';
+import type { InteractionSteps, Login } from './interaction-steps.js';
 import { type Lifetimes, sessionSecondsLeft } from './lifetimes.js';
 import type { SessionEnding } from './session-ending.js';
 import type { SessionRow, SessionStore } from './session-store.js';
@@ -15,6 +16,9 @@ import { addressOf, visitorOf } from './visitor.js';
 
 /** How exactly the last use of a session is known, and its end moved. */
 const lastSeenGrainSeconds = 5 * 60;
+
+/** What a sign-in by one factor is worth (`acr`). */
+const passwordAcr = 'aal1';
 
 export interface SignInInputs {
   currentProvider: () => Provider;
@@ -84,7 +88,7 @@ export function createSignIn(inputs: SignInInputs): SignIn {
       if (found && !isSamePerson) await ending.endByUid(found.row.uid);
       const session = previous && isSamePerson ? previous : new provider.Session();
       if (previous && isSamePerson) session.resetIdentifier();
-      session.loginAccount({ accountId, amr: [...methods], acr: 'aal1' });
+      session.loginAccount({ accountId, amr: [...methods], acr: passwordAcr });
       const now = clock();
       const secondsLeft = sessionSecondsLeft(lifetimes, session.loginTs, now);
       await session.save(secondsLeft);
@@ -127,8 +131,10 @@ export function createSignIn(inputs: SignInInputs): SignIn {
 
     interaction: (req, res) => interactions.pending(req, res),
     async finishLogin(req, res, accountId, methods) {
-      const url = await interactions.finishLogin(req, res, accountId, methods, async () => {
-        const found = await read(req, res);
+      const found = await read(req, res);
+      if (methods.length === 0) return interactions.finishLogin(req, res, earlierLogin(found?.row, accountId));
+      const login = { accountId, amr: [...methods], acr: passwordAcr };
+      const url = await interactions.finishLogin(req, res, login, async () => {
         if (found) await ending.endByUid(found.row.uid);
         clearCookie(req, res);
       });
@@ -138,6 +144,14 @@ export function createSignIn(inputs: SignInInputs): SignIn {
     finishConsent: (req, res, allowedScopes) => interactions.finishConsent(req, res, allowedScopes),
     abort: (req, res) => interactions.abort(req, res),
   };
+}
+
+/** The sign-in that a session began with. */
+function earlierLogin(row: SessionRow | undefined, accountId: string): Login {
+  const { loginTs, amr, acr } = row?.payload ?? {};
+  if (!row || row.accountId !== accountId || isHeadless(row.payload) || loginTs === undefined)
+    throw new ForbiddenError('Sign in first.');
+  return { accountId, ts: loginTs, ...(amr && { amr }), ...(acr && { acr }) };
 }
 
 function toSummary(row: SessionRow): SessionSummary {

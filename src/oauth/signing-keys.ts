@@ -50,6 +50,13 @@ export function createSigningKeys({
       if (missing.length > 0) await publishChange(tx, { topic: 'signing-keys' });
     });
 
+  const open = async ({ kid, privateJwk }: SigningKey): Promise<JWK> => {
+    const plain = await sealer.open(privateJwk);
+    if (sealer.isStale(privateJwk))
+      await orm.em.fork().nativeUpdate(SigningKeyEntity, { kid, privateJwk }, { privateJwk: await sealer.seal(plain) });
+    return JSON.parse(plain);
+  };
+
   return {
     async load() {
       let rows = await read();
@@ -58,7 +65,7 @@ export function createSigningKeys({
         rows = await read();
       }
       rows.sort((a, b) => stateOrder[a.state] - stateOrder[b.state] || b.activeFrom.getTime() - a.activeFrom.getTime());
-      return { keys: await Promise.all(rows.map(async (row) => JSON.parse(await sealer.open(row.privateJwk)) as JWK)) };
+      return { keys: await Promise.all(rows.map(open)) };
     },
   };
 }

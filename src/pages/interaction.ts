@@ -19,14 +19,18 @@ interface InteractionRoute {
  * its cookie; the `uid` in the address alone opens nothing.
  */
 export function registerInteractions(app: FastifyInstance, deps: PageDeps): void {
-  const { signIn } = deps;
+  const { config, signIn } = deps;
   const { findPerson, frame } = createVisits(deps);
+
+  // The LMS's client has a technical name, by which an operator finds it.
+  const nameClient = ({ clientName }: PendingInteraction) =>
+    clientName === config.lms.clientName ? 'the learning site' : clientName;
 
   const showLogin = (interaction: PendingInteraction, form: FormState) =>
     renderLoginPage({
       ...frame(),
       form,
-      clientName: interaction.clientName,
+      clientName: nameClient(interaction),
       registerHref: withNext('/register', interaction.requestPath),
       resetHref: withNext('/password/reset', interaction.requestPath),
       mayCancel: true,
@@ -54,8 +58,7 @@ export function registerInteractions(app: FastifyInstance, deps: PageDeps): void
     if (interaction.prompt === 'consent') return reply.redirect(`/consent/${interaction.uid}`, 303);
     // Another tab may have signed in meanwhile.
     const person = interaction.mustReauthenticate ? undefined : await findPerson(request, reply);
-    if (person)
-      return reply.redirect(await signIn.finishLogin(request.raw, reply.raw, person.account.id, ['pwd']), 303);
+    if (person) return reply.redirect(await signIn.finishLogin(request.raw, reply.raw, person.account.id, []), 303);
     const hint = interaction.loginHint;
     return reply.send(showLogin(interaction, emptyForm(reply, hint ? { identifier: hint } : {})));
   });
@@ -79,7 +82,7 @@ export function registerInteractions(app: FastifyInstance, deps: PageDeps): void
       renderConsentPage({
         ...frame(person.account),
         form: emptyForm(reply),
-        clientName: interaction.clientName,
+        clientName: nameClient(interaction),
         permissions: interaction.missingScopes.map(describeScope),
       }),
     );

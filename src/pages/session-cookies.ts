@@ -11,6 +11,7 @@ export function keepAllCookies(app: FastifyInstance): void {
     const fromForms = reply.getHeader('set-cookie');
     reply.raw.removeHeader('set-cookie');
     reply.removeHeader('set-cookie');
-    reply.header('set-cookie', [fromSession, fromForms ?? []].flat().map(String));
+    // Fastify may have picked up the session's cookies already.
+    reply.header('set-cookie', [...new Set([fromSession, fromForms ?? []].flat().map(String))]);
   });
 }

@@ -44,12 +44,12 @@ export function createVisits({ config, signIn, accounts }: PageDeps): Visits {
   };
 }
 
-/** The fields of a form, by name: texts only, the last one where there are several. */
+/** The fields of a form, by name: texts only, the last one where there are several. NUL, which no database takes, is replaced. */
 export function readForm(body: unknown): Record<string, string> {
   const fields: Record<string, string> = Object.create(null);
   for (const [name, value] of Object.entries(body ?? {})) {
     const last: unknown = Array.isArray(value) ? value.at(-1) : value;
-    if (typeof last === 'string') fields[name] = last;
+    if (typeof last === 'string') fields[name] = last.replaceAll('\0', '\uFFFD');
   }
   return fields;
 }

@@ -21,7 +21,7 @@ const renamedCodes: Record<string, string> = { UNAUTHORIZED: 'FORBIDDEN' };
 
 /**
  * What a client sees of an error, whatever the transport: our own errors with their code and extensions, those of the
- * protocol with their code, anything else masked. Positions and path stay; nothing of the rejected input is repeated.
+ * protocol with their code, anything else masked. Positions and path stay; what a library adds beside them does not.
  *
  * @param requestId - shown with a masked error, so that it can be found in the log
  */

@@ -1,5 +1,5 @@
 import { expandRoles } from '../access/viewer.js';
-import type { Account } from '../entities/account.entity.js';
+import type { Account } from '../services/account.service.js';
 import { splitName } from '../services/person-name.js';
 
 /**

@@ -1,15 +1,22 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Viewer } from '../access/viewer.js';
-import type { Account } from '../entities/account.entity.js';
-import type { EdxLink } from '../entities/edx-link.entity.js';
 import { UnauthenticatedError } from '../errors.js';
+import type { Account } from '../services/account.service.js';
 import { describeUser } from './user-description.js';
 
 export interface UsersMeDependencies {
   authenticate(req: FastifyRequest['raw'], res: FastifyReply['raw']): Promise<Viewer>;
   accounts: { findById(id: string): Promise<Account | null> };
-  edxLinks: { findByAccountIds(accountIds: readonly string[]): Promise<EdxLink[]> };
+  edxLinks: { findByAccountIds(accountIds: readonly string[]): Promise<LmsAccountState[]> };
 }
+
+/** What is known of a person's account in the LMS. */
+interface LmsAccountState {
+  edxUsername?: string | null | undefined;
+  state: string;
+}
+
+type UsersMeRequest = FastifyRequest<{ Querystring: { access_token?: unknown } }>;
 
 /** Any of these opens one's own name, username and e-mail address. */
 const openingScopes = ['user:read', 'profile', 'learning:read'];
@@ -19,9 +26,9 @@ const openingScopes = ['user:read', 'profile', 'learning:read'];
  * `/api/v0/userinfo/` for an LMS that is set up by a discovery document. Errors are those of RFC 6750.
  */
 export function registerUsersMe(app: FastifyInstance, { authenticate, accounts, edxLinks }: UsersMeDependencies): void {
-  const findAccount = async (request: FastifyRequest, reply: FastifyReply): Promise<Account | undefined> => {
+  const findAccount = async (request: UsersMeRequest, reply: FastifyReply): Promise<Account | undefined> => {
     reply.header('cache-control', 'no-store').header('vary', 'Authorization, Cookie');
-    if (request.query instanceof Object && 'access_token' in request.query) {
+    if (request.query.access_token !== undefined) {
       refuse(reply, 400, 'invalid_request', 'send the access token in the Authorization header');
       return undefined;
     }
@@ -49,12 +56,12 @@ export function registerUsersMe(app: FastifyInstance, { authenticate, accounts, 
   };
 
   for (const path of ['/api/users/me', '/api/users/me/'])
-    app.get(path, async (request, reply) => {
+    app.get(path, async (request: UsersMeRequest, reply) => {
       const account = await findAccount(request, reply);
       return account ? reply.send(describeUser(account)) : reply;
     });
   for (const path of ['/api/v0/userinfo', '/api/v0/userinfo/'])
-    app.get(path, async (request, reply) => {
+    app.get(path, async (request: UsersMeRequest, reply) => {
       const account = await findAccount(request, reply);
       if (!account) return reply;
       const [link] = await edxLinks.findByAccountIds([account.id]);
@@ -67,8 +74,8 @@ export function registerUsersMe(app: FastifyInstance, { authenticate, accounts, 
  * Whether a person has an account in the LMS or is just getting one: the LMS asks while it creates the account, before we know
  * that it did.
  */
-function isOnTheWay(link: EdxLink | undefined): boolean {
-  return link !== undefined && (link.edxUsername !== null || link.state === 'PENDING' || link.state === 'CREATING');
+function isOnTheWay(link: LmsAccountState | undefined): boolean {
+  return link !== undefined && (Boolean(link.edxUsername) || link.state === 'PENDING' || link.state === 'CREATING');
 }
 
 /** Answers as RFC 6750 3 asks: the challenge names an error only when a token was sent. */

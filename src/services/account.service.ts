@@ -9,9 +9,10 @@ import { insertAccount, type NewAccount, prepareAccount, withTypedConflicts } fr
 import { type AccountReads, createAccountReads } from './account-reads.js';
 import { parseName, parseProfile } from './account-rules.js';
 import { type Authenticate, createAuthenticate } from './account-sign-in.js';
-import type { Actor } from './actor.js';
+import { type Actor, callerOf } from './actor.js';
 import type { AuditService } from './audit.js';
 import type { EdxLinkPlanner } from './edx-link/planner.js';
+import { findEarlierResult, rememberResult } from './idempotency.js';
 import type { PasswordHasher } from './password-hash.js';
 import type { PasswordPolicy } from './password-policy.js';
 import { createProvePassword } from './password-proof.js';
@@ -39,7 +40,12 @@ export interface AccountService extends AccountReads {
    * @throws {@link InvalidInputError} by the rules of the LMS
    * @throws {@link NotFoundError} when there is no such account
    */
-  updateProfile(accountId: string, patch: ProfilePatch, actor: Actor): Promise<Account>;
+  updateProfile(
+    accountId: string,
+    patch: ProfilePatch,
+    actor: Actor,
+    options?: { idempotencyKey?: string | undefined },
+  ): Promise<Account>;
   /** Sets a password that was checked already. Ending the sessions is the caller's part. */
   setPassword(accountId: string, password: string, actor: Actor): Promise<void>;
   /**
@@ -92,10 +98,16 @@ export function createAccountService({
         orm.em.fork().transactional((tx) => insertAccount(tx, prepared, actor, creation)),
       );
     },
-    updateProfile: (accountId, patch, actor) =>
+    updateProfile: (accountId, patch, actor, { idempotencyKey } = {}) =>
       orm.em.fork().transactional(async (tx) => {
         const account = await tx.findOne(AccountEntity, { id: accountId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
         if (!account) throw new NotFoundError('There is no such account.');
+        if (idempotencyKey !== undefined) {
+          const input = { accountId, name: patch.name, profile: patch.profile };
+          const request = { callerId: callerOf(actor), operation: 'updateProfile', key: idempotencyKey, input };
+          if (await findEarlierResult(tx, request)) return account;
+          await rememberResult(tx, request, accountId, clock());
+        }
         const name = patch.name === undefined ? account.name : parseName(patch.name);
         const profile = { ...account.profile, ...parseProfile(patch.profile ?? {}, clock()) };
         const changed = [

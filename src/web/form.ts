@@ -25,7 +25,7 @@ export interface TextField {
   isOptional?: boolean;
   hasFocus?: boolean;
   maxLength?: number;
-  /** Beside the label, e.g. a link; HTML made with the escaping tag. */
+  /** Shown beside the label, and reached after the field; HTML made with the escaping tag. */
   aside?: string;
   isCode?: boolean;
 }
@@ -50,9 +50,8 @@ export function renderTextField(state: FormState, field: TextField): string {
   const error = errorAt(state, name);
   const describedBy = [hint && `${name}-hint`, error && `${name}-error`].filter(Boolean).join(' ');
   const isVerbatim = type !== 'text' || /username|one-time-code/.test(field.autocomplete);
-  const label = html`<label for="${name}">${field.label}!${isOptional ? ' <span class="optional">(optional)</span>' : ''}</label>`;
-  return html`<div class="field">
-!${field.aside ? html`<div class="label-row">!${label}!${field.aside}</div>` : label}
+  return html`<div class="field!${field.aside ? ' with-aside' : ''}">
+<label for="${name}">${field.label}!${isOptional ? ' <span class="optional">(optional)</span>' : ''}</label>
 <input id="${name}" name="${name}" type="${type}" value="${type === 'password' ? '' : (state.values[name] ?? '')}" autocomplete="${field.autocomplete}"!${[
     isOptional ? '' : ' required',
     field.maxLength ? html` maxlength="${field.maxLength}"` : '',
@@ -62,6 +61,7 @@ export function renderTextField(state: FormState, field: TextField): string {
     describedBy ? html` aria-describedby="${describedBy}"` : '',
     error ? ' aria-invalid="true"' : '',
   ]}>
+!${field.aside ? html`<span class="aside-of-label">!${field.aside}</span>` : ''}
 !${hint ? html`<p class="hint" id="${name}-hint">!${hint}</p>` : ''}
 !${error ? html`<p class="error" id="${name}-error">${error}</p>` : ''}
 </div>`;

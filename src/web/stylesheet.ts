@@ -54,8 +54,10 @@ form { margin: 0; }
 .field { margin-block-end: 1.15rem; }
 .field label, .field legend { display: block; font-weight: 600; font-size: .95rem; margin-block-end: .3rem; padding: 0; }
 .field .optional { font-weight: 400; color: var(--muted); }
-.label-row { display: flex; justify-content: space-between; align-items: baseline; gap: 1rem; }
-.label-row a { font-size: .9rem; }
+.with-aside { display: grid; grid-template-columns: 1fr auto; align-items: baseline; column-gap: 1rem; }
+.with-aside > * { grid-column: 1 / -1; }
+.with-aside > label { grid-area: 1 / 1; }
+.with-aside > .aside-of-label { grid-area: 1 / 2; font-size: .9rem; }
 .hint { color: var(--muted); font-size: .9rem; margin: .35rem 0 0; }
 input:not([type=checkbox], [type=hidden]), select {
   display: block; inline-size: 100%; min-block-size: 2.9rem; padding: .55rem .8rem; font: inherit; color: inherit; background: var(--surface);

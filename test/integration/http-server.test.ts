@@ -88,3 +88,9 @@ test('errors are JSON for programs and a page for people, and carry the request 
   expect(page.status).toBe(404);
   expect(page.headers.get('content-type')).toContain('text/html');
 });
+
+test('a port that is taken is named, with what to do', async () => {
+  await using gateway = await startGateway();
+  const { port } = new URL(gateway.url);
+  await expect(startGateway({ env: { PORT: port } })).rejects.toThrow(`Port ${port} is taken by another program.`);
+});

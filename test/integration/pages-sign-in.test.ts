@@ -75,6 +75,16 @@ describe('the sign-in page', () => {
     expect(visitor.text).toContain('Too many sign-ins failed');
   });
 
+  test('takes NUL, 100 KB or half a character for a wrong identifier, not for a fault', async () => {
+    await using site = await siteWithAda();
+    const visitor = site.newVisitor();
+    await visitor.go('/login');
+    for (const identifier of ['ada\0@example.org', 'x'.repeat(100_000), '\uD83D']) {
+      await visitor.submit({ ...rightPassword, identifier });
+      expect(visitor.response?.statusCode).toBe(422);
+    }
+  });
+
   test('shows what was typed as text, never as markup', async () => {
     await using site = await siteWithAda();
     const visitor = site.newVisitor();

@@ -129,6 +129,38 @@ describe('invitations by e-mail', () => {
   });
 });
 
+test('a stranger who was bulk enrolled is in the course as soon as their account is active', async () => {
+  await using sandbox = await startSandbox(TEST_SANDBOX);
+  const courses = [DEMO_X, 'course-v1:OpenSchool+CLOSED+2020'];
+  const invited = await fetch(`${sandbox.lmsUrl}/api/bulk_enroll/v1/bulk_enroll`, {
+    method: 'POST',
+    headers: { ...WORKER, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      identifiers: 'new@example.org',
+      courses: courses.join(),
+      action: 'enroll',
+      auto_enroll: true,
+    }),
+  });
+  expect(invited.status).toBe(200);
+  const form = {
+    username: 'newcomer',
+    email: 'new@example.org',
+    name: 'New Comer',
+    password: 'Zx9-long-pass',
+    honor_code: 'true',
+  };
+  await fetch(`${sandbox.lmsUrl}/user_api/v1/account/registration/`, {
+    method: 'POST',
+    body: new URLSearchParams(form),
+  });
+  expect(sandbox.state.user('newcomer')?.isActive).toBe(false);
+  expect(sandbox.state.enrollment('newcomer', DEMO_X)).toBeUndefined();
+  const key = sandbox.state.user('newcomer')?.activationKey;
+  await fetch(`${sandbox.lmsUrl}/activate/${key}`, { redirect: 'manual' });
+  expect(sandbox.state.enrollmentsByUsername.of('newcomer')).toMatchObject([{ courseKey: DEMO_X, isActive: true }]);
+});
+
 describe('a thousand learners with five enrollments each', () => {
   test('are read in fifty calls of a hundred names and a hundred rows', async () => {
     await using sandbox = await startSandbox(TEST_SANDBOX);

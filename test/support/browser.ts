@@ -47,7 +47,9 @@ export class Browser {
   async submit(fields: Record<string, string>) {
     const { url, text } = this.page ?? { url: this.#origin, text: '' };
     for (const [, attributes = '', inner = ''] of text.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)) {
-      if (!Object.keys(fields).every((name) => inner.includes(`name="${name}"`))) continue;
+      const id = /id="([^"]+)"/.exec(attributes)?.[1];
+      const outside = id ? (text.match(new RegExp(`<button[^>]*form="${id}"[^>]*>`, 'g')) ?? []).join('') : '';
+      if (!Object.keys(fields).every((name) => (inner + outside).includes(`name="${name}"`))) continue;
       const hidden = [...inner.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)];
       const body = new URLSearchParams(hidden.map(([, name = '', value = '']): [string, string] => [name, value]));
       for (const [name, value] of Object.entries(fields)) body.set(name, value);

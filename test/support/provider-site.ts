@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { FastifyInstance } from 'fastify';
 import { Registry } from 'prom-client';
@@ -158,8 +159,11 @@ export async function startProviderSite({
     audit,
     accounts,
     newBrowser: () => new Browser(url),
-    anAccount: async (details = {}) =>
-      accounts.create(aNewAccount({ password: testPassword, ...details }), systemActor),
+    anAccount: async (details = {}) => {
+      const username = details.username ?? `learner-${randomBytes(4).toString('hex')}`;
+      const email = `${username}@example.org`;
+      return accounts.create(aNewAccount({ password: testPassword, username, email, ...details }), systemActor);
+    },
     async aClient(input = {}) {
       const grantTypes = input.grantTypes ?? (['AUTHORIZATION_CODE', 'REFRESH_TOKEN'] as const);
       const usesCode = grantTypes.includes('AUTHORIZATION_CODE');

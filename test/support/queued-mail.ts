@@ -13,4 +13,3 @@ export async function deliverQueuedMail(services: TestAccountServices, catcher: 
   }
   return catcher.mails.splice(0);
 }
-

@@ -28,7 +28,8 @@ export interface Gateway extends AsyncDisposable {
   readonly sandbox: RunningSandbox;
 }
 
-const clients = {
+/** What Portico and the sandbox know of each other. */
+export const testClients = {
   sso: { clientId: 'lms', clientSecret: 'test-lms-client-secret-0123456789' },
   apiClient: { clientId: 'portico-api', clientSecret: 'test-api-client-secret' },
   worker: { clientId: 'portico-worker', clientSecret: 'test-worker-client-secret' },
@@ -48,10 +49,10 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     DATABASE_URL: database.url,
     DATABASE_POOL_SIZE: '6',
     OPENEDX_API_BASE_URL: sandbox?.lmsUrl ?? `http://localhost:${noPort}`,
-    OPENEDX_API_CLIENT_ID: clients.apiClient.clientId,
-    OPENEDX_API_CLIENT_SECRET: clients.apiClient.clientSecret,
-    OPENEDX_SERVICE_WORKER_CLIENT_ID: clients.worker.clientId,
-    OPENEDX_SERVICE_WORKER_CLIENT_SECRET: clients.worker.clientSecret,
+    OPENEDX_API_CLIENT_ID: testClients.apiClient.clientId,
+    OPENEDX_API_CLIENT_SECRET: testClients.apiClient.clientSecret,
+    OPENEDX_SERVICE_WORKER_CLIENT_ID: testClients.worker.clientId,
+    OPENEDX_SERVICE_WORKER_CLIENT_SECRET: testClients.worker.clientSecret,
     PORTICO_SECRET_KEYS: 'test-secret-key-of-at-least-32-characters',
     SMTP_URL: sandbox?.smtpUrl ?? `smtp://localhost:${noPort}`,
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
@@ -86,8 +87,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
 
 function startTestSandbox(content: 'demo' | 'empty', porticoPort: number): Promise<RunningSandbox> {
   return startSandbox({
-    ...clients,
-    worker: { ...clients.worker, username: 'portico_worker' },
+    ...testClients,
+    worker: { ...testClients.worker, username: 'portico_worker' },
     lmsPort: 0,
     smtpPort: 0,
     porticoUrl: `http://localhost:${porticoPort}`,
@@ -98,8 +99,8 @@ function startTestSandbox(content: 'demo' | 'empty', porticoPort: number): Promi
 async function ensureLmsClient({ config, services }: AppContext): Promise<void> {
   await services.oauthClients.ensure(
     {
-      clientId: clients.sso.clientId,
-      secret: clients.sso.clientSecret,
+      clientId: testClients.sso.clientId,
+      secret: testClients.sso.clientSecret,
       name: config.lms.clientName,
       type: 'CONFIDENTIAL',
       grantTypes: ['AUTHORIZATION_CODE'],

@@ -54,20 +54,20 @@ interface Window<T> {
 
 function readWindow<T>(rows: readonly T[], cursor: Cursor, pageSize: number, order: CursorOrder<T>): Window<T> {
   const { position, offset, isReversed } = cursor;
-  const ordered = isReversed ? rows.toReversed() : rows;
-  const isGoingDown = isReversed !== order.isDescending;
-  const rest =
-    position === null
-      ? ordered
-      : ordered.filter((row) =>
-          isGoingDown ? order.compareTo(row, position) < 0 : order.compareTo(row, position) > 0,
-        );
-  const found = rest.slice(offset, offset + pageSize);
-  const following = rest[offset + pageSize];
+  const side = (row: T): number =>
+    (position === null ? 0 : order.compareTo(row, position)) * (order.isDescending ? -1 : 1);
+  // Without a position a list is read from its end, whichever end that is.
+  const from = isReversed
+    ? (position === null ? rows.length : countBefore(rows, (row) => side(row) < 0)) - offset
+    : (position === null ? 0 : countBefore(rows, (row) => side(row) <= 0)) + offset;
+  const found = isReversed
+    ? rows.slice(Math.max(0, from - pageSize), Math.max(0, from))
+    : rows.slice(from, from + pageSize);
+  const following = isReversed ? rows[from - pageSize - 1] : rows[from + pageSize];
   const followingPosition = following === undefined ? null : order.positionOf(following);
   const isBehindStart = position !== null || offset > 0;
   return {
-    page: isReversed ? found.toReversed() : found,
+    page: found,
     pageSize,
     cursor,
     positionOf: order.positionOf,
@@ -103,6 +103,18 @@ function previousCursor<T>({ page, pageSize, cursor, positionOf, ...around }: Wi
   if (!around.hasNext) return { offset: pageSize, isReversed: true, position: null };
   if (cursor.isReversed) return { offset: cursor.offset + pageSize, isReversed: true, position: around.next };
   return { offset: 0, isReversed: true, position: around.next };
+}
+
+/** How many rows at the beginning of an ordered list pass a test that no later row passes; by halving. */
+function countBefore<T>(rows: readonly T[], passes: (row: T) => boolean): number {
+  let [low, high] = [0, rows.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const row = rows[middle];
+    if (row !== undefined && passes(row)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The nearest row whose position its neighbour does not share, and how many rows lie between. */

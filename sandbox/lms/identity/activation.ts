@@ -2,6 +2,7 @@ import { redirect } from '../http/answer.js';
 import type { Call } from '../http/call.js';
 import { errorPage } from '../http/error-page.js';
 import { plainView, type View } from '../http/view.js';
+import { enrollInvited } from '../learning/enrollment/enroll.js';
 import type { Lms } from '../lms.js';
 import type { LmsUser } from '../rows.js';
 
@@ -26,7 +27,11 @@ export function activationViews(lms: Lms): View[] {
         GET: (call) => {
           const user = [...lms.state.users.values()].find(({ activationKey }) => activationKey === call.param('key'));
           if (user === undefined) return errorPage(call, 404);
-          lms.state.putUser({ ...user, isActive: true });
+          const active = { ...user, isActive: true };
+          lms.state.atomically(() => {
+            lms.state.putUser(active);
+            enrollInvited(lms, active, call.now);
+          });
           return redirect('/dashboard');
         },
       },

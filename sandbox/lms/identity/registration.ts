@@ -6,6 +6,7 @@ import type { Call } from '../http/call.js';
 import { newSessionId, randomText } from '../http/cookies.js';
 import { AnswerNow } from '../http/errors.js';
 import { apiView, LmsCrash, type View } from '../http/view.js';
+import { enrollInvited } from '../learning/enrollment/enroll.js';
 import { isMisconfigured, type Lms } from '../lms.js';
 import { addUser } from '../population.js';
 import type { LmsUser, ProviderConfig } from '../rows.js';
@@ -230,6 +231,8 @@ function createUser(lms: Lms, call: Call, form: URLSearchParams, identity: Ident
     const backend = identity?.provider.backend ?? activeProvider(lms)?.backend;
     if (uid !== undefined && backend !== undefined)
       state.putLink({ id: state.nextId('link'), username: user.username, backend, uid });
-    return identity === null ? user : syncEmail(lms, identity.provider, user, identity.email);
+    const named = identity === null ? user : syncEmail(lms, identity.provider, user, identity.email);
+    enrollInvited(lms, named, call.now);
+    return named;
   });
 }

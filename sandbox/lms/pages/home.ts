@@ -54,6 +54,7 @@ function dashboard(lms: Lms, call: Call): Answer {
   const user = sessionUser(lms, call);
   if (user === null) return redirect('/login?next=/dashboard');
   call.setCsrfCookie();
+  const message = takeMessage(lms, call);
   const enrollments = lms.state.enrollmentsByUsername
     .of(user.username.toLowerCase())
     .filter(({ isActive }) => isActive);
@@ -71,7 +72,7 @@ function dashboard(lms: Lms, call: Call): Answer {
       lms,
       'Dashboard',
       user,
-      markup`<h1>Dashboard</h1><p>Signed in as <strong>${user.username}</strong>.</p>!${list}`,
+      markup`<h1>Dashboard</h1>!${message}<p>Signed in as <strong>${user.username}</strong>.</p>!${list}`,
     ),
   );
 }

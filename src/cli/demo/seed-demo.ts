@@ -6,11 +6,13 @@ import { demoClientIds } from './demo-environment.js';
 import type { DemoSecrets } from './demo-secrets.js';
 import { type DemoPerson, demoPeople } from './people.js';
 
+type ClientSecrets = Pick<DemoSecrets, 'lmsClientSecret' | 'partnerClientSecret'>;
+
 /**
  * Gives a fresh database the demo: people, clients, the course runs of the sandbox. A database with anybody else in it gets no
  * people; a run that was cut short is completed by the next.
  */
-export async function seedDemo(context: AppContext, secrets: DemoSecrets): Promise<void> {
+export async function seedDemo(context: AppContext, secrets: ClientSecrets): Promise<void> {
   const usernames = demoPeople.map(({ username }) => username);
   const strangers = await context.orm.em.fork().count(AccountEntity, { username: { $nin: usernames } });
   if (strangers === 0) await Promise.all(demoPeople.map((person) => ensurePerson(context, person)));
@@ -37,7 +39,7 @@ async function ensurePerson(
   });
 }
 
-async function ensureClients({ config, services }: AppContext, secrets: DemoSecrets): Promise<void> {
+async function ensureClients({ config, services }: AppContext, secrets: ClientSecrets): Promise<void> {
   const { browserUrl, backend, clientName } = config.lms;
   await services.oauthClients.ensure(
     {

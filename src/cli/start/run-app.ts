@@ -1,9 +1,8 @@
 import { type App, createApp } from '../../app.js';
 import type { Config } from '../../config/config.js';
-import { migrate } from '../../entities/migrate.js';
-import { createOrm } from '../../entities/orm.js';
 import type { Logger } from '../../logger.js';
 import { seedDemo } from '../demo/seed-demo.js';
+import { migrateEmbedded } from '../embedded-migrations.js';
 import type { Project } from '../project.js';
 
 /** Brings the embedded database to the newest schema and starts web and worker, demo people first. */
@@ -16,13 +15,4 @@ export async function runApp(project: Project, config: Config, logger: Logger): 
     logger,
     ...(demoSecrets && { prepare: (context) => seedDemo(context, demoSecrets) }),
   });
-}
-
-async function migrateEmbedded({ database }: Config): Promise<void> {
-  const orm = createOrm({ url: database.url, poolSize: 2 });
-  try {
-    await migrate(orm, database.url);
-  } finally {
-    await orm.close();
-  }
 }

@@ -16,7 +16,7 @@ export async function start(): Promise<void> {
   const stop = waitForSignal();
   const project = await readProject(readEnvironment());
   const logger = await createStartLogger(project.home, project.config.log.level);
-  tell('Starting Portico …');
+  tell('Starting …');
   await using stack = new AsyncDisposableStack();
   const running = bringUp(project, logger, stack);
   const first = await Promise.race([running, stop]);
@@ -33,7 +33,7 @@ export async function start(): Promise<void> {
 /** Everything slow at once: code is loaded while the database and the sandbox start. */
 async function bringUp(project: Project, logger: Logger, stack: AsyncDisposableStack): Promise<App> {
   const code = import('./run-app.js');
-  const database = openDatabase(project, logger);
+  const database = tellWhenDone('PostgreSQL is up', openDatabase(project, logger));
   const early = startSandboxEarly(project, logger);
   stack.defer(async () => (await settled(database))?.[Symbol.asyncDispose]());
   stack.defer(async () => (await settled(early))?.[Symbol.asyncDispose]());
@@ -61,7 +61,7 @@ function startSandbox(
   place: NonNullable<Project['sandboxPlace']>,
   logger: Logger,
 ): Promise<AsyncDisposable> {
-  return startSandboxProcess({
+  const starting = startSandboxProcess({
     home,
     place,
     porticoUrl: config.http.publicUrl,
@@ -70,11 +70,19 @@ function startSandbox(
     workerClient: secrets.lmsWorkerClient,
     onExit: (code) => logger.error({ code }, 'the sandbox LMS ended; start Portico again to have it back'),
   });
+  return tellWhenDone('The sandbox LMS is up', starting);
 }
 
 /** What a promise came to, `undefined` when it failed; its failure is reported where it is awaited. */
 async function settled<T>(promise: Promise<T>): Promise<T | undefined> {
   return promise.catch(() => undefined);
+}
+
+async function tellWhenDone<T>(what: string, work: Promise<T>): Promise<T> {
+  const startedAt = performance.now();
+  const result = await work;
+  tell(`  ${what} (${((performance.now() - startedAt) / 1000).toFixed(1)} s).`);
+  return result;
 }
 
 function tell(text: string): void {

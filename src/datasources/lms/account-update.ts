@@ -1,5 +1,6 @@
 import { rejected } from '../upstream/answer.js';
 import type { CallOptions, UpstreamAnswer } from '../upstream/call.js';
+import { encodePathSegment } from '../upstream/query.js';
 import { type LmsUser, toLmsUser } from './accounts.js';
 import { parseAccount, parsePatchRefusal } from './accounts.wire.js';
 import type { LmsClient } from './lms-client.js';
@@ -50,7 +51,7 @@ export function createAccountWrites(client: LmsClient): AccountWrites {
           operation: 'account.update',
           family: 'accounts',
           method: 'PATCH',
-          path: `/api/user/v1/accounts/${encodeURIComponent(username)}`,
+          path: `/api/user/v1/accounts/${encodePathSegment(username)}`,
           body: { json: patch, contentType: 'application/merge-patch+json' },
           credentials: { authorization: `Bearer ${learnerToken}` },
           isIdempotent: true,

@@ -1,4 +1,5 @@
 import type { CallOptions } from '../upstream/call.js';
+import { encodePathSegment } from '../upstream/query.js';
 import { parseCertificates } from './certificates.wire.js';
 import { resolveUrl } from './courses.js';
 import type { LmsClient } from './lms-client.js';
@@ -36,7 +37,7 @@ export function createCertificateReads(client: LmsClient): CertificateReads {
           operation: 'certificate.list',
           family: 'certificates',
           method: 'GET',
-          path: `/api/certificates/v0/certificates/${encodeURIComponent(username)}/`,
+          path: `/api/certificates/v0/certificates/${encodePathSegment(username)}/`,
           credentials: 'worker',
           isIdempotent: true,
           read: (answer) =>

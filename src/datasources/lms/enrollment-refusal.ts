@@ -5,6 +5,7 @@ export type EnrollmentRefusalCode =
   | 'user-unknown'
   | 'mode-unavailable'
   | 'mode-mismatch'
+  | 'not-enrolled'
   | 'enrollment-not-open'
   | 'enrollment-closed'
   | 'invitation-only'
@@ -22,6 +23,7 @@ const messages: Record<EnrollmentRefusalCode, string> = {
   'user-unknown': 'The LMS has no such user.',
   'mode-unavailable': 'This enrollment mode is not offered, or no longer, in this course run.',
   'mode-mismatch': 'The enrollment has another mode, so that the LMS does not end it.',
+  'not-enrolled': 'There is no active enrollment to end.',
   'enrollment-not-open': 'Enrollment in this course run has not begun.',
   'enrollment-closed': 'Enrollment in this course run is closed.',
   'invitation-only': 'Enrollment in this course run is by invitation only.',
@@ -39,6 +41,7 @@ export function explainRefusal({
   status,
   isAmbiguous,
   isActive,
+  isEnrolled,
   details,
   now,
 }: {
@@ -46,6 +49,8 @@ export function explainRefusal({
   isAmbiguous: boolean;
   /** What was asked for. */
   isActive: boolean;
+  /** What is the case. */
+  isEnrolled: boolean;
   details: LmsCourseDetails | undefined;
   now: Date;
 }): EnrollmentRefusal {
@@ -58,7 +63,7 @@ export function explainRefusal({
     if (status !== 400) return 'enrollment-refused';
     if (!isAmbiguous) return 'mode-unavailable';
     if (!details) return 'course-unknown';
-    if (!isActive) return 'mode-mismatch';
+    if (!isActive) return isEnrolled ? 'mode-mismatch' : 'not-enrolled';
     if (details.enrollmentStart !== null && details.enrollmentStart > now) return 'enrollment-not-open';
     if (details.enrollmentEnd !== null && details.enrollmentEnd <= now) return 'enrollment-closed';
     return details.isInvitationOnly ? 'invitation-only' : 'enrollment-refused';

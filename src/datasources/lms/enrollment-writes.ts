@@ -72,8 +72,9 @@ export function createEnrollmentWrites(client: LmsClient, reads: EnrollmentReads
 }
 
 function readWritten(answer: UpstreamAnswer): LmsEnrollment {
-  // Hidden as "not found": the worker may not write for others.
-  const isWithoutRight = answer.status === 404 || (answer.status === 403 && !isPluginVeto(answer.body));
+  // An empty 404 hides that the worker may not write for others; one of HTML says that there is no such API.
+  const isHidden = answer.status === 404 && answer.contentType === undefined;
+  const isWithoutRight = isHidden || (answer.status === 403 && !isPluginVeto(answer.body));
   if (isWithoutRight) throw unavailable('lms', 'credentials', { status: answer.status });
   if (answer.status >= 400) throw rejected('lms', 'enrollment.write', answer);
   return fromEnrollment(parseEnrollment(answer.body));
@@ -92,13 +93,13 @@ async function settleRefusal(
   now: Date,
 ): Promise<EnrollmentOutcome> {
   const { username, courseKey, mode, isActive } = write;
-  if (error.status === 400) {
-    // In a closed course the LMS refuses even what is the case already.
-    const present = await reads.readEnrollment(username, courseKey, options);
-    if (present?.isActive === isActive && (mode === undefined || present.mode === mode))
-      return { kind: 'enrolled', enrollment: present };
-  }
+  const present = error.status === 400 ? await reads.readEnrollment(username, courseKey, options) : undefined;
+  // In a closed course the LMS refuses even what is the case already.
+  if (present?.isActive === isActive && (mode === undefined || present.mode === mode))
+    return { kind: 'enrolled', enrollment: present };
   const isAmbiguous = error.status === 400 && !(isObject(error.body) && 'course_details' in error.body);
   const details = isAmbiguous ? await reads.courseDetails(courseKey, options) : undefined;
-  return { kind: 'refused', refusal: explainRefusal({ status: error.status, isAmbiguous, isActive, details, now }) };
+  const { status } = error;
+  const isEnrolled = present?.isActive === true;
+  return { kind: 'refused', refusal: explainRefusal({ status, isAmbiguous, isActive, isEnrolled, details, now }) };
 }

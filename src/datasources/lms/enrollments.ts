@@ -1,6 +1,6 @@
 import type { CallOptions, UpstreamAnswer, UpstreamCall } from '../upstream/call.js';
 import { readPageArgument } from '../upstream/page-argument.js';
-import { encodeCoursePath, queryString } from '../upstream/query.js';
+import { encodeCoursePath, encodePathSegment, queryString } from '../upstream/query.js';
 import {
   parseCourseDetails,
   parseEnrollment,
@@ -95,7 +95,7 @@ export function createEnrollmentReads(client: LmsClient): EnrollmentReads {
       return client.request(call, options);
     },
     readEnrollment(username, courseKey, options) {
-      const path = `enrollment/${encodeURIComponent(username)},${encodeCoursePath(courseKey)}`;
+      const path = `enrollment/${encodePathSegment(username)},${encodeCoursePath(courseKey)}`;
       const call = read('enrollment.read', path, (answer) => {
         const body = accepted('enrollment.read', answer);
         return body === undefined ? undefined : fromEnrollment(parseEnrollment(body));

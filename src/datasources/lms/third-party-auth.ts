@@ -1,6 +1,6 @@
 import type { CallOptions } from '../upstream/call.js';
 import { readPageArgument } from '../upstream/page-argument.js';
-import { queryString } from '../upstream/query.js';
+import { encodePathSegment, queryString } from '../upstream/query.js';
 import type { LmsClient } from './lms-client.js';
 import { accepted } from './refusals.js';
 import { parseMappingPage } from './third-party-auth.wire.js';
@@ -46,7 +46,7 @@ export function createMappingReads(client: LmsClient): MappingReads {
           operation: 'mapping.list',
           family: 'third-party-auth',
           method: 'GET',
-          path: `/api/third_party_auth/v0/providers/${encodeURIComponent(client.providerId)}/users${query}`,
+          path: `/api/third_party_auth/v0/providers/${encodePathSegment(client.providerId)}/users${query}`,
           credentials: 'worker',
           isIdempotent: true,
           read: (answer): MappingPage => {

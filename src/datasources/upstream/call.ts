@@ -1,3 +1,4 @@
+import type { UnavailableCause } from '../../errors.js';
 import type { Deadline } from './deadline.js';
 import type { Purpose } from './purpose.js';
 
@@ -75,6 +76,8 @@ export interface CallRecord {
   /** HTTP status, or 0 when there was no answer. */
   status: number;
   outcome: 'ok' | 'rejected' | 'unavailable' | 'aborted';
+  /** Of an `unavailable` one. */
+  why: UnavailableCause | undefined;
   durationMs: number;
   tries: number;
 }

@@ -25,7 +25,12 @@ export function queryBytes(value: string): number {
   return encodeQueryValue(value).length + 1;
 }
 
-/** A course key as path segment: deprecated keys hold slashes, which stay. */
+/** One segment of a path; dots alone are encoded too, since they would mean the folder above. */
+export function encodePathSegment(value: string): string {
+  return /^\.+$/.test(value) ? value.replaceAll('.', '%2E') : encodeURIComponent(value);
+}
+
+/** A course key in a path: deprecated keys hold slashes, which stay. */
 export function encodeCoursePath(courseKey: string): string {
-  return courseKey.split('/').map(encodeURIComponent).join('/').replaceAll('%3A', ':');
+  return courseKey.split('/').map(encodePathSegment).join('/').replaceAll('%3A', ':');
 }

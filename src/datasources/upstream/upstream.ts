@@ -1,5 +1,11 @@
 import type { Clock } from '../../clock.js';
-import { AppError, type UpstreamName, UpstreamRejectedError, UpstreamUnavailableError } from '../../errors.js';
+import {
+  AppError,
+  type UnavailableCause,
+  type UpstreamName,
+  UpstreamRejectedError,
+  UpstreamUnavailableError,
+} from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import { untilAborted } from './abort.js';
 import { decodeAnswer } from './answer.js';
@@ -139,10 +145,11 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     const startedAt = performance.now();
     let tries = 0;
     let status = 0;
-    const finish = (outcome: CallRecord['outcome'], why?: unknown) => {
+    const finish = (outcome: CallRecord['outcome'], why?: UnavailableCause) => {
       const durationMs = performance.now() - startedAt;
-      if (outcome !== 'aborted') health.record(durationMs, outcome === 'unavailable');
-      onCall?.({ upstream, operation: call.operation, status, outcome, durationMs, tries });
+      // A call that was not made says nothing of the upstream.
+      if (outcome !== 'aborted' && why !== 'circuit-open') health.record(durationMs, outcome === 'unavailable');
+      onCall?.({ upstream, operation: call.operation, status, outcome, why, durationMs, tries });
       logger.debug(
         { operation: call.operation, status, outcome, why, tries, ms: Math.round(durationMs) },
         'upstream call',
@@ -154,7 +161,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
           tries += 1;
           const answer = await attemptWithCredentials(call, deadline, options);
           status = answer.status;
-          return call.read(answer);
+          return readAnswer(upstream, call, answer);
         },
         { deadline, isIdempotent: call.isIdempotent },
       );
@@ -186,4 +193,15 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       composeStatus({ upstream, baseUrl, breakers, health, limiter, tokenExpiresAt: credentials.expiresAt() }),
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
   };
+}
+
+/** A write whose success cannot be read has happened all the same. */
+function readAnswer<T>(upstream: UpstreamName, call: UpstreamCall<T>, answer: UpstreamAnswer): T {
+  try {
+    return call.read(answer);
+  } catch (error) {
+    const isUnreadable = error instanceof UpstreamUnavailableError && error.why === 'bad-answer';
+    if (!isUnreadable || call.isIdempotent || answer.status >= 400) throw error;
+    throw unavailable(upstream, 'bad-answer', { status: answer.status, mayHaveHappened: true, cause: error.cause });
+  }
 }

@@ -67,6 +67,12 @@ export class UpdateProfileInput {
 
   @Field(() => String, { nullable: true, description: 'Preferred language, BCP 47.' })
   languageCode?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Names this request: a repeat with the same key changes nothing more.',
+  })
+  idempotencyKey?: string | null;
 }
 
 @Access()

@@ -62,8 +62,9 @@ export class AccountResolver {
     @Ctx() { viewer, services, actor }: GraphContext,
   ): Promise<UpdateProfilePayload> {
     const accountId = requireAccountId(input.accountId, viewer);
+    const options = { idempotencyKey: input.idempotencyKey ?? undefined };
     return withUserErrors<Pick<UpdateProfilePayload, 'account'>>({ account: null }, async () => ({
-      account: toAccount(await services.accounts.updateProfile(accountId, readPatch(input), actor)),
+      account: toAccount(await services.accounts.updateProfile(accountId, readPatch(input), actor, options)),
     }));
   }
 

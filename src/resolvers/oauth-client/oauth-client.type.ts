@@ -14,6 +14,8 @@ import { connectionOf } from '../page/connection.type.js';
 import { ClientTypeEnum, GrantTypeEnum, TokenFormatEnum } from './oauth-client.enums.js';
 
 export const oauthClientAccess: FieldAccess = { scope: 'clients:admin', role: 'ADMIN' };
+/** Who reads the audit trail may know which client it speaks of. */
+const clientNameAccess: FieldAccess = { scope: 'clients:admin accounts:read', role: 'SUPPORT' };
 
 @Access()
 @ObjectType('ClientSecret', { description: 'A secret of a client, without the secret.', simpleResolvers: true })
@@ -46,9 +48,11 @@ export class OAuthClientType extends Node {
   accountId!: string | null;
 
   @Field(() => String, { description: 'The `client_id` of OAuth.' })
+  @Access(clientNameAccess)
   clientId!: string;
 
   @Field(() => String, { description: 'Name that people see.' })
+  @Access(clientNameAccess)
   name!: string;
 
   @Field(() => ClientTypeEnum, { description: 'Whether the client can keep a secret.' })

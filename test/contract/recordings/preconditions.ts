@@ -1,15 +1,26 @@
+import { readFileSync } from 'node:fs';
 import type { RecordedExchange } from './exchange.js';
-import type { RecordedLms, SentRequest } from './recorded-lms.js';
+import { parseFlows } from './parse-flows.js';
+import { type RecordedLms, type SentRequest, TRANSCRIPTS } from './recorded-lms.js';
+import { replayFlow } from './replay-flow.js';
 
 /** Exchanges that were made beside the browser whose cookies the file is about. */
 export function hasOwnBrowser({ file, heading }: RecordedExchange): boolean {
   return file === 'j-login-logout.md' && heading === 'v1: field `email`';
 }
 
+/** An exchange that is about to be sent, and the number in its heading, where there is one. */
+interface Occasion {
+  readonly lms: RecordedLms;
+  readonly request: SentRequest;
+  readonly exchange: RecordedExchange;
+  readonly number: number;
+}
+
 interface Precondition {
   readonly file: string;
   readonly heading: RegExp;
-  readonly make: (lms: RecordedLms, request: SentRequest, found: RegExpExecArray) => Promise<void>;
+  readonly make: (occasion: Occasion) => Promise<unknown>;
 }
 
 /** What the editor did before an exchange and says in its heading only. */
@@ -19,22 +30,24 @@ const PRECONDITIONS: readonly Precondition[] = [
   {
     file: 'b1-registration-errors.md',
     heading: /^refused \((\d+) POSTs/,
-    make: async (lms, request, [, limit]) => {
-      await lms.change({ registrationLimit: Number(limit) });
-      await repeat(lms, request, Number(limit));
+    make: async ({ lms, request, number }) => {
+      await lms.change({ registrationLimit: number });
+      await repeat(lms, request, number);
     },
   },
   {
     file: 'b2-registration-validation.md',
     heading: /^over the limit \((\d+) POSTs/,
-    make: async (lms, request, [, limit]) => {
+    make: async ({ lms, request, number }) => {
       // Validation allows half of what registration allows.
-      await lms.change({ registrationLimit: 2 * Number(limit) });
-      await repeat(lms, request, Number(limit));
+      await lms.change({ registrationLimit: 2 * number });
+      await repeat(lms, request, number);
     },
   },
   // Whose answers show when they last signed in.
-  { file: 'g-accounts.md', heading: /^one account, staff$/, make: async (lms) => void (await lms.session('alice')) },
+  { file: 'g-accounts.md', heading: /^one account, staff$/, make: ({ lms }) => lms.session('alice') },
+  // The link is made by the sign-on above it, which is recorded line by line.
+  { file: 'c-sso.md', heading: /^mallory afterwards$/, make: signOnAbove },
   { file: 'k2-program-enrollments.md', heading: /^empty list$/, make: addProgram },
   { file: 'k2-program-enrollments.md', heading: /^list, first row$/, make: linkLearner },
 ];
@@ -43,18 +56,27 @@ const PRECONDITIONS: readonly Precondition[] = [
 export async function prepare(lms: RecordedLms, exchange: RecordedExchange, request: SentRequest): Promise<void> {
   for (const { file, heading, make } of PRECONDITIONS) {
     const found = file === exchange.file ? heading.exec(exchange.heading) : null;
-    if (found) await make(lms, request, found);
+    if (found) await make({ lms, request, exchange, number: Number(found[1]) });
   }
 }
 
+/** @throws Error when a limit is met before the recorded call */
 async function repeat(lms: RecordedLms, request: SentRequest, times: number): Promise<void> {
-  for (let at = 0; at < times; at++) await lms.send(request);
+  for (let at = 1; at <= times; at++) {
+    const { status, body } = await lms.send(request);
+    if (status === 429 || body.includes('forbidden-request')) throw new Error(`call ${at} was refused already`);
+  }
 }
 
-async function afterOthers(lms: RecordedLms, request: SentRequest, [, number]: RegExpExecArray): Promise<void> {
+async function afterOthers({ lms, request, number }: Occasion): Promise<void> {
   await lms.change({ throttles: false, tokenLimit: 100_000 });
   await lms.change({ throttles: true, tokenLimit: 120 });
-  await repeat(lms, request, Number(number) - 1);
+  await repeat(lms, request, number - 1);
+}
+
+async function signOnAbove({ lms, exchange }: Occasion): Promise<void> {
+  const flows = parseFlows(readFileSync(new URL(exchange.file, TRANSCRIPTS), 'utf8'));
+  for (const flow of flows.filter(({ heading }) => heading === exchange.section)) await replayFlow(lms, flow);
 }
 
 /** The program that was put into the LMS's cache by hand. */
@@ -68,12 +90,13 @@ const PROGRAM = {
   courseKeys: ['course-v1:edX+DemoX+Demo_Course', 'course-v1:MITx+6.00x+2024_T1'],
 };
 
-async function addProgram({ sandbox: { state } }: RecordedLms): Promise<void> {
-  state.programs.set(PROGRAM.uuid, PROGRAM);
+async function addProgram({ lms: { sandbox } }: Occasion): Promise<void> {
+  sandbox.state.programs.set(PROGRAM.uuid, PROGRAM);
 }
 
 /** As the LMS's `link_program_enrollments` command does. */
-async function linkLearner({ sandbox: { state } }: RecordedLms): Promise<void> {
+async function linkLearner({ lms }: Occasion): Promise<void> {
+  const { state } = lms.sandbox;
   const key = `${PROGRAM.uuid} s1`;
   const row = state.programEnrollments.get(key);
   if (row === undefined) throw new Error('s1 is not in the program');

@@ -56,13 +56,17 @@ export class ProviderStub implements AsyncDisposable {
     if (expected === undefined) return this.#answerUnrecorded(request);
     for (const [what, wanted, found] of [
       ['request', `${expected.request.method} ${expected.request.target}`, `${request.method} ${request.url}`],
-      ['Authorization', headerOf(expected.request.headers, 'authorization') ?? '', request.headers.authorization ?? ''],
+      [
+        'Authorization',
+        headerOf(expected.request.headers, 'authorization') ?? request.headers.authorization ?? '',
+        request.headers.authorization ?? '',
+      ],
       [
         'Accept',
         headerOf(expected.request.headers, 'accept') ?? request.headers.accept ?? '',
         request.headers.accept ?? '',
       ],
-      ['body', expected.request.body ?? '', body],
+      ['body', expected.request.body ?? body, body],
     ] as const) {
       if (!this.#elisions?.matches(wanted, found))
         this.#differences.push(`the LMS's call: ${what} ${wanted} is recorded, not ${found}`);

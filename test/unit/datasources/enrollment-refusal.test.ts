@@ -11,7 +11,7 @@ const open: LmsCourseDetails = {
   isInvitationOnly: false,
   modes: [],
 };
-const ambiguous = { status: 400, isAmbiguous: true, isActive: true, details: open, now };
+const ambiguous = { status: 400, isAmbiguous: true, isActive: true, isEnrolled: false, details: open, now };
 
 describe('why an enrollment was refused', () => {
   test.each([
@@ -19,7 +19,8 @@ describe('why an enrollment was refused', () => {
     ['a veto of the LMS is a 403', { ...ambiguous, status: 403 }, 'forbidden'],
     ['a clear 400 is about the mode', { ...ambiguous, isAmbiguous: false, details: undefined }, 'mode-unavailable'],
     ['no such course run', { ...ambiguous, details: undefined }, 'course-unknown'],
-    ['ending an enrollment of another mode', { ...ambiguous, isActive: false }, 'mode-mismatch'],
+    ['ending an enrollment of another mode', { ...ambiguous, isActive: false, isEnrolled: true }, 'mode-mismatch'],
+    ['ending what is not there', { ...ambiguous, isActive: false }, 'not-enrolled'],
     [
       'before the window',
       { ...ambiguous, details: { ...open, enrollmentStart: new Date('2027-01-01') } },

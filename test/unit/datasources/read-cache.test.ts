@@ -34,6 +34,7 @@ function aSource() {
     ttlMs: 60_000,
     negativeTtlMs: 30_000,
     isNegative: (value) => value === undefined,
+    upstream: 'lms',
     timeouts,
     clock: () => new Date(state.nowMs),
   });
@@ -166,6 +167,7 @@ describe('when the upstream fails', () => {
       ttlMs: 1,
       negativeTtlMs: 1,
       isNegative: () => false,
+      upstream: 'lms',
       timeouts,
       clock: () => new Date(0),
     });
@@ -219,6 +221,7 @@ test('nobody can change a value that others share', async () => {
     ttlMs: 1000,
     negativeTtlMs: 1000,
     isNegative: () => false,
+    upstream: 'lms',
     timeouts,
     clock: () => new Date(0),
   });

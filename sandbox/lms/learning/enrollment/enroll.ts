@@ -4,6 +4,7 @@ import { type CourseRun, type Enrollment, type LmsUser } from '../../rows.js';
 import { enrollmentKey } from '../../state.js';
 import { isCourseStaff } from '../access.js';
 import { regrade } from '../grades/regrade.js';
+import { defaultMode } from '../modes.js';
 
 /** Why somebody may not enroll; the enrollment API words the last two alike. */
 export type Refusal = 'closed' | 'full';
@@ -20,9 +21,30 @@ function isOpenFor(lms: Lms, user: LmsUser, course: CourseRun, now: Date): boole
   const invitation = lms.state.enrollmentAllowed.get(enrollmentKey(user.email, course.courseKey));
   if (invitation !== undefined && (invitation.userId === null || invitation.userId === user.id)) return true;
   if (isCourseStaff(lms, user, course.courseKey)) return true;
-  if (course.invitationOnly) return false;
-  const hasBegun = course.enrollmentStart === null || isPast(course.enrollmentStart, now);
-  return hasBegun && (course.enrollmentEnd === null || !isPast(course.enrollmentEnd, now));
+  return !course.invitationOnly && isWindowOpen(course, now);
+}
+
+/** A bound that is missing is open. */
+function isWindowOpen({ enrollmentStart, enrollmentEnd }: CourseRun, now: Date): boolean {
+  return (
+    (enrollmentStart === null || isPast(enrollmentStart, now)) &&
+    (enrollmentEnd === null || !isPast(enrollmentEnd, now))
+  );
+}
+
+/**
+ * Enrolls a person in the courses that they were invited to with `auto_enroll`: called when an account becomes active, or
+ * an active one changes its address. Courses whose window is closed are passed over.
+ */
+export function enrollInvited(lms: Lms, user: LmsUser, now: Date): void {
+  if (!user.isActive) return;
+  for (const { email, courseKey, autoEnroll } of [...lms.state.enrollmentAllowed.values()]) {
+    const course = lms.state.course(courseKey);
+    if (!autoEnroll || course === undefined || email.toLowerCase() !== user.email.toLowerCase()) continue;
+    const isEnrolled = lms.state.enrollment(user.username, courseKey)?.isActive === true;
+    if (!isEnrolled && isWindowOpen(course, now))
+      putEnrollment(lms, user, course, { mode: defaultMode(course, now), isActive: true }, now);
+  }
 }
 
 /** Active learners; staff of the course takes no seat. */

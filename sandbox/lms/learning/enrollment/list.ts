@@ -51,25 +51,25 @@ export function findEnrollments(state: LmsState, filters: EnrollmentFilters): En
   const names = filters.usernames && new Set(filters.usernames.map((name) => name.toLowerCase()));
   const owners = filters.emails && new Set(filters.emails.flatMap((email) => usernamesOf(state, email)));
   const passesCourse = courseTest(state, filters);
-  return candidates(state, filters, names, owners)
-    .filter(({ username, courseKey }) => {
-      const name = username.toLowerCase();
-      return (names?.has(name) ?? true) && (owners?.has(name) ?? true) && passesCourse(courseKey);
-    })
-    .sort((a, b) => compareInstants(b.created, a.created) || b.id - a.id);
+  return candidates(state, filters, names, owners).filter(({ username, courseKey }) => {
+    const name = username.toLowerCase();
+    return (names?.has(name) ?? true) && (owners?.has(name) ?? true) && passesCourse(courseKey);
+  });
 }
 
-/** The smallest set of rows that an index gives. */
+/** The smallest set of rows that an index gives, in order. */
 function candidates(
   state: LmsState,
   { courseKey }: EnrollmentFilters,
   names: ReadonlySet<string> | null,
   owners: ReadonlySet<string> | null,
-): Enrollment[] {
+): readonly Enrollment[] {
+  const newestFirst = state.enrollmentsNewestFirst;
   const people = names ?? owners;
-  if (people !== null) return [...people].flatMap((name) => state.enrollmentsByUsername.of(name));
-  if (courseKey !== null) return state.enrollmentsByCourse.of(courseKey.toLowerCase());
-  return [...state.enrollments.values()];
+  if (people !== null)
+    return [...people].flatMap((name) => state.enrollmentsByUsername.of(name)).sort(newestFirst.compare);
+  if (courseKey !== null) return state.enrollmentsByCourse.of(courseKey.toLowerCase()).sort(newestFirst.compare);
+  return newestFirst.rows;
 }
 
 function usernamesOf(state: LmsState, email: string): string[] {

@@ -22,6 +22,7 @@ describe('query strings', () => {
   test('the slashes of deprecated course keys stay slashes', () => {
     expect(encodeCoursePath('MITx/6.00 x/2013')).toBe('MITx/6.00%20x/2013');
     expect(encodeCoursePath('course-v1:A+B+C')).toBe('course-v1:A%2BB%2BC');
+    expect(encodeCoursePath('../x')).toBe('%2E%2E/x');
   });
 });
 

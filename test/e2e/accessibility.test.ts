@@ -1,0 +1,111 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type DemoSite, startDemoSite } from '../support/demo-site.js';
+import { eventually } from '../support/eventually.js';
+
+let site: DemoSite;
+beforeAll(async () => {
+  site = await startDemoSite({
+    PORTICO_TERMS_URL: 'https://example.edu/terms',
+    PORTICO_PRIVACY_URL: 'https://example.edu/privacy',
+    PORTICO_SUPPORT_EMAIL: 'help@example.edu',
+  });
+});
+afterAll(() => site[Symbol.asyncDispose]());
+
+/**
+ * Looks for what stands in somebody's way: the rules of WCAG 2.2 A and AA and best practices, contrast by day and by night,
+ * and nothing that sticks out at the side of a small phone.
+ */
+async function problemsOf(page: Page, name: string): Promise<string[]> {
+  // Legacy mode does without the second page that axe opens for frames, of which there are none.
+  const byDay = await new AxeBuilder({ page }).setLegacyMode().analyze();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  const byNight = await new AxeBuilder({ page }).setLegacyMode().withRules(['color-contrast']).analyze();
+  await page.emulateMedia({ colorScheme: 'light' });
+  const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+  return [
+    ...[...byDay.violations, ...byNight.violations].flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${name}: ${id} ${target} ${failureSummary}`),
+    ),
+    ...(overflow === 0 ? [] : [`${name}: ${overflow} pixels too wide`]),
+  ];
+}
+
+async function newCode(email: string): Promise<string> {
+  const mail = await eventually(`a mail to ${email}`, async () =>
+    (await site.mails()).find(({ to }) => JSON.stringify(to).includes(email)),
+  );
+  return /\b\d{6}\b/.exec(mail.text)?.[0] ?? '';
+}
+
+test('every page is accessible, by day and by night, on a phone of 320 pixels', async () => {
+  const page = await site.newPage({ viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true });
+  const problems: string[] = [];
+  const check = async (name: string) => {
+    problems.push(...(await problemsOf(page, name)));
+  };
+  const visit = async (path: string) => {
+    await page.goto(site.url + path);
+    await check(path);
+  };
+  const press = (name: string) => page.getByRole('button', { name }).first().click();
+
+  for (const path of ['/', '/login', '/password/reset', '/password/reset/sent', '/no/such/page']) await visit(path);
+  await page.goto(`${site.url}/login`);
+  await page.getByLabel('E-mail address or username').fill('ada');
+  await page.getByLabel('Password', { exact: true }).fill('wrong-password');
+  await press('Sign in');
+  await check('a refused sign-in');
+
+  await page.goto(`${site.lmsUrl}/auth/login/ol-oauth2/?auth_entry=login`);
+  await check('a sign-in for a client');
+  await visit('/register/confirm?token=nonsense');
+  await visit('/register');
+  const email = 'maximiliane@example.org';
+  await page.getByLabel('E-mail address').fill(email);
+  await press('Send the code');
+  await check('the code');
+  await page.getByLabel('Six-digit code').fill(await newCode(email));
+  await press('Continue');
+  await check('the details');
+  await page.getByLabel('Full name').fill('Maximiliane Wolkenstein-Trostburg-Überlingen');
+  await page.getByLabel('Password').fill('password-of-no-strength'.slice(0, 9));
+  await page.getByRole('checkbox').check();
+  await press('Create the account');
+  await check('refused details');
+  await page.getByLabel('Password').fill('tea-at-half-past-six');
+  await press('Create the account');
+  for (const path of ['/', '/account', '/account/profile', '/account/password', '/account?done=profile', '/playground'])
+    await visit(path);
+  expect(problems).toEqual([]);
+}, 90_000);
+
+test('the keyboard alone signs in: the focus is visible and goes from field to field to button', async () => {
+  const page = await site.newPage();
+  await page.goto(`${site.url}/login`);
+  await page.locator('#identifier:focus').waitFor();
+  await page.keyboard.type('ada@example.org');
+  await page.keyboard.press('Tab');
+  expect(await page.evaluate('document.activeElement.id')).toBe('password');
+  expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
+  await page.keyboard.type('ada-password-1');
+  await page.keyboard.press('Tab');
+  expect(await page.evaluate('document.activeElement.textContent')).toBe('Forgot password?');
+  await page.keyboard.press('Tab');
+  expect(await page.evaluate('document.activeElement.textContent')).toBe('Sign in');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(`${site.url}/account`);
+});
+
+test('after a refusal the focus is on what is wrong, and leads to the field', async () => {
+  const page = await site.newPage();
+  await page.goto(`${site.url}/password/reset`);
+  await page.getByLabel('E-mail address').fill('not-an-address@nowhere');
+  await page.getByRole('button', { name: 'Send the link' }).click();
+  await page.waitForFunction('document.activeElement.getAttribute("role") === "alert"');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  expect(await page.evaluate('document.activeElement.id')).toBe('email');
+});

@@ -1,0 +1,152 @@
+import pg from 'pg';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import { OidcArtifactEntity, OidcSessionEntity } from '../../../src/entities/oidc-artifact.entity.js';
+import { createArtifactStore } from '../../../src/oauth/artifact-store.js';
+import { createStatementRunner } from '../../../src/oauth/statements.js';
+import { eventually } from '../../support/eventually.js';
+import { startProviderSite } from '../../support/provider-site.js';
+import { authorizePath, inBody, obtainTokens, post } from './clients.js';
+
+const site = await startProviderSite();
+afterAll(() => site[Symbol.asyncDispose]());
+afterEach(() => vi.useRealTimers());
+const store = createArtifactStore(createStatementRunner(site.orm), () => new Date());
+const day = 86_400_000;
+
+describe('artifacts', () => {
+  test('come back with their id, and as used once they are', async () => {
+    await store.upsert('AuthorizationCode', 'the-code', { jti: 'the-code', grantId: 'g', accountId: 'a', exp: 1 }, 60);
+    expect(await store.find('AuthorizationCode', 'the-code')).toEqual({
+      jti: 'the-code',
+      grantId: 'g',
+      accountId: 'a',
+      exp: 1,
+    });
+    await store.consume('AuthorizationCode', 'the-code');
+    expect((await store.find('AuthorizationCode', 'the-code'))?.consumed).toEqual(expect.any(Number));
+    expect(await store.find('AccessToken', 'the-code')).toBeUndefined();
+  });
+
+  test('that are codes take back what they gave when they come again', async () => {
+    await store.upsert('Grant', 'twice', { accountId: 'a' }, 60);
+    await store.upsert('AccessToken', 'token', { jti: 'token', grantId: 'twice' }, 60);
+    await store.upsert('AuthorizationCode', 'twice', { jti: 'twice', grantId: 'twice' }, 60);
+    await store.consume('AuthorizationCode', 'twice');
+    expect(await store.find('AccessToken', 'token')).toBeDefined();
+    await expect(store.consume('AuthorizationCode', 'twice')).rejects.toMatchObject({ error: 'invalid_grant' });
+    expect(await store.find('AccessToken', 'token')).toBeUndefined();
+    expect(await store.find('Grant', 'twice')).toBeUndefined();
+  });
+
+  test('are used by exactly one of many', async () => {
+    await store.upsert('RefreshToken', 'raced', { jti: 'raced', exp: 1 }, 60);
+    const attempts = await Promise.allSettled(Array.from({ length: 50 }, () => store.consume('RefreshToken', 'raced')));
+    expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  test.each(['a\u0000b', 'ä', '', 'a b', 'x'.repeat(100_000)])(
+    'are not looked for under an id that cannot be one',
+    async (id) => {
+      expect(await store.find('Grant', id)).toBeUndefined();
+    },
+  );
+
+  test('hold no NUL', async () => {
+    const upsert = store.upsert('Interaction', 'i', { params: { state: 'a\u0000' } }, 60);
+    await expect(upsert).rejects.toMatchObject({ error: 'invalid_request' });
+  });
+
+  test('that detect replays are taken once, and again when they have expired', async () => {
+    await store.upsert('ReplayDetection', 'proof', { jti: 'proof' }, 60);
+    await expect(store.upsert('ReplayDetection', 'proof', { jti: 'proof' }, 60)).rejects.toMatchObject({
+      error: 'invalid_request',
+    });
+    await site.orm.em.fork().nativeUpdate(OidcArtifactEntity, { id: 'proof' }, { expiresAt: new Date(0) });
+    await store.upsert('ReplayDetection', 'proof', { jti: 'proof' }, 60);
+  });
+});
+
+describe('pruning', () => {
+  test('deletes what has expired, and nothing that is still of use', async () => {
+    const account = await site.anAccount();
+    const client = await site.aClient({ type: 'PUBLIC' });
+    const { refresh_token: used } = await obtainTokens(site, client, account.username);
+    const refresh = (token: unknown) =>
+      post(`${site.url}/oauth2/token/`, {
+        grant_type: 'refresh_token',
+        refresh_token: String(token),
+        ...inBody(client),
+      });
+    const { body } = await refresh(used);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * day });
+    expect(await site.oauth.pruneExpired()).toBeGreaterThan(0);
+    const models = async () =>
+      (await site.orm.em.fork().find(OidcArtifactEntity, { accountId: account.id })).map(({ model }) => model).sort();
+    expect(await models()).toEqual(['Grant', 'RefreshToken', 'RefreshToken']);
+    expect((await refresh(used)).body.error).toBe('invalid_grant');
+    expect((await refresh(body.refresh_token)).body.error).toBe('invalid_grant');
+  });
+
+  test('deletes sessions, and grants that nothing hangs on any more', async () => {
+    const account = await site.anAccount();
+    await obtainTokens(site, await site.aClient(), account.username);
+    const count = async () => ({
+      sessions: await site.orm.em.fork().count(OidcSessionEntity, { accountId: account.id }),
+      artifacts: await site.orm.em.fork().count(OidcArtifactEntity, { accountId: account.id }),
+    });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 15 * day });
+    await site.oauth.pruneExpired();
+    expect(await count()).toEqual({ sessions: 0, artifacts: 2 });
+    vi.setSystemTime(Date.now() + 17 * day);
+    await site.oauth.pruneExpired();
+    expect(await count()).toEqual({ sessions: 0, artifacts: 0 });
+  });
+
+  test('keeps an old grant as long as a token is under it', async () => {
+    const monthsAgo = new Date(Date.now() - 100 * day);
+    await store.upsert('Grant', 'old', { accountId: 'a' }, 300 * 86_400);
+    await store.upsert('RefreshToken', 'young', { jti: 'young', grantId: 'old' }, 86_400);
+    await site.orm.em.fork().nativeUpdate(OidcArtifactEntity, { id: 'old' }, { createdAt: monthsAgo });
+    await site.oauth.pruneExpired();
+    expect(await store.find('Grant', 'old')).toBeDefined();
+    await store.destroy('RefreshToken', 'young');
+    await site.oauth.pruneExpired();
+    expect(await store.find('Grant', 'old')).toBeUndefined();
+  });
+
+  test('goes on in batches until nothing is left', async () => {
+    const rows = Array.from({ length: 2500 }, (_, index) => ({
+      model: 'AccessToken',
+      id: `old-${index}`,
+      payload: {},
+      expiresAt: new Date(0),
+      createdAt: new Date(0),
+    }));
+    await site.orm.em.fork().insertMany(OidcArtifactEntity, rows);
+    const deleted = await Promise.all([site.oauth.pruneExpired(), site.oauth.pruneExpired()]);
+    expect(deleted[0] + deleted[1]).toBe(2500);
+  });
+});
+
+test('a database that does not answer is an error of ours, told without its words, and over when it answers again', async () => {
+  await using site = await startProviderSite();
+  const client = await site.aClient({ grantTypes: ['CLIENT_CREDENTIALS'] });
+  const token = () => post(`${site.url}/oauth2/token/`, { grant_type: 'client_credentials', ...inBody(client) });
+  const url = new URL(site.config.database.url);
+  const name = url.pathname.slice(1);
+  url.pathname = '/postgres';
+  const server = new pg.Client({ connectionString: url.href });
+  await server.connect();
+  try {
+    await server.query(`alter database ${name} allow_connections false`);
+    await server.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
+    const page = await site.newBrowser().visit(authorizePath('another'));
+    expect(page.status).toBe(500);
+    expect(page.text).toContain('server_error');
+    expect((await token()).body).toEqual({ error: 'server_error', error_description: 'oops! something went wrong' });
+    await server.query(`alter database ${name} allow_connections true`);
+    await eventually('tokens are given again', async () => (await token()).status === 200);
+  } finally {
+    await server.end();
+  }
+});
