@@ -16,10 +16,10 @@ import { createLinkageServices, type LinkageServices } from './linkage-services.
 import { type AdvisoryLocks, createAdvisoryLocks } from './locks/advisory-locks.js';
 import { createLogger, type Logger } from './logger.js';
 import { createOAuth, type OAuth } from './oauth/create-oauth.js';
-import { type AuditService, createAuditService } from './services/audit.js';
+import { type AuditService, createAuditService } from './services/audit/audit.service.js';
 import { createEdxLinkPlanner } from './services/edx-link/planner.js';
-import { createOAuthClientService, type OAuthClientService } from './services/oauth-client.service.js';
-import type { PasswordCost } from './services/password-hash.js';
+import { createOAuthClientService, type OAuthClientService } from './services/oauth-client/oauth-client.service.js';
+import type { PasswordCost } from './services/password/hash.js';
 import { createPruneService, type PruneService } from './services/prune.service.js';
 
 /** The rules, as doors and jobs call them. */

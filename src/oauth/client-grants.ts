@@ -1,5 +1,5 @@
 import type { ClientGrants } from '../access/client-grants.js';
-import type { AuditService } from '../services/audit.js';
+import type { AuditService } from '../services/audit/audit.service.js';
 import type { ArtifactStore } from './artifact-store.js';
 import type { ClientRegistry } from './client-registry.js';
 import type { Consents } from './grants.js';

@@ -4,7 +4,7 @@ import type { SessionSummary, SignIn } from '../access/sign-in.js';
 import type { Clock } from '../clock.js';
 import { ForbiddenError } from '../errors.js';
 import type { Events } from '../events.js';
-import type { AuditService } from '../services/audit.js';
+import type { AuditService } from '../services/audit/audit.service.js';
 import { type AccountSource, findActiveAccount } from './account-source.js';
 import type { ArtifactStore } from './artifact-store.js';
 import { isHeadless } from './headless-sessions.js';

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.js';
 import type { Sealer } from '../crypto/sealer.js';
 import { type SigningKey, SigningKeyEntity } from '../entities/signing-key.entity.js';
 import { systemActor } from '../services/actor.js';
-import type { AuditService } from '../services/audit.js';
+import type { AuditService } from '../services/audit/audit.service.js';
 
 /** Algorithms that always have a key. OpenID Connect asks for RS256; ES256 is the cheap one. */
 const neededAlgorithms = ['RS256', 'ES256'] as const;

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { RateLimitedError } from '../errors.js';
-import type { Authentication } from '../services/account-sign-in.js';
+import type { Authentication } from '../services/account/sign-in.js';
 import type { FormState } from '../web/form.js';
 import { renderLoginPage } from '../web/login.page.js';
 import { parseOwnPath, withNext } from './own-path.js';

@@ -1,12 +1,12 @@
 import type { ClientGrants } from '../access/client-grants.js';
 import type { SignIn } from '../access/sign-in.js';
 import type { UpstreamStatus } from '../datasources/upstream/status.js';
-import type { AccountService } from '../services/account.service.js';
-import type { AuditService } from '../services/audit.js';
+import type { AccountService } from '../services/account/account.service.js';
+import type { AuditService } from '../services/audit/audit.service.js';
 import type { CourseRunService } from '../services/course-run/course-run.service.js';
 import type { EdxLinkService } from '../services/edx-link/edx-link.service.js';
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
-import type { OAuthClientService } from '../services/oauth-client.service.js';
+import type { OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
 
 /** What the graph asks of the rest of Portico. */
 export interface GraphServices {

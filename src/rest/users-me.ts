@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Viewer } from '../access/viewer.js';
 import { UnauthenticatedError } from '../errors.js';
-import type { Account } from '../services/account.service.js';
+import type { Account } from '../services/account/account.service.js';
 import { describeUser } from './user-description.js';
 
 export interface UsersMeDependencies {

@@ -21,13 +21,16 @@ import type { Lifetimes } from '../../src/oauth/lifetimes.js';
 import { createErrorRenderer } from '../../src/pages/error-renderer.js';
 import { pageRoutes } from '../../src/pages/page-routes.js';
 import { registerUsersMe } from '../../src/rest/users-me.js';
-import type { AccountService } from '../../src/services/account.service.js';
+import type { AccountService } from '../../src/services/account/account.service.js';
 import { systemActor } from '../../src/services/actor.js';
-import { type AuditService, createAuditService } from '../../src/services/audit.js';
+import { type AuditService, createAuditService } from '../../src/services/audit/audit.service.js';
 import { enqueueCreation } from '../../src/services/edx-link/plan.js';
 import { createEdxLinkPlanner } from '../../src/services/edx-link/planner.js';
-import { createOAuthClientService, type OAuthClientService } from '../../src/services/oauth-client.service.js';
-import type { ClientInput } from '../../src/services/oauth-client-input.js';
+import type { ClientInput } from '../../src/services/oauth-client/input.js';
+import {
+  createOAuthClientService,
+  type OAuthClientService,
+} from '../../src/services/oauth-client/oauth-client.service.js';
 import { aNewAccount } from './account-services.js';
 import { Browser } from './browser.js';
 import { createTestDatabase } from './test-database.js';
