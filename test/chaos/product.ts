@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findFreePort } from '../../src/free-port.js';
+import { findFreePort } from '../../src/embedded-postgres/free-port.js';
 
 const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
 const readyDeadlineMs = 60_000;
