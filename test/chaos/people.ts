@@ -3,9 +3,9 @@ import { AccountEntity } from '../../src/entities/account.entity.js';
 import { createOrm } from '../../src/entities/orm.js';
 import { InvalidInputError } from '../../src/errors.js';
 import { createLogger } from '../../src/logger.js';
-import { insertAccount, prepareAccount, withTypedConflicts } from '../../src/services/account-creation.js';
+import { insertAccount, prepareAccount, withTypedConflicts } from '../../src/services/account/creation.js';
 import { systemActor } from '../../src/services/actor.js';
-import { createAuditService } from '../../src/services/audit.js';
+import { createAuditService } from '../../src/services/audit/audit.service.js';
 import { createEdxLinkPlanner } from '../../src/services/edx-link/planner.js';
 import { storeWish } from '../../src/services/enrollment/request.js';
 
