@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { toGlobalId } from '../../../src/resolvers/global-id.js';
 import { askGraph } from '../../support/gql.js';
 import { type GraphSite, startGraphSite } from '../../support/graph-site.js';
 
@@ -19,4 +20,12 @@ test('fragments that spread the next one twice, and so on, cost a stranger nothi
     status: 400,
     errors: [{ extensions: { code: 'OPERATION_TOO_COSTLY' } }],
   });
+});
+
+test('a stranger who asks for nodes makes Portico ask nobody', async () => {
+  const ids = Array.from({ length: 20 }, (_, n) => toGlobalId('CourseRun', `course-v1:No+Such${n}+run`));
+  await site.lms.forgetRequests();
+  const { errors } = await askGraph({ url: site.url }, 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids });
+  expect(new Set(errors?.map((error) => error.extensions?.code))).toEqual(new Set(['UNAUTHENTICATED']));
+  expect(await site.lms.requests()).toEqual([]);
 });
