@@ -14,7 +14,10 @@ import { type AuthenticateToken, type TokenScheme, toViewerAccount } from '../oa
  */
 export type Authenticate = (req: IncomingMessage, res?: ServerResponse) => Promise<Viewer>;
 
-const schemes: Record<string, TokenScheme> = { bearer: 'bearer', jwt: 'jwt' };
+const schemes = new Map<string, TokenScheme>([
+  ['bearer', 'bearer'],
+  ['jwt', 'jwt'],
+]);
 
 export function createAuthenticate({
   signIn,
@@ -56,5 +59,5 @@ function parseAuthorization(header: string | undefined): {
   token?: string | undefined;
 } {
   const [word = '', token, ...more] = (header ?? '').trim().split(/ +/);
-  return { scheme: schemes[word.toLowerCase()], token: more.length === 0 ? token : undefined };
+  return { scheme: schemes.get(word.toLowerCase()), token: more.length === 0 ? token : undefined };
 }
