@@ -1,6 +1,6 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Registry } from 'prom-client';
-import { type AccountServices, createAccountServices } from '../../src/account-services.js';
+import { type AccountServices, createAccountServices } from '../../src/app/account-services.js';
 import type { Clock } from '../../src/clock.js';
 import { type Config, loadConfig } from '../../src/config/config.js';
 import { createOrm } from '../../src/entities/orm.js';

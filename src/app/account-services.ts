@@ -1,20 +1,20 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
-import type { Clock } from './clock.js';
-import type { Config } from './config/config.js';
-import type { Secrets } from './config/secrets.js';
-import type { Events } from './events.js';
-import type { Logger } from './logger.js';
-import { type AccountService, createAccountService } from './services/account/account.service.js';
-import { createSignInThrottle } from './services/account/sign-in-throttle.js';
-import type { AuditService } from './services/audit/audit.service.js';
-import type { EdxLinkPlanner } from './services/edx-link/planner.js';
-import { createMailService, type MailService } from './services/mail/mail.service.js';
-import { createMailThrottle } from './services/mail/throttle.js';
-import { createPasswordHasher, type PasswordCost } from './services/password/hash.js';
-import { createPasswordResetService, type PasswordResetService } from './services/password/password-reset.service.js';
-import { createPasswordPolicy } from './services/password/policy.js';
-import { createRegistrationService, type RegistrationService } from './services/registration/registration.service.js';
-import { createThrottleStore, type ThrottleStore } from './services/throttle.js';
+import type { Clock } from '../clock.js';
+import type { Config } from '../config/config.js';
+import type { Secrets } from '../config/secrets.js';
+import type { Events } from '../events.js';
+import type { Logger } from '../logger.js';
+import { type AccountService, createAccountService } from '../services/account/account.service.js';
+import { createSignInThrottle } from '../services/account/sign-in-throttle.js';
+import type { AuditService } from '../services/audit/audit.service.js';
+import type { EdxLinkPlanner } from '../services/edx-link/planner.js';
+import { createMailService, type MailService } from '../services/mail/mail.service.js';
+import { createMailThrottle } from '../services/mail/throttle.js';
+import { createPasswordHasher, type PasswordCost } from '../services/password/hash.js';
+import { createPasswordResetService, type PasswordResetService } from '../services/password/password-reset.service.js';
+import { createPasswordPolicy } from '../services/password/policy.js';
+import { createRegistrationService, type RegistrationService } from '../services/registration/registration.service.js';
+import { createThrottleStore, type ThrottleStore } from '../services/throttle.js';
 
 /** Everything about accounts, their passwords and the mails to people. */
 export interface AccountServices extends AsyncDisposable {

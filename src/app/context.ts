@@ -1,30 +1,30 @@
 import 'reflect-metadata';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Registry } from 'prom-client';
-import { type AccountServices, createAccountServices } from './account-services.js';
-import { type ChangeFeed, createChangeFeed } from './changes/change-feed.js';
-import type { Clock } from './clock.js';
-import type { Config } from './config/config.js';
-import type { Secrets } from './config/secrets.js';
-import { createLearningReads, type LearningReads } from './datasources/learning-reads.js';
-import { createLmsApi, type LmsApi } from './datasources/lms/lms-api.js';
-import { createLmsClient, type LmsClient } from './datasources/lms/lms-client.js';
-import { findPendingMigrations } from './entities/migrate.js';
-import { createOrm } from './entities/orm.js';
-import { createEvents, type Events } from './events.js';
-import { createLinkageServices, type LinkageServices } from './linkage-services.js';
-import { type AdvisoryLocks, createAdvisoryLocks } from './locks/advisory-locks.js';
-import { createLogger, type Logger } from './logger.js';
-import { createOAuth, type OAuth } from './oauth/create-oauth.js';
+import { type ChangeFeed, createChangeFeed } from '../changes/change-feed.js';
+import type { Clock } from '../clock.js';
+import type { Config } from '../config/config.js';
+import type { Secrets } from '../config/secrets.js';
+import { createLearningReads, type LearningReads } from '../datasources/learning-reads.js';
+import { createLmsApi, type LmsApi } from '../datasources/lms/lms-api.js';
+import { createLmsClient, type LmsClient } from '../datasources/lms/lms-client.js';
+import { findPendingMigrations } from '../entities/migrate.js';
+import { createOrm } from '../entities/orm.js';
+import { createEvents, type Events } from '../events.js';
+import { type AdvisoryLocks, createAdvisoryLocks } from '../locks/advisory-locks.js';
+import { createLogger, type Logger } from '../logger.js';
+import { createOAuth, type OAuth } from '../oauth/create-oauth.js';
 import {
   type AccountLifecycleService,
   createAccountLifecycleService,
-} from './services/account/account-lifecycle.service.js';
-import { type AuditService, createAuditService } from './services/audit/audit.service.js';
-import { createEdxLinkPlanner } from './services/edx-link/planner.js';
-import { createOAuthClientService, type OAuthClientService } from './services/oauth-client/oauth-client.service.js';
-import type { PasswordCost } from './services/password/hash.js';
-import { createPruneService, type PruneService } from './services/prune.service.js';
+} from '../services/account/account-lifecycle.service.js';
+import { type AuditService, createAuditService } from '../services/audit/audit.service.js';
+import { createEdxLinkPlanner } from '../services/edx-link/planner.js';
+import { createOAuthClientService, type OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
+import type { PasswordCost } from '../services/password/hash.js';
+import { createPruneService, type PruneService } from '../services/prune.service.js';
+import { type AccountServices, createAccountServices } from './account-services.js';
+import { createLinkageServices, type LinkageServices } from './linkage-services.js';
 
 /** The rules, as doors and jobs call them. */
 export interface Services

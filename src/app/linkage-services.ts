@@ -1,21 +1,21 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
-import type { Clock } from './clock.js';
-import type { Config } from './config/config.js';
-import type { Secrets } from './config/secrets.js';
-import { createSealer } from './crypto/sealer.js';
-import type { LearningReads } from './datasources/learning-reads.js';
-import { createLearnerTokens } from './datasources/lms/learner-token.js';
-import type { LmsApi } from './datasources/lms/lms-api.js';
-import type { LmsClient } from './datasources/lms/lms-client.js';
-import type { AdvisoryLocks } from './locks/advisory-locks.js';
-import type { Logger } from './logger.js';
-import { type CourseRunService, createCourseRunService } from './services/course-run/course-run.service.js';
-import { createEdxApiTokenService, type EdxApiTokenService } from './services/edx-api-token/edx-api-token.service.js';
-import { createTokenStore } from './services/edx-api-token/token-store.js';
-import { createEdxLinkService, type EdxLinkService } from './services/edx-link/edx-link.service.js';
-import { createEnrollmentService, type EnrollmentService } from './services/enrollment/enrollment.service.js';
-import type { HeadlessSessions, RegistrationTokens } from './services/ports.js';
-import { createProfilePushService, type ProfilePushService } from './services/profile-push.service.js';
+import type { Clock } from '../clock.js';
+import type { Config } from '../config/config.js';
+import type { Secrets } from '../config/secrets.js';
+import { createSealer } from '../crypto/sealer.js';
+import type { LearningReads } from '../datasources/learning-reads.js';
+import { createLearnerTokens } from '../datasources/lms/learner-token.js';
+import type { LmsApi } from '../datasources/lms/lms-api.js';
+import type { LmsClient } from '../datasources/lms/lms-client.js';
+import type { AdvisoryLocks } from '../locks/advisory-locks.js';
+import type { Logger } from '../logger.js';
+import { type CourseRunService, createCourseRunService } from '../services/course-run/course-run.service.js';
+import { createEdxApiTokenService, type EdxApiTokenService } from '../services/edx-api-token/edx-api-token.service.js';
+import { createTokenStore } from '../services/edx-api-token/token-store.js';
+import { createEdxLinkService, type EdxLinkService } from '../services/edx-link/edx-link.service.js';
+import { createEnrollmentService, type EnrollmentService } from '../services/enrollment/enrollment.service.js';
+import type { HeadlessSessions, RegistrationTokens } from '../services/ports.js';
+import { createProfilePushService, type ProfilePushService } from '../services/profile-push.service.js';
 
 /** Everything that reaches into the LMS: accounts there, learners' tokens, enrollments, course runs, profiles. */
 export interface LinkageServices extends AsyncDisposable {

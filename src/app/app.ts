@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import { createJobs } from '../jobs/jobs.js';
+import { createWorker, type Worker } from '../jobs/worker.js';
 import { type AppContext, type ContextOptions, type ContextOverrides, createContext } from './context.js';
-import { createJobs } from './jobs/jobs.js';
-import { createWorker, type Worker } from './jobs/worker.js';
 import { startWeb } from './web-server.js';
 
 /** Which halves of Portico this process runs. */

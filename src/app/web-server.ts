@@ -1,25 +1,25 @@
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
+import { createAuthenticate } from '../http/authenticate.js';
+import { graphqlRoutes } from '../http/graphql.js';
+import { registerHealth } from '../http/health.js';
+import { listen } from '../http/listen.js';
+import { registerMetrics } from '../http/metrics.js';
+import { playgroundRoutes } from '../http/playground.js';
+import { createHttpServer } from '../http/server.js';
+import { registerSubscriptionMetrics } from '../http/subscription-metrics.js';
+import { attachSubscriptions } from '../http/subscriptions.js';
+import { createErrorRenderer } from '../pages/error-renderer.js';
+import { pageRoutes } from '../pages/page-routes.js';
+import { createGraphContexts } from '../resolvers/context.js';
+import { buildGraphSchema } from '../resolvers/schema.js';
+import { createChangeTopics } from '../resolvers/subscription/change-topics.js';
+import { registerUsersMe } from '../rest/users-me.js';
 import type { AppContext } from './context.js';
-import { createAuthenticate } from './http/authenticate.js';
-import { graphqlRoutes } from './http/graphql.js';
-import { registerHealth } from './http/health.js';
-import { listen } from './http/listen.js';
-import { registerMetrics } from './http/metrics.js';
-import { playgroundRoutes } from './http/playground.js';
-import { createHttpServer } from './http/server.js';
-import { registerSubscriptionMetrics } from './http/subscription-metrics.js';
-import { attachSubscriptions } from './http/subscriptions.js';
-import { createErrorRenderer } from './pages/error-renderer.js';
-import { pageRoutes } from './pages/page-routes.js';
-import { createGraphContexts } from './resolvers/context.js';
-import { buildGraphSchema } from './resolvers/schema.js';
-import { createChangeTopics } from './resolvers/subscription/change-topics.js';
-import { registerUsersMe } from './rest/users-me.js';
 
-/** Written by the build; the same place seen from `src/` and from `dist/src/`. */
+/** Written by the build; the same place seen from `src/app/` and from `dist/src/app/`. */
 const playgroundFolder = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? '../dist/playground' : '../playground', import.meta.url),
+  new URL(import.meta.url.endsWith('.ts') ? '../../dist/playground' : '../../playground', import.meta.url),
 );
 
 /** The web half: every door of Portico on one port. Each part is registered here, and knows nothing of the others. */
