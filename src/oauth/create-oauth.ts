@@ -22,6 +22,7 @@ import { createCheckClient } from './client-check.js';
 import { createClientGrants } from './client-grants.js';
 import { createClientRegistry } from './client-registry.js';
 import { createConfiguration } from './configuration.js';
+import { createProofCheck } from './dpop-proof.js';
 import { createErrorRenderer } from './error-answers.js';
 import { createFailureThrottle } from './failure-throttle.js';
 import { createConsents } from './grants.js';
@@ -100,7 +101,12 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
     signOutPages: createSignOutPages(config.site),
   });
   const adapter = createAdapterFactory({ artifacts, sessions, clients });
-  const authenticateToken = createAuthenticateToken({ currentProvider, accounts, clients });
+  const authenticateToken = createAuthenticateToken({
+    currentProvider,
+    accounts,
+    clients,
+    isProven: createProofCheck(currentProvider, clock),
+  });
   const throttle = createFailureThrottle(dependencies.throttles, config.throttles);
   const build = async () => {
     const jwks = await keys.load();

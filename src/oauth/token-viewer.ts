@@ -2,36 +2,49 @@ import type Provider from 'oidc-provider';
 import { expandRoles, type Viewer } from '../access/viewer.js';
 import { type AccountSource, findActiveAccount, type OAuthAccount } from './account-source.js';
 import type { ClientRegistry } from './client-registry.js';
+import type { IsProven, PresentedProof } from './dpop-proof.js';
 
-/** Scheme words that a token may come with: RFC 6750's, and the one of Open edX's services. */
-export type TokenScheme = 'bearer' | 'jwt';
+/** Scheme words that a token may come with: RFC 6750's, RFC 9449's, and the one of Open edX's services. */
+export type TokenScheme = 'bearer' | 'dpop' | 'jwt';
 
 /**
  * Tells who stands behind an access token.
  *
- * @returns `undefined` for a token that is unknown, expired or revoked, or whose account may no longer use anything
+ * @param proof - that the caller holds the key a token is bound to; needed with the scheme `dpop`, and by no other
+ * @returns `undefined` for a token that is unknown, expired or revoked, comes without the proof that it needs, or whose account
+ * may no longer use anything
  */
-export type AuthenticateToken = (token: string, scheme: TokenScheme) => Promise<Viewer | undefined>;
+export type AuthenticateToken = (
+  token: string,
+  scheme: TokenScheme,
+  proof?: PresentedProof,
+) => Promise<Viewer | undefined>;
 
 export function createAuthenticateToken({
   currentProvider,
   accounts,
   clients,
+  isProven,
 }: {
   currentProvider: () => Provider;
   accounts: AccountSource;
   clients: ClientRegistry;
+  isProven: IsProven;
 }): AuthenticateToken {
-  return async (value) => {
+  return async (value, scheme, proof) => {
     const provider = currentProvider();
     const [personal, own] = await Promise.all([
       provider.AccessToken.find(value),
       provider.ClientCredentials.find(value),
     ]);
     const token = personal ?? own;
-    // A token for another audience, or bound to a key that this request does not prove, opens nothing here.
-    if (!token?.isValid || token.aud !== undefined || token.isSenderConstrained()) return undefined;
+    // A token for another audience opens nothing here.
+    if (!token?.isValid || token.aud !== undefined) return undefined;
     const clientId = token.clientId ?? '';
+    const thumbprint = token.jkt;
+    if (token.isSenderConstrained() !== (scheme === 'dpop')) return undefined;
+    if (scheme === 'dpop' && !(thumbprint && proof && (await isProven(proof, { value, thumbprint, clientId }))))
+      return undefined;
     if (!(await provider.Client.find(clientId))) return undefined;
     if (personal && !(await isGranted(provider, personal))) return undefined;
 

@@ -50,7 +50,8 @@ export function registerUsersMe(app: FastifyInstance, { authenticate, accounts, 
       refuse(reply, 401);
     } catch (error) {
       if (!(error instanceof UnauthenticatedError)) throw error;
-      refuse(reply, 401, 'invalid_token', 'the access token is not valid');
+      const answer = { error: 'invalid_token', error_description: 'the access token is not valid' };
+      void reply.code(401).header('www-authenticate', error.challenge).send(answer);
     }
     return undefined;
   };
@@ -82,7 +83,7 @@ function isOnTheWay(link: LmsAccountState | undefined): boolean {
 function refuse(
   reply: FastifyReply,
   status: 400 | 401 | 403,
-  error?: 'invalid_request' | 'invalid_token' | 'insufficient_scope',
+  error?: 'invalid_request' | 'insufficient_scope',
   description?: string,
   scope?: string,
 ): void {
