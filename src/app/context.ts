@@ -14,6 +14,10 @@ import { createEvents, type Events } from '../events.js';
 import { type AdvisoryLocks, createAdvisoryLocks } from '../locks/advisory-locks.js';
 import { createLogger, type Logger } from '../logger.js';
 import { createOAuth, type OAuth } from '../oauth/create-oauth.js';
+import {
+  type AccountLifecycleService,
+  createAccountLifecycleService,
+} from '../services/account/account-lifecycle.service.js';
 import { type AuditService, createAuditService } from '../services/audit/audit.service.js';
 import { createEdxLinkPlanner } from '../services/edx-link/planner.js';
 import { createOAuthClientService, type OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
@@ -26,6 +30,7 @@ import { createLinkageServices, type LinkageServices } from './linkage-services.
 export interface Services
   extends Omit<AccountServices, keyof AsyncDisposable>,
     Omit<LinkageServices, keyof AsyncDisposable> {
+  accountLifecycle: AccountLifecycleService;
   oauthClients: OAuthClientService;
   audit: AuditService;
   prune: PruneService;
@@ -139,6 +144,12 @@ export async function createContext(options: ContextOptions, overrides: ContextO
   const services: Services = {
     ...accountServices,
     ...linkageServices,
+    accountLifecycle: createAccountLifecycleService({
+      orm,
+      audit,
+      signIn: oauth.signIn,
+      clientGrants: oauth.clientGrants,
+    }),
     audit,
     oauthClients: createOAuthClientService({ orm, clock, secretKeys: secrets.keys, audit, checkClient }),
     prune: createPruneService({ em: orm.em, clock, pruneOAuth: pruneExpired }),

@@ -16,7 +16,11 @@ import { type AuthenticateToken, type TokenScheme, toViewerAccount } from '../oa
  */
 export type Authenticate = (req: IncomingMessage, res?: ServerResponse) => Promise<Viewer>;
 
-const schemes: Record<string, TokenScheme> = { bearer: 'bearer', dpop: 'dpop', jwt: 'jwt' };
+const schemes = new Map<string, TokenScheme>([
+  ['bearer', 'bearer'],
+  ['dpop', 'dpop'],
+  ['jwt', 'jwt'],
+]);
 
 export function createAuthenticate({
   signIn,
@@ -59,7 +63,7 @@ function parseAuthorization(header: string | undefined): {
   token?: string | undefined;
 } {
   const [word = '', token, ...more] = (header ?? '').trim().split(/ +/);
-  return { scheme: schemes[word.toLowerCase()], token: more.length === 0 ? token : undefined };
+  return { scheme: schemes.get(word.toLowerCase()), token: more.length === 0 ? token : undefined };
 }
 
 function proofOf(req: IncomingMessage): PresentedProof | undefined {
