@@ -17,10 +17,12 @@ import { type AdvisoryLocks, createAdvisoryLocks } from './locks/advisory-locks.
 import { createLogger, type Logger } from './logger.js';
 import { createOAuth, type OAuth } from './oauth/create-oauth.js';
 import { type AuditService, createAuditService } from './services/audit.js';
+import { createFindLmsUserId } from './services/edx-link/find-lms-user-id.js';
 import { createEdxLinkPlanner } from './services/edx-link/planner.js';
 import { createOAuthClientService, type OAuthClientService } from './services/oauth-client.service.js';
 import type { PasswordCost } from './services/password-hash.js';
 import { createPruneService, type PruneService } from './services/prune.service.js';
+import type { SigningKeyService } from './services/signing-key.service.js';
 
 /** The rules, as doors and jobs call them. */
 export interface Services
@@ -29,6 +31,7 @@ export interface Services
   oauthClients: OAuthClientService;
   audit: AuditService;
   prune: PruneService;
+  signingKeys: SigningKeyService;
 }
 
 /** What lives as long as the process. Built in one place, handed on as arguments. */
@@ -115,6 +118,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       changes,
       logger: logger.child({ part: 'oauth' }),
       accounts: accountServices.accounts,
+      findLmsUserId: createFindLmsUserId(orm),
       throttles: accountServices.throttles,
       audit,
       events,
@@ -142,6 +146,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     audit,
     oauthClients: createOAuthClientService({ orm, clock, secretKeys: secrets.keys, audit, checkClient }),
     prune: createPruneService({ em: orm.em, clock, pruneOAuth: pruneExpired }),
+    signingKeys: oauth.signingKeys,
   };
 
   const resources = stack.move();

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SignIn } from '../access/sign-in.js';
 import { expandRoles, nobody, type Viewer } from '../access/viewer.js';
-import { UnauthenticatedError } from '../errors.js';
+import { ForbiddenError, UnauthenticatedError } from '../errors.js';
 import { type AccountSource, findActiveAccount } from '../oauth/account-source.js';
 import { type AuthenticateToken, type TokenScheme, toViewerAccount } from '../oauth/token-viewer.js';
 
@@ -9,10 +9,16 @@ import { type AuthenticateToken, type TokenScheme, toViewerAccount } from '../oa
  * Tells who is asking: by access token when one is sent, else by the cookie of the sign-in session.
  *
  * @param res - to prolong the session's cookie with; left out for a WebSocket
+ * @param options - `admitsRestricted`: the caller enforces scopes and the limits of restricted tokens (`Viewer.restriction`)
  * @returns nobody, when neither is there
  * @throws {@link UnauthenticatedError} for a token that is not valid: falling back to the cookie would hide the mistake
+ * @throws {@link ForbiddenError} for the token of a restricted client where such are not admitted
  */
-export type Authenticate = (req: IncomingMessage, res?: ServerResponse) => Promise<Viewer>;
+export type Authenticate = (
+  req: IncomingMessage,
+  res?: ServerResponse,
+  options?: { admitsRestricted?: boolean },
+) => Promise<Viewer>;
 
 const schemes: Record<string, TokenScheme> = { bearer: 'bearer', jwt: 'jwt' };
 
@@ -39,10 +45,12 @@ export function createAuthenticate({
       sessionUid: session.uid,
     };
   };
-  return async (req, res) => {
+  return async (req, res, { admitsRestricted = false } = {}) => {
     const { scheme, token } = parseAuthorization(req.headers.authorization);
     if (!scheme) return bySession(req, res);
     const viewer = token ? await authenticateToken(token, scheme) : undefined;
+    if (viewer?.restriction && !admitsRestricted)
+      throw new ForbiddenError('The access token is that of a restricted client, which may not call this.');
     if (viewer) return viewer;
     throw new UnauthenticatedError('The access token is not valid: it is unknown, expired or revoked.', {
       challenge: 'Bearer error="invalid_token", error_description="the access token is not valid"',
