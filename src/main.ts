@@ -1,4 +1,4 @@
-import { type App, type AppParts, createApp } from './app.js';
+import { type App, type AppParts, createApp } from './app/app.js';
 import type { Config } from './config/config.js';
 import type { Secrets } from './config/secrets.js';
 import type { Logger } from './logger.js';

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { type AppContext, createContext } from '../context.js';
+import { type AppContext, createContext } from '../app/context.js';
 import { createLogger } from '../logger.js';
 import { migrateEmbedded } from './embedded-migrations.js';
 import { readEnvironment } from './environment.js';

@@ -1,4 +1,4 @@
-import type { AppParts } from '../app.js';
+import type { AppParts } from '../app/app.js';
 import { loadConfig } from '../config/config.js';
 import { createLogger } from '../logger.js';
 import { main } from '../main.js';

@@ -1,7 +1,7 @@
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomSecret } from '../crypto/hash.js';
-import { findFreePort } from '../free-port.js';
+import { findFreePort } from './free-port.js';
 
 /** How to reach the embedded database: kept beside the data, readable by its owner only. */
 export interface Connection {

@@ -1,12 +1,12 @@
 import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { findFreePort, isFreePort } from '../free-port.js';
 import type { Logger } from '../logger.js';
 import { findBinaries } from './binaries.js';
 import { type Cluster, initializeCluster, runningPostmaster, startCluster, stopCluster } from './cluster.js';
 import { type Connection, readOrCreateConnection, updateConnection } from './connection-file.js';
 import { prepareFolder } from './folder.js';
+import { findFreePort, isFreePort } from './free-port.js';
 import { type Lease, takeLease } from './lease.js';
 import { chooseRunAs } from './run-as.js';
 

@@ -13,6 +13,7 @@ import { finishResult } from '../resolvers/finish-result.js';
 import { checkOperation } from '../resolvers/limits/check-operation.js';
 import { documentLimitsRule } from '../resolvers/limits/document-limits.rule.js';
 import { limits } from '../resolvers/limits/limits.js';
+import { storableTextRule } from '../resolvers/limits/storable-text.js';
 
 /** Headers that a browser cannot send to another site without asking first; one of them proves that no form did it. */
 const preflightHeaders = ['apollo-require-preflight', 'x-apollo-operation-name', 'x-requested-with', 'authorization'];
@@ -39,7 +40,7 @@ export async function startGraphQLServer(options: GraphQLServerOptions): Promise
     allowBatchedHttpRequests: false,
     persistedQueries: false,
     parseOptions: { maxTokens: limits.tokens },
-    validationRules: [documentLimitsRule],
+    validationRules: [documentLimitsRule, storableTextRule],
     validationOptions: { maxErrors: 20 },
     hideSchemaDetailsFromClientErrors: true,
     includeStacktraceInErrorResponses: false,

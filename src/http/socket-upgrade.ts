@@ -28,11 +28,12 @@ export function acceptUpgrades({
     socket.on('error', (error) => logger.debug({ err: error }, 'a socket broke the protocol'));
   };
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    // Not parsed as a URL: a request may name anything at all, `//` too, and nobody catches what is thrown here.
+    const [path] = (request.url ?? '').split('?', 1);
     const refusal = admitRequest(request);
     if (refusal === 'foreign-host') turnAway(socket, 421);
     else if (refusal === 'plain-http') turnAway(socket, 400);
-    else if (pathname !== graphqlPath) turnAway(socket, 404);
+    else if (path !== graphqlPath) turnAway(socket, 404);
     else sockets.handleUpgrade(request, socket, head, (upgraded) => admit(upgraded, request));
   };
   server.on('upgrade', onUpgrade);
@@ -41,5 +42,7 @@ export function acceptUpgrades({
 
 function turnAway(socket: Duplex, status: number): void {
   socket.on('error', () => socket.destroy());
+  // A peer that does not close its half must not keep the connection, which the web server no longer knows of.
+  socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -3,7 +3,7 @@ import type { CourseRunService } from '../services/course-run/course-run.service
 import type { EdxApiTokenService } from '../services/edx-api-token/edx-api-token.service.js';
 import type { EdxLinkService } from '../services/edx-link/edx-link.service.js';
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
-import type { MailService } from '../services/mail.js';
+import type { MailService } from '../services/mail/mail.service.js';
 import type { ProfilePushService } from '../services/profile-push.service.js';
 import type { PruneService } from '../services/prune.service.js';
 import { createCheckEdxLinkJob } from './check-edx-link.job.js';

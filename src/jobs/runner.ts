@@ -1,3 +1,5 @@
+import { EventEmitter } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Runner, run, type TaskList, Logger as WorkerLogger } from 'graphile-worker';
 import type pg from 'pg';
 import type { AdvisoryLocks } from '../locks/advisory-locks.js';
@@ -22,51 +24,85 @@ const restartDelayMs = 1_000;
 const shutdownMs = 8_000;
 
 /**
- * Starts a runner of the queue and starts it again when it gives up, as it does after losing the database for long.
+ * Starts a runner of the queue, and another one whenever it gives up, as it does when it cannot tell the database how a job
+ * ended.
  *
  * @returns how to stop: jobs under way may finish for some seconds, then they go back to the queue
  */
 export async function startRunner(options: RunnerOptions): Promise<() => Promise<void>> {
   let isStopping = false;
   let restart: NodeJS.Timeout | undefined;
-  let current: Runner | undefined;
+  let current: OneRunner;
 
   const start = async () => {
-    const poolIds = new Set<string>();
-    const runner = await run({
-      pgPool: options.pool,
-      taskList: options.tasks,
-      concurrency: options.concurrency,
-      parsedCronItems: options.isScheduler ? cronItems : [],
-      noHandleSignals: true,
-      pollInterval: pollMs,
-      logger: new WorkerLogger(() => (level, message) => log(options.logger, level, message)),
-      preset: { plugins: [presencePlugin(options.locks, poolIds)] },
-    });
-    current = runner;
-    runner.promise
-      .catch((error) => options.logger.error({ err: error }, 'the job runner stopped'))
-      .finally(async () => {
-        current = undefined;
-        await Promise.all([...poolIds].map((id) => options.locks.drop(presenceLock(id))));
-        if (!isStopping) startAgainSoon();
-      });
+    current = await startOne(options, replace);
   };
-  const startAgainSoon = () => {
-    restart = setTimeout(() => start().catch(startAgainSoon), restartDelayMs);
+  const replace = () => {
+    if (isStopping) return;
+    options.logger.warn('the job runner gave up; another one takes over');
+    // Its jobs may end yet; then, or after a while, they go back to the queue.
+    void current.end();
+    startSoon();
+  };
+  const startSoon = () => {
+    restart = setTimeout(() => {
+      if (!isStopping) start().catch(startSoon);
+    }, restartDelayMs);
   };
 
   await start();
   return async () => {
     isStopping = true;
     clearTimeout(restart);
-    const runner = current;
-    if (!runner) return;
-    const { promise: killed, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => void runner.kill('shutting down').then(resolve, resolve), shutdownMs);
-    // A job that waits for a hanging LMS is not waited for: it is back in the queue, and what it comes to is read then.
-    await Promise.race([killed, runner.stop().then(() => runner.promise)]).catch(() => undefined);
-    clearTimeout(timer);
+    await current.end();
+  };
+}
+
+interface OneRunner {
+  /** Takes no more jobs; resolves when those under way have ended, or their time is up. */
+  end(): Promise<void>;
+}
+
+/** @param onGivenUp - called once when it stops by itself */
+async function startOne(options: RunnerOptions, onGivenUp: () => void): Promise<OneRunner> {
+  const { locks, logger } = options;
+  const poolIds = new Set<string>();
+  const events = new EventEmitter();
+  const runner: Runner = await run({
+    pgPool: options.pool,
+    taskList: options.tasks,
+    concurrency: options.concurrency,
+    parsedCronItems: options.isScheduler ? cronItems : [],
+    noHandleSignals: true,
+    pollInterval: pollMs,
+    events,
+    logger: new WorkerLogger(() => (level, message) => log(logger, level, message)),
+    preset: {
+      plugins: [presencePlugin(locks, poolIds)],
+      // Only the batched ways of ending a job catch a lost database; the others end the process (unhandled rejection).
+      worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 },
+    },
+  });
+  let isOver = false;
+  const settled = runner.promise.catch((error) => logger.error({ err: error }, 'the job runner failed'));
+  const giveUp = () => {
+    if (isOver) return;
+    isOver = true;
+    // After the caller has what it is about to be told of.
+    setImmediate(onGivenUp);
+  };
+  // The promise alone would not do: after some failures the library's own shutdown never comes to an end.
+  events.once('pool:gracefulShutdown', giveUp);
+  void settled.then(giveUp);
+  return {
+    async end() {
+      isOver = true;
+      runner.stop().catch(() => undefined);
+      await Promise.race([settled, delay(shutdownMs, undefined, { ref: false })]);
+      void runner.kill('its time is up').catch(() => undefined);
+      await Promise.race([settled, delay(restartDelayMs, undefined, { ref: false })]);
+      await Promise.all([...poolIds].map((id) => locks.drop(presenceLock(id))));
+    },
   };
 }
 
@@ -86,7 +122,7 @@ function presencePlugin(locks: AdvisoryLocks, poolIds: Set<string>): GraphileCon
   };
 }
 
-/** The library is chatty at `info`; its failures of jobs are told by the jobs themselves. */
+/** The library is chatty at `info`; failures of jobs are told by whoever wraps them. */
 function log(logger: Logger, level: string, message: string): void {
   if (level === 'error') logger.error(message);
   else if (level === 'warning') logger.warn(message);

@@ -1,4 +1,4 @@
-import type { MailService } from '../services/mail.js';
+import type { MailService } from '../services/mail/mail.service.js';
 import type { Job } from './job.js';
 
 /** Hands one queued mail to the mail server. */

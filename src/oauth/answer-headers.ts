@@ -1,4 +1,4 @@
-import { publishedKeysMaxAgeSeconds } from '../services/signing-key.service.js';
+import { publishedKeysMaxAgeSeconds } from '../services/signing-key/signing-key.service.js';
 import { pageHeaders } from '../web/page-headers.js';
 import type { Middleware } from './middleware.js';
 

@@ -1,5 +1,5 @@
 import type { Account, AccountClaims } from 'oidc-provider';
-import { splitName } from '../services/person-name.js';
+import { splitName } from '../services/account/person-name.js';
 import type { OAuthAccount } from './account-source.js';
 
 /** Which claims each scope opens. Nothing that is not named here ever leaves the server. */

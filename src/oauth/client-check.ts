@@ -1,7 +1,7 @@
 import type Provider from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import { InvalidInputError } from '../errors.js';
-import type { CheckClient } from '../services/oauth-client-input.js';
+import type { CheckClient } from '../services/oauth-client/input.js';
 import { clientMetadata } from './client-metadata.js';
 
 /** Has the provider itself look at a client before it is saved: what it would refuse at sign-in must not get that far. */

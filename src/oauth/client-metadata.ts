@@ -1,7 +1,7 @@
 import type { ClientMetadata } from 'oidc-provider';
 import { defaultScope } from '../access/scopes.js';
 import type { GrantType, OAuthClient } from '../entities/oauth-client.entity.js';
-import type { ClientFields } from '../services/oauth-client-input.js';
+import type { ClientFields } from '../services/oauth-client/input.js';
 
 /** Grant types as the OAuth registry calls them. */
 const wireGrantTypes: Record<GrantType, string> = {

@@ -11,7 +11,7 @@ import {
   OAuthClientSecretEntity,
 } from '../entities/oauth-client.entity.js';
 import type { Logger } from '../logger.js';
-import { hashClientSecret, isClientSecret } from '../services/oauth-client-secret.js';
+import { hashClientSecret, isClientSecret } from '../services/oauth-client/secret.js';
 import { clientMetadata } from './client-metadata.js';
 import { isStorableId } from './payload.js';
 

@@ -11,10 +11,10 @@ import type { Secrets } from '../config/secrets.js';
 import { createSealer } from '../crypto/sealer.js';
 import type { Events } from '../events.js';
 import type { Logger } from '../logger.js';
-import type { AuditService } from '../services/audit.js';
-import type { CheckClient } from '../services/oauth-client-input.js';
+import type { AuditService } from '../services/audit/audit.service.js';
+import type { CheckClient } from '../services/oauth-client/input.js';
 import type { HeadlessSessions, RegistrationTokens } from '../services/ports.js';
-import { createSigningKeyService, type SigningKeyService } from '../services/signing-key.service.js';
+import { createSigningKeyService, type SigningKeyService } from '../services/signing-key/signing-key.service.js';
 import type { ThrottleStore } from '../services/throttle.js';
 import type { AccountSource } from './account-source.js';
 import { createAdapterFactory } from './adapter.js';
@@ -23,6 +23,7 @@ import { createCheckClient } from './client-check.js';
 import { createClientGrants } from './client-grants.js';
 import { createClientRegistry } from './client-registry.js';
 import { createConfiguration } from './configuration.js';
+import { createProofCheck } from './dpop-proof.js';
 import { createErrorRenderer } from './error-answers.js';
 import { createFailureThrottle } from './failure-throttle.js';
 import { createConsents } from './grants.js';
@@ -115,7 +116,13 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
   const adapter = createAdapterFactory({ artifacts, sessions, clients });
   const currentKeys = () => current.jwtKeys;
   const findJwtToken = createFindJwtToken({ currentKeys, currentProvider, artifacts, clock });
-  const authenticateToken = createAuthenticateToken({ currentProvider, accounts, clients, findJwtToken });
+  const authenticateToken = createAuthenticateToken({
+    currentProvider,
+    accounts,
+    clients,
+    findJwtToken,
+    isProven: createProofCheck(currentProvider, clock),
+  });
   const issuer = config.http.publicUrl;
   const audience = config.tokens.jwtAudience;
   const subjects = createSubjects(run);

@@ -2,7 +2,7 @@ import type Provider from 'oidc-provider';
 import type { errors, KoaContextWithOIDC } from 'oidc-provider';
 import type { Events } from '../events.js';
 import type { Logger } from '../logger.js';
-import type { AuditRecord } from '../services/audit.js';
+import type { AuditRecord } from '../services/audit/audit.service.js';
 import { clientIdOf, type NoteAct } from './request-audit.js';
 
 export interface ListenerDependencies {

@@ -3,7 +3,7 @@ import type Provider from 'oidc-provider';
 import { errors, type Interaction, type InteractionResults } from 'oidc-provider';
 import type { PendingInteraction } from '../access/sign-in.js';
 import { ConflictError, ForbiddenError, NotFoundError } from '../errors.js';
-import type { AuditService } from '../services/audit.js';
+import type { AuditService } from '../services/audit/audit.service.js';
 import type { Consents } from './grants.js';
 import { addressOf } from './visitor.js';
 

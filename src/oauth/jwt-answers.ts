@@ -90,8 +90,18 @@ async function toJwtAnswer(
     isRestricted: restriction !== null,
     grantType: isPersonal ? token.gty : 'client_credentials',
   });
+  const boundTo = token.jkt;
   const standard = { iss: issuer, aud: audience, iat: askedAt, exp: askedAt + lifeSeconds };
-  const jwt = await keys.sign({ ...claims, ...standard, jti: artifacts.storedIdOf(token.jti) }, restriction !== null);
+  const jwt = await keys.sign(
+    { ...claims, ...standard, jti: artifacts.storedIdOf(token.jti), ...(boundTo && { cnf: { jkt: boundTo } }) },
+    restriction !== null,
+  );
   if (isIdentityOnly) await token.destroy();
-  return { ...answer, access_token: jwt, token_type: 'JWT', expires_in: lifeSeconds, scope: scopes.join(' ') };
+  return {
+    ...answer,
+    access_token: jwt,
+    token_type: boundTo ? 'DPoP' : 'JWT',
+    expires_in: lifeSeconds,
+    scope: scopes.join(' '),
+  };
 }

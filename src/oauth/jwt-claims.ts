@@ -1,5 +1,5 @@
 import { expandRoles } from '../access/viewer.js';
-import { splitName } from '../services/person-name.js';
+import { splitName } from '../services/account/person-name.js';
 import type { OAuthAccount } from './account-source.js';
 
 /** Version of the claims, as the LMS counts them. */

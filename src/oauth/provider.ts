@@ -1,7 +1,7 @@
 import Provider, { type AdapterFactory, type Configuration } from 'oidc-provider';
 import type { Events } from '../events.js';
 import type { Logger } from '../logger.js';
-import type { AuditService } from '../services/audit.js';
+import type { AuditService } from '../services/audit/audit.service.js';
 import type { AccountSource } from './account-source.js';
 import { setHeaders } from './answer-headers.js';
 import { extendClients } from './client-extensions.js';

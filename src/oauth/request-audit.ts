@@ -1,5 +1,5 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import type { AuditRecord, AuditService } from '../services/audit.js';
+import type { AuditRecord, AuditService } from '../services/audit/audit.service.js';
 import type { Middleware } from './middleware.js';
 import { addressOf } from './visitor.js';
 

@@ -4,7 +4,7 @@ import type { SessionSummary, SignIn } from '../access/sign-in.js';
 import type { Clock } from '../clock.js';
 import { ForbiddenError } from '../errors.js';
 import type { Events } from '../events.js';
-import type { AuditService } from '../services/audit.js';
+import type { AuditService } from '../services/audit/audit.service.js';
 import { type AccountSource, findActiveAccount } from './account-source.js';
 import type { ArtifactStore } from './artifact-store.js';
 import { isHeadless } from './headless-sessions.js';
@@ -113,20 +113,20 @@ export function createSignIn(inputs: SignInInputs): SignIn {
       return rows.filter((row) => !isHeadless(row.payload)).map(toSummary);
     },
 
-    async revoke(accountId, uid) {
+    async revoke(accountId, uid, by = { accountId }) {
       const rows = await sessions.listOfAccount(accountId);
       if (!rows.some((row) => row.uid === uid)) return false;
       await ending.endByUid(uid);
-      await audit.record({ action: 'session.revoked', outcome: 'success', actor: { accountId } });
+      await audit.record({ action: 'session.revoked', outcome: 'success', actor: by, subjectId: accountId });
       return true;
     },
 
-    async revokeAll(accountId, except) {
+    async revokeAll(accountId, except, by = { accountId }) {
       const kept = except === undefined ? undefined : await sessions.findByUid(except);
       const keptGrants = Object.values(kept?.payload.authorizations ?? {}).flatMap(({ grantId }) => grantId ?? []);
       await ending.endOfAccount(accountId, except);
       await artifacts.revokeOfAccount(accountId, keptGrants);
-      await audit.record({ action: 'sessions.revoked', outcome: 'success', actor: { accountId } });
+      await audit.record({ action: 'sessions.revoked', outcome: 'success', actor: by, subjectId: accountId });
     },
 
     interaction: (req, res) => interactions.pending(req, res),

@@ -1,8 +1,8 @@
 import type { JWK } from 'jose';
 import type { Sealer } from '../crypto/sealer.js';
 import type { SigningKey } from '../entities/signing-key.entity.js';
-import type { SigningKeyService } from '../services/signing-key.service.js';
-import { signingKeyKinds } from '../services/signing-key-material.js';
+import { signingKeyKinds } from '../services/signing-key/material.js';
+import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
 
 /** A key of this process, opened. */
 export interface LoadedKey extends Pick<SigningKey, 'kid' | 'purpose' | 'algorithm' | 'state'> {

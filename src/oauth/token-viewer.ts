@@ -3,30 +3,39 @@ import type { AccessToken, ClientCredentials } from 'oidc-provider';
 import { expandRoles, type TokenRestriction, type Viewer } from '../access/viewer.js';
 import { type AccountSource, findActiveAccount, type OAuthAccount } from './account-source.js';
 import type { ClientRegistry } from './client-registry.js';
+import type { IsProven, PresentedProof } from './dpop-proof.js';
 import { type FindJwtToken, isJwt } from './jwt-tokens.js';
 import { parseFilters } from './restricted-tokens.js';
 import { isGranted } from './token-grant.js';
 
-/** Scheme words that a token may come with: RFC 6750's, and the one of Open edX's services. */
-export type TokenScheme = 'bearer' | 'jwt';
+/** Scheme words that a token may come with: RFC 6750's, RFC 9449's, and the one of Open edX's services. */
+export type TokenScheme = 'bearer' | 'dpop' | 'jwt';
 
 /**
  * Tells who stands behind an access token.
  *
- * @returns `undefined` for a token that is unknown, expired or revoked, or whose account may no longer use anything
+ * @param proof - that the caller holds the key a token is bound to; needed with the scheme `dpop`, and by no other
+ * @returns `undefined` for a token that is unknown, expired or revoked, comes without the proof that it needs, or whose account
+ * may no longer use anything
  */
-export type AuthenticateToken = (token: string, scheme: TokenScheme) => Promise<Viewer | undefined>;
+export type AuthenticateToken = (
+  token: string,
+  scheme: TokenScheme,
+  proof?: PresentedProof,
+) => Promise<Viewer | undefined>;
 
 export function createAuthenticateToken({
   currentProvider,
   accounts,
   clients,
   findJwtToken,
+  isProven,
 }: {
   currentProvider: () => Provider;
   accounts: AccountSource;
   clients: ClientRegistry;
   findJwtToken: FindJwtToken;
+  isProven: IsProven;
 }): AuthenticateToken {
   const findToken = async (value: string): Promise<PresentedToken | undefined> => {
     if (isJwt(value)) return toPresented(await findJwtToken(value));
@@ -40,13 +49,17 @@ export function createAuthenticateToken({
     return { stored, scopes: (stored.scope ?? '').split(' ').filter(Boolean), expiresAt: stored.exp ?? 0 };
   };
 
-  return async (value) => {
+  return async (value, scheme, proof) => {
     const token = await findToken(value);
     if (!token) return undefined;
     const { stored, restriction } = token;
-    // A token for another audience, or bound to a key that this request does not prove, opens nothing here.
-    if (stored.aud !== undefined || stored.isSenderConstrained()) return undefined;
+    // A token for another audience opens nothing here.
+    if (stored.aud !== undefined) return undefined;
     const clientId = stored.clientId ?? '';
+    const thumbprint = stored.jkt;
+    if (stored.isSenderConstrained() !== (scheme === 'dpop')) return undefined;
+    if (scheme === 'dpop' && !(thumbprint && proof && (await isProven(proof, { value, thumbprint, clientId }))))
+      return undefined;
     const client = await clients.find(clientId);
     // What a restricted client holds beside its restricted tokens opens nothing.
     if (!client || (client.restriction && !restriction)) return undefined;

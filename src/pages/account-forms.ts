@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { passwordMinLength } from '../services/password-policy.js';
+import { passwordMinLength } from '../services/password/policy.js';
 import { renderPasswordPage, renderProfilePage } from '../web/account.page.js';
 import type { FormState } from '../web/form.js';
 import { countries } from './countries.js';

@@ -1,4 +1,4 @@
-import { countryCodes } from '../services/country-codes.js';
+import { countryCodes } from '../services/account/country-codes.js';
 
 const names = new Intl.DisplayNames(['en'], { type: 'region' });
 

@@ -1,10 +1,10 @@
 import type { ClientGrants } from '../access/client-grants.js';
 import type { SignIn } from '../access/sign-in.js';
 import type { Config } from '../config/config.js';
-import type { AccountService } from '../services/account.service.js';
+import type { AccountService } from '../services/account/account.service.js';
 import type { Actor } from '../services/actor.js';
-import type { PasswordResetService } from '../services/password-reset.service.js';
-import type { RegistrationService } from '../services/registration.service.js';
+import type { PasswordResetService } from '../services/password/password-reset.service.js';
+import type { RegistrationService } from '../services/registration/registration.service.js';
 
 /** What pages show of the tie between an account and its LMS user. */
 export interface EdxLinkSummary {

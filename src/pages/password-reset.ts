@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { InvalidInputError } from '../errors.js';
-import { passwordMinLength } from '../services/password-policy.js';
+import { passwordMinLength } from '../services/password/policy.js';
 import { renderErrorPage } from '../web/error.page.js';
 import type { FormState } from '../web/form.js';
 import { renderResetChoosePage, renderResetRequestPage, renderResetSentPage } from '../web/password-reset.page.js';

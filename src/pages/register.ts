@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { InvalidInputError } from '../errors.js';
-import { passwordMinLength } from '../services/password-policy.js';
+import { passwordMinLength } from '../services/password/policy.js';
 import { renderErrorPage } from '../web/error.page.js';
 import type { FormState } from '../web/form.js';
 import { renderConfirmPage, renderRegisterDetailsPage, renderRegisterPage } from '../web/register.page.js';

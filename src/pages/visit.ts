@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { expandRoles } from '../access/viewer.js';
 import { InvalidInputError, RateLimitedError, UnauthenticatedError } from '../errors.js';
-import type { Account } from '../services/account.service.js';
+import type { Account } from '../services/account/account.service.js';
 import type { FormError, FormState } from '../web/form.js';
 import type { Frame } from '../web/layout.js';
 import type { PageDeps } from './page-deps.js';

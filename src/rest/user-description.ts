@@ -1,6 +1,6 @@
 import { expandRoles } from '../access/viewer.js';
-import type { Account } from '../services/account.service.js';
-import { splitName } from '../services/person-name.js';
+import type { Account } from '../services/account/account.service.js';
+import { splitName } from '../services/account/person-name.js';
 
 /**
  * A person as the user-details API of MITx Online describes one, key for key, so that what reads that API reads this.

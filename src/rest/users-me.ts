@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Viewer } from '../access/viewer.js';
 import { UnauthenticatedError } from '../errors.js';
-import type { Account } from '../services/account.service.js';
+import type { Account } from '../services/account/account.service.js';
 import { describeUser } from './user-description.js';
 
 export interface UsersMeDependencies {
@@ -55,7 +55,8 @@ export function registerUsersMe(app: FastifyInstance, { authenticate, accounts, 
       refuse(reply, 401);
     } catch (error) {
       if (!(error instanceof UnauthenticatedError)) throw error;
-      refuse(reply, 401, 'invalid_token', 'the access token is not valid');
+      const answer = { error: 'invalid_token', error_description: 'the access token is not valid' };
+      void reply.code(401).header('www-authenticate', error.challenge).send(answer);
     }
     return undefined;
   };
@@ -87,7 +88,7 @@ function isOnTheWay(link: LmsAccountState | undefined): boolean {
 function refuse(
   reply: FastifyReply,
   status: 400 | 401 | 403,
-  error?: 'invalid_request' | 'invalid_token' | 'insufficient_scope',
+  error?: 'invalid_request' | 'insufficient_scope',
   description?: string,
   scope?: string,
 ): void {

@@ -14,12 +14,21 @@ export interface IdempotentRequest {
   input: Record<string, unknown>;
 }
 
+/** Room for a UUID and a name before it; longer than the index takes would be a fault of ours. */
+const longestKey = 200;
+
 /**
  * @returns id of the row that an earlier request with this key resulted in
- * @throws {@link InvalidInputError} `IDEMPOTENCY_KEY_REUSED` when the key was used for something else
+ * @throws {@link InvalidInputError} `IDEMPOTENCY_KEY_REUSED` when the key was used for something else,
+ * `IDEMPOTENCY_KEY_INVALID` when it is empty or too long
  */
 export async function findEarlierResult(em: EntityManager, request: IdempotentRequest): Promise<string | undefined> {
   const { callerId, operation, key } = request;
+  if (key.length === 0 || key.length > longestKey)
+    throw new InvalidInputError(`An idempotency key has 1 to ${longestKey} characters.`, {
+      field: ['idempotencyKey'],
+      reason: 'IDEMPOTENCY_KEY_INVALID',
+    });
   const earlier = await em.findOne(IdempotencyKeyEntity, { callerId, operation, key });
   if (!earlier) return undefined;
   if (earlier.inputHash !== hashOf(request.input))

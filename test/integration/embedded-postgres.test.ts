@@ -9,9 +9,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { findBinaries } from '../../src/embedded-postgres/binaries.js';
 import { startCluster } from '../../src/embedded-postgres/cluster.js';
 import { openEmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres.js';
+import { findFreePort } from '../../src/embedded-postgres/free-port.js';
 import { readPostmaster } from '../../src/embedded-postgres/postmaster.js';
 import { chooseRunAs } from '../../src/embedded-postgres/run-as.js';
-import { findFreePort } from '../../src/free-port.js';
 import { eventually } from '../support/eventually.js';
 
 const logger = pino({ level: 'silent' });

@@ -8,6 +8,7 @@ import { createAdvisoryLocks, LockBusyError } from '../../src/locks/advisory-loc
 import { createLogger } from '../../src/logger.js';
 import { startChild } from '../support/child-process.js';
 import { eventually } from '../support/eventually.js';
+import { startTcpProxy } from '../support/tcp-proxy.js';
 import { createTestDatabase } from '../support/test-database.js';
 import { everyJob } from './jobs-every.js';
 
@@ -71,6 +72,33 @@ test('a worker that lost its database connections goes on, and keeps its jobs fr
     );
     return rowCount === 2;
   });
+});
+
+test('a worker whose database is away for a while, in the middle of jobs, goes on when it is back', async () => {
+  await using bench = await createBench();
+  const url = new URL(bench.url);
+  await using proxy = await startTcpProxy({ host: url.hostname, port: Number(url.port) });
+  url.host = `127.0.0.1:${proxy.port}`;
+  const begun: string[] = [];
+  const held = Promise.withResolvers<void>();
+  await using _worker = await bench.worker(async (_name, { isRepeat }, payload) => {
+    const place = begun.push(JSON.stringify(payload));
+    if (isRepeat) return;
+    await held.promise;
+    // One after the other, as a database that goes away is noticed by one job after the other.
+    await new Promise((resolve) => setTimeout(resolve, place * 20));
+    throw new Error('the database is away');
+  }, url.href);
+  for (const accountId of ['a', 'b', 'c', 'd']) await bench.enqueue('push-profile', { accountId });
+  await eventually('all four are under way', async () => begun.length === 4);
+  await proxy.cut();
+  const cutAt = performance.now();
+  held.resolve();
+  await eventually('they have tried to end', async () => performance.now() > cutAt + 500);
+  await proxy.restore();
+  await bench.enqueue('push-profile', { accountId: 'e' });
+  await eventually('the fifth runs', async () => begun.includes('{"accountId":"e"}'), { deadlineMs: 15_000 });
+  await eventually('the four run again', async () => begun.length >= 9, { deadlineMs: 15_000 });
 });
 
 test('jobs of one kind never hold up the mail', async () => {
@@ -149,10 +177,13 @@ async function createBench() {
       enqueue(orm.em.fork(), name, payload as never, key ? { key } : {}),
     waiting: () => count('true'),
     running: () => count('locked_at is not null'),
-    async worker(body: (name: JobName, run: { isRepeat: boolean }, payload: unknown) => Promise<void>) {
-      const own = locks();
+    async worker(
+      body: (name: JobName, run: { isRepeat: boolean }, payload: unknown) => Promise<void>,
+      databaseUrl = database.url,
+    ) {
+      const own = createAdvisoryLocks({ databaseUrl, logger });
       const worker = await createWorker({
-        databaseUrl: database.url,
+        databaseUrl,
         concurrency: 4,
         locks: own,
         // The schedule may tick while a test runs; that is not what it counts.

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type RunningSandbox, startSandbox } from '../../sandbox/start.js';
+import { createLinkageServices } from '../../src/app/linkage-services.js';
 import type { Config } from '../../src/config/config.js';
 import { loadConfig } from '../../src/config/config.js';
 import type { Secrets } from '../../src/config/secrets.js';
@@ -9,7 +10,6 @@ import { type Account, AccountEntity } from '../../src/entities/account.entity.j
 import { createOrm } from '../../src/entities/orm.js';
 import { createJobs, type JobServices } from '../../src/jobs/jobs.js';
 import { createWorker } from '../../src/jobs/worker.js';
-import { createLinkageServices } from '../../src/linkage-services.js';
 import { createAdvisoryLocks } from '../../src/locks/advisory-locks.js';
 import { createLogger } from '../../src/logger.js';
 import { systemActor } from '../../src/services/actor.js';

@@ -1,13 +1,13 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Registry } from 'prom-client';
-import { type AccountServices, createAccountServices } from '../../src/account-services.js';
+import { type AccountServices, createAccountServices } from '../../src/app/account-services.js';
 import type { Clock } from '../../src/clock.js';
 import { type Config, loadConfig } from '../../src/config/config.js';
 import { createOrm } from '../../src/entities/orm.js';
 import { createEvents } from '../../src/events.js';
 import { createLogger } from '../../src/logger.js';
-import type { NewAccount } from '../../src/services/account-creation.js';
-import { createAuditService } from '../../src/services/audit.js';
+import type { NewAccount } from '../../src/services/account/creation.js';
+import { createAuditService } from '../../src/services/audit/audit.service.js';
 import { createEdxLinkPlanner } from '../../src/services/edx-link/planner.js';
 import { createTestDatabase } from './test-database.js';
 

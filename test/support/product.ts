@@ -4,7 +4,7 @@ import { chmod, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { findFreePort } from '../../src/free-port.js';
+import { findFreePort } from '../../src/embedded-postgres/free-port.js';
 import { eventually } from './eventually.js';
 
 export interface CommandResult {

@@ -1,9 +1,9 @@
 import { type RunningSandbox, startSandbox } from '../../sandbox/start.js';
-import { type App, createApp } from '../../src/app.js';
+import { type App, createApp } from '../../src/app/app.js';
+import type { AppContext } from '../../src/app/context.js';
 import type { Clock } from '../../src/clock.js';
 import { loadConfig } from '../../src/config/config.js';
-import type { AppContext } from '../../src/context.js';
-import { findFreePort } from '../../src/free-port.js';
+import { findFreePort } from '../../src/embedded-postgres/free-port.js';
 import { createLogger } from '../../src/logger.js';
 import { systemActor } from '../../src/services/actor.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';

@@ -1,4 +1,4 @@
-import type { AppContext } from '../../context.js';
+import type { AppContext } from '../../app/context.js';
 import { AccountEntity } from '../../entities/account.entity.js';
 import { systemActor } from '../../services/actor.js';
 import { lockLink, moveLink } from '../../services/edx-link/transition.js';

@@ -1,4 +1,4 @@
-import { type App, createApp } from '../../app.js';
+import { type App, createApp } from '../../app/app.js';
 import type { Config } from '../../config/config.js';
 import type { Logger } from '../../logger.js';
 import { seedDemo } from '../demo/seed-demo.js';

@@ -4,7 +4,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientCredentials } from '../../config/secrets.js';
-import { isFreePort } from '../../free-port.js';
+import { isFreePort } from '../../embedded-postgres/free-port.js';
 import type { SandboxPlace } from '../demo/demo-environment.js';
 import { projectFolder } from '../environment.js';
 

@@ -1,4 +1,4 @@
-import type { App } from '../../app.js';
+import type { App } from '../../app/app.js';
 import type { Logger } from '../../logger.js';
 import { readEnvironment } from '../environment.js';
 import { openDatabase, type Project, readProject } from '../project.js';

@@ -10,6 +10,7 @@ import { ForbiddenError, UnauthenticatedError } from '../../errors.js';
 import { isIntrospecting } from './introspection.js';
 import { limits } from './limits.js';
 import { operationCost } from './operation-cost.js';
+import { refuseUnstorableTexts } from './storable-text.js';
 
 export interface OperationToCheck {
   schema: GraphQLSchema;
@@ -21,15 +22,16 @@ export interface OperationToCheck {
 }
 
 /**
- * What only the caller and the variables decide, so that no cache of documents may answer it: who introspects, and how much
- * an operation may cost. Runs before anything is resolved, for HTTP and WebSocket alike.
+ * What only the caller and the variables decide, so that no cache of documents may answer it: who introspects, what texts
+ * come in, and how much an operation may cost. Runs before anything is resolved, for HTTP and WebSocket alike.
  *
  * @returns the operation's cost
- * @throws {@link GraphQLError} with `OPERATION_TOO_COSTLY`, `UNAUTHENTICATED` or `FORBIDDEN`
+ * @throws {@link GraphQLError} with `OPERATION_TOO_COSTLY`, `BAD_USER_INPUT`, `UNAUTHENTICATED` or `FORBIDDEN`
  */
 export function checkOperation(check: OperationToCheck): number {
   const { schema, document, operation, variables, viewer, introspection } = check;
   if (isIntrospecting(document, operation)) refuseIntrospection(viewer, introspection);
+  refuseUnstorableTexts(variables);
   const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
   if (!coerced) return 0; // wrong variables: execution says so, with the positions
   const cost = operationCost(schema, document, operation, coerced);

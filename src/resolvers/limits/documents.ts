@@ -2,6 +2,7 @@ import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, specifiedRu
 import { LRUCache } from 'lru-cache';
 import { documentLimitsRule } from './document-limits.rule.js';
 import { limits } from './limits.js';
+import { storableTextRule } from './storable-text.js';
 
 const cachedDocuments = 500;
 
@@ -17,7 +18,7 @@ export function createDocuments(schema: GraphQLSchema): (text: string) => Docume
     if (cached) return cached;
     const document = parseWithinLimits(text);
     if (Array.isArray(document)) return document;
-    const errors = validate(schema, document, [...specifiedRules, documentLimitsRule], {
+    const errors = validate(schema, document, [...specifiedRules, documentLimitsRule, storableTextRule], {
       maxErrors: 20,
       hideSuggestions: true,
     });

@@ -40,13 +40,25 @@ export function operationCost(
   for (const node of document.definitions)
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
 
+  // Each fragment is looked into once: spread twice at each of 20 levels it would be looked into a million times.
+  const fragmentCosts = new Map<string, number>();
+  const costOfFragment = (name: string, type: GraphQLNamedType): number => {
+    const known = fragmentCosts.get(name);
+    if (known !== undefined) return known;
+    const fragment = fragments.get(name);
+    const cost = fragment
+      ? costOf(fragment.selectionSet, narrowed(schema, type, fragment.typeCondition.name.value))
+      : 0;
+    fragmentCosts.set(name, cost);
+    return cost;
+  };
+
   const costOf = (selectionSet: SelectionSetNode, type: GraphQLNamedType): number => {
     let cost = 0;
     for (const selection of selectionSet.selections) {
       if (!isIncluded(selection, variables)) continue;
       if (selection.kind === Kind.FRAGMENT_SPREAD) {
-        const fragment = fragments.get(selection.name.value);
-        if (fragment) cost += costOf(fragment.selectionSet, narrowed(schema, type, fragment.typeCondition.name.value));
+        cost += costOfFragment(selection.name.value, type);
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
         cost += costOf(selection.selectionSet, narrowed(schema, type, selection.typeCondition?.name.value));
       } else {

@@ -42,20 +42,24 @@ export class NodeResolver {
   }
 }
 
-/** Reads each type's objects together. A refused one is an error in its place, whether it exists or not. */
+/**
+ * Reads each type's objects together, of types that the caller may see at all: a stranger costs no query and no call of the
+ * LMS. A refused object is an error in its place, whether it exists or not.
+ */
 async function findNodes(ids: readonly string[], context: GraphContext): Promise<(Node | Error | null)[]> {
   const wanted = ids.map((id) => parseGlobalId(id));
   const known = wanted.filter((node) => node !== undefined);
   const found = new Map<string, Map<string, Node>>();
   await Promise.all(
     [...Map.groupBy(known, (node) => node.type)].map(async ([type, nodes]) => {
-      const kind = nodeKinds[type];
-      const keys = nodes.map((node) => node.key).filter((key) => kind?.isKey(key));
-      found.set(type, kind && keys.length > 0 ? await kind.find(keys, context) : new Map());
+      const kind = nodeKinds.get(type);
+      if (!kind || refusal(context.viewer, kind.access, context.viewer.account?.id)) return;
+      const keys = nodes.map((node) => node.key).filter((key) => kind.isKey(key));
+      if (keys.length > 0) found.set(type, await kind.find(keys, context));
     }),
   );
   return wanted.map((node) => {
-    const kind = node && nodeKinds[node.type];
+    const kind = node && nodeKinds.get(node.type);
     return kind ? admit(found.get(node.type)?.get(node.key), kind, context) : null;
   });
 }

@@ -47,9 +47,17 @@ const lockWaitMs = 30_000;
 const firstStepPauseMs = 60_000;
 const maxStepWaits = 5;
 
+/**
+ * Most tokens a minute that are obtained ahead of their use. The LMS takes 120 calls a minute at its token endpoint from one
+ * address; the rest is for those who are needed now: refreshes, and the service worker's own token.
+ */
+const provisionsPerMinute = 50;
+const minuteMs = 60_000;
+
 export function createEdxApiTokenService(deps: EdxApiTokenDeps): EdxApiTokenService {
   const { store, clock, locks } = deps;
   const underWay = new Map<string, Promise<string>>();
+  let provisions: number[] = [];
 
   const isGoodFor = ({ accessToken, expiresAt }: StoredToken, seconds: number): string | undefined =>
     accessToken !== undefined && expiresAt !== undefined && expiresAt.getTime() > clock().getTime() + seconds * 1000
@@ -90,8 +98,16 @@ export function createEdxApiTokenService(deps: EdxApiTokenDeps): EdxApiTokenServ
       await renewOnce(accountId, Number.POSITIVE_INFINITY, options);
     },
     async provide(accountId, { waits = 0 } = {}) {
+      if (isGoodFor(await store.read(accountId), 0)) return;
+      const now = clock().getTime();
+      provisions = provisions.filter((at) => at > now - minuteMs);
+      if (provisions.length >= provisionsPerMinute) {
+        const runAt = new Date(now + minuteMs * (0.5 + Math.random() / 2));
+        return enqueueProvision(deps.em.fork(), accountId, { runAt, waits });
+      }
+      provisions.push(now);
       try {
-        if (!isGoodFor(await store.read(accountId), 0)) await renewOnce(accountId, 0, { purpose: 'job' });
+        await renewOnce(accountId, 0, { purpose: 'job' });
       } catch (error) {
         if (error instanceof ConflictError) return;
         if (!isUpstreamTrouble(error)) throw error;

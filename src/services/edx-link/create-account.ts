@@ -4,8 +4,8 @@ import type { RegistrationOutcome } from '../../datasources/lms/registration.js'
 import type { CallOptions } from '../../datasources/upstream/call.js';
 import type { Account } from '../../entities/account.entity.js';
 import { UpstreamUnavailableError } from '../../errors.js';
+import { suffixUsername } from '../account/username.js';
 import type { RegistrationTokens } from '../ports.js';
-import { suffixUsername } from '../username.js';
 import { findInLms, findMapped } from './find-in-lms.js';
 import {
   type CreationOutcome,

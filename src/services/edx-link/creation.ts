@@ -4,6 +4,7 @@ import { AccountEntity } from '../../entities/account.entity.js';
 import { EdxLinkEntity } from '../../entities/edx-link.entity.js';
 import { type AdvisoryLocks, LockBusyError } from '../../locks/advisory-locks.js';
 import type { Logger } from '../../logger.js';
+import { takenUsernames } from '../account/username.js';
 import {
   classifyTrouble,
   describeTrouble,
@@ -11,7 +12,6 @@ import {
   mayHaveHappened,
   pauseBeforeRetryMs,
 } from '../upstream-trouble.js';
-import { takenUsernames } from '../username.js';
 import { type CreateAccountDeps, createLmsAccount } from './create-account.js';
 import { attemptsExhausted } from './outcome.js';
 import { creationKey, enqueueCreation } from './plan.js';

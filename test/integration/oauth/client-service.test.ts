@@ -1,7 +1,7 @@
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { publishChange } from '../../../src/changes/publish-change.js';
 import { OAuthClientEntity } from '../../../src/entities/oauth-client.entity.js';
-import type { ClientInput } from '../../../src/services/oauth-client-input.js';
+import type { ClientInput } from '../../../src/services/oauth-client/input.js';
 import { eventually } from '../../support/eventually.js';
 import { callbackUrl, startProviderSite } from '../../support/provider-site.js';
 import { authorizePath, inBody, post } from './clients.js';

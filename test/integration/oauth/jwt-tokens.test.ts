@@ -4,6 +4,7 @@ import { AccountEntity } from '../../../src/entities/account.entity.js';
 import { EdxLinkEntity } from '../../../src/entities/edx-link.entity.js';
 import { type ClientCredentials, startProviderSite } from '../../support/provider-site.js';
 import { basic, bearer, exchange, get, inBody, introspect, obtainCode, obtainTokens, post } from './clients.js';
+import { aProofKey, proven } from './proofs.js';
 
 const site = await startProviderSite({ env: { PORTICO_JWT_AUDIENCE: 'openedx' } });
 const second = await startProviderSite({
@@ -212,6 +213,20 @@ describe('a JWT of ours', () => {
     for (const guess of [jti, `${jti}.`, `${jti}.x`, `${jti}.${jti}`])
       expect((await me(guess)).status, String(guess)).toBe(401);
   });
+});
+
+test('a JWT that was asked for with a proof is bound to its key (RFC 9449), and opens nothing without', async () => {
+  const { owner, client } = await aService();
+  const key = await aProofKey();
+  const tokenUrl = `${site.url}/oauth2/token`;
+  const form = { grant_type: 'client_credentials', token_type: 'jwt', ...inBody(client) };
+  const { body } = await post(tokenUrl, form, await proven(key, tokenUrl, { htm: 'POST' }));
+  expect(body.token_type).toBe('DPoP');
+  expect(decodeJwt(String(body.access_token)).cnf).toEqual({ jkt: expect.any(String) });
+  const meUrl = `${site.url}/api/users/me`;
+  for (const scheme of ['JWT', 'Bearer']) expect((await me(body.access_token, scheme)).status).toBe(401);
+  const answer = await get(meUrl, await proven(key, meUrl, { token: body.access_token }));
+  expect(answer).toMatchObject({ status: 200, body: { username: owner.username } });
 });
 
 describe('introspection of a JWT (RFC 7662)', () => {

@@ -1,0 +1,89 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { Clock } from '../clock.js';
+import type { Config } from '../config/config.js';
+import type { Secrets } from '../config/secrets.js';
+import type { Events } from '../events.js';
+import type { Logger } from '../logger.js';
+import { type AccountService, createAccountService } from '../services/account/account.service.js';
+import { createSignInThrottle } from '../services/account/sign-in-throttle.js';
+import type { AuditService } from '../services/audit/audit.service.js';
+import type { EdxLinkPlanner } from '../services/edx-link/planner.js';
+import { createMailService, type MailService } from '../services/mail/mail.service.js';
+import { createMailThrottle } from '../services/mail/throttle.js';
+import { createPasswordHasher, type PasswordCost } from '../services/password/hash.js';
+import { createPasswordResetService, type PasswordResetService } from '../services/password/password-reset.service.js';
+import { createPasswordPolicy } from '../services/password/policy.js';
+import { createRegistrationService, type RegistrationService } from '../services/registration/registration.service.js';
+import { createThrottleStore, type ThrottleStore } from '../services/throttle.js';
+
+/** Everything about accounts, their passwords and the mails to people. */
+export interface AccountServices extends AsyncDisposable {
+  accounts: AccountService;
+  registrations: RegistrationService;
+  passwordResets: PasswordResetService;
+  mail: MailService;
+  throttles: ThrottleStore;
+}
+
+/**
+ * Builds the account services; part of the composition root.
+ *
+ * @param passwordCost - of new hashes; the default is meant for production
+ */
+export function createAccountServices({
+  config,
+  secrets,
+  orm,
+  clock,
+  logger,
+  audit,
+  events,
+  edxLinks,
+  passwordCost,
+}: {
+  config: Config;
+  secrets: Secrets;
+  orm: MikroORM;
+  clock: Clock;
+  logger: Logger;
+  audit: Pick<AuditService, 'record'>;
+  events: Pick<Events, 'signInFailed'>;
+  edxLinks: EdxLinkPlanner;
+  passwordCost?: PasswordCost | undefined;
+}): AccountServices {
+  const [newestKey, ...olderKeys] = secrets.keys;
+  if (!newestKey || !secrets.smtpUrl)
+    throw new Error('the settings were not checked: no secret key, or no mail server');
+  const keys = [newestKey, ...olderKeys] as const;
+  const { publicUrl } = config.http;
+  const { site } = config;
+
+  const throttles = createThrottleStore({ databaseUrl: config.database.url });
+  const mail = createMailService({ smtpUrl: secrets.smtpUrl, from: config.mail.from, keys, clock, logger });
+  const hasher = createPasswordHasher(passwordCost && { cost: passwordCost });
+  const policy = createPasswordPolicy();
+  const addressFailures = throttles.create({
+    name: 'address',
+    limit: config.throttles.failuresPerAddressPerMinute,
+    windowSeconds: 60,
+  });
+  const throttle = createSignInThrottle({
+    store: throttles,
+    addressFailures,
+    failuresPerAccount: config.throttles.signInFailuresPerAccount,
+  });
+  const mailThrottle = createMailThrottle({ store: throttles });
+  const creation = { hasher, audit, edxLinks, clock };
+  const mailing = { orm, clock, keys, mail, mailThrottle, policy, publicUrl, site };
+  return {
+    accounts: createAccountService({ orm, clock, hasher, policy, throttle, audit, events, edxLinks }),
+    registrations: createRegistrationService({ ...mailing, addressFailures, creation }),
+    passwordResets: createPasswordResetService({ ...mailing, hasher, audit }),
+    mail,
+    throttles,
+    async [Symbol.asyncDispose]() {
+      await mail[Symbol.asyncDispose]();
+      await throttles[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,179 @@
+import 'reflect-metadata';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { Registry } from 'prom-client';
+import { type ChangeFeed, createChangeFeed } from '../changes/change-feed.js';
+import type { Clock } from '../clock.js';
+import type { Config } from '../config/config.js';
+import type { Secrets } from '../config/secrets.js';
+import { createLearningReads, type LearningReads } from '../datasources/learning-reads.js';
+import { createLmsApi, type LmsApi } from '../datasources/lms/lms-api.js';
+import { createLmsClient, type LmsClient } from '../datasources/lms/lms-client.js';
+import { findPendingMigrations } from '../entities/migrate.js';
+import { createOrm } from '../entities/orm.js';
+import { createEvents, type Events } from '../events.js';
+import { type AdvisoryLocks, createAdvisoryLocks } from '../locks/advisory-locks.js';
+import { createLogger, type Logger } from '../logger.js';
+import { createOAuth, type OAuth } from '../oauth/create-oauth.js';
+import {
+  type AccountLifecycleService,
+  createAccountLifecycleService,
+} from '../services/account/account-lifecycle.service.js';
+import { type AuditService, createAuditService } from '../services/audit/audit.service.js';
+import { createFindLmsUserId } from '../services/edx-link/find-lms-user-id.js';
+import { createEdxLinkPlanner } from '../services/edx-link/planner.js';
+import { createOAuthClientService, type OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
+import type { PasswordCost } from '../services/password/hash.js';
+import { createPruneService, type PruneService } from '../services/prune.service.js';
+import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
+import { type AccountServices, createAccountServices } from './account-services.js';
+import { createLinkageServices, type LinkageServices } from './linkage-services.js';
+
+/** The rules, as doors and jobs call them. */
+export interface Services
+  extends Omit<AccountServices, keyof AsyncDisposable>,
+    Omit<LinkageServices, keyof AsyncDisposable> {
+  accountLifecycle: AccountLifecycleService;
+  oauthClients: OAuthClientService;
+  audit: AuditService;
+  prune: PruneService;
+  signingKeys: SigningKeyService;
+}
+
+/** What lives as long as the process. Built in one place, handed on as arguments. */
+export interface AppContext extends AsyncDisposable {
+  config: Config;
+  secrets: Secrets;
+  clock: Clock;
+  logger: Logger;
+  orm: MikroORM;
+  changes: ChangeFeed;
+  locks: AdvisoryLocks;
+  metrics: Registry;
+  events: Events;
+  lms: { client: LmsClient; api: LmsApi; reads: LearningReads };
+  oauth: OAuth;
+  services: Services;
+}
+
+export interface ContextOptions {
+  config: Config;
+  secrets: Secrets;
+  clock?: Clock;
+  logger?: Logger;
+}
+
+/** Replaces parts; for tests. */
+export interface ContextOverrides {
+  /** Cheaper hashes than production needs. */
+  passwordCost?: PasswordCost;
+}
+
+/**
+ * Builds everything that web and worker share, in the order in which the parts need each other.
+ *
+ * @throws when the database does not answer, or is not migrated
+ */
+export async function createContext(options: ContextOptions, overrides: ContextOverrides = {}): Promise<AppContext> {
+  const { config, secrets, clock = () => new Date() } = options;
+  const logger = options.logger ?? createLogger(config.log.level);
+  const databaseUrl = config.database.url;
+  await using stack = new AsyncDisposableStack();
+
+  const orm = stack.adopt(createOrm(config.database), (it) => it.close());
+  const pending = await findPendingMigrations(orm);
+  if (pending.length > 0) throw new Error(`The database lacks ${pending.join(', ')}. Run: portico migrate`);
+  const changes = stack.use(await createChangeFeed({ databaseUrl, logger }));
+  const locks = stack.use(createAdvisoryLocks({ databaseUrl, logger }));
+  const metrics = new Registry();
+  const events = createEvents({ logger: logger.child({ part: 'events' }), registry: metrics });
+
+  const client = stack.use(
+    createLmsClient({
+      config: config.lms,
+      timeouts: config.timeouts,
+      secrets,
+      logger,
+      clock,
+      onCall: (record) => events.upstreamCalled(record),
+    }),
+  );
+  const api = createLmsApi(client);
+  const reads = stack.use(createLearningReads({ api, clock, logger, changes }));
+
+  const audit = createAuditService({ orm, clock, logger });
+  const accountServices = stack.use(
+    createAccountServices({
+      config,
+      secrets,
+      orm,
+      clock,
+      logger,
+      audit,
+      events,
+      edxLinks: createEdxLinkPlanner({ config: config.lms, clock }),
+      passwordCost: overrides.passwordCost,
+    }),
+  );
+  const oauth = stack.use(
+    await createOAuth({
+      config,
+      secrets,
+      orm,
+      clock,
+      changes,
+      logger: logger.child({ part: 'oauth' }),
+      accounts: accountServices.accounts,
+      findLmsUserId: createFindLmsUserId(orm),
+      throttles: accountServices.throttles,
+      audit,
+      events,
+    }),
+  );
+  const { registrationTokens, headlessSessions, checkClient, pruneExpired } = oauth;
+  const linkageServices = stack.use(
+    createLinkageServices({
+      config,
+      secrets,
+      orm,
+      locks,
+      client,
+      api,
+      reads,
+      registrationTokens,
+      headlessSessions,
+      clock,
+      logger,
+    }),
+  );
+  const services: Services = {
+    ...accountServices,
+    ...linkageServices,
+    accountLifecycle: createAccountLifecycleService({
+      orm,
+      audit,
+      signIn: oauth.signIn,
+      clientGrants: oauth.clientGrants,
+    }),
+    audit,
+    oauthClients: createOAuthClientService({ orm, clock, secretKeys: secrets.keys, audit, checkClient }),
+    prune: createPruneService({ em: orm.em, clock, pruneOAuth: pruneExpired }),
+    signingKeys: oauth.signingKeys,
+  };
+
+  const resources = stack.move();
+  return {
+    config,
+    secrets,
+    clock,
+    logger,
+    orm,
+    changes,
+    locks,
+    metrics,
+    events,
+    lms: { client, api, reads },
+    oauth,
+    services,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}

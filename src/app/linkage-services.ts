@@ -1,0 +1,95 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { Clock } from '../clock.js';
+import type { Config } from '../config/config.js';
+import type { Secrets } from '../config/secrets.js';
+import { createSealer } from '../crypto/sealer.js';
+import type { LearningReads } from '../datasources/learning-reads.js';
+import { createLearnerTokens } from '../datasources/lms/learner-token.js';
+import type { LmsApi } from '../datasources/lms/lms-api.js';
+import type { LmsClient } from '../datasources/lms/lms-client.js';
+import type { AdvisoryLocks } from '../locks/advisory-locks.js';
+import type { Logger } from '../logger.js';
+import { type CourseRunService, createCourseRunService } from '../services/course-run/course-run.service.js';
+import { createEdxApiTokenService, type EdxApiTokenService } from '../services/edx-api-token/edx-api-token.service.js';
+import { createTokenStore } from '../services/edx-api-token/token-store.js';
+import { createEdxLinkService, type EdxLinkService } from '../services/edx-link/edx-link.service.js';
+import { createEnrollmentService, type EnrollmentService } from '../services/enrollment/enrollment.service.js';
+import type { HeadlessSessions, RegistrationTokens } from '../services/ports.js';
+import { createProfilePushService, type ProfilePushService } from '../services/profile-push.service.js';
+
+/** Everything that reaches into the LMS: accounts there, learners' tokens, enrollments, course runs, profiles. */
+export interface LinkageServices extends AsyncDisposable {
+  edxLinks: EdxLinkService;
+  edxApiTokens: EdxApiTokenService;
+  enrollments: EnrollmentService;
+  courseRuns: CourseRunService;
+  profilePush: ProfilePushService;
+}
+
+/** Builds them; part of the composition root. */
+export function createLinkageServices({
+  config,
+  secrets,
+  orm,
+  locks,
+  client,
+  api,
+  reads,
+  registrationTokens,
+  headlessSessions,
+  clock,
+  logger,
+}: {
+  config: Config;
+  secrets: Pick<Secrets, 'keys'>;
+  orm: MikroORM;
+  locks: AdvisoryLocks;
+  client: LmsClient;
+  api: LmsApi;
+  /** Told of our own writes to the LMS. */
+  reads: Pick<LearningReads, 'invalidate'>;
+  registrationTokens: RegistrationTokens;
+  headlessSessions: HeadlessSessions;
+  clock: Clock;
+  logger: Logger;
+}): LinkageServices {
+  const { em } = orm;
+  const { maxAttempts } = config.jobs;
+  const shared = { em, locks, clock, logger: logger.child({ part: 'linkage' }) };
+  const edxLinks = createEdxLinkService({ ...shared, api, registrationTokens, config, maxAttempts });
+  const courseRuns = createCourseRunService({ ...shared, api });
+  const learnerTokens = createLearnerTokens({
+    client,
+    api,
+    publicUrl: config.http.publicUrl,
+    socialLoginPath: config.lms.socialLoginPath,
+  });
+  const store = createTokenStore({ em, sealer: createSealer(secrets.keys, 'edx-api-token') });
+  const edxApiTokens = createEdxApiTokenService({ ...shared, store, api, learnerTokens, headlessSessions });
+  return {
+    edxLinks,
+    edxApiTokens,
+    courseRuns,
+    enrollments: createEnrollmentService({
+      ...shared,
+      api,
+      edxLinks,
+      courseRuns,
+      maxAttempts,
+      onWritten: ({ lmsUsername, courseKey }) =>
+        reads.invalidate({
+          enrollmentsOf: lmsUsername,
+          certificatesOf: lmsUsername,
+          grade: { username: lmsUsername, courseKey },
+        }),
+    }),
+    profilePush: createProfilePushService({
+      ...shared,
+      api,
+      tokens: edxApiTokens,
+      edxLinks,
+      onWritten: ({ lmsUsername }) => reads.invalidate({ lmsUser: lmsUsername }),
+    }),
+    [Symbol.asyncDispose]: () => learnerTokens[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,92 @@
+import { fileURLToPath } from 'node:url';
+import type { FastifyInstance } from 'fastify';
+import { createAuthenticate } from '../http/authenticate.js';
+import { graphqlRoutes } from '../http/graphql.js';
+import { registerHealth } from '../http/health.js';
+import { listen } from '../http/listen.js';
+import { registerMetrics } from '../http/metrics.js';
+import { playgroundRoutes } from '../http/playground.js';
+import { createHttpServer } from '../http/server.js';
+import { registerSubscriptionMetrics } from '../http/subscription-metrics.js';
+import { attachSubscriptions } from '../http/subscriptions.js';
+import { createErrorRenderer } from '../pages/error-renderer.js';
+import { pageRoutes } from '../pages/page-routes.js';
+import { createGraphContexts } from '../resolvers/context.js';
+import { buildGraphSchema } from '../resolvers/schema.js';
+import { createChangeTopics } from '../resolvers/subscription/change-topics.js';
+import { registerUsersMe } from '../rest/users-me.js';
+import type { AppContext } from './context.js';
+
+/** Written by the build; the same place seen from `src/app/` and from `dist/src/app/`. */
+const playgroundFolder = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../../dist/playground' : '../../playground', import.meta.url),
+);
+
+/** The web half: every door of Portico on one port. Each part is registered here, and knows nothing of the others. */
+export async function startWeb(context: AppContext): Promise<{ app: FastifyInstance } & AsyncDisposable> {
+  const { config, orm, changes, metrics, lms, oauth, services } = context;
+  const logger = context.logger.child({ part: 'http' });
+  const state = { isStarted: false, isAccepting: true };
+  await using stack = new AsyncDisposableStack();
+
+  const { app, admitRequest } = await createHttpServer({
+    config: config.http,
+    logger,
+    renderError: createErrorRenderer({ site: config.site }),
+  });
+  stack.defer(() => app.close());
+  registerHealth(app, {
+    isStarted: () => state.isStarted,
+    isAccepting: () => state.isAccepting,
+    needed: { database: () => orm.em.fork().execute('select 1') },
+    wanted: { lms: () => lms.api.heartbeat({ purpose: 'schedule' }) },
+  });
+  registerMetrics(app, metrics);
+
+  const { signIn, clientGrants, authenticateToken } = oauth;
+  const { accounts, registrations, passwordResets, edxLinks } = services;
+  const authenticate = createAuthenticate({ signIn, authenticateToken, accounts });
+  await app.register(oauth.routes);
+  await app.register(pageRoutes, {
+    config,
+    signIn,
+    clientGrants,
+    accounts,
+    registrations,
+    passwordResets,
+    edxLinks,
+  });
+  registerUsersMe(app, { authenticate, accounts, edxLinks });
+
+  const { introspection } = config.graphql;
+  const schema = buildGraphSchema();
+  const topics = stack.use(createChangeTopics({ changes, logger }));
+  registerSubscriptionMetrics(metrics, topics);
+  const createGraphContext = createGraphContexts({
+    services: { ...services, signIn, clientGrants, upstreamStatuses: () => [lms.api.status()] },
+    learningReads: lms.reads,
+    topics,
+  });
+  const graph = { schema, authenticate, createContext: createGraphContext, introspection, logger };
+  const { allowedOrigins, publicUrl } = config.http;
+  await app.register(graphqlRoutes, { ...graph, allowedOrigins });
+  await app.register(playgroundRoutes, { authenticate, introspection, publicUrl, assetsDir: playgroundFolder });
+  await app.ready();
+  const sockets = attachSubscriptions(app.server, {
+    ...graph,
+    admitRequest,
+    allowedOrigins: [new URL(publicUrl).origin, ...allowedOrigins],
+  });
+  stack.use(sockets);
+  await listen(app, config.http);
+  state.isStarted = true;
+
+  const resources = stack.move();
+  return {
+    app,
+    async [Symbol.asyncDispose]() {
+      state.isAccepting = false;
+      await resources.disposeAsync();
+    },
+  };
+}

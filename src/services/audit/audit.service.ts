@@ -1,0 +1,126 @@
+import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import { v7 as uuidv7 } from 'uuid';
+import type { Clock } from '../../clock.js';
+import { type AuditEvent, AuditEventEntity } from '../../entities/audit-event.entity.js';
+import type { Logger } from '../../logger.js';
+import type { Actor } from '../actor.js';
+import { findPage, type Page, type PageRequest } from '../keyset.js';
+
+/** Every kind of act that is kept. */
+export type AuditAction =
+  | 'sign-in'
+  | 'sign-out'
+  | 'session.revoked'
+  | 'sessions.revoked'
+  | 'authorization'
+  | 'code.issued'
+  | 'token.issued'
+  | 'token.revoked'
+  | 'refresh-token.reused'
+  | 'introspection'
+  | 'consent.given'
+  | 'consent.revoked'
+  | 'client.created'
+  | 'client.changed'
+  | 'client.secret-rotated'
+  | 'client.secret-revoked'
+  | 'client.restricted'
+  | 'client.unrestricted'
+  | 'client.tokens-revoked'
+  | 'client.deleted'
+  | 'signing-key.created'
+  | 'signing-key.activated'
+  | 'signing-key.retired'
+  | 'account.created'
+  | 'account.changed'
+  | 'account.email-confirmed'
+  | 'account.password-changed'
+  | 'account.status-changed';
+
+export interface AuditRecord {
+  action: AuditAction;
+  /** `success`, or a stable word for the failure, e.g. `refused`. */
+  outcome: string;
+  actor: Actor;
+  /** The account that the act concerns; the actor when left out, null when it concerns none. */
+  subjectId?: string | null;
+  /** More about the act: ids, names, scopes, error codes. Never a secret, token, code or password. */
+  detail?: Record<string, unknown>;
+}
+
+/** The record of security-relevant acts. Append only. */
+export interface AuditService {
+  /**
+   * Keeps one act. It is stored when this answers.
+   *
+   * @param tx - the transaction of the act, so that both are kept or neither is; without it the record stands alone, and
+   * failing to keep it is logged and does not undo what was done
+   */
+  record(record: AuditRecord, tx?: EntityManager): Promise<void>;
+  findByIds(ids: readonly string[]): Promise<AuditEvent[]>;
+  /** @param filter - `subjectId` narrows to acts of or on one account */
+  list(filter: { subjectId?: string }, page: PageRequest): Promise<Page<AuditEvent>>;
+}
+
+export function createAuditService({
+  orm,
+  clock,
+  logger,
+}: {
+  orm: MikroORM;
+  clock: Clock;
+  logger: Logger;
+}): AuditService {
+  let previous: Promise<void> = Promise.resolve();
+  let batch: { events: AuditEvent[]; stored: Promise<void> } | undefined;
+
+  /** Acts that happen at the same time share one statement: whoever comes while it runs is in the next. */
+  const openBatch = () => {
+    const events: AuditEvent[] = [];
+    const stored = previous.then(async () => {
+      batch = undefined;
+      try {
+        await orm.em.fork().insertMany(AuditEventEntity, events);
+      } catch (error) {
+        logger.error({ err: error, actions: events.map(({ action }) => action) }, 'acts were not recorded');
+      }
+    });
+    previous = stored;
+    return { events, stored };
+  };
+
+  return {
+    async record(record, tx) {
+      const event = toEvent(record, clock());
+      if (tx) {
+        await tx.insert(AuditEventEntity, event);
+        return;
+      }
+      batch ??= openBatch();
+      batch.events.push(event);
+      await batch.stored;
+    },
+    findByIds: (ids) => orm.em.fork().find(AuditEventEntity, { id: { $in: [...ids] } }),
+    list: ({ subjectId }, page) =>
+      findPage(
+        orm.em.fork(),
+        AuditEventEntity,
+        subjectId === undefined ? {} : { $or: [{ subjectId }, { actorId: subjectId }] },
+        page,
+      ),
+  };
+}
+
+function toEvent({ action, outcome, actor, subjectId, detail }: AuditRecord, at: Date): AuditEvent {
+  return {
+    id: uuidv7(),
+    at,
+    action,
+    outcome,
+    actorId: actor.accountId,
+    clientId: actor.clientId ?? null,
+    subjectId: subjectId === undefined ? actor.accountId : subjectId,
+    address: actor.address ?? null,
+    detail: detail ?? null,
+  };
+}

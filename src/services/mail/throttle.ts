@@ -1,0 +1,29 @@
+import type { ThrottleStore } from '../throttle.js';
+
+/** Keeps our forms from being used to fill somebody's mailbox. */
+export interface MailThrottle {
+  /**
+   * Counts one mail that somebody asked for.
+   *
+   * @param email - where it goes, whoever lives there
+   * @param address - network address of who asked
+   * @throws RateLimitedError when the mailbox got enough of them
+   */
+  admit(email: string, address: string): Promise<void>;
+}
+
+const message = 'We sent several mails to this address already. Look in the spam folder too, or wait a while.';
+
+export function createMailThrottle({ store }: { store: ThrottleStore }): MailThrottle {
+  const byAsker = store.create({ name: 'mail', limit: 5, windowSeconds: 900 });
+  // Many askers at once are more likely to be an attack than the owner of the mailbox, who gets through at first all the same.
+  const altogether = store.create({ name: 'mailbox', limit: 20, windowSeconds: 3600 });
+  return {
+    admit: async (email, address) => {
+      const mailbox = email.toLowerCase();
+      await byAsker.admit(`${mailbox} ${address}`, message);
+      await altogether.admit(mailbox, message);
+      await Promise.all([byAsker.record(`${mailbox} ${address}`), altogether.record(mailbox)]);
+    },
+  };
+}

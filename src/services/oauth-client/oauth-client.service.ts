@@ -1,0 +1,215 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import { v7 as uuidv7 } from 'uuid';
+import { publishChange } from '../../changes/publish-change.js';
+import type { Clock } from '../../clock.js';
+import { AccountEntity } from '../../entities/account.entity.js';
+import {
+  type OAuthClient,
+  OAuthClientEntity,
+  type OAuthClientSecret,
+  OAuthClientSecretEntity,
+} from '../../entities/oauth-client.entity.js';
+import { InvalidInputError, NotFoundError } from '../../errors.js';
+import type { Actor } from '../actor.js';
+import type { AuditAction, AuditService } from '../audit/audit.service.js';
+import { findPage, type Page, type PageRequest } from '../keyset.js';
+import { type CheckClient, type ClientFields, type ClientInput, parseClientInput } from './input.js';
+import { generateClientId, generateClientSecret, hashClientSecret, isClientSecret, secretHint } from './secret.js';
+
+/** A client with the id, and the secret, that somebody has already. */
+export interface ClientSpec extends ClientInput {
+  clientId: string;
+  secret?: string;
+}
+
+export interface OAuthClientService {
+  /**
+   * Makes a client.
+   *
+   * @returns the client and, unless it is public or proves itself by a key, its secret: shown this once, kept as hash
+   * @throws {@link InvalidInputError} naming the field
+   */
+  create(input: ClientInput, actor: Actor): Promise<{ client: OAuthClient; secret?: string }>;
+  /**
+   * Gives a client a new secret. Those before stay valid for the overlap, so that the new one can be brought to where it is used.
+   *
+   * @param options - `overlapSeconds`: a day unless given; 0 ends the others at once
+   * @throws {@link NotFoundError} when there is no such client
+   * @throws {@link InvalidInputError} when the client has no use for a secret
+   */
+  rotateSecret(
+    clientId: string,
+    actor: Actor,
+    options?: { overlapSeconds?: number },
+  ): Promise<{ client: OAuthClient; secret: string }>;
+  /**
+   * Makes a client with a given id and secret, or brings the one there is in line: redirect URIs and secrets are added and
+   * none taken away, everything else becomes what is asked. Safe to repeat, and from several processes at once.
+   *
+   * @throws {@link InvalidInputError} naming the field
+   */
+  ensure(
+    spec: ClientSpec,
+    actor: Actor,
+  ): Promise<{ client: OAuthClient; outcome: 'created' | 'updated' | 'unchanged' }>;
+  findByClientId(clientId: string): Promise<OAuthClient | null>;
+  findByClientIds(clientIds: readonly string[]): Promise<OAuthClient[]>;
+  /** By row ids. */
+  findByIds(ids: readonly string[]): Promise<OAuthClient[]>;
+  list(page: PageRequest): Promise<Page<OAuthClient>>;
+  /** The secrets that are still valid, newest first. */
+  secretsOf(clientRowIds: readonly string[]): Promise<OAuthClientSecret[]>;
+}
+
+const defaultOverlapSeconds = 24 * 3600;
+
+export function createOAuthClientService({
+  orm,
+  clock,
+  secretKeys,
+  audit,
+  checkClient,
+}: {
+  orm: MikroORM;
+  clock: Clock;
+  /** Secrets of the process, newest first. */
+  secretKeys: readonly string[];
+  audit: AuditService;
+  checkClient: CheckClient;
+}): OAuthClientService {
+  const parse = async (em: EntityManager, clientId: string, input: ClientInput): Promise<ClientFields> => {
+    const fields = parseClientInput(input);
+    if (fields.ownerId && !(await em.findOne(AccountEntity, { id: fields.ownerId, status: 'ACTIVE' })))
+      throw new InvalidInputError('There is no such account.', { field: ['ownerId'], reason: 'NOT_FOUND' });
+    checkClient({ ...fields, clientId });
+    return fields;
+  };
+
+  const addSecret = async (tx: EntityManager, client: OAuthClient, secret: string) => {
+    await tx.insert(OAuthClientSecretEntity, {
+      id: uuidv7(),
+      oauthClientId: client.id,
+      hash: hashClientSecret(secretKeys, secret),
+      hint: secretHint(secret),
+      createdAt: clock(),
+      expiresAt: null,
+      lastUsedAt: null,
+    });
+  };
+
+  const insert = async (tx: EntityManager, clientId: string, fields: ClientFields) => {
+    const client = tx.create(OAuthClientEntity, { clientId, ...fields });
+    await tx.persist(client).flush();
+    return client;
+  };
+
+  const settle = async (tx: EntityManager, client: OAuthClient, action: AuditAction, actor: Actor, detail: object) => {
+    await audit.record(
+      { action, outcome: 'success', actor, subjectId: null, detail: { client: client.clientId, ...detail } },
+      tx,
+    );
+    await publishChange(tx, { topic: 'oauth-client', clientId: client.clientId });
+  };
+
+  return {
+    create: (input, actor) =>
+      orm.em.fork().transactional(async (tx) => {
+        const clientId = generateClientId();
+        const fields = await parse(tx, clientId, input);
+        const client = await insert(tx, clientId, fields);
+        const secret = usesSecret(client) ? generateClientSecret() : undefined;
+        if (secret !== undefined) await addSecret(tx, client, secret);
+        await settle(tx, client, 'client.created', actor, { name: client.name, scopes: client.scopes });
+        return { client, ...(secret !== undefined && { secret }) };
+      }),
+
+    rotateSecret: (clientId, actor, { overlapSeconds = defaultOverlapSeconds } = {}) =>
+      orm.em.fork().transactional(async (tx) => {
+        const client = await tx.findOne(OAuthClientEntity, { clientId });
+        if (!client) throw new NotFoundError('There is no such client.');
+        if (!usesSecret(client))
+          throw new InvalidInputError('This client has no secret.', { field: ['clientId'], reason: 'HAS_NO_SECRET' });
+        const endOfOverlap = new Date(clock().getTime() + overlapSeconds * 1000);
+        await tx.nativeUpdate(
+          OAuthClientSecretEntity,
+          { oauthClientId: client.id, $or: [{ expiresAt: null }, { expiresAt: { $gt: endOfOverlap } }] },
+          { expiresAt: endOfOverlap },
+        );
+        const secret = generateClientSecret();
+        await addSecret(tx, client, secret);
+        await settle(tx, client, 'client.secret-rotated', actor, { othersEndAt: endOfOverlap.toISOString() });
+        return { client, secret };
+      }),
+
+    ensure: ({ clientId, secret, ...input }, actor) =>
+      orm.em.fork().transactional(async (tx) => {
+        checkGivenId(clientId);
+        if (secret !== undefined) checkGivenSecret(secret);
+        await tx.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`oauth-client:${clientId}`]);
+        const existing = await tx.findOne(OAuthClientEntity, { clientId });
+        const redirectUris = [...(existing?.redirectUris ?? []), ...(input.redirectUris ?? [])];
+        const fields = await parse(tx, clientId, { ...input, redirectUris });
+        const client = existing ?? (await insert(tx, clientId, fields));
+        const isChanged = !isDeepStrictEqual(fieldsOf(client), fields);
+        if (isChanged) {
+          tx.assign(client, fields);
+          await tx.flush();
+        }
+        const isNewSecret = secret !== undefined && !(await hasSecret(tx, client, secret));
+        if (secret !== undefined && isNewSecret) await addSecret(tx, client, secret);
+        if (existing && !isChanged && !isNewSecret) return { client, outcome: 'unchanged' as const };
+        await settle(tx, client, existing ? 'client.changed' : 'client.created', actor, { name: client.name });
+        return { client, outcome: existing ? ('updated' as const) : ('created' as const) };
+      }),
+
+    findByClientId: (clientId) => orm.em.fork().findOne(OAuthClientEntity, { clientId }),
+    findByClientIds: (clientIds) => orm.em.fork().find(OAuthClientEntity, { clientId: { $in: [...clientIds] } }),
+    findByIds: (ids) => orm.em.fork().find(OAuthClientEntity, { id: { $in: [...ids] } }),
+    list: (page) => findPage(orm.em.fork(), OAuthClientEntity, {}, page),
+    secretsOf: (clientRowIds) =>
+      orm.em
+        .fork()
+        .find(
+          OAuthClientSecretEntity,
+          { oauthClientId: { $in: [...clientRowIds] }, $or: [{ expiresAt: null }, { expiresAt: { $gt: clock() } }] },
+          { orderBy: { id: 'desc' } },
+        ),
+  };
+
+  async function hasSecret(tx: EntityManager, client: OAuthClient, secret: string): Promise<boolean> {
+    const rows = await tx.find(OAuthClientSecretEntity, { oauthClientId: client.id });
+    const now = clock();
+    return rows.some(
+      ({ hash, expiresAt }) => (!expiresAt || expiresAt > now) && isClientSecret(secretKeys, secret, hash),
+    );
+  }
+}
+
+function fieldsOf(client: OAuthClient): ClientFields {
+  const {
+    id: _id,
+    createdAt: _createdAt,
+    updatedAt: _updatedAt,
+    clientId: _clientId,
+    restriction: _restriction,
+    ...fields
+  } = client;
+  return fields;
+}
+
+function usesSecret({ type, metadata }: OAuthClient): boolean {
+  return type === 'CONFIDENTIAL' && metadata.token_endpoint_auth_method !== 'private_key_jwt';
+}
+
+function checkGivenId(clientId: string): void {
+  if (!/^[A-Za-z0-9._-]{1,100}$/.test(clientId))
+    throw new InvalidInputError('A client id has 1 to 100 letters, digits, dots, hyphens and underscores.', {
+      field: ['clientId'],
+    });
+}
+
+function checkGivenSecret(secret: string): void {
+  if (!/^[\x21-\x7e]{8,255}$/.test(secret))
+    throw new InvalidInputError('A client secret has 8 to 255 printable ASCII characters.', { field: ['secret'] });
+}

@@ -1,0 +1,182 @@
+import pg from 'pg';
+import { loadConfig } from '../../src/config/config.js';
+import { createLmsApi } from '../../src/datasources/lms/lms-api.js';
+import { createLmsClient } from '../../src/datasources/lms/lms-client.js';
+import { createLogger } from '../../src/logger.js';
+import type { Person } from './people.js';
+import type { Product } from './product.js';
+
+/** How things stand in Portico's database. */
+export interface Standing {
+  accounts: number;
+  linked: number;
+  /** Links and enrollments that are still on their way. */
+  open: number;
+  active: number;
+  rejected: number;
+}
+
+const demoPeople = ['ada@example.org', 'grace@example.org', 'sam@example.org', 'root@example.org'];
+
+/** @returns undefined while the database does not answer */
+export async function readStanding(product: Product): Promise<Standing | undefined> {
+  const [row] = await query<Record<keyof Standing, string>>(
+    product,
+    `with people as (select id from account where not (email = any($1)))
+     select (select count(*) from people) as accounts,
+       (select count(*) from edx_link where state = 'LINKED' and account_id in (select id from people)) as linked,
+       (select count(*) from edx_link where state in ('PENDING', 'CREATING') and account_id in (select id from people))
+         + (select count(*) from enrollment where intent is not null and account_id in (select id from people)) as open,
+       (select count(*) from enrollment where state = 'ACTIVE' and account_id in (select id from people)) as active,
+       (select count(*) from enrollment where state = 'REJECTED' and account_id in (select id from people)) as rejected`,
+    [demoPeople],
+  ).catch(() => []);
+  if (!row) return undefined;
+  const { accounts, linked, open, active, rejected } = row;
+  return {
+    accounts: Number(accounts),
+    linked: Number(linked),
+    open: Number(open),
+    active: Number(active),
+    rejected: Number(rejected),
+  };
+}
+
+/**
+ * Compares what was asked for, what Portico says and what the LMS has.
+ *
+ * @returns a sentence for everything that was lost, doubled, or is stuck without a reason
+ */
+export async function findProblems(product: Product, people: readonly Person[]): Promise<string[]> {
+  const rows = await query<LinkRow>(
+    product,
+    `select account.email, account.username, link.state, link.edx_username as "edxUsername", link.last_error as "lastError"
+     from account join edx_link link on link.account_id = account.id where not (account.email = any($1))`,
+    [demoPeople],
+  );
+  const enrollments = await query<EnrollmentRow>(
+    product,
+    `select account.email, enrollment.course_key as "courseKey", enrollment.state, enrollment.last_error as "lastError"
+     from enrollment join account on account.id = enrollment.account_id where not (account.email = any($1))`,
+    [demoPeople],
+  );
+  const lms = await readLms(product, people, rows);
+  return [
+    ...findLinkProblems(people, rows, lms),
+    ...findEnrollmentProblems(people, rows, enrollments, lms),
+    ...findDoubleRegistrations(lms),
+  ];
+}
+
+interface LinkRow {
+  email: string;
+  username: string;
+  state: string;
+  edxUsername: string | null;
+  lastError: { code: string; message: string } | null;
+}
+
+interface EnrollmentRow {
+  email: string;
+  courseKey: string;
+  state: string;
+  lastError: { code: string; message: string } | null;
+}
+
+type LmsSide = Awaited<ReturnType<typeof readLms>>;
+
+async function readLms(product: Product, people: readonly Person[], rows: readonly LinkRow[]) {
+  const { clientId, clientSecret } = product.workerClient;
+  const { config, secrets } = loadConfig({
+    DATABASE_URL: product.databaseUrl,
+    OPENEDX_API_BASE_URL: product.lmsUrl,
+    OPENEDX_API_CLIENT_ID: 'unused',
+    OPENEDX_API_CLIENT_SECRET: 'unused',
+    OPENEDX_SERVICE_WORKER_CLIENT_ID: clientId,
+    OPENEDX_SERVICE_WORKER_CLIENT_SECRET: clientSecret,
+    PORTICO_SECRET_KEYS: 'x'.repeat(32),
+    SMTP_URL: 'smtp://localhost:9',
+  });
+  await using client = createLmsClient({
+    config: config.lms,
+    timeouts: config.timeouts,
+    secrets,
+    logger: createLogger('silent'),
+    clock: () => new Date(),
+  });
+  const api = createLmsApi(client);
+  const options = { purpose: 'job' } as const;
+  const users = await api.searchEmails(
+    people.map(({ email }) => email),
+    options,
+  );
+  const mappings = await api.mappings({ remoteIds: rows.map(({ username }) => username) }, options);
+  const enrollments = await api.listEnrollments({ usernames: users.map(({ username }) => username) }, options);
+  const requests = (await (await fetch(`${product.lmsUrl}/_sandbox/requests`)).json()) as {
+    method: string;
+    path: string;
+    status: number;
+  }[];
+  const registrations = requests.filter(
+    ({ method, path, status }) => method === 'POST' && path.includes('/account/registration/') && status === 200,
+  ).length;
+  return { users, mappings, enrollments, registrations };
+}
+
+function findLinkProblems(people: readonly Person[], rows: readonly LinkRow[], lms: LmsSide): string[] {
+  const byEmail = new Map(rows.map((row) => [row.email, row]));
+  return people.flatMap(({ email }) => {
+    const row = byEmail.get(email);
+    if (!row) return [`${email} registered and has no account`];
+    if (row.state !== 'LINKED') return [`${email} is ${row.state}: ${row.lastError?.code ?? 'without a reason'}`];
+    const users = lms.users.filter((user) => user.email.toLowerCase() === email.toLowerCase());
+    const ties = lms.mappings.filter((mapping) => mapping.remoteId === row.username);
+    if (users.length !== 1) return [`${email} has ${users.length} LMS users`];
+    if (ties.length !== 1) return [`${email} is tied ${ties.length} times`];
+    if (ties[0]?.username !== row.edxUsername || users[0]?.username !== row.edxUsername)
+      return [`${email} is linked to ${row.edxUsername}, the LMS says ${ties[0]?.username} and ${users[0]?.username}`];
+    return [];
+  });
+}
+
+function findEnrollmentProblems(
+  people: readonly Person[],
+  links: readonly LinkRow[],
+  enrollments: readonly EnrollmentRow[],
+  lms: LmsSide,
+): string[] {
+  const usernames = new Map(links.map((row) => [row.email, row.edxUsername]));
+  return people.flatMap(({ email, courseKeys }) =>
+    courseKeys.flatMap((courseKey) => {
+      const what = `${email} in ${courseKey}`;
+      const rows = enrollments.filter((row) => row.email === email && row.courseKey === courseKey);
+      const [row] = rows;
+      if (!row || rows.length !== 1) return [`${what}: ${rows.length} enrollments here`];
+      const there = lms.enrollments.filter(
+        (enrollment) =>
+          enrollment.username === usernames.get(email) && enrollment.courseKey === courseKey && enrollment.isActive,
+      );
+      if (row.state === 'ACTIVE' && there.length !== 1) return [`${what}: ACTIVE here, ${there.length} in the LMS`];
+      if (row.state === 'REJECTED' && !row.lastError) return [`${what}: REJECTED without a reason`];
+      if (row.state === 'REJECTED' && there.length > 0) return [`${what}: REJECTED here, enrolled in the LMS`];
+      if (row.state !== 'ACTIVE' && row.state !== 'REJECTED') return [`${what}: ended as ${row.state}`];
+      return [];
+    }),
+  );
+}
+
+/** Each LMS user of ours was made by one registration; more that were answered with success would be doubles. */
+function findDoubleRegistrations({ users, registrations }: LmsSide): string[] {
+  return registrations > users.length ? [`${registrations} registrations succeeded for ${users.length} LMS users`] : [];
+}
+
+async function query<Row extends pg.QueryResultRow>(product: Product, sql: string, values: unknown[]): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: product.databaseUrl, connectionTimeoutMillis: 2_000 });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    return (await client.query<Row>(sql, values)).rows;
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,112 @@
+import { findProblems, readStanding, type Standing } from './outcome.js';
+import { createPeople, type Person } from './people.js';
+import { Product, type Victim } from './product.js';
+import { createRandom } from './seeded-random.js';
+
+export interface ChaosOptions {
+  seed: number;
+  /** How many register, each with at least one enrollment. */
+  people: number;
+  kills: number;
+  /** Whether the sandbox LMS is killed along with the product. */
+  killsSandbox: boolean;
+  /** Folder for the product's data and log; new and empty. */
+  home: string;
+  tell(line: string): void;
+}
+
+export interface ChaosReport {
+  standing: Standing;
+  /** Empty: nothing was lost, doubled or stuck. */
+  problems: string[];
+  seconds: number;
+}
+
+const open = ['course-v1:edX+DemoX+Demo_Course', 'course-v1:edX+E2E-101+course', 'course-v1:DemoU+CS101+2026_T1'];
+const doomed = 'course-v1:OpenSchool+CLOSED+2020';
+const settleDeadlineMs = 240_000;
+const concurrentPeople = 8;
+
+/**
+ * Registers and enrolls people while the product, its PostgreSQL and its LMS are killed with SIGKILL and started again, then
+ * waits until all has settled, and looks for anything lost or doubled. What is done is the same for the same seed; when a kill
+ * meets which call is up to the machine.
+ */
+export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+  const { seed, tell } = options;
+  const startedAt = performance.now();
+  const random = createRandom(seed);
+  const crowd = inventPeople(options.people, random);
+  await using product = await Product.create(options.home);
+  await product.start();
+  await product.pullLever('/_sandbox/settings', { throttles: false, tokenLimit: 100_000 });
+  tell(
+    `seed ${seed}: ${crowd.length} people; ${options.kills} kills, the sandbox ${options.killsSandbox ? 'too' : 'stays'}`,
+  );
+  await using people = createPeople(() => product.databaseUrl);
+
+  const waiting = [...crowd];
+  const acting = Array.from({ length: concurrentPeople }, async () => {
+    for (let person = waiting.shift(); person; person = waiting.shift()) {
+      await people.register(person);
+      for (const courseKey of person.courseKeys) await people.enroll(person, courseKey);
+    }
+  });
+  await Promise.all([...acting, killAndRestart(product, options, random)]);
+  const standing = await settle(product, crowd.length);
+  const problems = await findProblems(product, crowd);
+  if (!product.isRunning) problems.push('the product ended by itself');
+  return { standing, problems, seconds: (performance.now() - startedAt) / 1000 };
+}
+
+function inventPeople(count: number, random: () => number): Person[] {
+  const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
+  return Array.from({ length: count }, (_, index) => ({
+    email: `person${index}@chaos.example`,
+    // Few names for many people: they compete for usernames, here and in the LMS.
+    name: `${pick(['Ada', 'Bo', 'Cleo', 'Dan', 'Eve'])} ${pick(['Stone', 'Rivers', 'Woods'])}`,
+    courseKeys: [pick(open), ...(random() < 0.1 ? [doomed] : [])],
+  }));
+}
+
+const killings: readonly (readonly Victim[])[] = [
+  ['product'],
+  ['product', 'postgres'],
+  ['postgres'],
+  ['product', 'postgres'],
+  ['product'],
+];
+
+/** Kills when a share of the work is done, so that there is always something under way. */
+async function killAndRestart(product: Product, options: ChaosOptions, random: () => number): Promise<void> {
+  for (let index = 0; index < options.kills; index++) {
+    const share = (index + 0.3 + random() * 0.6) / (options.kills + 0.5);
+    const standing = await until(product, ({ linked }) => linked >= share * options.people);
+    await pause(random() * 300);
+    const basic = killings[index % killings.length] ?? ['product'];
+    const victims: Victim[] = options.killsSandbox
+      ? ['sandbox', ...new Set<Victim>(['product', ...basic])]
+      : [...basic];
+    await product.kill(victims);
+    options.tell(`  ${standing.linked} linked, ${standing.open} under way: killed ${victims.join(', ')}`);
+    if (victims.includes('product')) await product.start();
+  }
+}
+
+async function settle(product: Product, people: number): Promise<Standing> {
+  return until(product, ({ accounts, open: underWay }) => accounts === people && underWay === 0);
+}
+
+async function until(product: Product, isEnough: (standing: Standing) => boolean): Promise<Standing> {
+  const deadline = Date.now() + settleDeadlineMs;
+  for (;;) {
+    const standing = await readStanding(product);
+    if (standing && isEnough(standing)) return standing;
+    if (Date.now() > deadline) throw new Error(`not settled in time: ${JSON.stringify(standing)}`);
+    await pause(50);
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
