@@ -93,16 +93,14 @@ export async function storeWaiting(
   await em.fork().transactional(async (tx) => {
     const link = await lockLink(tx, accountId);
     if (!link || (link.state !== 'PENDING' && link.state !== 'CREATING')) return;
-    const isNews = link.lastError?.code !== waiting.failure.code;
-    const to = link.state === 'CREATING' && !waiting.mayHaveHappened ? 'PENDING' : link.state;
+    const from = link.state;
+    const hadTrouble = link.lastError?.retryable === true;
+    if (link.state === 'CREATING' && !waiting.mayHaveHappened) link.state = 'PENDING';
     link.lastError = waiting.failure;
     link.nextAttemptAt = waiting.nextAttemptAt;
     if (waiting.countsAsAttempt) link.attempts += 1;
-    if (isNews) {
-      const from = link.state;
-      link.state = to;
-      await recordStep(tx, link, from, { actor: systemActor, cause: waiting.failure.code }, now);
-    } else link.state = to;
+    // An outage is one line in the history, however often it is run into.
+    if (!hadTrouble) await recordStep(tx, link, from, { actor: systemActor, cause: waiting.failure.code }, now);
     await tx.flush();
     await waiting.enqueueNext(tx);
   });
