@@ -188,7 +188,14 @@ export function createOAuthClientService({
 }
 
 function fieldsOf(client: OAuthClient): ClientFields {
-  const { id: _id, createdAt: _createdAt, updatedAt: _updatedAt, clientId: _clientId, ...fields } = client;
+  const {
+    id: _id,
+    createdAt: _createdAt,
+    updatedAt: _updatedAt,
+    clientId: _clientId,
+    restriction: _restriction,
+    ...fields
+  } = client;
   return fields;
 }
 
