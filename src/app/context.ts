@@ -5,6 +5,7 @@ import { type ChangeFeed, createChangeFeed } from '../changes/change-feed.js';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
 import type { Secrets } from '../config/secrets.js';
+import { createAuthenticator } from '../crypto/authenticator.js';
 import { createLearningReads, type LearningReads } from '../datasources/learning-reads.js';
 import { createLmsApi, type LmsApi } from '../datasources/lms/lms-api.js';
 import { createLmsClient, type LmsClient } from '../datasources/lms/lms-client.js';
@@ -15,6 +16,9 @@ import { type AdvisoryLocks, createAdvisoryLocks } from '../locks/advisory-locks
 import { createLogger, type Logger } from '../logger.js';
 import { createOAuth, type OAuth } from '../oauth/create-oauth.js';
 import { type AuditService, createAuditService } from '../services/audit/audit.service.js';
+import { type AuditChain, createAuditChain } from '../services/audit/chain/append.js';
+import { createAuditChaining } from '../services/audit/chain/chaining.js';
+import { auditPurpose } from '../services/audit/chain/link.js';
 import { createEdxLinkPlanner } from '../services/edx-link/planner.js';
 import { createOAuthClientService, type OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
 import type { PasswordCost } from '../services/password/hash.js';
@@ -28,6 +32,7 @@ export interface Services
     Omit<LinkageServices, keyof AsyncDisposable> {
   oauthClients: OAuthClientService;
   audit: AuditService;
+  auditChain: AuditChain;
   prune: PruneService;
 }
 
@@ -92,7 +97,10 @@ export async function createContext(options: ContextOptions, overrides: ContextO
   const api = createLmsApi(client);
   const reads = stack.use(createLearningReads({ api, clock, logger, changes }));
 
-  const audit = createAuditService({ orm, clock, logger });
+  const authenticator = createAuthenticator(secrets.keys, auditPurpose);
+  const auditChain = createAuditChain({ orm, clock, authenticator });
+  const auditChaining = stack.use(createAuditChaining({ chain: auditChain, logger }));
+  const audit = createAuditService({ orm, clock, logger, onRecorded: () => auditChaining.wake() });
   const accountServices = stack.use(
     createAccountServices({
       config,
@@ -140,6 +148,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     ...accountServices,
     ...linkageServices,
     audit,
+    auditChain,
     oauthClients: createOAuthClientService({ orm, clock, secretKeys: secrets.keys, audit, checkClient }),
     prune: createPruneService({ em: orm.em, clock, pruneOAuth: pruneExpired }),
   };
