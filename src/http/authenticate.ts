@@ -1,20 +1,32 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SignIn } from '../access/sign-in.js';
 import { expandRoles, nobody, type Viewer } from '../access/viewer.js';
-import { UnauthenticatedError } from '../errors.js';
+import { ForbiddenError, UnauthenticatedError } from '../errors.js';
 import { type AccountSource, findActiveAccount } from '../oauth/account-source.js';
+import type { PresentedProof } from '../oauth/dpop-proof.js';
 import { type AuthenticateToken, type TokenScheme, toViewerAccount } from '../oauth/token-viewer.js';
 
 /**
  * Tells who is asking: by access token when one is sent, else by the cookie of the sign-in session.
  *
- * @param res - to prolong the session's cookie with; left out for a WebSocket
+ * @param res - to prolong the session's cookie with; left out for a WebSocket, where a token that needs a proof for each
+ * request cannot be used
+ * @param options - `admitsRestricted`: the caller enforces scopes and the limits of restricted tokens (`Viewer.restriction`)
  * @returns nobody, when neither is there
  * @throws {@link UnauthenticatedError} for a token that is not valid: falling back to the cookie would hide the mistake
+ * @throws {@link ForbiddenError} for the token of a restricted client where such are not admitted
  */
-export type Authenticate = (req: IncomingMessage, res?: ServerResponse) => Promise<Viewer>;
+export type Authenticate = (
+  req: IncomingMessage,
+  res?: ServerResponse,
+  options?: { admitsRestricted?: boolean },
+) => Promise<Viewer>;
 
-const schemes: Record<string, TokenScheme> = { bearer: 'bearer', jwt: 'jwt' };
+const schemes = new Map<string, TokenScheme>([
+  ['bearer', 'bearer'],
+  ['dpop', 'dpop'],
+  ['jwt', 'jwt'],
+]);
 
 export function createAuthenticate({
   signIn,
@@ -39,13 +51,16 @@ export function createAuthenticate({
       sessionUid: session.uid,
     };
   };
-  return async (req, res) => {
+  return async (req, res, { admitsRestricted = false } = {}) => {
     const { scheme, token } = parseAuthorization(req.headers.authorization);
     if (!scheme) return bySession(req, res);
-    const viewer = token ? await authenticateToken(token, scheme) : undefined;
+    const viewer = token ? await authenticateToken(token, scheme, res && proofOf(req)) : undefined;
+    if (viewer?.restriction && !admitsRestricted)
+      throw new ForbiddenError('The access token is that of a restricted client, which may not call this.');
     if (viewer) return viewer;
+    const word = scheme === 'dpop' ? 'DPoP' : 'Bearer';
     throw new UnauthenticatedError('The access token is not valid: it is unknown, expired or revoked.', {
-      challenge: 'Bearer error="invalid_token", error_description="the access token is not valid"',
+      challenge: `${word} error="invalid_token", error_description="the access token is not valid"`,
     });
   };
 }
@@ -56,5 +71,10 @@ function parseAuthorization(header: string | undefined): {
   token?: string | undefined;
 } {
   const [word = '', token, ...more] = (header ?? '').trim().split(/ +/);
-  return { scheme: schemes[word.toLowerCase()], token: more.length === 0 ? token : undefined };
+  return { scheme: schemes.get(word.toLowerCase()), token: more.length === 0 ? token : undefined };
+}
+
+function proofOf(req: IncomingMessage): PresentedProof | undefined {
+  const { dpop: jwt } = req.headers;
+  return typeof jwt === 'string' ? { jwt, method: req.method ?? '', path: req.url ?? '' } : undefined;
 }

@@ -41,7 +41,13 @@ export async function graphqlRoutes(app: FastifyInstance, options: GraphQLRoutes
         origin: [...allowedOrigins],
         credentials: true,
         methods: ['GET', 'POST'],
-        allowedHeaders: ['authorization', 'content-type', 'apollo-require-preflight', 'x-apollo-operation-name'],
+        allowedHeaders: [
+          'authorization',
+          'dpop',
+          'content-type',
+          'apollo-require-preflight',
+          'x-apollo-operation-name',
+        ],
         exposedHeaders: ['x-request-id'],
         maxAge: 3600,
       });

@@ -8,6 +8,7 @@ import { claimsByScope, toProviderAccount } from './claims.js';
 import { extraClientProperties } from './client-metadata.js';
 import type { ClientRegistry } from './client-registry.js';
 import { settleScope } from './default-scopes.js';
+import { proofAlgorithms } from './dpop-proof.js';
 import type { ErrorRenderer } from './error-answers.js';
 import { type Consents, createGrantLoader } from './grants.js';
 import { isHeadless } from './headless-sessions.js';
@@ -40,6 +41,7 @@ export function createConfiguration(inputs: ConfigurationInputs): Configuration 
     enabledJWA: {
       idTokenSigningAlgValues: ['RS256', 'ES256'],
       clientAuthSigningAlgValues: ['RS256', 'PS256', 'ES256', 'Ed25519', 'EdDSA'],
+      dPoPSigningAlgValues: proofAlgorithms,
     },
     pkce: { required: (_ctx, client) => client.clientAuthMethod === 'none' || client.require_pkce === true },
     allowOmittingSingleRegisteredRedirectUri: false,
@@ -53,7 +55,7 @@ export function createConfiguration(inputs: ConfigurationInputs): Configuration 
     extraClientMetadata: { properties: [...extraClientProperties] },
     features: {
       devInteractions: { enabled: false },
-      dPoP: { enabled: false },
+      dPoP: { enabled: true },
       clientCredentials: { enabled: true },
       backchannelLogout: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },

@@ -5,7 +5,11 @@ import type { Account } from '../services/account/account.service.js';
 import { describeUser } from './user-description.js';
 
 export interface UsersMeDependencies {
-  authenticate(req: FastifyRequest['raw'], res: FastifyReply['raw']): Promise<Viewer>;
+  authenticate(
+    req: FastifyRequest['raw'],
+    res: FastifyReply['raw'],
+    options: { admitsRestricted: boolean },
+  ): Promise<Viewer>;
   accounts: { findById(id: string): Promise<Account | null> };
   edxLinks: { findByAccountIds(accountIds: readonly string[]): Promise<LmsAccountState[]> };
 }
@@ -45,12 +49,14 @@ export function registerUsersMe(app: FastifyInstance, { authenticate, accounts, 
 
   const identify = async (request: FastifyRequest, reply: FastifyReply): Promise<Viewer | undefined> => {
     try {
-      const viewer = await authenticate(request.raw, reply.raw);
+      // Scopes decide below, and nobody is told of but the token's own person.
+      const viewer = await authenticate(request.raw, reply.raw, { admitsRestricted: true });
       if (viewer.via !== 'nobody') return viewer;
       refuse(reply, 401);
     } catch (error) {
       if (!(error instanceof UnauthenticatedError)) throw error;
-      refuse(reply, 401, 'invalid_token', 'the access token is not valid');
+      const answer = { error: 'invalid_token', error_description: 'the access token is not valid' };
+      void reply.code(401).header('www-authenticate', error.challenge).send(answer);
     }
     return undefined;
   };
@@ -82,7 +88,7 @@ function isOnTheWay(link: LmsAccountState | undefined): boolean {
 function refuse(
   reply: FastifyReply,
   status: 400 | 401 | 403,
-  error?: 'invalid_request' | 'invalid_token' | 'insufficient_scope',
+  error?: 'invalid_request' | 'insufficient_scope',
   description?: string,
   scope?: string,
 ): void {
