@@ -14,6 +14,5 @@ export class Migration20261125000003_audit_chain extends Migration {
       name text primary key check (name in ('start', 'head')),
       position bigint not null, hash text not null, mac text not null, key_id text not null, at timestamptz not null)`);
     this.addSql(`create index audit_event_action on audit_event (action, id)`);
-    this.addSql(`create index audit_event_client on audit_event (client_id, id) where client_id is not null`);
   }
 }
