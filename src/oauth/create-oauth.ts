@@ -22,6 +22,8 @@ import { createCheckClient } from './client-check.js';
 import { createClientGrants } from './client-grants.js';
 import { createClientRegistry } from './client-registry.js';
 import { createConfiguration } from './configuration.js';
+import { createDevicePages } from './device-pages.js';
+import { createDeviceThrottles } from './device-throttles.js';
 import { createProofCheck } from './dpop-proof.js';
 import { createErrorRenderer } from './error-answers.js';
 import { createFailureThrottle } from './failure-throttle.js';
@@ -99,8 +101,9 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
     secretKeys: secrets.keys,
     renderError: createErrorRenderer(config.site),
     signOutPages: createSignOutPages(config.site),
+    devicePages: createDevicePages(config.site),
   });
-  const adapter = createAdapterFactory({ artifacts, sessions, clients });
+  const adapter = createAdapterFactory({ run, artifacts, sessions, clients });
   const authenticateToken = createAuthenticateToken({
     currentProvider,
     accounts,
@@ -108,6 +111,7 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
     isProven: createProofCheck(currentProvider, clock),
   });
   const throttle = createFailureThrottle(dependencies.throttles, config.throttles);
+  const deviceThrottles = createDeviceThrottles(dependencies.throttles);
   const build = async () => {
     const jwks = await keys.load();
     const provider = buildProvider(jwks, {
@@ -119,6 +123,8 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
       ending,
       authenticateToken,
       throttle,
+      deviceThrottles,
+      site: config.site,
       events,
       audit,
       logger,
