@@ -1,3 +1,5 @@
+import type { Revoker } from './sign-in.js';
+
 /** A client that a person let in, as they see it on their account page. */
 export interface ClientGrantSummary {
   clientId: string;
@@ -9,6 +11,11 @@ export interface ClientGrantSummary {
 /** What a person allowed to clients. Implemented by the OAuth provider; pages know it by this shape only. */
 export interface ClientGrants {
   list(accountId: string): Promise<ClientGrantSummary[]>;
-  /** Takes everything back from one client: consent, codes and tokens. @returns whether there was anything */
-  revoke(accountId: string, clientId: string): Promise<boolean>;
+  /**
+   * Takes everything back from one client: consent, codes and tokens.
+   *
+   * @param by - the owner when left out
+   * @returns whether there was anything
+   */
+  revoke(accountId: string, clientId: string, by?: Revoker): Promise<boolean>;
 }

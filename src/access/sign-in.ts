@@ -1,5 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+/** Who ends something of an account, when it is not its owner. */
+export interface Revoker {
+  accountId: string | null;
+  clientId?: string | null;
+  address?: string | null;
+}
+
 /** How a person proved who they are, in the words of RFC 8176. */
 export type AuthenticationMethod = 'pwd' | 'otp' | 'hwk';
 
@@ -54,9 +61,10 @@ export interface SignIn {
   /** Ends the session, its grants and its clients' sessions; harmless without one. */
   end(req: IncomingMessage, res: ServerResponse): Promise<void>;
   list(accountId: string): Promise<SessionSummary[]>;
-  revoke(accountId: string, uid: string): Promise<boolean>;
-  /** Ends every session and refresh token of an account, but for one session when given. */
-  revokeAll(accountId: string, except?: string): Promise<void>;
+  /** @param by - the owner when left out */
+  revoke(accountId: string, uid: string, by?: Revoker): Promise<boolean>;
+  /** Ends every session, token and grant of an account, but for one session and what it gave when given. */
+  revokeAll(accountId: string, except?: string, by?: Revoker): Promise<void>;
   /** The authorization request that this browser is in the middle of. */
   interaction(req: IncomingMessage, res: ServerResponse): Promise<PendingInteraction | undefined>;
   /**

@@ -14,11 +14,18 @@ import { createEvents, type Events } from '../events.js';
 import { type AdvisoryLocks, createAdvisoryLocks } from '../locks/advisory-locks.js';
 import { createLogger, type Logger } from '../logger.js';
 import { createOAuth, type OAuth } from '../oauth/create-oauth.js';
+import type { Lifetimes } from '../oauth/lifetimes.js';
+import {
+  type AccountLifecycleService,
+  createAccountLifecycleService,
+} from '../services/account/account-lifecycle.service.js';
 import { type AuditService, createAuditService } from '../services/audit/audit.service.js';
+import { createFindLmsUserId } from '../services/edx-link/find-lms-user-id.js';
 import { createEdxLinkPlanner } from '../services/edx-link/planner.js';
 import { createOAuthClientService, type OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
 import type { PasswordCost } from '../services/password/hash.js';
 import { createPruneService, type PruneService } from '../services/prune.service.js';
+import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
 import { type AccountServices, createAccountServices } from './account-services.js';
 import { createLinkageServices, type LinkageServices } from './linkage-services.js';
 
@@ -26,9 +33,11 @@ import { createLinkageServices, type LinkageServices } from './linkage-services.
 export interface Services
   extends Omit<AccountServices, keyof AsyncDisposable>,
     Omit<LinkageServices, keyof AsyncDisposable> {
+  accountLifecycle: AccountLifecycleService;
   oauthClients: OAuthClientService;
   audit: AuditService;
   prune: PruneService;
+  signingKeys: SigningKeyService;
 }
 
 /** What lives as long as the process. Built in one place, handed on as arguments. */
@@ -58,6 +67,8 @@ export interface ContextOptions {
 export interface ContextOverrides {
   /** Cheaper hashes than production needs. */
   passwordCost?: PasswordCost;
+  /** Of the tokens and sessions of the provider. */
+  lifetimes?: Partial<Lifetimes>;
 }
 
 /**
@@ -115,9 +126,11 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       changes,
       logger: logger.child({ part: 'oauth' }),
       accounts: accountServices.accounts,
+      findLmsUserId: createFindLmsUserId(orm),
       throttles: accountServices.throttles,
       audit,
       events,
+      ...(overrides.lifetimes && { lifetimes: overrides.lifetimes }),
     }),
   );
   const { registrationTokens, headlessSessions, checkClient, pruneExpired } = oauth;
@@ -139,9 +152,16 @@ export async function createContext(options: ContextOptions, overrides: ContextO
   const services: Services = {
     ...accountServices,
     ...linkageServices,
+    accountLifecycle: createAccountLifecycleService({
+      orm,
+      audit,
+      signIn: oauth.signIn,
+      clientGrants: oauth.clientGrants,
+    }),
     audit,
     oauthClients: createOAuthClientService({ orm, clock, secretKeys: secrets.keys, audit, checkClient }),
     prune: createPruneService({ em: orm.em, clock, pruneOAuth: pruneExpired }),
+    signingKeys: oauth.signingKeys,
   };
 
   const resources = stack.move();

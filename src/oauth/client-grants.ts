@@ -27,11 +27,17 @@ export function createClientGrants({
         grantedAt: updatedAt,
       }));
     },
-    async revoke(accountId, clientId) {
+    async revoke(accountId, clientId, by = { accountId, clientId }) {
       const hadConsent = await consents.takeBack(accountId, clientId);
       const hadTokens = await artifacts.revokeOfClient(accountId, clientId);
       if (!hadConsent && !hadTokens) return false;
-      await audit.record({ action: 'consent.revoked', outcome: 'success', actor: { accountId, clientId } });
+      await audit.record({
+        action: 'consent.revoked',
+        outcome: 'success',
+        actor: by,
+        subjectId: accountId,
+        detail: { clientId },
+      });
       return true;
     },
   };

@@ -113,20 +113,20 @@ export function createSignIn(inputs: SignInInputs): SignIn {
       return rows.filter((row) => !isHeadless(row.payload)).map(toSummary);
     },
 
-    async revoke(accountId, uid) {
+    async revoke(accountId, uid, by = { accountId }) {
       const rows = await sessions.listOfAccount(accountId);
       if (!rows.some((row) => row.uid === uid)) return false;
       await ending.endByUid(uid);
-      await audit.record({ action: 'session.revoked', outcome: 'success', actor: { accountId } });
+      await audit.record({ action: 'session.revoked', outcome: 'success', actor: by, subjectId: accountId });
       return true;
     },
 
-    async revokeAll(accountId, except) {
+    async revokeAll(accountId, except, by = { accountId }) {
       const kept = except === undefined ? undefined : await sessions.findByUid(except);
       const keptGrants = Object.values(kept?.payload.authorizations ?? {}).flatMap(({ grantId }) => grantId ?? []);
       await ending.endOfAccount(accountId, except);
       await artifacts.revokeOfAccount(accountId, keptGrants);
-      await audit.record({ action: 'sessions.revoked', outcome: 'success', actor: { accountId } });
+      await audit.record({ action: 'sessions.revoked', outcome: 'success', actor: by, subjectId: accountId });
     },
 
     interaction: (req, res) => interactions.pending(req, res),

@@ -3,7 +3,9 @@ import { type GraphQLSchema, isInputObjectType } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { withAccessDirective } from './access/access.directive.js';
 import { guardFields } from './access/guard-fields.js';
+import { AccountMutations } from './account/account.mutations.js';
 import { AccountResolver } from './account/account.resolver.js';
+import { OwnAccountMutations } from './account/own-account.mutations.js';
 import { AuditEventResolver } from './audit-event/audit-event.resolver.js';
 import { CertificateResolver } from './certificate/certificate.resolver.js';
 import { CourseRunResolver } from './course-run/course-run.resolver.js';
@@ -25,6 +27,8 @@ import { UpstreamResolver } from './upstream/upstream.resolver.js';
 const resolvers: NonEmptyArray<new () => object> = [
   NodeResolver,
   AccountResolver,
+  AccountMutations,
+  OwnAccountMutations,
   AccountLearningResolver,
   AuditEventResolver,
   CertificateResolver,

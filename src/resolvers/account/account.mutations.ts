@@ -1,0 +1,132 @@
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import type { AccountLifecycleService } from '../../services/account/account-lifecycle.service.js';
+import { Access, type FieldAccess } from '../access/access.decorator.js';
+import type { GraphContext } from '../context.js';
+import { readGlobalId } from '../global-id.js';
+import {
+  type AccountInput,
+  BlockAccountInput,
+  CreateAccountInput,
+  DeactivateAccountInput,
+  GrantRoleInput,
+  ReactivateAccountInput,
+  RevokeRoleInput,
+  UnblockAccountInput,
+} from './account-admin.input.js';
+import { type AccountPayload, accountPayload, answerAccount } from './account-payload.type.js';
+
+const CreateAccountPayload = accountPayload('createAccount');
+const DeactivateAccountPayload = accountPayload('deactivateAccount');
+const ReactivateAccountPayload = accountPayload('reactivateAccount');
+const BlockAccountPayload = accountPayload('blockAccount');
+const UnblockAccountPayload = accountPayload('unblockAccount');
+const GrantRolePayload = accountPayload('grantRole');
+const RevokeRolePayload = accountPayload('revokeRole');
+
+const supportAccess: FieldAccess = { scope: 'accounts:write', role: 'SUPPORT' };
+const adminAccess: FieldAccess = { scope: 'accounts:write', role: 'ADMIN' };
+
+/** What support and administrators do to accounts. */
+@Resolver()
+export class AccountMutations {
+  @Access(supportAccess)
+  @Mutation(() => CreateAccountPayload, {
+    description:
+      'Makes an account and mails a link to choose a password. The LMS account follows by itself. Safe to repeat.',
+  })
+  createAccount(
+    @Arg('input', () => CreateAccountInput, { description: 'The account.' }) input: CreateAccountInput,
+    @Ctx() { services, actor }: GraphContext,
+  ): Promise<AccountPayload> {
+    const { email, name, username, country, idempotencyKey } = input;
+    return answerAccount(async () => {
+      const account = await services.accounts.create(
+        {
+          email,
+          name,
+          isEmailVerified: false,
+          ...(username != null && { username }),
+          ...(country != null && { profile: { country } }),
+        },
+        actor,
+        { idempotencyKey: idempotencyKey ?? undefined },
+      );
+      await services.passwordResets.begin({ email: account.email, next: undefined, address: actor.address ?? '' });
+      return account;
+    });
+  }
+
+  @Access(supportAccess)
+  @Mutation(() => DeactivateAccountPayload, {
+    description:
+      'Switches an account off: sign-in is refused; its sessions, tokens and grants end at once. Safe to repeat.',
+  })
+  deactivateAccount(
+    @Arg('input', () => DeactivateAccountInput, { description: 'Which account.' }) input: AccountInput,
+    @Ctx() context: GraphContext,
+  ): Promise<AccountPayload> {
+    return change('deactivate', input, context);
+  }
+
+  @Access(supportAccess)
+  @Mutation(() => ReactivateAccountPayload, {
+    description: 'Switches a deactivated account on again. Nothing that ended comes back. Safe to repeat.',
+  })
+  reactivateAccount(
+    @Arg('input', () => ReactivateAccountInput, { description: 'Which account.' }) input: AccountInput,
+    @Ctx() context: GraphContext,
+  ): Promise<AccountPayload> {
+    return change('reactivate', input, context);
+  }
+
+  @Access(supportAccess)
+  @Mutation(() => BlockAccountPayload, {
+    description: 'Keeps a person from signing in; sessions, tokens and grants end at once. Safe to repeat.',
+  })
+  blockAccount(
+    @Arg('input', () => BlockAccountInput, { description: 'Which account.' }) input: AccountInput,
+    @Ctx() context: GraphContext,
+  ): Promise<AccountPayload> {
+    return change('block', input, context);
+  }
+
+  @Access(supportAccess)
+  @Mutation(() => UnblockAccountPayload, { description: 'Lets a blocked person sign in again. Safe to repeat.' })
+  unblockAccount(
+    @Arg('input', () => UnblockAccountInput, { description: 'Which account.' }) input: AccountInput,
+    @Ctx() context: GraphContext,
+  ): Promise<AccountPayload> {
+    return change('unblock', input, context);
+  }
+
+  @Access(adminAccess)
+  @Mutation(() => GrantRolePayload, { description: 'Gives an account a role. Safe to repeat.' })
+  grantRole(
+    @Arg('input', () => GrantRoleInput, { description: 'Who gets what.' }) { accountId, role }: GrantRoleInput,
+    @Ctx() { services, actor }: GraphContext,
+  ): Promise<AccountPayload> {
+    const id = readGlobalId('Account', accountId, 'accountId');
+    return answerAccount(async () => services.accountLifecycle.grantRole(id, role, actor));
+  }
+
+  @Access(adminAccess)
+  @Mutation(() => RevokeRolePayload, {
+    description: 'Takes a role from an account; from the last administrator it is not taken. Safe to repeat.',
+  })
+  revokeRole(
+    @Arg('input', () => RevokeRoleInput, { description: 'Who loses what.' }) { accountId, role }: RevokeRoleInput,
+    @Ctx() { services, actor }: GraphContext,
+  ): Promise<AccountPayload> {
+    const id = readGlobalId('Account', accountId, 'accountId');
+    return answerAccount(async () => services.accountLifecycle.revokeRole(id, role, actor));
+  }
+}
+
+function change(
+  act: keyof Pick<AccountLifecycleService, 'deactivate' | 'reactivate' | 'block' | 'unblock'>,
+  { accountId }: AccountInput,
+  { services, actor, viewer }: GraphContext,
+): Promise<AccountPayload> {
+  const id = readGlobalId('Account', accountId, 'accountId');
+  return answerAccount(() => services.accountLifecycle[act](id, { actor, roles: viewer.roles }));
+}

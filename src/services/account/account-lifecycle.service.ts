@@ -1,0 +1,118 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { ClientGrants } from '../../access/client-grants.js';
+import type { SignIn } from '../../access/sign-in.js';
+import type { Role } from '../../access/viewer.js';
+import { publishChange } from '../../changes/publish-change.js';
+import { type Account, AccountEntity, type AccountStatus } from '../../entities/account.entity.js';
+import { ConflictError, ForbiddenError } from '../../errors.js';
+import type { Actor } from '../actor.js';
+import type { AuditService } from '../audit/audit.service.js';
+import { lockAccount, requireAnotherAdministrator } from './administrators.js';
+import { addRole, removeRole } from './roles.js';
+
+/** Who acts, and as what. */
+export interface Official {
+  actor: Actor;
+  roles: ReadonlySet<Role>;
+}
+
+/** What support and administrators do to the accounts of others. Everything here may be repeated without harm. */
+export interface AccountLifecycleService {
+  /**
+   * Switches an account off, or back on. Off: whatever the person was signed in to, and every token and grant, ends at once,
+   * in all processes; nothing of it comes back later.
+   *
+   * @throws {@link NotFoundError} when there is no such account
+   * @throws {@link ForbiddenError} when the account has a role that the official has not
+   * @throws {@link ConflictError} from a state that does not lead there: only what was blocked is unblocked
+   * @throws {@link InvalidInputError} `LAST_ADMIN`
+   */
+  deactivate(accountId: string, by: Official): Promise<Account>;
+  reactivate(accountId: string, by: Official): Promise<Account>;
+  block(accountId: string, by: Official): Promise<Account>;
+  unblock(accountId: string, by: Official): Promise<Account>;
+  /** @throws {@link NotFoundError}, {@link InvalidInputError} `ROLE_IMPLIED` */
+  grantRole(accountId: string, role: Role, actor: Actor): Promise<Account>;
+  /** @throws {@link NotFoundError}, {@link InvalidInputError} `LAST_ADMIN`, `ROLE_IMPLIED` */
+  revokeRole(accountId: string, role: Role, actor: Actor): Promise<Account>;
+}
+
+/** From which states an account is switched off. */
+const origins: Record<'DEACTIVATED' | 'BLOCKED', readonly AccountStatus[]> = {
+  DEACTIVATED: ['ACTIVE'],
+  BLOCKED: ['ACTIVE', 'DEACTIVATED'],
+};
+
+export function createAccountLifecycleService({
+  orm,
+  audit,
+  signIn,
+  clientGrants,
+}: {
+  orm: MikroORM;
+  audit: Pick<AuditService, 'record'>;
+  signIn: Pick<SignIn, 'revokeAll'>;
+  clientGrants: Pick<ClientGrants, 'list' | 'revoke'>;
+}): AccountLifecycleService {
+  const endAccess = async (accountId: string, actor: Actor) => {
+    await signIn.revokeAll(accountId, undefined, actor);
+    for (const { clientId } of await clientGrants.list(accountId))
+      await clientGrants.revoke(accountId, clientId, actor);
+  };
+
+  const setStatus = (
+    accountId: string,
+    { status, from }: { status: AccountStatus; from: readonly AccountStatus[] },
+    by: Official,
+  ): Promise<Account> =>
+    orm.em.fork().transactional(async (tx) => {
+      const account = await lockAccount(tx, accountId);
+      requireRank(account, by);
+      if (account.status === status) return account;
+      if (!from.includes(account.status))
+        throw new ConflictError(`The account is ${account.status.toLowerCase()}: that does not lead there.`);
+      const before = account.status;
+      await requireAnotherAdministrator(tx, account);
+      account.status = status;
+      await tx.flush();
+      await publishChange(tx, { topic: 'account', accountId });
+      const detail = { before, after: status };
+      await audit.record(
+        { action: 'account.status-changed', outcome: 'success', actor: by.actor, subjectId: accountId, detail },
+        tx,
+      );
+      return account;
+    });
+
+  /** Repeating it ends what is left as well: the first attempt may have been cut off between its two steps. */
+  const switchOff = (status: 'DEACTIVATED' | 'BLOCKED') => async (accountId: string, by: Official) => {
+    const account = await setStatus(accountId, { status, from: origins[status] }, by);
+    await endAccess(accountId, by.actor);
+    return account;
+  };
+
+  /** A sign-in under way while the account was switched off may have left a session: it must not wake up with it. */
+  const switchOn = (from: 'DEACTIVATED' | 'BLOCKED') => async (accountId: string, by: Official) => {
+    const account = await orm.em.fork().findOne(AccountEntity, { id: accountId });
+    if (account?.status === from) {
+      requireRank(account, by);
+      await endAccess(accountId, by.actor);
+    }
+    return setStatus(accountId, { status: 'ACTIVE', from: [from] }, by);
+  };
+
+  return {
+    deactivate: switchOff('DEACTIVATED'),
+    block: switchOff('BLOCKED'),
+    reactivate: switchOn('DEACTIVATED'),
+    unblock: switchOn('BLOCKED'),
+    grantRole: (accountId, role, actor) => addRole({ orm, audit }, accountId, role, actor),
+    revokeRole: (accountId, role, actor) => removeRole({ orm, audit }, accountId, role, actor),
+  };
+}
+
+/** Nobody switches off somebody who may do more. */
+function requireRank(account: Account, { roles }: Official): void {
+  if (account.roles.every((role) => roles.has(role))) return;
+  throw new ForbiddenError('This account has a role that you have not.');
+}
