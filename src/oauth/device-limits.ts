@@ -1,8 +1,13 @@
-import { RateLimitedError } from '../errors.js';
 import type { Events } from '../events.js';
+import { networkOf } from '../services/network.js';
 import { renderErrorPage } from '../web/error.page.js';
 import type { Site } from '../web/layout.js';
-import { type DeviceThrottles, pollIntervalSeconds } from './device-throttles.js';
+import {
+  type DeviceThrottles,
+  pollIntervalSeconds,
+  wrongCodeLimit,
+  wrongCodeWindowSeconds,
+} from './device-throttles.js';
 import { errorOf, type Middleware } from './middleware.js';
 import { clientIdOf } from './request-audit.js';
 import { addressOf } from './visitor.js';
@@ -33,22 +38,23 @@ export function limitCodeGuessing({ wrongCodes }: DeviceThrottles, events: Event
   return async (ctx, next) => {
     const isTry = ctx.method === 'POST' && /^\/oauth2\/device\/?$/i.test(ctx.path);
     if (!isTry) return next();
-    const address = addressOf(ctx.req) ?? 'unknown';
-    const message = 'Too many codes were tried that are not there. Wait a minute, then try again.';
-    try {
-      await wrongCodes.admit(address, message);
-    } catch (error) {
-      if (!(error instanceof RateLimitedError)) throw error;
+    const address = addressOf(ctx.req);
+    const network = networkOf(address ?? 'unknown');
+    if ((await wrongCodes.count(network)) >= wrongCodeLimit) {
       events.throttled({ what: 'user-code', address });
       ctx.status = 429;
-      ctx.set('retry-after', String(error.retryAfterSeconds));
+      ctx.set('retry-after', String(wrongCodeWindowSeconds));
       ctx.type = 'html';
-      const action = { label: 'Back', href: '/oauth2/device' };
-      ctx.body = renderErrorPage({ site, title: 'Too many attempts', message, action });
+      ctx.body = renderErrorPage({
+        site,
+        title: 'Too many attempts',
+        message: 'Too many codes were tried that are not there. Wait a minute, then try again.',
+        action: { label: 'Back', href: '/oauth2/device' },
+      });
       return;
     }
     await next();
-    if (isUnknownCode(ctx.state)) await wrongCodes.record(address);
+    if (isUnknownCode(ctx.state)) await wrongCodes.record(network);
   };
 }
 
