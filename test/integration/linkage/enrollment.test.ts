@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import type { Change } from '../../src/changes/change.js';
-import { createChangeFeed } from '../../src/changes/change-feed.js';
-import type { Account } from '../../src/entities/account.entity.js';
-import type { Enrollment } from '../../src/entities/enrollment.entity.js';
-import { InvalidInputError } from '../../src/errors.js';
-import { createLogger } from '../../src/logger.js';
-import { eventually } from '../support/eventually.js';
+import type { Change } from '../../../src/changes/change.js';
+import { createChangeFeed } from '../../../src/changes/change-feed.js';
+import type { Account } from '../../../src/entities/account.entity.js';
+import type { Enrollment } from '../../../src/entities/enrollment.entity.js';
+import { InvalidInputError } from '../../../src/errors.js';
+import { createLogger } from '../../../src/logger.js';
+import { eventually } from '../../support/eventually.js';
 import { createLinkageBench, type Node } from './linkage-bench.js';
 
 type Bench = Awaited<ReturnType<typeof createLinkageBench>>;

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { AuditEventEntity } from '../../src/entities/audit-event.entity.js';
-import { EdxLinkEntity } from '../../src/entities/edx-link.entity.js';
-import { toGlobalId } from '../../src/resolvers/global-id.js';
-import { Browser } from '../support/browser.js';
-import { askGraph, type GraphCaller } from '../support/gql.js';
-import { type GraphSite, staffScope, startGraphSite, testPassword } from '../support/graph-site.js';
+import { AuditEventEntity } from '../../../src/entities/audit-event.entity.js';
+import { EdxLinkEntity } from '../../../src/entities/edx-link.entity.js';
+import { toGlobalId } from '../../../src/resolvers/global-id.js';
+import { Browser } from '../../support/browser.js';
+import { askGraph, type GraphCaller } from '../../support/gql.js';
+import { type GraphSite, staffScope, startGraphSite, testPassword } from '../../support/graph-site.js';
 
 let site: GraphSite;
 let root: GraphCaller;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { graphql } from '../../src/generated/index.js';
-import { askGraph, dataOf, type GraphCaller, gql } from '../support/gql.js';
-import { type GraphSite, staffScope, startGraphSite } from '../support/graph-site.js';
+import { graphql } from '../../../src/generated/index.js';
+import { askGraph, dataOf, type GraphCaller, gql } from '../../support/gql.js';
+import { type GraphSite, staffScope, startGraphSite } from '../../support/graph-site.js';
 
 const Dashboard = graphql(`
   query DashboardOfTest {

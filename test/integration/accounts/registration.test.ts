@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { AccountEntity } from '../../src/entities/account.entity.js';
-import { RegistrationEntity } from '../../src/entities/registration.entity.js';
-import { RateLimitedError } from '../../src/errors.js';
-import { systemActor } from '../../src/services/actor.js';
-import { aNewAccount, startAccountServices, type TestAccountServices } from '../support/account-services.js';
-import { type MailCatcher, startMailCatcher } from '../support/mail-catcher.js';
-import { deliverQueuedMail } from '../support/queued-mail.js';
+import { AccountEntity } from '../../../src/entities/account.entity.js';
+import { RegistrationEntity } from '../../../src/entities/registration.entity.js';
+import { RateLimitedError } from '../../../src/errors.js';
+import { systemActor } from '../../../src/services/actor.js';
+import { aNewAccount, startAccountServices, type TestAccountServices } from '../../support/account-services.js';
+import { type MailCatcher, startMailCatcher } from '../../support/mail-catcher.js';
+import { deliverQueuedMail } from '../../support/queued-mail.js';
 
 interface Desk extends AsyncDisposable {
   services: TestAccountServices;

@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import type { Account } from '../../src/entities/account.entity.js';
-import { EdxLinkEntity } from '../../src/entities/edx-link.entity.js';
-import { UpstreamUnavailableError } from '../../src/errors.js';
+import type { Account } from '../../../src/entities/account.entity.js';
+import { EdxLinkEntity } from '../../../src/entities/edx-link.entity.js';
+import { UpstreamUnavailableError } from '../../../src/errors.js';
 import { createLinkageBench, type Node } from './linkage-bench.js';
 
 type Bench = Awaited<ReturnType<typeof createLinkageBench>>;

@@ -1,10 +1,10 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Account } from '../../src/entities/account.entity.js';
-import { systemActor } from '../../src/services/actor.js';
-import { launchBrowser } from '../support/chromium.js';
-import { eventually } from '../support/eventually.js';
-import { type GraphSite, startGraphSite, testPassword } from '../support/graph-site.js';
+import type { Account } from '../../../src/entities/account.entity.js';
+import { systemActor } from '../../../src/services/actor.js';
+import { launchBrowser } from '../../support/chromium.js';
+import { eventually } from '../../support/eventually.js';
+import { type GraphSite, startGraphSite, testPassword } from '../../support/graph-site.js';
 
 let site: GraphSite;
 let root: Account;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { AccountEntity } from '../../src/entities/account.entity.js';
-import { createOrm } from '../../src/entities/orm.js';
-import { findPage } from '../../src/services/keyset.js';
-import { createTestDatabase } from '../support/test-database.js';
+import { AccountEntity } from '../../../src/entities/account.entity.js';
+import { createOrm } from '../../../src/entities/orm.js';
+import { findPage } from '../../../src/services/keyset.js';
+import { createTestDatabase } from '../../support/test-database.js';
 
 test('pages of a stored list follow each other forwards and backwards without gap or repeat', async () => {
   await using database = await createTestDatabase();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CourseRunEntity } from '../../src/entities/course-run.entity.js';
-import { askGraph, type GraphCaller } from '../support/gql.js';
-import { type GraphSite, staffScope, startGraphSite } from '../support/graph-site.js';
+import { CourseRunEntity } from '../../../src/entities/course-run.entity.js';
+import { askGraph, type GraphCaller } from '../../support/gql.js';
+import { type GraphSite, staffScope, startGraphSite } from '../../support/graph-site.js';
 
 let site: GraphSite;
 let root: GraphCaller;

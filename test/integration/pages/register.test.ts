@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { type EdxLink, EdxLinkEntity } from '../../src/entities/edx-link.entity.js';
-import { systemActor } from '../../src/services/actor.js';
-import { aNewAccount } from '../support/account-services.js';
-import { eventually } from '../support/eventually.js';
-import { type MailCatcher, startMailCatcher } from '../support/mail-catcher.js';
-import { type PageSite, startPageSite } from '../support/page-site.js';
-import { deliverQueuedMail } from '../support/queued-mail.js';
+import { type EdxLink, EdxLinkEntity } from '../../../src/entities/edx-link.entity.js';
+import { systemActor } from '../../../src/services/actor.js';
+import { aNewAccount } from '../../support/account-services.js';
+import { eventually } from '../../support/eventually.js';
+import { type MailCatcher, startMailCatcher } from '../../support/mail-catcher.js';
+import { type PageSite, startPageSite } from '../../support/page-site.js';
+import { deliverQueuedMail } from '../../support/queued-mail.js';
 
 interface Town extends AsyncDisposable {
   site: PageSite;

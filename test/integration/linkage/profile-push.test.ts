@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Account } from '../../src/entities/account.entity.js';
+import type { Account } from '../../../src/entities/account.entity.js';
 import { createLinkageBench, type Node } from './linkage-bench.js';
 
 type Bench = Awaited<ReturnType<typeof createLinkageBench>>;

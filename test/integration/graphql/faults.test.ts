@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { askGraph, type GraphCaller } from '../support/gql.js';
-import { staffScope, startGraphSite } from '../support/graph-site.js';
+import { askGraph, type GraphCaller } from '../../support/gql.js';
+import { staffScope, startGraphSite } from '../../support/graph-site.js';
 
 const dashboard = `{ viewer { username edx { state drift lmsUser { email freshness { stale } } }
   enrollments { freshness { stale } nodes { state confirmedByLms courseRun { courseKey title freshness { stale } } grade { percent freshness { stale } } certificate { status } } } } }`;

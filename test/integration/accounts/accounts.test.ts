@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { AccountEntity } from '../../src/entities/account.entity.js';
-import { AuditEventEntity } from '../../src/entities/audit-event.entity.js';
-import { EdxLinkEntity } from '../../src/entities/edx-link.entity.js';
-import { InvalidInputError, RateLimitedError } from '../../src/errors.js';
-import { createSignInThrottle } from '../../src/services/account/sign-in-throttle.js';
-import { systemActor } from '../../src/services/actor.js';
-import { createPasswordHasher } from '../../src/services/password/hash.js';
-import { createProvePassword } from '../../src/services/password/proof.js';
-import { aNewAccount, startAccountServices, type TestAccountServices } from '../support/account-services.js';
+import { AccountEntity } from '../../../src/entities/account.entity.js';
+import { AuditEventEntity } from '../../../src/entities/audit-event.entity.js';
+import { EdxLinkEntity } from '../../../src/entities/edx-link.entity.js';
+import { InvalidInputError, RateLimitedError } from '../../../src/errors.js';
+import { createSignInThrottle } from '../../../src/services/account/sign-in-throttle.js';
+import { systemActor } from '../../../src/services/actor.js';
+import { createPasswordHasher } from '../../../src/services/password/hash.js';
+import { createProvePassword } from '../../../src/services/password/proof.js';
+import { aNewAccount, startAccountServices, type TestAccountServices } from '../../support/account-services.js';
 
 const jobs = (services: TestAccountServices) =>
   services.orm.em

@@ -1,5 +1,5 @@
-import type { JobRun, Jobs } from '../../src/jobs/job.js';
-import type { JobName } from '../../src/jobs/queue.js';
+import type { JobRun, Jobs } from '../../../src/jobs/job.js';
+import type { JobName } from '../../../src/jobs/queue.js';
 
 /** The same body for every job. */
 export function everyJob(body: (name: JobName, payload: unknown, run: JobRun) => Promise<void>): Jobs {

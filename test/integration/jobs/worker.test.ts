@@ -1,19 +1,19 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { createOrm } from '../../src/entities/orm.js';
-import { createAbandonedJobs } from '../../src/jobs/abandoned-jobs.js';
-import { enqueue, type JobName } from '../../src/jobs/queue.js';
-import { createWorker } from '../../src/jobs/worker.js';
-import { createAdvisoryLocks, LockBusyError } from '../../src/locks/advisory-locks.js';
-import { createLogger } from '../../src/logger.js';
-import { startChild } from '../support/child-process.js';
-import { eventually } from '../support/eventually.js';
-import { startTcpProxy } from '../support/tcp-proxy.js';
-import { createTestDatabase } from '../support/test-database.js';
-import { everyJob } from './jobs-every.js';
+import { createOrm } from '../../../src/entities/orm.js';
+import { createAbandonedJobs } from '../../../src/jobs/abandoned-jobs.js';
+import { enqueue, type JobName } from '../../../src/jobs/queue.js';
+import { createWorker } from '../../../src/jobs/worker.js';
+import { createAdvisoryLocks, LockBusyError } from '../../../src/locks/advisory-locks.js';
+import { createLogger } from '../../../src/logger.js';
+import { startChild } from '../../support/child-process.js';
+import { eventually } from '../../support/eventually.js';
+import { startTcpProxy } from '../../support/tcp-proxy.js';
+import { createTestDatabase } from '../../support/test-database.js';
+import { everyJob } from './every-job.js';
 
 const logger = createLogger('silent');
-const child = new URL('./jobs-child.ts', import.meta.url);
+const child = new URL('./worker-child.ts', import.meta.url);
 
 test('what a killed worker was doing is done by another within seconds', async () => {
   await using bench = await createBench();

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { EdxLinkEntity } from '../../src/entities/edx-link.entity.js';
-import { systemActor } from '../../src/services/actor.js';
-import { aNewAccount } from '../support/account-services.js';
-import { type PageSite, startPageSite } from '../support/page-site.js';
-import type { PageVisitor } from '../support/page-visitor.js';
+import { EdxLinkEntity } from '../../../src/entities/edx-link.entity.js';
+import { systemActor } from '../../../src/services/actor.js';
+import { aNewAccount } from '../../support/account-services.js';
+import { type PageSite, startPageSite } from '../../support/page-site.js';
+import type { PageVisitor } from '../../support/page-visitor.js';
 
 const password = 'ada-password-1';
 

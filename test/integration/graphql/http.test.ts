@@ -1,8 +1,8 @@
 import { auditServer } from 'graphql-http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Browser } from '../support/browser.js';
-import { askGraph, type GraphCaller } from '../support/gql.js';
-import { type GraphSite, staffScope, startGraphSite, testPassword } from '../support/graph-site.js';
+import { Browser } from '../../support/browser.js';
+import { askGraph, type GraphCaller } from '../../support/gql.js';
+import { type GraphSite, staffScope, startGraphSite, testPassword } from '../../support/graph-site.js';
 
 const draftType = 'application/graphql-response+json';
 let site: GraphSite;

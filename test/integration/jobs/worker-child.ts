@@ -1,9 +1,9 @@
 // A worker whose jobs never end; the test kills it.
 
-import { createWorker } from '../../src/jobs/worker.js';
-import { createAdvisoryLocks } from '../../src/locks/advisory-locks.js';
-import { createLogger } from '../../src/logger.js';
-import { everyJob } from './jobs-every.js';
+import { createWorker } from '../../../src/jobs/worker.js';
+import { createAdvisoryLocks } from '../../../src/locks/advisory-locks.js';
+import { createLogger } from '../../../src/logger.js';
+import { everyJob } from './every-job.js';
 
 const databaseUrl = process.argv[2] ?? '';
 const logger = createLogger('silent');

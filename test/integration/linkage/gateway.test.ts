@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { systemActor } from '../../src/services/actor.js';
-import { eventually } from '../support/eventually.js';
-import { startGateway } from '../support/start-gateway.js';
+import { systemActor } from '../../../src/services/actor.js';
+import { eventually } from '../../support/eventually.js';
+import { startGateway } from '../../support/start-gateway.js';
 
 test('on the whole: account, edX account, API token without a browser, changed name, enrollment', async () => {
   await using gateway = await startGateway({ sandbox: 'demo', worker: true });

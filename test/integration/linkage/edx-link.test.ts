@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { AccountEntity } from '../../src/entities/account.entity.js';
-import type { EdxLinkState } from '../../src/entities/edx-link.entity.js';
-import { reserveUsername } from '../../src/services/account/username.js';
-import { systemActor } from '../../src/services/actor.js';
-import { eventually } from '../support/eventually.js';
+import { AccountEntity } from '../../../src/entities/account.entity.js';
+import type { EdxLinkState } from '../../../src/entities/edx-link.entity.js';
+import { reserveUsername } from '../../../src/services/account/username.js';
+import { systemActor } from '../../../src/services/actor.js';
+import { eventually } from '../../support/eventually.js';
 import { createLinkageBench, type Node } from './linkage-bench.js';
 
 const registration = /^POST \/user_api\/v1\/account\/registration\//;

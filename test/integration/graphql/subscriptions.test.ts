@@ -1,14 +1,14 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import WebSocket from 'ws';
-import { publishChange } from '../../src/changes/publish-change.js';
-import type { Account } from '../../src/entities/account.entity.js';
-import { toGlobalId } from '../../src/resolvers/global-id.js';
-import { systemActor } from '../../src/services/actor.js';
-import { Browser } from '../support/browser.js';
-import { eventually } from '../support/eventually.js';
-import { askGraph, type GraphCaller } from '../support/gql.js';
-import { type GraphSite, staffScope, startGraphSite, testPassword } from '../support/graph-site.js';
-import { closeCodeOf, connect, type GraphConnection, type SocketOptions } from '../support/graph-socket.js';
+import { publishChange } from '../../../src/changes/publish-change.js';
+import type { Account } from '../../../src/entities/account.entity.js';
+import { toGlobalId } from '../../../src/resolvers/global-id.js';
+import { systemActor } from '../../../src/services/actor.js';
+import { Browser } from '../../support/browser.js';
+import { eventually } from '../../support/eventually.js';
+import { askGraph, type GraphCaller } from '../../support/gql.js';
+import { type GraphSite, staffScope, startGraphSite, testPassword } from '../../support/graph-site.js';
+import { closeCodeOf, connect, type GraphConnection, type SocketOptions } from '../../support/graph-socket.js';
 
 const openRun = 'course-v1:DemoU+PHYS101+2026_T1';
 const changes = `subscription ($accountId: ID) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { systemActor } from '../../src/services/actor.js';
-import { aNewAccount } from '../support/account-services.js';
-import { type PageSite, startPageSite } from '../support/page-site.js';
+import { systemActor } from '../../../src/services/actor.js';
+import { aNewAccount } from '../../support/account-services.js';
+import { type PageSite, startPageSite } from '../../support/page-site.js';
 
 const ada = aNewAccount({
   email: 'ada@example.org',

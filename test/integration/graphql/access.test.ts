@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { toGlobalId } from '../../src/resolvers/global-id.js';
-import { askGraph, type GraphCaller } from '../support/gql.js';
-import { type GraphSite, staffScope, startGraphSite } from '../support/graph-site.js';
+import { toGlobalId } from '../../../src/resolvers/global-id.js';
+import { askGraph, type GraphCaller } from '../../support/gql.js';
+import { type GraphSite, staffScope, startGraphSite } from '../../support/graph-site.js';
 
 let site: GraphSite;
 let ada: GraphCaller;
