@@ -99,7 +99,7 @@ export async function startProviderSite({
   const audit = createAuditService({ orm, clock, logger });
   const events = createEvents({ logger, registry: new Registry() });
   const edxLinkPlanner = createEdxLinkPlanner({ config: config.lms, clock });
-  const { accounts, registrations, passwordResets, throttles } = stack.use(
+  const { accounts, registrations, passwordResets, emailChanges, throttles } = stack.use(
     createAccountServices({
       config,
       secrets,
@@ -132,6 +132,7 @@ export async function startProviderSite({
     accounts,
     registrations,
     passwordResets,
+    emailChanges,
     edxLinks: {
       find: async (accountId) => (await orm.em.fork().findOne(EdxLinkEntity, { accountId })) ?? undefined,
       ensure: (accountId) => enqueueCreation(orm.em.fork(), accountId),
