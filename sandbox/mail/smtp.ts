@@ -1,7 +1,7 @@
-import type { AddressInfo } from 'node:net';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer, type SMTPServerEnvelope } from 'smtp-server';
 import type { LmsState } from '../lms/state.js';
+import { listenOnLoopback } from '../loopback.js';
 
 export interface MailCatcher {
   readonly port: number;
@@ -15,19 +15,14 @@ export interface MailCatcher {
  * @param port - 0 takes any free one
  */
 export async function catchMail(state: LmsState, port: number): Promise<MailCatcher> {
-  const first = await listenOn(state, '127.0.0.1', port);
-  const bound = (first.server.address() as AddressInfo).port;
-  const second = await listenOn(state, '::1', bound).catch((error: NodeJS.ErrnoException) => {
-    // A machine without IPv6 has only the first address.
-    if (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT') return null;
-    first.close();
-    throw error;
+  const { port: bound, servers } = await listenOnLoopback(port, async (host, at) => {
+    const smtp = await listenOn(state, host, at);
+    return { smtp, socket: smtp.server };
   });
-  const servers = second === null ? [first] : [first, second];
   return {
     port: bound,
     async close() {
-      await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
+      await Promise.all(servers.map(({ smtp }) => new Promise<void>((resolve) => smtp.close(() => resolve()))));
     },
   };
 }

@@ -1,6 +1,14 @@
 /** Roles in the words of the graph. ADMIN includes SUPPORT includes STAFF; every account is a LEARNER. */
 export type Role = 'LEARNER' | 'STAFF' | 'SUPPORT' | 'ADMIN' | 'PARTNER';
 
+/** Limits of a restricted token beside its scopes, for the doors that enforce them; see {@link Viewer.restriction}. */
+export interface TokenRestriction {
+  /** Organizations whose courses the token may concern; all, when empty. */
+  readonly organizations: readonly string[];
+  /** Third-party-auth providers that the token may concern; none, when empty. */
+  readonly providers: readonly string[];
+}
+
 /** The account behind a request, as far as access decisions need it. */
 export interface ViewerAccount {
   id: string;
@@ -20,6 +28,8 @@ export interface Viewer {
   readonly clientId: string | undefined;
   /** What the token allows; `undefined` for a session, which is not limited by scopes. */
   readonly scopes: ReadonlySet<string> | undefined;
+  /** Set for the token of a restricted client. Only doors that enforce scopes and these limits let such a viewer in. */
+  readonly restriction?: TokenRestriction | undefined;
   /** With everything that a role includes. */
   readonly roles: ReadonlySet<Role>;
   /** When the token ends; a socket closes then. */

@@ -19,10 +19,12 @@ import {
   createAccountLifecycleService,
 } from '../services/account/account-lifecycle.service.js';
 import { type AuditService, createAuditService } from '../services/audit/audit.service.js';
+import { createFindLmsUserId } from '../services/edx-link/find-lms-user-id.js';
 import { createEdxLinkPlanner } from '../services/edx-link/planner.js';
 import { createOAuthClientService, type OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
 import type { PasswordCost } from '../services/password/hash.js';
 import { createPruneService, type PruneService } from '../services/prune.service.js';
+import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
 import { type AccountServices, createAccountServices } from './account-services.js';
 import { createLinkageServices, type LinkageServices } from './linkage-services.js';
 
@@ -34,6 +36,7 @@ export interface Services
   oauthClients: OAuthClientService;
   audit: AuditService;
   prune: PruneService;
+  signingKeys: SigningKeyService;
 }
 
 /** What lives as long as the process. Built in one place, handed on as arguments. */
@@ -120,6 +123,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       changes,
       logger: logger.child({ part: 'oauth' }),
       accounts: accountServices.accounts,
+      findLmsUserId: createFindLmsUserId(orm),
       throttles: accountServices.throttles,
       audit,
       events,
@@ -153,6 +157,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     audit,
     oauthClients: createOAuthClientService({ orm, clock, secretKeys: secrets.keys, audit, checkClient }),
     prune: createPruneService({ em: orm.em, clock, pruneOAuth: pruneExpired }),
+    signingKeys: oauth.signingKeys,
   };
 
   const resources = stack.move();

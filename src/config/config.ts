@@ -31,6 +31,10 @@ export interface Config {
     logoutRedirectUrl: string;
   };
   timeouts: { tryMs: number; requestMs: number; jobMs: number };
+  tokens: {
+    /** `aud` of access tokens in JWT form. */
+    jwtAudience: string;
+  };
   mail: { from: string };
   site: {
     name: string;
@@ -96,6 +100,7 @@ export function loadConfig(env: Record<string, string | undefined>): { config: C
       requestMs: values.UPSTREAM_REQUEST_TIMEOUT,
       jobMs: values.EDX_API_CLIENT_TIMEOUT * 1000,
     },
+    tokens: { jwtAudience: values.PORTICO_JWT_AUDIENCE },
     mail: { from: values.MAIL_FROM },
     site: {
       name: values.PORTICO_SITE_NAME,

@@ -142,6 +142,16 @@ const lms = {
   }),
 };
 
+const tokens = {
+  PORTICO_JWT_AUDIENCE: Type.String({
+    default: 'portico',
+    pattern: '^[\\x21-\\x7e]+$',
+    description:
+      'Audience (aud) of access tokens in JWT form. Clients that check it against what their LMS says need the same here.',
+    examples: ['openedx'],
+  }),
+};
+
 const mail = {
   SMTP_URL: Type.Optional(
     Type.String({
@@ -219,6 +229,7 @@ export const settingGroups = [
   { title: 'Database and sandbox', settings: database },
   { title: 'Secrets', settings: secrets },
   { title: 'The LMS', settings: lms },
+  { title: 'Tokens', settings: tokens },
   { title: 'Mail', settings: mail },
   { title: 'Look and words', settings: site },
   { title: 'GraphQL', settings: graphql },
@@ -235,6 +246,7 @@ export const environmentSchema = Type.Object({
   ...database,
   ...secrets,
   ...lms,
+  ...tokens,
   ...mail,
   ...site,
   ...graphql,

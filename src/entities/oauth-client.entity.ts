@@ -14,6 +14,20 @@ export type GrantType = (typeof grantTypes)[number];
 export const tokenFormats = ['OPAQUE', 'JWT'] as const;
 export type TokenFormat = (typeof tokenFormats)[number];
 
+export const restrictionModes = ['SSO_ONLY', 'SCOPED_JWT'] as const;
+export type RestrictionMode = (typeof restrictionModes)[number];
+
+/** What a client is held to whose tokens are restricted, as Open edX's restricted applications are. */
+export interface ClientRestriction {
+  mode: RestrictionMode;
+  /** Organizations whose courses the tokens may concern; all, when empty. */
+  organizations: string[];
+  /** Third-party-auth providers that the tokens may concern. */
+  providers: string[];
+  /** Scopes that the client is left with; those it is registered for, when empty. */
+  scopes: string[];
+}
+
 /** An OAuth client. Scopes are both what it may ask for and what it gets when it asks for nothing. */
 export const OAuthClientEntity = defineEntity({
   name: 'OAuthClient',
@@ -35,6 +49,7 @@ export const OAuthClientEntity = defineEntity({
     /** Admits the `?redirect_state=` suffix that the LMS appends to its redirect URI, and nothing else. */
     allowRedirectState: p.boolean().default(false),
     tokenFormat: p.enum(tokenFormats).$type<TokenFormat>().default('OPAQUE'),
+    restriction: p.json<ClientRestriction | null>().nullable(),
     /** Further client metadata in the words of the OAuth registration (snake_case), e.g. `jwks`, `subject_type`. */
     metadata: p.json<Record<string, unknown>>().onCreate(() => ({})),
   },

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SignIn } from '../access/sign-in.js';
 import { expandRoles, nobody, type Viewer } from '../access/viewer.js';
-import { UnauthenticatedError } from '../errors.js';
+import { ForbiddenError, UnauthenticatedError } from '../errors.js';
 import { type AccountSource, findActiveAccount } from '../oauth/account-source.js';
 import type { PresentedProof } from '../oauth/dpop-proof.js';
 import { type AuthenticateToken, type TokenScheme, toViewerAccount } from '../oauth/token-viewer.js';
@@ -11,12 +11,22 @@ import { type AuthenticateToken, type TokenScheme, toViewerAccount } from '../oa
  *
  * @param res - to prolong the session's cookie with; left out for a WebSocket, where a token that needs a proof for each
  * request cannot be used
+ * @param options - `admitsRestricted`: the caller enforces scopes and the limits of restricted tokens (`Viewer.restriction`)
  * @returns nobody, when neither is there
  * @throws {@link UnauthenticatedError} for a token that is not valid: falling back to the cookie would hide the mistake
+ * @throws {@link ForbiddenError} for the token of a restricted client where such are not admitted
  */
-export type Authenticate = (req: IncomingMessage, res?: ServerResponse) => Promise<Viewer>;
+export type Authenticate = (
+  req: IncomingMessage,
+  res?: ServerResponse,
+  options?: { admitsRestricted?: boolean },
+) => Promise<Viewer>;
 
-const schemes: Record<string, TokenScheme> = { bearer: 'bearer', dpop: 'dpop', jwt: 'jwt' };
+const schemes = new Map<string, TokenScheme>([
+  ['bearer', 'bearer'],
+  ['dpop', 'dpop'],
+  ['jwt', 'jwt'],
+]);
 
 export function createAuthenticate({
   signIn,
@@ -41,10 +51,12 @@ export function createAuthenticate({
       sessionUid: session.uid,
     };
   };
-  return async (req, res) => {
+  return async (req, res, { admitsRestricted = false } = {}) => {
     const { scheme, token } = parseAuthorization(req.headers.authorization);
     if (!scheme) return bySession(req, res);
     const viewer = token ? await authenticateToken(token, scheme, res && proofOf(req)) : undefined;
+    if (viewer?.restriction && !admitsRestricted)
+      throw new ForbiddenError('The access token is that of a restricted client, which may not call this.');
     if (viewer) return viewer;
     const word = scheme === 'dpop' ? 'DPoP' : 'Bearer';
     throw new UnauthenticatedError('The access token is not valid: it is unknown, expired or revoked.', {
@@ -59,7 +71,7 @@ function parseAuthorization(header: string | undefined): {
   token?: string | undefined;
 } {
   const [word = '', token, ...more] = (header ?? '').trim().split(/ +/);
-  return { scheme: schemes[word.toLowerCase()], token: more.length === 0 ? token : undefined };
+  return { scheme: schemes.get(word.toLowerCase()), token: more.length === 0 ? token : undefined };
 }
 
 function proofOf(req: IncomingMessage): PresentedProof | undefined {

@@ -6,11 +6,13 @@ type Token = AccessToken | ClientCredentials | RefreshToken;
 
 /**
  * Who may introspect what (RFC 7662): a client its own tokens, a resource server those of the audiences it is registered for.
- * A token of a person who may no longer use anything is inactive for all.
+ * A token of a person who may no longer use anything is inactive for all, and so is what a restricted client holds beside its
+ * restricted tokens.
  */
 export function createIntrospectionPolicy(accounts: AccountSource, clients: ClientRegistry) {
   return async (_ctx: KoaContextWithOIDC, client: Client, token: Token): Promise<boolean> => {
-    if (token.clientId !== client.clientId && !isResourceServerFor(client, token)) return false;
+    if (token.clientId !== client.clientId && !isResourceServerFor(client, audienceOf(token))) return false;
+    if (token.kind !== 'RefreshToken' && (await clients.find(token.clientId ?? ''))?.restriction) return false;
     const accountId =
       'accountId' in token && token.accountId ? token.accountId : await clients.ownerOf(token.clientId ?? '');
     return accountId === undefined || (await findActiveAccount(accounts, accountId)) !== undefined;
@@ -22,8 +24,12 @@ export async function mayRevoke(_ctx: KoaContextWithOIDC, client: Client, token:
   return token.clientId === client.clientId;
 }
 
-function isResourceServerFor(client: Client, token: Token): boolean {
+/** @param audience - the one audience of a token, if it has one */
+export function isResourceServerFor(client: Client, audience: unknown): boolean {
   const audiences = client.introspect_audiences;
-  const audience = 'aud' in token ? token.aud : undefined;
   return Array.isArray(audiences) && typeof audience === 'string' && audiences.includes(audience);
+}
+
+function audienceOf(token: Token): unknown {
+  return 'aud' in token ? token.aud : undefined;
 }

@@ -1,8 +1,6 @@
+import { publishedKeysMaxAgeSeconds } from '../services/signing-key/signing-key.service.js';
 import { pageHeaders } from '../web/page-headers.js';
 import type { Middleware } from './middleware.js';
-
-/** How long others may keep keys and metadata; a new key is published at least this long before it signs. */
-const publicCacheSeconds = 300;
 
 const noSuchEndpoint = { error: 'invalid_request', error_description: 'there is no such endpoint' };
 
@@ -22,7 +20,7 @@ export function setHeaders(logoUrl: string | undefined, isHttps: boolean): Middl
     // Setting a body sets the status too.
     if (ctx.body === noSuchEndpoint) ctx.status = 404;
     if (ctx.status === 200 && (route === 'jwks' || route === 'discovery'))
-      ctx.set('cache-control', `public, max-age=${publicCacheSeconds}`);
+      ctx.set('cache-control', `public, max-age=${publishedKeysMaxAgeSeconds}`);
     else if (!ctx.response.get('cache-control')) ctx.set('cache-control', 'no-store');
   };
 }

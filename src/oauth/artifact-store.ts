@@ -1,6 +1,6 @@
 import { errors } from 'oidc-provider';
 import type { Clock } from '../clock.js';
-import { sha256 } from '../crypto/hash.js';
+import { isEqualSecret, keyedHash, randomSecret, sha256 } from '../crypto/hash.js';
 import { isStorableId, type Payload, serializePayload, textOf } from './payload.js';
 import type { RunStatement } from './statements.js';
 
@@ -50,6 +50,7 @@ const statements = {
     name: 'oidc_artifact_revoke_grants',
     text: `delete from oidc_artifact where grant_id = any($1::text[]) or (model = 'Grant' and id = any($1::text[]))`,
   },
+  revokeTokensOfGrant: { name: 'oidc_artifact_revoke_tokens', text: `delete from oidc_artifact where grant_id = $1` },
   revokeOfAccount: {
     name: 'oidc_artifact_revoke_of_account',
     text: `delete from oidc_artifact where account_id = $1
@@ -72,9 +73,18 @@ export interface ArtifactStore {
   /** Marks as used, exactly once. @throws `InvalidGrant` for everyone but the first */
   consume(model: string, id: string): Promise<void>;
   destroy(model: string, id: string): Promise<void>;
+  /** Under which id a bearer artifact is stored; tells nothing of the artifact's value. */
+  storedIdOf(id: string): string;
+  /**
+   * @param storedId - see {@link storedIdOf}
+   * @returns a name by which this process finds, consumes and destroys what is stored there; worth nothing anywhere else
+   */
+  nameOf(storedId: string): string;
   revokeByGrantId(model: string, grantId: string): Promise<void>;
   /** Ends grants with every code and token under them. */
   revokeGrants(grantIds: readonly string[]): Promise<void>;
+  /** Ends every code and token under a grant; the grant itself stays. */
+  revokeTokensOfGrant(grantId: string): Promise<void>;
   /** Ends everything of an account but what is under the grants to keep. */
   revokeOfAccount(accountId: string, keptGrantIds: readonly string[]): Promise<void>;
   /** Ends everything that one client holds of an account. @returns whether there was anything */
@@ -85,7 +95,14 @@ export interface ArtifactStore {
 
 /** Keeps artifacts in `oidc_artifact`, one statement for each operation. */
 export function createArtifactStore(run: RunStatement, clock: Clock): ArtifactStore {
-  const keyOf = (model: string, id: string) => (bearerModels.has(model) ? sha256(id) : id);
+  const namingKey = randomSecret();
+  const proofOf = (storedId: string) => keyedHash(namingKey, 'stored-id', storedId);
+  const keyOf = (model: string, id: string) => {
+    if (!bearerModels.has(model)) return id;
+    const [storedId = '', proof, ...more] = id.split('.');
+    if (proof === undefined || more.length > 0 || !isEqualSecret(proof, proofOf(storedId))) return sha256(id);
+    return storedId;
+  };
   const revokeGrants = async (grantIds: readonly string[]) => {
     if (grantIds.length > 0) await run(statements.revokeGrants, [grantIds]);
   };
@@ -128,10 +145,15 @@ export function createArtifactStore(run: RunStatement, clock: Clock): ArtifactSt
     async destroy(model, id) {
       await run(statements.destroy, [model, keyOf(model, id)]);
     },
+    storedIdOf: (id) => sha256(id),
+    nameOf: (storedId) => `${storedId}.${proofOf(storedId)}`,
     async revokeByGrantId(model, grantId) {
       await run(statements.revokeByGrantId, [grantId, model]);
     },
     revokeGrants,
+    async revokeTokensOfGrant(grantId) {
+      await run(statements.revokeTokensOfGrant, [grantId]);
+    },
     async revokeOfAccount(accountId, keptGrantIds) {
       await run(statements.revokeOfAccount, [accountId, keptGrantIds]);
     },

@@ -22,7 +22,9 @@ export const extraClientProperties = [
 ] as const;
 
 /** What the provider needs to know of a client; of these columns and no others. */
-export type ClientDraft = Omit<ClientFields, 'tokenFormat'> & Pick<OAuthClient, 'clientId'>;
+export type ClientDraft = Omit<ClientFields, 'tokenFormat'> &
+  Pick<OAuthClient, 'clientId'> &
+  Partial<Pick<OAuthClient, 'restriction'>>;
 
 /**
  * A client as the provider reads it. The same columns always give the same JSON, by which the provider caches what it builds.
@@ -45,10 +47,16 @@ export function clientMetadata(client: ClientDraft, secretStandIn: string): Clie
     redirect_uris: client.redirectUris,
     post_logout_redirect_uris: client.postLogoutRedirectUris,
     ...(client.backchannelLogoutUri && { backchannel_logout_uri: client.backchannelLogoutUri }),
-    scope: client.scopes.join(' ') || defaultScope,
+    scope: allowedScopes(client).join(' '),
     first_party: client.skipConsent,
     require_pkce: isPublic || client.requirePkce,
     allow_redirect_state: client.allowRedirectState,
     ...(client.ownerId && { owner_id: client.ownerId }),
   };
+}
+
+/** What a client may ask for: what it is registered for, and of that what a restriction leaves. */
+function allowedScopes({ scopes, restriction }: ClientDraft): string[] {
+  const registered = scopes.length > 0 ? scopes : [defaultScope];
+  return restriction?.scopes.length ? registered.filter((scope) => restriction.scopes.includes(scope)) : registered;
 }

@@ -26,6 +26,8 @@ export interface ClientRegistry extends Disposable {
   metadataOf(clientId: string): Promise<ClientMetadata | undefined>;
   /** The account that a client's own tokens act as. */
   ownerOf(clientId: string): Promise<string | undefined>;
+  /** A client as it is stored. */
+  find(clientId: string): Promise<OAuthClient | undefined>;
   isSecretOf(clientId: string, secret: string): Promise<boolean>;
   findByName(name: string): Promise<OAuthClient | undefined>;
   namesOf(clientIds: readonly string[]): Promise<Map<string, string>>;
@@ -98,6 +100,7 @@ export function createClientRegistry({
   return {
     metadataOf: async (clientId) => (await find(clientId))?.metadata,
     ownerOf: async (clientId) => (await find(clientId))?.row.ownerId ?? undefined,
+    find: async (clientId) => (await find(clientId))?.row,
     async isSecretOf(clientId, given) {
       const client = await find(clientId);
       const now = clock();

@@ -14,6 +14,7 @@ import type { Logger } from '../logger.js';
 import type { AuditService } from '../services/audit/audit.service.js';
 import type { CheckClient } from '../services/oauth-client/input.js';
 import type { HeadlessSessions, RegistrationTokens } from '../services/ports.js';
+import { createSigningKeyService, type SigningKeyService } from '../services/signing-key/signing-key.service.js';
 import type { ThrottleStore } from '../services/throttle.js';
 import type { AccountSource } from './account-source.js';
 import { createAdapterFactory } from './adapter.js';
@@ -28,6 +29,9 @@ import { createFailureThrottle } from './failure-throttle.js';
 import { createConsents } from './grants.js';
 import { createHeadlessSessions } from './headless-sessions.js';
 import { createInteractionSteps } from './interaction-steps.js';
+import type { FindLmsUserId } from './jwt-answers.js';
+import { createJwtKeys, type JwtKeys } from './jwt-keys.js';
+import { createFindJwtToken } from './jwt-tokens.js';
 import { defaultLifetimes, type Lifetimes } from './lifetimes.js';
 import { buildProvider } from './provider.js';
 import { createPruneExpired, type PruneExpired } from './prune-expired.js';
@@ -37,18 +41,20 @@ import { createSessionEnding } from './session-ending.js';
 import { createSessionStore } from './session-store.js';
 import { createSignIn } from './sign-in.js';
 import { createSignOutPages } from './sign-out-pages.js';
-import { createSigningKeys } from './signing-keys.js';
+import { loadSigningKeys } from './signing-keys.js';
 import { createStatementRunner } from './statements.js';
+import { createSubjects } from './subjects.js';
 import { type AuthenticateToken, createAuthenticateToken } from './token-viewer.js';
 
 export interface OAuthDependencies {
-  config: Pick<Config, 'http' | 'lms' | 'site' | 'throttles'>;
+  config: Pick<Config, 'http' | 'lms' | 'site' | 'throttles' | 'tokens'>;
   secrets: Pick<Secrets, 'keys'>;
   orm: MikroORM;
   clock: Clock;
   changes: ChangeFeed;
   logger: Logger;
   accounts: AccountSource;
+  findLmsUserId: FindLmsUserId;
   /** Where failures are counted, for all processes together. */
   throttles: ThrottleStore;
   audit: AuditService;
@@ -67,6 +73,7 @@ export interface OAuth extends AsyncDisposable {
   authenticateToken: AuthenticateToken;
   /** Checks a client before it is saved. */
   checkClient: CheckClient;
+  signingKeys: SigningKeyService;
   /** Deletes what has expired, in batches. */
   pruneExpired: PruneExpired;
 }
@@ -77,16 +84,22 @@ export interface OAuth extends AsyncDisposable {
  * @throws when the database does not answer, or a signing key was sealed with a secret that is no longer configured
  */
 export async function createOAuth(dependencies: OAuthDependencies): Promise<OAuth> {
-  const { config, secrets, orm, clock, changes, logger, accounts, audit, events } = dependencies;
+  const { config, secrets, orm, clock, changes, logger, accounts, audit, events, findLmsUserId } = dependencies;
   const lifetimes = { ...defaultLifetimes, ...dependencies.lifetimes };
   const run = createStatementRunner(orm);
   const artifacts = createArtifactStore(run, clock);
   const sessions = createSessionStore(run, clock);
   const consents = createConsents(orm, clock);
   const clients = createClientRegistry({ orm, clock, changes, logger, secretKeys: secrets.keys });
-  const keys = createSigningKeys({ orm, sealer: createSealer(secrets.keys, 'signing-key'), clock, audit });
+  const sealer = createSealer(secrets.keys, 'signing-key');
+  const longestTokenSeconds = Math.max(lifetimes.accessToken, lifetimes.clientCredentials, lifetimes.idToken);
+  const signingKeys = createSigningKeyService({ orm, sealer, clock, audit, longestTokenSeconds });
 
-  let current: { provider: Provider; handle: (req: IncomingMessage, res: ServerResponse) => Promise<void> };
+  let current: {
+    provider: Provider;
+    jwtKeys: JwtKeys;
+    handle: (req: IncomingMessage, res: ServerResponse) => Promise<void>;
+  };
   const currentProvider = () => current.provider;
   const ending = createSessionEnding({ currentProvider, artifacts, sessions, logger });
   const configuration = createConfiguration({
@@ -101,31 +114,40 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
     signOutPages: createSignOutPages(config.site),
   });
   const adapter = createAdapterFactory({ artifacts, sessions, clients });
+  const currentKeys = () => current.jwtKeys;
+  const findJwtToken = createFindJwtToken({ currentKeys, currentProvider, artifacts, clock });
   const authenticateToken = createAuthenticateToken({
     currentProvider,
     accounts,
     clients,
+    findJwtToken,
     isProven: createProofCheck(currentProvider, clock),
   });
+  const issuer = config.http.publicUrl;
+  const audience = config.tokens.jwtAudience;
+  const subjects = createSubjects(run);
   const throttle = createFailureThrottle(dependencies.throttles, config.throttles);
   const build = async () => {
-    const jwks = await keys.load();
-    const provider = buildProvider(jwks, {
-      issuer: config.http.publicUrl,
+    const keys = await loadSigningKeys(signingKeys, sealer);
+    const jwtKeys = await createJwtKeys(keys, { issuer, audience });
+    const provider = buildProvider(keys, jwtKeys, {
+      issuer,
       configuration,
       adapter,
       accounts,
       clients,
       ending,
       authenticateToken,
+      findJwtToken,
+      jwts: { issuer, audience, accounts, clients, artifacts, subjects, findLmsUserId, clock },
       throttle,
       events,
       audit,
       logger,
       logoUrl: config.site.logo,
     });
-    events.signingKeysLoaded({ kids: jwks.keys.map(({ kid }) => kid ?? '') });
-    return { provider, handle: provider.callback() };
+    events.signingKeysLoaded({ kids: keys.map(({ kid }) => kid) });
+    return { provider, jwtKeys, handle: provider.callback() };
   };
   current = await build();
 
@@ -171,6 +193,7 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
     }),
     authenticateToken,
     checkClient: createCheckClient(currentProvider),
+    signingKeys,
     pruneExpired: createPruneExpired({ run, clock, lifetimes }),
     async [Symbol.asyncDispose]() {
       stopListening();

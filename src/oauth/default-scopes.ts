@@ -26,7 +26,7 @@ export function settleScope(
   }
   const unknown = String(params.scope)
     .split(' ')
-    .find((scope) => !(scope in scopeDescriptions));
+    .find((scope) => !Object.hasOwn(scopeDescriptions, scope));
   if (unknown !== undefined) throw new errors.InvalidScope('requested scope is unknown', unknown);
   return undefined;
 }

@@ -1,4 +1,3 @@
-import type { JWK } from 'jose';
 import Provider, { type AdapterFactory, type Configuration } from 'oidc-provider';
 import type { Events } from '../events.js';
 import type { Logger } from '../logger.js';
@@ -10,10 +9,16 @@ import { throttleFailures } from './client-failures.js';
 import type { ClientRegistry } from './client-registry.js';
 import { listenToProvider } from './event-listeners.js';
 import type { FailureThrottle } from './failure-throttle.js';
+import { answerTokenRequests, type JwtAnswerDependencies } from './jwt-answers.js';
+import { answerForJwts } from './jwt-introspection.js';
+import type { JwtKeys } from './jwt-keys.js';
+import type { FindJwtToken } from './jwt-tokens.js';
+import { admitJwtAtUserInfo } from './jwt-user-info.js';
 import { answerPlainUserDetails } from './plain-user-details.js';
 import { keepAudit, noteAct } from './request-audit.js';
 import { endGrantsOnSignOut } from './requested-sign-out.js';
 import type { SessionEnding } from './session-ending.js';
+import type { LoadedKey } from './signing-keys.js';
 import { completeTokenAnswers } from './token-answers.js';
 import type { AuthenticateToken } from './token-viewer.js';
 
@@ -25,6 +30,9 @@ export interface ProviderInputs {
   clients: ClientRegistry;
   ending: SessionEnding;
   authenticateToken: AuthenticateToken;
+  findJwtToken: FindJwtToken;
+  /** What access tokens in JWT form are made with, beside the keys. */
+  jwts: Omit<JwtAnswerDependencies, 'keys'>;
   throttle: FailureThrottle;
   events: Events;
   audit: AuditService;
@@ -36,11 +44,14 @@ export interface ProviderInputs {
  * Builds a provider around a set of keys. It keeps nothing itself, so that another one with other keys can take its place
  * between two requests.
  *
- * @param keys - private keys, those to sign with first
+ * @param keys - those to sign with first
+ * @param jwtKeys - the same for access tokens in JWT form
  */
-export function buildProvider(keys: { keys: JWK[] }, inputs: ProviderInputs): Provider {
-  const { issuer, configuration, adapter, accounts, clients, ending, throttle, events, logger } = inputs;
-  const provider = new Provider(issuer, { ...configuration, adapter, jwks: keys });
+export function buildProvider(keys: readonly LoadedKey[], jwtKeys: JwtKeys, inputs: ProviderInputs): Provider {
+  const { issuer, configuration, adapter, accounts, clients, ending, throttle, events, logger, findJwtToken, jwts } =
+    inputs;
+  const { artifacts } = jwts;
+  const provider = new Provider(issuer, { ...configuration, adapter, jwks: { keys: keys.map(({ jwk }) => jwk) } });
   // Safe with any peer: addressing headers are rewritten before the provider reads them.
   provider.proxy = true;
   extendClients(provider, clients);
@@ -50,6 +61,9 @@ export function buildProvider(keys: { keys: JWK[] }, inputs: ProviderInputs): Pr
   provider.use(throttleFailures(throttle, events));
   provider.use(endGrantsOnSignOut(ending, events));
   provider.use(completeTokenAnswers({ accounts, clients, events }));
+  provider.use(answerForJwts({ findJwtToken, accounts, clients, artifacts, events }));
+  provider.use(answerTokenRequests({ ...jwts, keys: jwtKeys }));
   provider.use(answerPlainUserDetails(inputs.authenticateToken, accounts));
+  provider.use(admitJwtAtUserInfo(findJwtToken, artifacts));
   return provider;
 }

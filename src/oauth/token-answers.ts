@@ -2,7 +2,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Events } from '../events.js';
 import { type AccountSource, findActiveAccount } from './account-source.js';
 import type { ClientRegistry } from './client-registry.js';
-import { errorOf, type Middleware } from './middleware.js';
+import type { Middleware } from './middleware.js';
 import { clientIdOf, noteAct } from './request-audit.js';
 
 /** Names the person in what introspection answers (`username`, RFC 7662 2.2), and tells of revocations. */
@@ -17,7 +17,6 @@ export function completeTokenAnswers({
 }): Middleware {
   return async (ctx, next) => {
     await next();
-    if (errorOf(ctx.body) === 'unsupported_token_type') answerForeignToken(ctx);
     if (ctx.status !== 200) return;
     if (ctx.oidc?.route === 'introspection' && isActive(ctx.body)) {
       const { AccessToken, RefreshToken, ClientCredentials } = ctx.oidc.entities;
@@ -42,15 +41,6 @@ function hasRevoked(ctx: KoaContextWithOIDC): boolean {
   const { AccessToken, RefreshToken, ClientCredentials } = ctx.oidc.entities;
   const token = AccessToken ?? RefreshToken ?? ClientCredentials;
   return token !== undefined && token.clientId === ctx.oidc.client?.clientId;
-}
-
-/**
- * A JWT is no token that was issued here. The provider says that it does not support such tokens; RFC 7662 2.2 and RFC 7009 2.2
- * ask for the answer that any other unknown token gets.
- */
-function answerForeignToken(ctx: KoaContextWithOIDC): void {
-  ctx.status = 200;
-  ctx.body = ctx.oidc.route === 'introspection' ? { active: false } : '';
 }
 
 function isActive(body: unknown): body is { active: true } {

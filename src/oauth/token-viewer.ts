@@ -1,8 +1,12 @@
 import type Provider from 'oidc-provider';
-import { expandRoles, type Viewer } from '../access/viewer.js';
+import type { AccessToken, ClientCredentials } from 'oidc-provider';
+import { expandRoles, type TokenRestriction, type Viewer } from '../access/viewer.js';
 import { type AccountSource, findActiveAccount, type OAuthAccount } from './account-source.js';
 import type { ClientRegistry } from './client-registry.js';
 import type { IsProven, PresentedProof } from './dpop-proof.js';
+import { type FindJwtToken, isJwt } from './jwt-tokens.js';
+import { parseFilters } from './restricted-tokens.js';
+import { isGranted } from './token-grant.js';
 
 /** Scheme words that a token may come with: RFC 6750's, RFC 9449's, and the one of Open edX's services. */
 export type TokenScheme = 'bearer' | 'dpop' | 'jwt';
@@ -24,51 +28,71 @@ export function createAuthenticateToken({
   currentProvider,
   accounts,
   clients,
+  findJwtToken,
   isProven,
 }: {
   currentProvider: () => Provider;
   accounts: AccountSource;
   clients: ClientRegistry;
+  findJwtToken: FindJwtToken;
   isProven: IsProven;
 }): AuthenticateToken {
-  return async (value, scheme, proof) => {
+  const findToken = async (value: string): Promise<PresentedToken | undefined> => {
+    if (isJwt(value)) return toPresented(await findJwtToken(value));
     const provider = currentProvider();
     const [personal, own] = await Promise.all([
       provider.AccessToken.find(value),
       provider.ClientCredentials.find(value),
     ]);
-    const token = personal ?? own;
+    const stored = personal ?? own;
+    if (!stored?.isValid || (personal && !(await isGranted(provider, personal)))) return undefined;
+    return { stored, scopes: (stored.scope ?? '').split(' ').filter(Boolean), expiresAt: stored.exp ?? 0 };
+  };
+
+  return async (value, scheme, proof) => {
+    const token = await findToken(value);
+    if (!token) return undefined;
+    const { stored, restriction } = token;
     // A token for another audience opens nothing here.
-    if (!token?.isValid || token.aud !== undefined) return undefined;
-    const clientId = token.clientId ?? '';
-    const thumbprint = token.jkt;
-    if (token.isSenderConstrained() !== (scheme === 'dpop')) return undefined;
+    if (stored.aud !== undefined) return undefined;
+    const clientId = stored.clientId ?? '';
+    const thumbprint = stored.jkt;
+    if (stored.isSenderConstrained() !== (scheme === 'dpop')) return undefined;
     if (scheme === 'dpop' && !(thumbprint && proof && (await isProven(proof, { value, thumbprint, clientId }))))
       return undefined;
-    if (!(await provider.Client.find(clientId))) return undefined;
-    if (personal && !(await isGranted(provider, personal))) return undefined;
-
-    const accountId = personal ? personal.accountId : await clients.ownerOf(clientId);
+    const client = await clients.find(clientId);
+    // What a restricted client holds beside its restricted tokens opens nothing.
+    if (!client || (client.restriction && !restriction)) return undefined;
+    const isPersonal = stored.kind === 'AccessToken';
+    const accountId = isPersonal ? stored.accountId : (client.ownerId ?? undefined);
     const account = accountId === undefined ? undefined : await findActiveAccount(accounts, accountId);
     if (accountId !== undefined && !account) return undefined;
     return {
       via: 'token',
       account: account && toViewerAccount(account),
       clientId,
-      scopes: new Set((token.scope ?? '').split(' ').filter(Boolean)),
+      scopes: new Set(token.scopes),
+      restriction,
       roles: account ? expandRoles(account.roles) : new Set(),
-      expiresAt: new Date((token.exp ?? 0) * 1000),
+      expiresAt: new Date(token.expiresAt * 1000),
       sessionUid: undefined,
     };
   };
 }
 
-async function isGranted(
-  provider: Provider,
-  token: { grantId?: string | undefined; clientId?: string | undefined; accountId?: string | undefined },
-): Promise<boolean> {
-  const grant = token.grantId ? await provider.Grant.find(token.grantId) : undefined;
-  return grant?.clientId === token.clientId && grant?.accountId === token.accountId;
+/** An access token as it was presented, in whichever form. */
+interface PresentedToken {
+  stored: AccessToken | ClientCredentials;
+  scopes: readonly string[];
+  /** Seconds since the epoch. */
+  expiresAt: number;
+  restriction?: TokenRestriction | undefined;
+}
+
+function toPresented(token: Awaited<ReturnType<FindJwtToken>>): PresentedToken | undefined {
+  if (!token) return undefined;
+  const { stored, scopes, claims, isRestricted, filters } = token;
+  return { stored, scopes, expiresAt: claims.exp ?? 0, restriction: isRestricted ? parseFilters(filters) : undefined };
 }
 
 export function toViewerAccount({ id, username, email, name }: OAuthAccount): NonNullable<Viewer['account']> {

@@ -11,14 +11,14 @@ import { describeUserAgent } from './user-agent.js';
 import { createVisits, readForm, type SignedIn } from './visit.js';
 
 /** Good news, by the word that the address carries after a change. */
-const notices: Record<string, string> = {
-  profile: 'Your profile was saved.',
-  password: 'Your password was changed. You were signed out everywhere else.',
-  email: 'Your e-mail address was changed. The learning site follows in a moment.',
-  session: 'The device was signed out.',
-  client: 'Access was removed.',
-  edx: 'Your account at the learning site will be ready in a moment.',
-};
+const notices = new Map<string, string>([
+  ['profile', 'Your profile was saved.'],
+  ['password', 'Your password was changed. You were signed out everywhere else.'],
+  ['email', 'Your e-mail address was changed. The learning site follows in a moment.'],
+  ['session', 'The device was signed out.'],
+  ['client', 'Access was removed.'],
+  ['edx', 'Your account at the learning site will be ready in a moment.'],
+]);
 
 /** `/account`: what its owner sees of an account, and takes back. */
 export function registerAccount(app: FastifyInstance, deps: PageDeps): void {
@@ -38,7 +38,7 @@ export function registerAccount(app: FastifyInstance, deps: PageDeps): void {
       renderAccountPage({
         ...frame(account),
         csrfToken: reply.generateCsrf(),
-        notice: typeof done === 'string' ? notices[done] : undefined,
+        notice: typeof done === 'string' ? notices.get(done) : undefined,
         facts: factsOf(account),
         edxLink: describeEdxLink(link, coursesHref),
         sessions: sessions.map((session) => viewSession(session, sessionUid)),

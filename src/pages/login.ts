@@ -13,10 +13,10 @@ interface LoginQuery {
 }
 
 /** Good news that another page brings along. */
-const notices: Record<string, string> = {
-  'signed-out': 'You were signed out everywhere.',
-  'password-reset': 'Your password was changed and you were signed out everywhere. Sign in with the new one.',
-};
+const notices = new Map<string, string>([
+  ['signed-out', 'You were signed out everywhere.'],
+  ['password-reset', 'Your password was changed and you were signed out everywhere. Sign in with the new one.'],
+]);
 
 /** `/login`: signing in to Portico itself, to go on at `next`. */
 export function registerLogin(app: FastifyInstance, deps: PageDeps): void {
@@ -27,7 +27,7 @@ export function registerLogin(app: FastifyInstance, deps: PageDeps): void {
     renderLoginPage({
       ...frame(),
       form,
-      notice: typeof query.done === 'string' ? notices[query.done] : undefined,
+      notice: typeof query.done === 'string' ? notices.get(query.done) : undefined,
       registerHref: withNext('/register', nextOf(query)),
       resetHref: '/password/reset',
     });

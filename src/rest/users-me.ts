@@ -5,7 +5,11 @@ import type { Account } from '../services/account/account.service.js';
 import { describeUser } from './user-description.js';
 
 export interface UsersMeDependencies {
-  authenticate(req: FastifyRequest['raw'], res: FastifyReply['raw']): Promise<Viewer>;
+  authenticate(
+    req: FastifyRequest['raw'],
+    res: FastifyReply['raw'],
+    options: { admitsRestricted: boolean },
+  ): Promise<Viewer>;
   accounts: { findById(id: string): Promise<Account | null> };
   edxLinks: { findByAccountIds(accountIds: readonly string[]): Promise<LmsAccountState[]> };
 }
@@ -45,7 +49,8 @@ export function registerUsersMe(app: FastifyInstance, { authenticate, accounts, 
 
   const identify = async (request: FastifyRequest, reply: FastifyReply): Promise<Viewer | undefined> => {
     try {
-      const viewer = await authenticate(request.raw, reply.raw);
+      // Scopes decide below, and nobody is told of but the token's own person.
+      const viewer = await authenticate(request.raw, reply.raw, { admitsRestricted: true });
       if (viewer.via !== 'nobody') return viewer;
       refuse(reply, 401);
     } catch (error) {

@@ -144,7 +144,7 @@ test('an enrollment waits for the edX account and follows it by itself', async (
   await eventually('the enrollment is active', async () => (await reload(node, asked)).state === 'ACTIVE');
 });
 
-test('an enrollment of somebody whose edX account cannot be made is REJECTED and says why', async () => {
+test('an enrollment of somebody whose edX account cannot be made is REJECTED, says why, and follows when it can', async () => {
   await using bench = await createLinkageBench();
   await using node = await bench.node();
   const alice = await bench.account({ username: 'alice', name: 'see https://spam.example' });
@@ -152,6 +152,13 @@ test('an enrollment of somebody whose edX account cannot be made is REJECTED and
   const row = await enroll(node, alice, demo);
   expect(row).toMatchObject({ state: 'REJECTED', lastError: { code: 'no-edx-account' } });
   expect(row.lastError?.message).toContain('name:');
+
+  await bench.em.fork().execute(`update account set name = 'Alice' where id = ?`, [alice.id]);
+  await node.profilePush.push(alice.id);
+  await node.edxLinks.create(alice.id);
+  expect(await reload(node, row)).toMatchObject({ state: 'PENDING', intent: 'ENROLL' });
+  await node.enrollments.perform(row.id);
+  expect(await reload(node, row)).toMatchObject({ state: 'ACTIVE', lastError: null });
 });
 
 test.each(['down', 'reset', 'html500', 'throttle', 'lost-answer', 'truncate', 'wrong-json'])(

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { AccountEntity } from '../../src/entities/account.entity.js';
 import type { EdxLinkState } from '../../src/entities/edx-link.entity.js';
+import { reserveUsername } from '../../src/services/account/username.js';
 import { systemActor } from '../../src/services/actor.js';
 import { eventually } from '../support/eventually.js';
 import { createLinkageBench, type Node } from './linkage-bench.js';
@@ -38,7 +40,7 @@ test('two processes that create the same account register it once', async () => 
   await using other = await bench.node();
   const alice = await bench.account({ username: 'alice' });
   await Promise.all([one, other, one, other].map((node) => node.edxLinks.create(alice.id)));
-  await settle(bench, one, alice.id, 'LINKED');
+  await settle(one, alice.id, 'LINKED');
   expect(await bench.requests(registration)).toHaveLength(1);
 });
 
@@ -144,6 +146,62 @@ test.each(['down', 'reset', 'html500', 'throttle', 'forbidden', 'wrong-json', 'l
   },
 );
 
+test('a try that was killed after the LMS had made the account is finished by looking, not by another registration', async () => {
+  await using bench = await createLinkageBench();
+  await using node = await bench.node();
+  const alice = await bench.account({ username: 'alice' });
+  await node.edxLinks.create(alice.id);
+  await bench.em
+    .fork()
+    .execute(`update edx_link set state = 'CREATING', edx_username = null, edx_user_id = null, remote_id = null`);
+  await node.edxLinks.create(alice.id);
+  expect(await node.edxLinks.find(alice.id)).toMatchObject({ state: 'LINKED', edxUsername: 'alice' });
+  expect(await bench.requests(registration)).toHaveLength(1);
+});
+
+test('a long outage is one line in the history of a link', async () => {
+  await using bench = await createLinkageBench();
+  await using node = await bench.node();
+  const alice = await bench.account({ username: 'alice' });
+  for (const mode of ['down', 'reset', 'html500', 'down']) {
+    await bench.lever('PUT', '/_sandbox/faults', [{ match: '/*', mode, times: 1000 }]);
+    await node.edxLinks.create(alice.id);
+  }
+  await bench.lever('DELETE', '/_sandbox/faults');
+  const link = await node.edxLinks.find(alice.id);
+  const history = await node.edxLinks.history([link?.id ?? '']);
+  expect(history.map(({ cause }) => cause)).toEqual(['account-created', 'registration-begun', 'server-error']);
+});
+
+test('nobody agrees to the terms in somebody’s name', async () => {
+  await using bench = await createLinkageBench({ env: { PORTICO_TERMS_URL: 'https://school.example/terms' } });
+  await using node = await bench.node();
+  const alice = await bench.account({ username: 'alice' });
+  await node.edxLinks.create(alice.id);
+  const link = await node.edxLinks.find(alice.id);
+  expect(link).toMatchObject({ state: 'REJECTED', lastError: { code: 'validation-error' } });
+  expect(link?.lastError?.message).toContain('honor_code:');
+  const bob = await bench.account({ username: 'bob', termsVersion: '1', termsAgreedAt: new Date() });
+  await node.edxLinks.create(bob.id);
+  expect((await node.edxLinks.find(bob.id))?.state).toBe('LINKED');
+});
+
+test('people of one name who register at the same moment get usernames of their own', async () => {
+  await using bench = await createLinkageBench();
+  const names = await Promise.all(
+    Array.from({ length: 12 }, (_, index) =>
+      bench.em.fork().transactional(async (tx) => {
+        const username = await reserveUsername(tx, 'jane-doe');
+        tx.create(AccountEntity, { username, email: `jane${index}@example.org`, name: 'Jane Doe' });
+        await tx.flush();
+        return username;
+      }),
+    ),
+  );
+  const numbered = Array.from({ length: 11 }, (_, index) => `jane-doe${index + 1}`);
+  expect(names.toSorted()).toEqual(['jane-doe', ...numbered].toSorted());
+});
+
 test('with the worker running, an outage of the LMS ends by itself', async () => {
   await using bench = await createLinkageBench();
   await using node = await bench.node();
@@ -151,7 +209,7 @@ test('with the worker running, an outage of the LMS ends by itself', async () =>
   await using _worker = await node.work();
   const alice = await bench.account({ username: 'alice' });
   await eventually('the reason is visible', async () => (await node.edxLinks.find(alice.id))?.lastError != null);
-  await settle(bench, node, alice.id, 'LINKED', 25_000);
+  await settle(node, alice.id, 'LINKED', 25_000);
   await eventually('the learner’s token follows', async () => (await tokenOf(bench, alice.id)) !== null);
 });
 
@@ -217,17 +275,10 @@ async function tie(bench: Bench, username: string, uid: string): Promise<void> {
   state.atomically(() => state.putLink({ id: 9000, username, uid, backend: 'ol-oauth2' }));
 }
 
-function settle(bench: Bench, node: Node, accountId: string, state: EdxLinkState, deadlineMs = 15_000) {
-  return eventually(
-    `the link is ${state}`,
-    async () => {
-      const link = await node.edxLinks.find(accountId);
-      // Without a worker, whoever came second is planned for later.
-      if (link?.state !== state) await bench.em.fork().execute('select 1');
-      return link?.state === state;
-    },
-    { deadlineMs },
-  );
+function settle(node: Node, accountId: string, state: EdxLinkState, deadlineMs = 15_000) {
+  return eventually(`the link is ${state}`, async () => (await node.edxLinks.find(accountId))?.state === state, {
+    deadlineMs,
+  });
 }
 
 async function waitingJobs(bench: Bench): Promise<{ key: string; isLater: boolean }[]> {

@@ -24,6 +24,7 @@ import { registerUsersMe } from '../../src/rest/users-me.js';
 import type { AccountService } from '../../src/services/account/account.service.js';
 import { systemActor } from '../../src/services/actor.js';
 import { type AuditService, createAuditService } from '../../src/services/audit/audit.service.js';
+import { createFindLmsUserId } from '../../src/services/edx-link/find-lms-user-id.js';
 import { enqueueCreation } from '../../src/services/edx-link/plan.js';
 import { createEdxLinkPlanner } from '../../src/services/edx-link/planner.js';
 import type { ClientInput } from '../../src/services/oauth-client/input.js';
@@ -113,7 +114,20 @@ export async function startProviderSite({
     }),
   );
   const oauth = stack.use(
-    await createOAuth({ config, secrets, orm, clock, changes, logger, accounts, throttles, audit, events, lifetimes }),
+    await createOAuth({
+      config,
+      secrets,
+      orm,
+      clock,
+      changes,
+      logger,
+      accounts,
+      findLmsUserId: createFindLmsUserId(orm),
+      throttles,
+      audit,
+      events,
+      lifetimes,
+    }),
   );
   const { checkClient } = oauth;
   const clients = createOAuthClientService({ orm, clock, secretKeys: secrets.keys, audit, checkClient });

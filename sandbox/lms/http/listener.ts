@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listenOnLoopback } from '../../loopback.js';
 
 /** Limits of the LMS's web server, in bytes. */
 const REQUEST_LINE_LIMIT = 4094;
@@ -20,23 +20,17 @@ export interface Listener {
  * @param port - 0 takes any free one
  */
 export async function listen(port: number, handle: RequestHandler): Promise<Listener> {
-  const first = await listenOn('127.0.0.1', port, handle);
-  const bound = (first.address() as AddressInfo).port;
-  const second = await listenOn('::1', bound, handle).catch((error: NodeJS.ErrnoException) => {
-    // A machine without IPv6 has only the first address.
-    if (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT') return null;
-    first.close();
-    throw error;
-  });
-  const servers = second === null ? [first] : [first, second];
+  const { port: bound, servers } = await listenOnLoopback(port, async (host, at) => ({
+    socket: await listenOn(host, at, handle),
+  }));
   return {
     port: bound,
     async close() {
-      for (const server of servers) {
-        server.close();
-        server.closeAllConnections();
+      for (const { socket } of servers) {
+        socket.close();
+        socket.closeAllConnections();
       }
-      await Promise.all(servers.map((server) => (server.listening ? once(server, 'close') : undefined)));
+      await Promise.all(servers.map(({ socket }) => (socket.listening ? once(socket, 'close') : undefined)));
     },
   };
 }

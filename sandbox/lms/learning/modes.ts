@@ -1,17 +1,9 @@
 import { isPast } from '../instant.js';
+import { courseMode } from '../population.js';
 import type { CourseMode, CourseRun } from '../rows.js';
 
 /** What a course without mode rows is taken to offer. */
-const DEFAULT_MODE: CourseMode = {
-  slug: 'audit',
-  name: 'Audit',
-  minPrice: 0,
-  currency: 'usd',
-  expiresAt: null,
-  description: null,
-  sku: null,
-  bulkSku: null,
-};
+const DEFAULT_MODE: CourseMode = courseMode('audit');
 
 /** The modes that a course offers now, or ever did. */
 export function modesOf(course: CourseRun, now: Date, withExpired = false): readonly CourseMode[] {

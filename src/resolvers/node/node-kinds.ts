@@ -20,8 +20,7 @@ export interface NodeKind {
   find(keys: readonly string[], context: GraphContext): Promise<Map<string, Node>>;
 }
 
-/** Every type that implements Node, by its name. */
-export const nodeKinds: Record<string, NodeKind> = {
+const kinds: Record<string, NodeKind> = {
   Account: byRow(accountAccess, ({ services }, ids) => services.accounts.findByIds(ids), toAccount),
   EdxLink: byRow(accountAccess, ({ services }, ids) => services.edxLinks.findByIds(ids), toEdxLink),
   Enrollment: byRow(learningAccess, ({ services }, ids) => services.enrollments.findByIds(ids), toEnrollment),
@@ -36,6 +35,9 @@ export const nodeKinds: Record<string, NodeKind> = {
     },
   },
 };
+
+/** Every type that implements Node, by its name; a map, since the names come from clients. */
+export const nodeKinds: ReadonlyMap<string, NodeKind> = new Map(Object.entries(kinds));
 
 function byRow<Row extends { id: string }>(
   access: Access,

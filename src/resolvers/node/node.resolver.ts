@@ -52,14 +52,14 @@ async function findNodes(ids: readonly string[], context: GraphContext): Promise
   const found = new Map<string, Map<string, Node>>();
   await Promise.all(
     [...Map.groupBy(known, (node) => node.type)].map(async ([type, nodes]) => {
-      const kind = nodeKinds[type];
+      const kind = nodeKinds.get(type);
       if (!kind || refusal(context.viewer, kind.access, context.viewer.account?.id)) return;
       const keys = nodes.map((node) => node.key).filter((key) => kind.isKey(key));
       if (keys.length > 0) found.set(type, await kind.find(keys, context));
     }),
   );
   return wanted.map((node) => {
-    const kind = node && nodeKinds[node.type];
+    const kind = node && nodeKinds.get(node.type);
     return kind ? admit(found.get(node.type)?.get(node.key), kind, context) : null;
   });
 }

@@ -1,6 +1,7 @@
 import { type FilterQuery, type MikroORM, raw } from '@mikro-orm/postgresql';
 import { type Account, AccountEntity, type AccountStatus, type Role } from '../../entities/account.entity.js';
 import { findPage, type Page, type PageRequest } from '../keyset.js';
+import { containing } from '../text-search.js';
 
 /** What a list of accounts is narrowed to; all given parts hold at once. */
 export interface AccountFilter {
@@ -21,13 +22,16 @@ export interface AccountReads {
   search(filter: AccountFilter, page: PageRequest): Promise<Page<Account>>;
 }
 
+/** Accounts whose username or e-mail address is this, as their unique indexes compare. */
+export function ignoringCase(column: 'username' | 'email', value: string): FilterQuery<Account> {
+  return { [raw(`lower(${column})`)]: raw('lower(?)', [value]) };
+}
+
 /** Reads of accounts. None brings the password hash along. */
 export function createAccountReads({ orm }: { orm: MikroORM }): AccountReads {
   const findBy = (column: 'username' | 'email', value: string) =>
     // NUL cannot be part of a text in PostgreSQL, which would be an error and not an empty answer.
-    value.includes('\0')
-      ? Promise.resolve(null)
-      : orm.em.fork().findOne(AccountEntity, { [raw(`lower(${column})`)]: raw('lower(?)', [value]) });
+    value.includes('\0') ? Promise.resolve(null) : orm.em.fork().findOne(AccountEntity, ignoringCase(column, value));
   const findByUsername = (username: string) => findBy('username', username.trim());
   const findByEmail = (email: string) => findBy('email', email.trim());
   return {
@@ -41,7 +45,7 @@ export function createAccountReads({ orm }: { orm: MikroORM }): AccountReads {
 }
 
 function whereOf({ text, status, role }: AccountFilter): FilterQuery<Account> {
-  const pattern = `%${(text ?? '').replaceAll('\0', '').replace(/[\\%_]/g, '\\$&')}%`;
+  const pattern = containing(text ?? '');
   return {
     $and: [
       ...(status ? [{ status }] : []),

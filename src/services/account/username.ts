@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import anyAscii from 'any-ascii';
 import { InvalidInputError } from '../../errors.js';
+import { lockUntilCommit } from '../../locks/transaction-lock.js';
 
 /** Bounds of a username in the LMS (`USERNAME_MIN_LENGTH`, `USERNAME_MAX_LENGTH`). */
 export const usernameMinLength = 2;
@@ -61,7 +62,7 @@ export function suffixUsername(base: string, number: number): string {
  * @param tx - inside the transaction that will insert the account
  */
 export async function reserveUsername(tx: EntityManager, base: string): Promise<string> {
-  await tx.execute(`select pg_advisory_xact_lock(hashtextextended(?, 0))`, [`username:${base.toLowerCase()}`]);
+  await lockUntilCommit(tx, `username:${base.toLowerCase()}`);
   for (let first = 0, count = 20; ; first += count, count *= 4) {
     const candidates = Array.from({ length: count }, (_, index) =>
       first + index === 0 ? base : suffixUsername(base, first + index),

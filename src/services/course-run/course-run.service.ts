@@ -7,6 +7,7 @@ import { enqueue } from '../../jobs/queue.js';
 import { type AdvisoryLocks, LockBusyError } from '../../locks/advisory-locks.js';
 import type { Logger } from '../../logger.js';
 import { findPage, type Page, type PageRequest } from '../keyset.js';
+import { containing } from '../text-search.js';
 import { type CourseRunSyncCounts, storeCatalogue, storeRuns } from './sync.js';
 
 /** The course runs of the LMS, as last synchronised. */
@@ -87,8 +88,4 @@ export function createCourseRunService({ em, api, locks, clock, logger }: Course
       return findPage(em.fork(), CourseRunEntity, where, page);
     },
   };
-}
-
-function containing(text: string): string {
-  return `%${text.trim().replace(/[\\%_]/g, '\\$&')}%`;
 }

@@ -13,7 +13,12 @@ export interface RegistrationDetails {
 }
 
 /** The LMS knows these codes only; `o` stands for every other answer. */
-const lmsGenders: Record<string, 'm' | 'f'> = { m: 'm', male: 'm', f: 'f', female: 'f' };
+const lmsGenders = new Map<string, 'm' | 'f'>([
+  ['m', 'm'],
+  ['male', 'm'],
+  ['f', 'f'],
+  ['female', 'f'],
+]);
 
 /** Maps an account to the LMS's registration fields; what the person has not told is left out. */
 export function registrationDetails(account: Account, site: Pick<Config['site'], 'termsUrl'>): RegistrationDetails {
@@ -30,5 +35,5 @@ export function registrationDetails(account: Account, site: Pick<Config['site'],
 }
 
 export function lmsGender(gender: string): 'm' | 'f' | 'o' {
-  return lmsGenders[gender.toLowerCase()] ?? 'o';
+  return lmsGenders.get(gender.toLowerCase()) ?? 'o';
 }

@@ -4,7 +4,7 @@ import type { EdxLink, EdxLinkState } from '../../entities/edx-link.entity.js';
 import type { UpstreamFailure } from '../../entities/upstream-failure.js';
 import { systemActor } from '../actor.js';
 import { enqueueProvision } from '../edx-api-token/plan.js';
-import { wakeEnrollments } from '../enrollment/plan.js';
+import { reviveEnrollments, wakeEnrollments } from '../enrollment/plan.js';
 import { type CreationOutcome, failureOf, lmsUserHeldElsewhere } from './outcome.js';
 import { lockLink, moveLink, recordStep } from './transition.js';
 
@@ -59,6 +59,7 @@ async function storeLinked(
   await moveLink(tx, link, 'LINKED', { actor: systemActor, cause, detail: { edxUsername: username } }, now);
   await enqueueProvision(tx, account.id);
   await wakeEnrollments(tx, account.id);
+  await reviveEnrollments(tx, account.id, now);
 }
 
 /** That a registration is about to be sent. Committed before it is, so that whoever finds it thus looks before repeating it. */
@@ -93,16 +94,14 @@ export async function storeWaiting(
   await em.fork().transactional(async (tx) => {
     const link = await lockLink(tx, accountId);
     if (!link || (link.state !== 'PENDING' && link.state !== 'CREATING')) return;
-    const isNews = link.lastError?.code !== waiting.failure.code;
-    const to = link.state === 'CREATING' && !waiting.mayHaveHappened ? 'PENDING' : link.state;
+    const from = link.state;
+    const hadTrouble = link.lastError?.retryable === true;
+    if (link.state === 'CREATING' && !waiting.mayHaveHappened) link.state = 'PENDING';
     link.lastError = waiting.failure;
     link.nextAttemptAt = waiting.nextAttemptAt;
     if (waiting.countsAsAttempt) link.attempts += 1;
-    if (isNews) {
-      const from = link.state;
-      link.state = to;
-      await recordStep(tx, link, from, { actor: systemActor, cause: waiting.failure.code }, now);
-    } else link.state = to;
+    // An outage is one line in the history, however often it is run into.
+    if (!hadTrouble) await recordStep(tx, link, from, { actor: systemActor, cause: waiting.failure.code }, now);
     await tx.flush();
     await waiting.enqueueNext(tx);
   });

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { AccountEntity } from '../../entities/account.entity.js';
 import { type Enrollment, EnrollmentEntity, type EnrollmentIntent } from '../../entities/enrollment.entity.js';
 import { ConflictError, InvalidInputError, NotFoundError } from '../../errors.js';
+import { lockUntilCommit } from '../../locks/transaction-lock.js';
 import { type Actor, callerOf } from '../actor.js';
 import { findEarlierResult, type IdempotentRequest, rememberResult } from '../idempotency.js';
 import { changeEnrollment, lockEnrollment, recordChange } from './change.js';
@@ -42,7 +43,7 @@ export async function storeWish(
       : { callerId: callerOf(actor), operation: operations[wish.intent], key: idempotencyKey, input: { ...wish } };
   return em.fork().transactional(async (tx) => {
     // The row may not exist yet, so that there is nothing else to lock.
-    await tx.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [enrollmentKey(wish)]);
+    await lockUntilCommit(tx, enrollmentKey(wish));
     const earlierId = request && (await findEarlierResult(tx, request));
     if (earlierId) return tx.findOneOrFail(EnrollmentEntity, { id: earlierId });
     const enrollment = await applyWish(tx, wish, actor, now);

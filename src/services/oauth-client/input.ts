@@ -22,7 +22,7 @@ export interface ClientInput {
 }
 
 /** What is stored of a client beside its ids and times. */
-export type ClientFields = Omit<OAuthClient, 'id' | 'createdAt' | 'updatedAt' | 'clientId'>;
+export type ClientFields = Omit<OAuthClient, 'id' | 'createdAt' | 'updatedAt' | 'clientId' | 'restriction'>;
 
 /**
  * Asks the OAuth provider whether it can work with a client. Implemented by the provider.

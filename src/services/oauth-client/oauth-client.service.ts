@@ -11,6 +11,7 @@ import {
   OAuthClientSecretEntity,
 } from '../../entities/oauth-client.entity.js';
 import { InvalidInputError, NotFoundError } from '../../errors.js';
+import { lockUntilCommit } from '../../locks/transaction-lock.js';
 import type { Actor } from '../actor.js';
 import type { AuditAction, AuditService } from '../audit/audit.service.js';
 import { findPage, type Page, type PageRequest } from '../keyset.js';
@@ -146,7 +147,7 @@ export function createOAuthClientService({
       orm.em.fork().transactional(async (tx) => {
         checkGivenId(clientId);
         if (secret !== undefined) checkGivenSecret(secret);
-        await tx.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`oauth-client:${clientId}`]);
+        await lockUntilCommit(tx, `oauth-client:${clientId}`);
         const existing = await tx.findOne(OAuthClientEntity, { clientId });
         const redirectUris = [...(existing?.redirectUris ?? []), ...(input.redirectUris ?? [])];
         const fields = await parse(tx, clientId, { ...input, redirectUris });
@@ -187,7 +188,14 @@ export function createOAuthClientService({
 }
 
 function fieldsOf(client: OAuthClient): ClientFields {
-  const { id: _id, createdAt: _createdAt, updatedAt: _updatedAt, clientId: _clientId, ...fields } = client;
+  const {
+    id: _id,
+    createdAt: _createdAt,
+    updatedAt: _updatedAt,
+    clientId: _clientId,
+    restriction: _restriction,
+    ...fields
+  } = client;
   return fields;
 }
 

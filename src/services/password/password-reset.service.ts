@@ -1,8 +1,9 @@
-import { type MikroORM, raw } from '@mikro-orm/postgresql';
+import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Clock } from '../../clock.js';
 import { isEqualSecret, keyedHash } from '../../crypto/hash.js';
 import { type Account, AccountEntity } from '../../entities/account.entity.js';
 import { InvalidInputError } from '../../errors.js';
+import { ignoringCase } from '../account/reads.js';
 import { parseEmail } from '../account/rules.js';
 import type { AuditService } from '../audit/audit.service.js';
 import type { MailSite } from '../mail/layout.js';
@@ -82,7 +83,7 @@ export function createPasswordResetService({
       await orm.em.fork().transactional(async (tx) => {
         const account = await tx.findOne(
           AccountEntity,
-          { [raw('lower(email)')]: raw('lower(?)', [email]), status: 'ACTIVE' },
+          { $and: [ignoringCase('email', email), { status: 'ACTIVE' }] },
           { populate: ['passwordHash'] },
         );
         if (!account) return;

@@ -6,6 +6,7 @@ import { type Account, AccountEntity, type AccountProfile } from '../../entities
 import { type Registration, RegistrationEntity } from '../../entities/registration.entity.js';
 import { InvalidInputError } from '../../errors.js';
 import { type AccountCreationDeps, insertAccount, prepareAccount, withTypedConflicts } from '../account/creation.js';
+import { ignoringCase } from '../account/reads.js';
 import { parseEmail, parseName } from '../account/rules.js';
 import { deriveUsername } from '../account/username.js';
 import type { MailSite } from '../mail/layout.js';
@@ -115,7 +116,7 @@ export function createRegistrationService({
     const [token, linkToken, code] = [randomSecret(), randomSecret(), String(randomInt(1_000_000)).padStart(6, '0')];
     const expiresAt = new Date(clock().getTime() + lifeMinutes * 60_000);
     await orm.em.fork().transactional(async (tx) => {
-      const hasAccount = await tx.count(AccountEntity, { [raw('lower(email)')]: raw('lower(?)', [email]) });
+      const hasAccount = await tx.count(AccountEntity, ignoringCase('email', email));
       const row = tx.create(RegistrationEntity, {
         email,
         tokenHash: sha256(token),

@@ -92,6 +92,8 @@ describe('D60 the audit', () => {
     expect((await actsOf({ action: 'signing-key.created' })).map(({ detail }) => detail?.algorithm).sort()).toEqual([
       'ES256',
       'RS256',
+      'RS512',
+      'RS512',
     ]);
   });
 

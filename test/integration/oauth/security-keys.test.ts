@@ -62,7 +62,7 @@ describe('D42 the published keys', () => {
     const answer = await fetch(jwksUrl);
     expect(answer.headers.get('cache-control')).toBe('public, max-age=300');
     const keys = await publishedKeys();
-    expect(keys.map(({ alg }) => alg).sort()).toEqual(['ES256', 'RS256']);
+    expect(keys.map(({ alg }) => alg).sort()).toEqual(['ES256', 'RS256', 'RS512', 'RS512']);
     expect(new Set(keys.map(({ kid }) => kid)).size).toBe(keys.length);
     for (const key of keys)
       for (const member of ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k']) expect(key).not.toHaveProperty(member);
@@ -72,7 +72,7 @@ describe('D42 the published keys', () => {
 
   test('are kept encrypted', async () => {
     const rows = await site.orm.em.fork().find(SigningKeyEntity, {});
-    expect(rows).toHaveLength(2);
+    expect(rows).toHaveLength(4);
     for (const { privateJwk } of rows) expect(privateJwk.split('.')).toHaveLength(5);
   });
 
@@ -90,6 +90,7 @@ describe('D42 the published keys', () => {
       privateJwk: await sealer.seal(JSON.stringify(jwk)),
       createdAt: now,
       activeFrom: now,
+      retiringFrom: null,
       retiredAt: null,
     });
     await publishChange(em, { topic: 'signing-keys' });
@@ -127,7 +128,7 @@ describe('D42 the published keys', () => {
     const sites = await Promise.all([1, 2, 3].map(() => startProviderSite({ databaseUrl })));
     try {
       const published = await Promise.all(sites.map(async ({ url }) => (await get(`${url}/oauth2/jwks`)).body.keys));
-      expect(published[0]).toHaveLength(2);
+      expect(published[0]).toHaveLength(4);
       expect(published[1]).toEqual(published[0]);
       expect(published[2]).toEqual(published[0]);
     } finally {

@@ -29,3 +29,19 @@ test('a stranger who asks for nodes makes Portico ask nobody', async () => {
   expect(new Set(errors?.map((error) => error.extensions?.code))).toEqual(new Set(['UNAUTHENTICATED']));
   expect(await site.lms.requests()).toEqual([]);
 });
+
+test('an id or a scheme of authorization named like a member of every object is of no type', async () => {
+  for (const name of ['constructor', 'toString', '__proto__'])
+    expect(
+      await askGraph({ url: site.url }, 'query ($id: ID!) { node(id: $id) { id } }', { id: toGlobalId(name, '1') }),
+    ).toEqual({
+      status: 200,
+      data: { node: null },
+    });
+  const { url } = site;
+  const { token } = await site.caller(await site.aPerson({ username: 'ada' }), 'learning:read');
+  const answer = await fetch(`${url}/api/users/me`, { headers: { authorization: `constructor ${token}` } });
+  expect(answer.status).toBe(401);
+  const page = await fetch(`${url}/login?done=constructor`, { headers: { accept: 'text/html' } });
+  expect(await page.text()).not.toContain('native code');
+});

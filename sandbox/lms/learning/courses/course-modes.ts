@@ -3,6 +3,7 @@ import type { Call } from '../../http/call.js';
 import { AnswerNow, notFound } from '../../http/errors.js';
 import { type ApiViewOptions, apiView, LmsCrash, type View } from '../../http/view.js';
 import type { Lms } from '../../lms.js';
+import { courseMode } from '../../population.js';
 import type { CourseMode, CourseRun } from '../../rows.js';
 import { requireStaffOrSelf } from '../access.js';
 import { isCourseKey } from '../course-key.js';
@@ -93,19 +94,7 @@ async function createMode(lms: Lms, call: Call): Promise<Answer> {
     return json(Object.fromEntries(missing.map((name) => [name, ['This field is required.']])), 400);
   const course = lms.state.course(String(fields.course_id));
   if (course === undefined) throw new LmsCrash('CourseOverview matching query does not exist.');
-  const mode = withFields(
-    {
-      slug: String(fields.mode_slug),
-      name: '',
-      minPrice: 0,
-      currency: 'usd',
-      expiresAt: null,
-      description: null,
-      sku: null,
-      bulkSku: null,
-    },
-    fields,
-  );
+  const mode = withFields(courseMode(String(fields.mode_slug), { name: '' }), fields);
   putModes(lms, course, [...course.modes.filter(({ slug }) => slug !== mode.slug), mode]);
   return json(modeView(course, mode), 201);
 }
