@@ -14,6 +14,7 @@ import { createEvents, type Events } from '../events.js';
 import { type AdvisoryLocks, createAdvisoryLocks } from '../locks/advisory-locks.js';
 import { createLogger, type Logger } from '../logger.js';
 import { createOAuth, type OAuth } from '../oauth/create-oauth.js';
+import type { Lifetimes } from '../oauth/lifetimes.js';
 import {
   type AccountLifecycleService,
   createAccountLifecycleService,
@@ -66,6 +67,8 @@ export interface ContextOptions {
 export interface ContextOverrides {
   /** Cheaper hashes than production needs. */
   passwordCost?: PasswordCost;
+  /** Of the tokens and sessions of the provider. */
+  lifetimes?: Partial<Lifetimes>;
 }
 
 /**
@@ -127,6 +130,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       throttles: accountServices.throttles,
       audit,
       events,
+      ...(overrides.lifetimes && { lifetimes: overrides.lifetimes }),
     }),
   );
   const { registrationTokens, headlessSessions, checkClient, pruneExpired } = oauth;

@@ -1,7 +1,8 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { seedDemo } from '../../src/cli/demo/seed-demo.js';
 import { launchBrowser } from './chromium.js';
-import { type Gateway, startGateway, testClients } from './start-gateway.js';
+import { testClients } from './settings.js';
+import { type Gateway, startGateway } from './start-gateway.js';
 
 /** The whole product with its demo, and a real browser. */
 export interface DemoSite extends AsyncDisposable {

@@ -1,3 +1,4 @@
+import { networkOf } from '../network.js';
 import type { ThrottleStore } from '../throttle.js';
 
 /** Keeps our forms from being used to fill somebody's mailbox. */
@@ -21,9 +22,10 @@ export function createMailThrottle({ store }: { store: ThrottleStore }): MailThr
   return {
     admit: async (email, address) => {
       const mailbox = email.toLowerCase();
-      await byAsker.admit(`${mailbox} ${address}`, message);
+      const byNetwork = `${mailbox} ${networkOf(address)}`;
+      await byAsker.admit(byNetwork, message);
       await altogether.admit(mailbox, message);
-      await Promise.all([byAsker.record(`${mailbox} ${address}`), altogether.record(mailbox)]);
+      await Promise.all([byAsker.record(byNetwork), altogether.record(mailbox)]);
     },
   };
 }

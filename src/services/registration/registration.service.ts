@@ -12,6 +12,7 @@ import { deriveUsername } from '../account/username.js';
 import type { MailSite } from '../mail/layout.js';
 import type { MailService } from '../mail/mail.service.js';
 import type { MailThrottle } from '../mail/throttle.js';
+import { networkOf } from '../network.js';
 import type { PasswordPolicy } from '../password/policy.js';
 import type { Throttle } from '../throttle.js';
 import { confirmationMail, existingAccountMail } from './mails.js';
@@ -164,8 +165,8 @@ export function createRegistrationService({
         throw expired('CODE_EXPIRED', 'This code is not valid any more. Ask for a new one.', 'code');
       const code = typed.replace(/\s/g, '');
       if (!keys.some((key) => isEqualSecret(row.codeHash, codeHash(key, row.id, code)))) {
-        const state = await addressFailures.record(address);
-        if (state.isOver) await addressFailures.admit(address, 'Too many attempts. Wait a minute.');
+        const state = await addressFailures.record(networkOf(address));
+        if (state.isOver) await addressFailures.admit(networkOf(address), 'Too many attempts. Wait a minute.');
         throw expired('CODE_WRONG', 'This is not the code from the newest mail.', 'code');
       }
       await em.nativeUpdate(RegistrationEntity, { id: row.id }, { confirmedAt: clock() });
