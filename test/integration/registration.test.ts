@@ -174,6 +174,15 @@ describe('the mail', () => {
     await expect(ask('alice@example.org')).rejects.toThrow(RateLimitedError);
     await ask('bob@example.org');
   });
+
+  test('cannot be asked for without end at once either', async () => {
+    await using desk = await openDesk();
+    const { registrations } = desk.services;
+    const asked = await Promise.allSettled(
+      Array.from({ length: 15 }, () => registrations.begin({ email: 'alice@example.org', next: undefined, address })),
+    );
+    expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
+  });
 });
 
 describe('code and link', () => {
