@@ -3,6 +3,7 @@ import type { AuditChain } from '../services/audit/chain/append.js';
 import type { CourseRunService } from '../services/course-run/course-run.service.js';
 import type { EdxApiTokenService } from '../services/edx-api-token/edx-api-token.service.js';
 import type { EdxLinkService } from '../services/edx-link/edx-link.service.js';
+import type { EmailPushService } from '../services/email-push.service.js';
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
 import type { MailService } from '../services/mail/mail.service.js';
 import type { ProfilePushService } from '../services/profile-push.service.js';
@@ -14,6 +15,7 @@ import type { Jobs } from './job.js';
 import { createObtainEdxApiTokenJob } from './obtain-edx-api-token.job.js';
 import { createPerformEnrollmentJob } from './perform-enrollment.job.js';
 import { createPruneExpiredJob } from './prune-expired.job.js';
+import { createPushEmailJob } from './push-email.job.js';
 import { createPushProfileJob } from './push-profile.job.js';
 import { createRepairLinksJob } from './repair-links.job.js';
 import { createSendMailJob } from './send-mail.job.js';
@@ -25,6 +27,7 @@ export interface JobServices {
   edxApiTokens: EdxApiTokenService;
   enrollments: EnrollmentService;
   courseRuns: CourseRunService;
+  emailPush: EmailPushService;
   profilePush: ProfilePushService;
   prune: PruneService;
   auditChain: AuditChain;
@@ -38,6 +41,7 @@ export function createJobs(services: JobServices, logger: Logger): Jobs {
     'check-edx-link': createCheckEdxLinkJob(services),
     'obtain-edx-api-token': createObtainEdxApiTokenJob(services),
     'perform-enrollment': createPerformEnrollmentJob(services),
+    'push-email': createPushEmailJob(services),
     'push-profile': createPushProfileJob(services),
     'sync-course-runs': createSyncCourseRunsJob(services),
     'repair-links': createRepairLinksJob({ ...services, logger }),

@@ -15,6 +15,7 @@ export interface JobPayloads {
   'obtain-edx-api-token': { accountId: string } & Waiting;
   'perform-enrollment': { enrollmentId: string } & Waiting;
   'push-profile': { accountId: string } & Waiting;
+  'push-email': { accountId: string } & Waiting;
   'sync-course-runs': Record<string, never>;
   /** Finds links and enrollments that wait without a job, and conflicts that may have resolved themselves. */
   'repair-links': Record<string, never>;

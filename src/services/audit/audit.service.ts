@@ -34,6 +34,9 @@ export type AuditAction =
   | 'account.created'
   | 'account.changed'
   | 'account.email-confirmed'
+  | 'account.email-change-requested'
+  | 'account.email-change-stopped'
+  | 'account.email-changed'
   | 'account.password-changed'
   | 'account.status-changed';
 

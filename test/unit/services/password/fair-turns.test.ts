@@ -12,8 +12,8 @@ function aBench(options: { atOnce: number; mostWaiting: number }) {
       return new Promise<string>((resolve) => ends.push(() => resolve(name)));
     });
   const endNext = async () => {
-    ends.shift()?.();
     await new Promise((resolve) => setImmediate(resolve));
+    ends.shift()?.();
   };
   return { ask, started, endNext };
 }
