@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import type { Account } from '../../src/entities/account.entity.js';
-import { AuditEventEntity } from '../../src/entities/audit-event.entity.js';
-import { InvalidInputError, RateLimitedError } from '../../src/errors.js';
-import { systemActor } from '../../src/services/actor.js';
-import { aNewAccount, startAccountServices, type TestAccountServices } from '../support/account-services.js';
-import { type CaughtMail, startMailCatcher } from '../support/mail-catcher.js';
-import { deliverQueuedMail } from '../support/queued-mail.js';
+import type { Account } from '../../../src/entities/account.entity.js';
+import { AuditEventEntity } from '../../../src/entities/audit-event.entity.js';
+import { InvalidInputError, RateLimitedError } from '../../../src/errors.js';
+import { systemActor } from '../../../src/services/actor.js';
+import { aNewAccount, startAccountServices, type TestAccountServices } from '../../support/account-services.js';
+import { type CaughtMail, startMailCatcher } from '../../support/mail-catcher.js';
+import { deliverQueuedMail } from '../../support/queued-mail.js';
 
 const password = 'tea-at-half-past-six';
 const address = '192.0.2.1';

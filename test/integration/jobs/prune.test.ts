@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { createOrm } from '../../src/entities/orm.js';
-import { createPruneService } from '../../src/services/prune.service.js';
-import { createTestDatabase } from '../support/test-database.js';
+import { createOrm } from '../../../src/entities/orm.js';
+import { createPruneService } from '../../../src/services/prune.service.js';
+import { createTestDatabase } from '../../support/test-database.js';
 
 test('what has expired is deleted, what is still of use stays', async () => {
   await using database = await createTestDatabase();

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { toGlobalId } from '../../src/resolvers/global-id.js';
-import { Browser } from '../support/browser.js';
-import { eventually } from '../support/eventually.js';
-import { askGraph } from '../support/gql.js';
-import { type GraphSite, staffScope, startGraphSite, testPassword } from '../support/graph-site.js';
+import { toGlobalId } from '../../../src/resolvers/global-id.js';
+import { Browser } from '../../support/browser.js';
+import { eventually } from '../../support/eventually.js';
+import { askGraph } from '../../support/gql.js';
+import { type GraphSite, staffScope, startGraphSite, testPassword } from '../../support/graph-site.js';
 
 let site: GraphSite;
 beforeAll(async () => {
