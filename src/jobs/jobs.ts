@@ -6,6 +6,8 @@ import type { EnrollmentService } from '../services/enrollment/enrollment.servic
 import type { MailService } from '../services/mail/mail.service.js';
 import type { ProfilePushService } from '../services/profile-push.service.js';
 import type { PruneService } from '../services/prune.service.js';
+import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
+import { createAdvanceSigningKeysJob } from './advance-signing-keys.job.js';
 import { createCheckEdxLinkJob } from './check-edx-link.job.js';
 import { createCreateEdxAccountJob } from './create-edx-account.job.js';
 import type { Jobs } from './job.js';
@@ -25,6 +27,7 @@ export interface JobServices {
   courseRuns: CourseRunService;
   profilePush: ProfilePushService;
   prune: PruneService;
+  signingKeys: Pick<SigningKeyService, 'advance'>;
   mail: Pick<MailService, 'deliver'>;
 }
 
@@ -39,6 +42,7 @@ export function createJobs(services: JobServices, logger: Logger): Jobs {
     'sync-course-runs': createSyncCourseRunsJob(services),
     'repair-links': createRepairLinksJob({ ...services, logger }),
     'prune-expired': createPruneExpiredJob({ ...services, logger }),
+    'advance-signing-keys': createAdvanceSigningKeysJob({ ...services, logger }),
     'send-mail': createSendMailJob(services),
   };
 }

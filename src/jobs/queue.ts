@@ -19,6 +19,8 @@ export interface JobPayloads {
   /** Finds links and enrollments that wait without a job, and conflicts that may have resolved themselves. */
   'repair-links': Record<string, never>;
   'prune-expired': Record<string, never>;
+  /** Takes the steps of a key rotation that are due. */
+  'advance-signing-keys': Record<string, never>;
   /** `sealed` is the whole message (to, subject, text, html) as JWE, since it may carry a code. */
   'send-mail': { sealed: string };
 }

@@ -180,6 +180,7 @@ async function createNode({
   const services: JobServices = {
     ...linkage,
     prune: createPruneService({ em: orm.em, clock, pruneOAuth: async () => 0 }),
+    signingKeys: { advance: async () => ({ activated: [], retired: [] }) },
     mail: { deliver: async () => {} },
   };
   const resources = stack.move();
