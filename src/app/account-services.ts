@@ -8,6 +8,7 @@ import { type AccountService, createAccountService } from '../services/account/a
 import { createSignInThrottle } from '../services/account/sign-in-throttle.js';
 import type { AuditService } from '../services/audit/audit.service.js';
 import type { EdxLinkPlanner } from '../services/edx-link/planner.js';
+import { createEmailChangeService, type EmailChangeService } from '../services/email-change/email-change.service.js';
 import { createMailService, type MailService } from '../services/mail/mail.service.js';
 import { createMailThrottle } from '../services/mail/throttle.js';
 import { createPasswordHasher, type PasswordCost } from '../services/password/hash.js';
@@ -21,6 +22,7 @@ export interface AccountServices extends AsyncDisposable {
   accounts: AccountService;
   registrations: RegistrationService;
   passwordResets: PasswordResetService;
+  emailChanges: EmailChangeService;
   mail: MailService;
   throttles: ThrottleStore;
 }
@@ -75,10 +77,17 @@ export function createAccountServices({
   const mailThrottle = createMailThrottle({ store: throttles });
   const creation = { hasher, audit, edxLinks, clock };
   const mailing = { orm, clock, keys, mail, mailThrottle, policy, publicUrl, site };
+  const accounts = createAccountService({ orm, clock, hasher, policy, throttle, audit, events, edxLinks });
   return {
-    accounts: createAccountService({ orm, clock, hasher, policy, throttle, audit, events, edxLinks }),
+    accounts,
     registrations: createRegistrationService({ ...mailing, addressFailures, creation }),
     passwordResets: createPasswordResetService({ ...mailing, hasher, audit }),
+    emailChanges: createEmailChangeService({
+      ...mailing,
+      reauthenticate: accounts.reauthenticate,
+      audit,
+      edxLinks,
+    }),
     mail,
     throttles,
     async [Symbol.asyncDispose]() {

@@ -13,6 +13,7 @@ import { type CourseRunService, createCourseRunService } from '../services/cours
 import { createEdxApiTokenService, type EdxApiTokenService } from '../services/edx-api-token/edx-api-token.service.js';
 import { createTokenStore } from '../services/edx-api-token/token-store.js';
 import { createEdxLinkService, type EdxLinkService } from '../services/edx-link/edx-link.service.js';
+import { createEmailPushService, type EmailPushService } from '../services/email-push.service.js';
 import { createEnrollmentService, type EnrollmentService } from '../services/enrollment/enrollment.service.js';
 import type { HeadlessSessions, RegistrationTokens } from '../services/ports.js';
 import { createProfilePushService, type ProfilePushService } from '../services/profile-push.service.js';
@@ -23,6 +24,7 @@ export interface LinkageServices extends AsyncDisposable {
   edxApiTokens: EdxApiTokenService;
   enrollments: EnrollmentService;
   courseRuns: CourseRunService;
+  emailPush: EmailPushService;
   profilePush: ProfilePushService;
 }
 
@@ -82,6 +84,12 @@ export function createLinkageServices({
           certificatesOf: lmsUsername,
           grade: { username: lmsUsername, courseKey },
         }),
+    }),
+    emailPush: createEmailPushService({
+      ...shared,
+      api,
+      tokens: edxApiTokens,
+      onWritten: ({ lmsUsername }) => reads.invalidate({ lmsUser: lmsUsername }),
     }),
     profilePush: createProfilePushService({
       ...shared,

@@ -4,6 +4,7 @@ import { AccountEntity } from './account.entity.js';
 import { AuditEventEntity } from './audit-event.entity.js';
 import { CourseRunEntity } from './course-run.entity.js';
 import { EdxLinkEntity, EdxLinkEventEntity } from './edx-link.entity.js';
+import { EmailChangeEntity } from './email-change.entity.js';
 import { EnrollmentEntity, EnrollmentEventEntity } from './enrollment.entity.js';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
 import { migrations } from './migrations.js';
@@ -27,6 +28,7 @@ export function createOrm({ url, poolSize }: { url: string; poolSize: number }):
       entities: [
         AccountEntity,
         RegistrationEntity,
+        EmailChangeEntity,
         EdxLinkEntity,
         EdxLinkEventEntity,
         EnrollmentEntity,

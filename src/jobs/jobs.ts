@@ -1,19 +1,23 @@
 import type { Logger } from '../logger.js';
+import type { AuditChain } from '../services/audit/chain/append.js';
 import type { CourseRunService } from '../services/course-run/course-run.service.js';
 import type { EdxApiTokenService } from '../services/edx-api-token/edx-api-token.service.js';
 import type { EdxLinkService } from '../services/edx-link/edx-link.service.js';
+import type { EmailPushService } from '../services/email-push.service.js';
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
 import type { MailService } from '../services/mail/mail.service.js';
 import type { ProfilePushService } from '../services/profile-push.service.js';
 import type { PruneService } from '../services/prune.service.js';
 import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
 import { createAdvanceSigningKeysJob } from './advance-signing-keys.job.js';
+import { createChainAuditJob } from './chain-audit.job.js';
 import { createCheckEdxLinkJob } from './check-edx-link.job.js';
 import { createCreateEdxAccountJob } from './create-edx-account.job.js';
 import type { Jobs } from './job.js';
 import { createObtainEdxApiTokenJob } from './obtain-edx-api-token.job.js';
 import { createPerformEnrollmentJob } from './perform-enrollment.job.js';
 import { createPruneExpiredJob } from './prune-expired.job.js';
+import { createPushEmailJob } from './push-email.job.js';
 import { createPushProfileJob } from './push-profile.job.js';
 import { createRepairLinksJob } from './repair-links.job.js';
 import { createSendMailJob } from './send-mail.job.js';
@@ -25,9 +29,11 @@ export interface JobServices {
   edxApiTokens: EdxApiTokenService;
   enrollments: EnrollmentService;
   courseRuns: CourseRunService;
+  emailPush: EmailPushService;
   profilePush: ProfilePushService;
   prune: PruneService;
   signingKeys: Pick<SigningKeyService, 'advance'>;
+  auditChain: AuditChain;
   mail: Pick<MailService, 'deliver'>;
 }
 
@@ -38,11 +44,13 @@ export function createJobs(services: JobServices, logger: Logger): Jobs {
     'check-edx-link': createCheckEdxLinkJob(services),
     'obtain-edx-api-token': createObtainEdxApiTokenJob(services),
     'perform-enrollment': createPerformEnrollmentJob(services),
+    'push-email': createPushEmailJob(services),
     'push-profile': createPushProfileJob(services),
     'sync-course-runs': createSyncCourseRunsJob(services),
     'repair-links': createRepairLinksJob({ ...services, logger }),
     'prune-expired': createPruneExpiredJob({ ...services, logger }),
     'advance-signing-keys': createAdvanceSigningKeysJob({ ...services, logger }),
+    'chain-audit': createChainAuditJob({ ...services, logger }),
     'send-mail': createSendMailJob(services),
   };
 }

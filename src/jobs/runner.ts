@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Runner, run, type TaskList, Logger as WorkerLogger } from 'graphile-worker';
+import { type Runner, run, type Task, type TaskList, Logger as WorkerLogger } from 'graphile-worker';
 import type pg from 'pg';
 import type { AdvisoryLocks } from '../locks/advisory-locks.js';
 import type { Logger } from '../logger.js';
@@ -68,9 +68,10 @@ async function startOne(options: RunnerOptions, onGivenUp: () => void): Promise<
   const { locks, logger } = options;
   const poolIds = new Set<string>();
   const events = new EventEmitter();
+  const underWay = new Set<Promise<unknown>>();
   const runner: Runner = await run({
     pgPool: options.pool,
-    taskList: options.tasks,
+    taskList: watch(options.tasks, underWay),
     concurrency: options.concurrency,
     parsedCronItems: options.isScheduler ? cronItems : [],
     noHandleSignals: true,
@@ -84,10 +85,12 @@ async function startOne(options: RunnerOptions, onGivenUp: () => void): Promise<
     },
   });
   let isOver = false;
+  let hasGivenUp = false;
   const settled = runner.promise.catch((error) => logger.error({ err: error }, 'the job runner failed'));
   const giveUp = () => {
     if (isOver) return;
     isOver = true;
+    hasGivenUp = true;
     // After the caller has what it is about to be told of.
     setImmediate(onGivenUp);
   };
@@ -98,12 +101,27 @@ async function startOne(options: RunnerOptions, onGivenUp: () => void): Promise<
     async end() {
       isOver = true;
       runner.stop().catch(() => undefined);
-      await Promise.race([settled, delay(shutdownMs, undefined, { ref: false })]);
+      // After giving up it ends no job any more, so that there is nothing to wait for but the jobs themselves.
+      const ended = hasGivenUp ? Promise.allSettled(underWay) : settled;
+      await Promise.race([ended, delay(shutdownMs, undefined, { ref: false })]);
       void runner.kill('its time is up').catch(() => undefined);
       await Promise.race([settled, delay(restartDelayMs, undefined, { ref: false })]);
       await Promise.all([...poolIds].map((id) => locks.drop(presenceLock(id))));
     },
   };
+}
+
+/** Keeps account of the jobs that run. */
+function watch(tasks: TaskList, underWay: Set<Promise<unknown>>): TaskList {
+  const watched = Object.entries(tasks).map(([name, task]) => {
+    const run: Task = (payload, helpers) => {
+      const job = Promise.resolve(task?.(payload, helpers));
+      underWay.add(job);
+      return job.finally(() => underWay.delete(job)).then(() => undefined);
+    };
+    return [name, run];
+  });
+  return Object.fromEntries(watched);
 }
 
 /** Takes the presence lock of a pool before any of its workers may take a job. */

@@ -13,6 +13,7 @@ export const schedule: readonly Scheduled[] = [
   { job: 'repair-links', cron: '*/30 * * * *' },
   { job: 'prune-expired', cron: '* * * * *' },
   { job: 'advance-signing-keys', cron: '* * * * *' },
+  { job: 'chain-audit', cron: '* * * * *' },
 ];
 
 export const cronItems = parseCronItems(

@@ -15,6 +15,7 @@ export interface Worker extends AsyncDisposable {}
 const localJobs: ReadonlySet<string> = new Set<JobName>([
   'send-mail',
   'prune-expired',
+  'chain-audit',
   'repair-links',
   'advance-signing-keys',
 ]);

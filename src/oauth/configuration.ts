@@ -8,6 +8,7 @@ import { claimsByScope, toProviderAccount } from './claims.js';
 import { extraClientProperties } from './client-metadata.js';
 import type { ClientRegistry } from './client-registry.js';
 import { settleScope } from './default-scopes.js';
+import type { DevicePages } from './device-pages.js';
 import { proofAlgorithms } from './dpop-proof.js';
 import type { ErrorRenderer } from './error-answers.js';
 import { type Consents, createGrantLoader } from './grants.js';
@@ -26,6 +27,7 @@ export interface ConfigurationInputs {
   secretKeys: readonly string[];
   renderError: ErrorRenderer;
   signOutPages: SignOutPages;
+  devicePages: DevicePages;
 }
 
 /** Everything of the provider that is setting rather than code; keys and storage are added where it is built. */
@@ -58,6 +60,14 @@ export function createConfiguration(inputs: ConfigurationInputs): Configuration 
       dPoP: { enabled: true },
       clientCredentials: { enabled: true },
       backchannelLogout: { enabled: true },
+      deviceFlow: {
+        enabled: true,
+        charset: 'base-20',
+        mask: '****-****',
+        userCodeInputSource: inputs.devicePages.askForCode,
+        userCodeConfirmSource: inputs.devicePages.askToConfirm,
+        successSource: inputs.devicePages.sayDone,
+      },
       pushedAuthorizationRequests: { enabled: true },
       introspection: { enabled: true, allowedPolicy: createIntrospectionPolicy(accounts, clients) },
       revocation: { enabled: true, allowedPolicy: mayRevoke },
@@ -83,6 +93,8 @@ export function createConfiguration(inputs: ConfigurationInputs): Configuration 
       end_session: '/oauth2/logout',
       jwks: '/oauth2/jwks',
       pushed_authorization_request: '/oauth2/par',
+      device_authorization: '/oauth2/device-authorization',
+      code_verification: '/oauth2/device',
     },
     interactions: { url: interactionUrl, policy: createPolicy(inputs.lmsClientName) },
     findAccount: async (_ctx, id) => {
@@ -99,6 +111,7 @@ export function createConfiguration(inputs: ConfigurationInputs): Configuration 
       AccessToken: lifetimes.accessToken,
       AuthorizationCode: lifetimes.authorizationCode,
       ClientCredentials: lifetimes.clientCredentials,
+      DeviceCode: lifetimes.deviceCode,
       Grant: lifetimes.grant,
       IdToken: lifetimes.idToken,
       Interaction: lifetimes.interaction,

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.js';
+import { networkOf } from '../services/network.js';
 import type { ThrottleStore } from '../services/throttle.js';
 
 const windowSeconds = 60;
@@ -18,9 +19,10 @@ export function createFailureThrottle(store: ThrottleStore, limits: Config['thro
   const byAddress = store.create({ name: 'address', limit: limits.failuresPerAddressPerMinute, windowSeconds });
   return {
     async countFailure(address, clientId) {
+      const network = networkOf(address);
       const states = await Promise.all([
-        byAddress.record(address),
-        ...(clientId === undefined ? [] : [byClient.record(`${clientId} ${address}`)]),
+        byAddress.record(network),
+        ...(clientId === undefined ? [] : [byClient.record(`${clientId} ${network}`)]),
       ]);
       const waits = states.flatMap(({ isOver, retryAfterSeconds }) => (isOver ? [retryAfterSeconds] : []));
       return waits.length > 0 ? Math.max(...waits) : undefined;

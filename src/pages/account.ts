@@ -4,6 +4,7 @@ import { renderAccountPage, type SessionView } from '../web/account.page.js';
 import { registerAccountForms } from './account-forms.js';
 import { nameCountry } from './countries.js';
 import { describeEdxLink } from './edx-link-view.js';
+import { registerEmailChange } from './email-change.js';
 import type { PageDeps } from './page-deps.js';
 import { describeScope } from './scope-words.js';
 import { describeUserAgent } from './user-agent.js';
@@ -13,6 +14,7 @@ import { createVisits, readForm, type SignedIn } from './visit.js';
 const notices = new Map<string, string>([
   ['profile', 'Your profile was saved.'],
   ['password', 'Your password was changed. You were signed out everywhere else.'],
+  ['email', 'Your e-mail address was changed. The learning site follows in a moment.'],
   ['session', 'The device was signed out.'],
   ['client', 'Access was removed.'],
   ['edx', 'Your account at the learning site will be ready in a moment.'],
@@ -76,6 +78,7 @@ export function registerAccount(app: FastifyInstance, deps: PageDeps): void {
   });
 
   registerAccountForms(app, deps);
+  registerEmailChange(app, deps);
 }
 
 function factsOf({ name, email, username, emailVerifiedAt, profile }: SignedIn['account']) {

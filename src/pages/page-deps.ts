@@ -3,6 +3,7 @@ import type { SignIn } from '../access/sign-in.js';
 import type { Config } from '../config/config.js';
 import type { AccountService } from '../services/account/account.service.js';
 import type { Actor } from '../services/actor.js';
+import type { EmailChangeService } from '../services/email-change/email-change.service.js';
 import type { PasswordResetService } from '../services/password/password-reset.service.js';
 import type { RegistrationService } from '../services/registration/registration.service.js';
 
@@ -21,6 +22,7 @@ export interface PageDeps {
   accounts: AccountService;
   registrations: RegistrationService;
   passwordResets: PasswordResetService;
+  emailChanges: EmailChangeService;
   edxLinks: {
     find(accountId: string): Promise<EdxLinkSummary | undefined>;
     ensure(accountId: string, actor: Actor): Promise<unknown>;

@@ -6,6 +6,7 @@ import type { AccountLifecycleService } from '../services/account/account-lifecy
 import type { AuditService } from '../services/audit/audit.service.js';
 import type { CourseRunService } from '../services/course-run/course-run.service.js';
 import type { EdxLinkService } from '../services/edx-link/edx-link.service.js';
+import type { EmailChangeService } from '../services/email-change/email-change.service.js';
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
 import type { OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
 import type { PasswordResetService } from '../services/password/password-reset.service.js';
@@ -18,6 +19,7 @@ export interface GraphServices {
     'findByIds' | 'findByUsername' | 'findByEmail' | 'search' | 'create' | 'updateProfile' | 'changePassword'
   >;
   accountLifecycle: AccountLifecycleService;
+  emailChanges: Pick<EmailChangeService, 'begin' | 'confirmByCode' | 'replace'>;
   passwordResets: Pick<PasswordResetService, 'begin'>;
   edxLinks: Pick<
     EdxLinkService,

@@ -5,14 +5,13 @@ import type { LmsUser } from '../datasources/lms/accounts.js';
 import type { LmsApi } from '../datasources/lms/lms-api.js';
 import type { CallOptions } from '../datasources/upstream/call.js';
 import { type Account, AccountEntity } from '../entities/account.entity.js';
-import { type EdxLink, EdxLinkEntity } from '../entities/edx-link.entity.js';
+import { EdxLinkEntity } from '../entities/edx-link.entity.js';
 import type { UpstreamFailure } from '../entities/upstream-failure.js';
 import { enqueue } from '../jobs/queue.js';
-import { systemActor } from './actor.js';
 import type { EdxApiTokenService } from './edx-api-token/edx-api-token.service.js';
 import type { EdxLinkService } from './edx-link/edx-link.service.js';
+import { recordPush } from './edx-link/record-push.js';
 import { lmsGender } from './edx-link/registration-form.js';
-import { lockLink, recordStep } from './edx-link/transition.js';
 import { describeTrouble, isUpstreamTrouble, pauseBeforeRetryMs } from './upstream-trouble.js';
 
 /** Brings what a person changed here to the LMS, and looks whether it arrived. */
@@ -49,13 +48,18 @@ export function createProfilePushService(deps: ProfilePushDeps): ProfilePushServ
       try {
         const outcome = await update(deps, account, link.edxUsername);
         deps.onWritten({ lmsUsername: link.edxUsername });
-        await storeOutcome(deps, accountId, failureOf(outcome, account, deps.clock()));
+        await recordPush(deps.em, accountId, {
+          kind: 'profile',
+          failure: failureOf(outcome, account, deps.clock()),
+          now: deps.clock(),
+        });
       } catch (error) {
         if (!isUpstreamTrouble(error)) throw error;
         const now = deps.clock();
         const runAt = new Date(now.getTime() + pauseBeforeRetryMs(error, waits));
         const again = { accountId, waits: waits + 1 };
-        await storeOutcome(deps, accountId, { ...describeTrouble(error, now), code: 'profile-waits' }, (tx) =>
+        const failure = { ...describeTrouble(error, now), code: 'profile-waits' };
+        await recordPush(deps.em, accountId, { kind: 'profile', failure, now }, (tx) =>
           enqueue(tx, 'push-profile', again, { key: `push-profile:${accountId}`, runAt }),
         );
       }
@@ -115,26 +119,4 @@ function notTaken(user: LmsUser, { name, profile }: Account): string[] {
     ['year of birth', user.birthYear, profile.birthYear],
   ];
   return pairs.flatMap(([field, theirs, ours]) => (theirs !== null && ours != null && theirs !== ours ? [field] : []));
-}
-
-async function storeOutcome(
-  { em, clock }: ProfilePushDeps,
-  accountId: string,
-  failure: UpstreamFailure | null,
-  follow?: (tx: EntityManager) => Promise<void>,
-): Promise<void> {
-  await em.fork().transactional(async (tx) => {
-    const link = await lockLink(tx, accountId);
-    if (!link) return;
-    const isNews = link.lastError?.code !== failure?.code;
-    if (failure || isAboutProfile(link)) link.lastError = failure;
-    await tx.flush();
-    const cause = failure?.code ?? 'profile-pushed';
-    if (isNews || !failure) await recordStep(tx, link, link.state, { actor: systemActor, cause }, clock());
-    await follow?.(tx);
-  });
-}
-
-function isAboutProfile(link: EdxLink): boolean {
-  return link.lastError?.code.startsWith('profile-') === true;
 }

@@ -16,6 +16,7 @@ const batchSize = 5_000;
 /** What may go, by table, and how long beyond its end it is kept. */
 const expired: readonly { table: string; where: string; keptMs: number }[] = [
   { table: 'registration', where: 'expires_at < ?', keptMs: dayMs },
+  { table: 'email_change', where: 'expires_at < ?', keptMs: dayMs },
   { table: 'oauth_client_secret', where: 'expires_at < ?', keptMs: 30 * dayMs },
   { table: 'idempotency_key', where: 'created_at < ?', keptMs: 7 * dayMs },
   // A job that planned itself again while running leaves its former self behind, used up and without a failure.

@@ -1,15 +1,12 @@
 import pg from 'pg';
 import { RateLimiterPostgres } from 'rate-limiter-flexible';
 import { sha256 } from '../crypto/hash.js';
-import { RateLimitedError } from '../errors.js';
 
 /** Counts failures (or mails, or whatever must not come too often) per key, the same for all processes on one database. */
 export interface Throttle {
-  /** @throws {@link RateLimitedError} when the key has used up what the window allows */
-  admit(key: string, message: string): Promise<void>;
   /** How many were counted in the present window. */
   count(key: string): Promise<number>;
-  /** Counts one more. */
+  /** Counts one more. What must not go past the limit is counted before it is done: many may come at once. */
   record(key: string): Promise<ThrottleState>;
   /** Starts over. */
   forget(key: string): Promise<void>;
@@ -59,10 +56,6 @@ export function createThrottleStore({ databaseUrl }: { databaseUrl: string }): T
 
 function createThrottle(limiter: RateLimiterPostgres, limit: number): Throttle {
   return {
-    admit: async (key, message) => {
-      const state = await limiter.get(sha256(key));
-      if (state && state.consumedPoints >= limit) throw new RateLimitedError(message, secondsOf(state.msBeforeNext));
-    },
     count: async (key) => (await limiter.get(sha256(key)))?.consumedPoints ?? 0,
     record: async (key) => {
       const { consumedPoints, msBeforeNext } = await limiter.penalty(sha256(key));

@@ -50,8 +50,8 @@ export function renderAccountPage(page: AccountPage): string {
 !${renderProfile(page)}
 !${renderEdxLink(page)}
 <section class="section" aria-labelledby="security">
-<header><h2 id="security">Password</h2><a class="button quiet small" href="/account/password">Change password</a></header>
-<p class="hint">Changing it signs you out everywhere else.</p>
+<header><h2 id="security">Sign-in</h2></header>
+<p class="actions"><a class="button quiet small" href="/account/password">Change password</a><a class="button quiet small" href="/account/email">Change e-mail address</a></p>
 </section>
 !${renderSessions(page)}
 !${renderClients(page)}`,

@@ -79,6 +79,19 @@ test('every page is accessible, by day and by night, on a phone of 320 pixels', 
   await press('Create the account');
   for (const path of ['/', '/account', '/account/profile', '/account/password', '/account?done=profile', '/playground'])
     await visit(path);
+  await visit('/account/email/stop?token=nonsense');
+  await visit('/account/email');
+  await page.getByLabel('New e-mail address').fill('wolkenstein@example.org');
+  await page.getByLabel('Current password').fill('tea-at-half-past-six');
+  await press('Send the code');
+  await check('the code for a new address');
+  const mail = await eventually('a mail to the old address', async () =>
+    (await site.mails()).find(({ text }) => text.includes('/account/email/stop')),
+  );
+  await page.goto(/\S+\/account\/email\/stop\S+/.exec(mail.text)?.[0] ?? '');
+  await check('stopping a change');
+  await press('Stop the change');
+  await check('a stopped change');
   expect(problems).toEqual([]);
 }, 90_000);
 

@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { expect, test } from 'vitest';
 import { startGateway } from '../support/start-gateway.js';
+import { createTestDatabase } from '../support/test-database.js';
 
 /** `fetch` does not let a caller choose `Host`. */
 function get(
@@ -57,10 +58,11 @@ test('plain http at a trusted proxy is sent to https', async () => {
 });
 
 test('health is asked by address and tells which part is unwell', async () => {
-  await using gateway = await startGateway();
+  await using database = await createTestDatabase();
+  await using gateway = await startGateway({ databaseUrl: database.url });
   for (const path of ['startup', 'liveness', 'live', 'readiness', 'ready'])
     expect((await get(`${gateway.url}/health/${path}`, { host: '10.0.0.7' })).status, path).toBe(200);
-  await gateway.database[Symbol.asyncDispose]();
+  await database[Symbol.asyncDispose]();
   const ready = await fetch(`${gateway.url}/health/ready`);
   expect(ready.status).toBe(503);
   expect(await ready.json()).toMatchObject({ status: 'unavailable', checks: { database: false } });

@@ -2,13 +2,14 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { Registry } from 'prom-client';
 import { type AccountServices, createAccountServices } from '../../src/app/account-services.js';
 import type { Clock } from '../../src/clock.js';
-import { type Config, loadConfig } from '../../src/config/config.js';
+import type { Config } from '../../src/config/config.js';
 import { createOrm } from '../../src/entities/orm.js';
 import { createEvents } from '../../src/events.js';
 import { createLogger } from '../../src/logger.js';
 import type { NewAccount } from '../../src/services/account/creation.js';
 import { createAuditService } from '../../src/services/audit/audit.service.js';
 import { createEdxLinkPlanner } from '../../src/services/edx-link/planner.js';
+import { testPasswordCost, testSettings } from './settings.js';
 import { createTestDatabase } from './test-database.js';
 
 /** The account services on a database of their own. */
@@ -18,9 +19,6 @@ export interface TestAccountServices extends AccountServices {
 }
 
 export const testPublicUrl = 'http://portico.localhost:8053';
-
-/** Cheap enough for tests, and not the cost of production, so that hashes made with it count as outdated there. */
-const passwordCost = { memoryKib: 64, passes: 1 };
 
 /** @param env - environment variables on top of those of the tests */
 export async function startAccountServices({
@@ -32,17 +30,10 @@ export async function startAccountServices({
 } = {}): Promise<TestAccountServices> {
   await using stack = new AsyncDisposableStack();
   const database = stack.use(await createTestDatabase());
-  const { config, secrets } = loadConfig({
+  const { config, secrets } = testSettings({
     PORTICO_PUBLIC_URL: testPublicUrl,
     DATABASE_URL: database.url,
-    DATABASE_POOL_SIZE: '8',
     OPENEDX_API_BASE_URL: 'http://lms.localhost:18000',
-    OPENEDX_API_CLIENT_ID: 'portico-api',
-    OPENEDX_API_CLIENT_SECRET: 'test-api-client-secret',
-    OPENEDX_SERVICE_WORKER_API_TOKEN: 'test-worker-token',
-    PORTICO_SECRET_KEYS: 'test-secret-key-of-at-least-32-characters',
-    SMTP_URL: 'smtp://localhost:9',
-    LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
     ...env,
   });
   const logger = createLogger(config.log.level);
@@ -57,7 +48,7 @@ export async function startAccountServices({
       audit: createAuditService({ orm, clock, logger }),
       events: createEvents({ logger, registry: new Registry() }),
       edxLinks: createEdxLinkPlanner({ config: config.lms, clock }),
-      passwordCost,
+      passwordCost: testPasswordCost,
     }),
   );
   const resources = stack.move();

@@ -24,9 +24,15 @@ const learnerScope = 'learning:read learning:write';
 export const staffScope = `accounts:read accounts:write ${learnerScope} clients:admin operations:admin`;
 
 /** @param env - settings on top of those of the test */
-export async function startGraphSite({ env = {} }: { env?: Record<string, string> } = {}): Promise<GraphSite> {
+export async function startGraphSite({
+  env = {},
+  worker = false,
+}: {
+  env?: Record<string, string>;
+  worker?: boolean;
+} = {}): Promise<GraphSite> {
   await using stack = new AsyncDisposableStack();
-  const gateway = stack.use(await startGateway({ sandbox: 'demo', env }));
+  const gateway = stack.use(await startGateway({ sandbox: 'demo', env, worker }));
   const { orm, services } = gateway.context;
   const { url } = gateway;
   const resources = stack.move();

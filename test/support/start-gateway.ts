@@ -2,11 +2,12 @@ import { type RunningSandbox, startSandbox } from '../../sandbox/start.js';
 import { type App, createApp } from '../../src/app/app.js';
 import type { AppContext } from '../../src/app/context.js';
 import type { Clock } from '../../src/clock.js';
-import { loadConfig } from '../../src/config/config.js';
 import { findFreePort } from '../../src/embedded-postgres/free-port.js';
 import { createLogger } from '../../src/logger.js';
+import type { Lifetimes } from '../../src/oauth/lifetimes.js';
 import { systemActor } from '../../src/services/actor.js';
-import { createTestDatabase, type TestDatabase } from './test-database.js';
+import { testClients, testPasswordCost, testSettings } from './settings.js';
+import { createTestDatabase } from './test-database.js';
 
 export interface GatewayOptions {
   /** `demo`: with the demo's people and courses; `empty`: without. Left out, there is no LMS, and calls of it fail. */
@@ -16,6 +17,9 @@ export interface GatewayOptions {
   /** Environment variables on top of those of the test. */
   env?: Record<string, string>;
   clock?: Clock;
+  lifetimes?: Partial<Lifetimes>;
+  /** A migrated database that is there already: of another gateway, beside which this one stands as a second process would. */
+  databaseUrl?: string;
 }
 
 /** A running Portico with a database of its own; disposing it ends everything. */
@@ -23,39 +27,21 @@ export interface Gateway extends AsyncDisposable {
   url: string;
   app: App;
   context: AppContext;
-  database: TestDatabase;
   /** @throws when the gateway was started without one */
   readonly sandbox: RunningSandbox;
 }
 
-/** What Portico and the sandbox know of each other. */
-export const testClients = {
-  sso: { clientId: 'lms', clientSecret: 'test-lms-client-secret-0123456789' },
-  apiClient: { clientId: 'portico-api', clientSecret: 'test-api-client-secret' },
-  worker: { clientId: 'portico-worker', clientSecret: 'test-worker-client-secret' },
-};
-/** Nothing listens there. */
-const noPort = 9;
-
 /** Starts Portico in this process, on a free port, with an empty database; the sandbox is its LMS, and a client of it. */
 export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
   await using stack = new AsyncDisposableStack();
-  const database = stack.use(await createTestDatabase());
+  const databaseUrl = options.databaseUrl ?? stack.use(await createTestDatabase()).url;
   const port = await findFreePort();
   const sandbox = options.sandbox && stack.use(await startTestSandbox(options.sandbox, port));
-  const { config, secrets } = loadConfig({
+  const { config, secrets } = testSettings({
     PORT: String(port),
     HOST: 'localhost',
-    DATABASE_URL: database.url,
-    DATABASE_POOL_SIZE: '6',
-    OPENEDX_API_BASE_URL: sandbox?.lmsUrl ?? `http://localhost:${noPort}`,
-    OPENEDX_API_CLIENT_ID: testClients.apiClient.clientId,
-    OPENEDX_API_CLIENT_SECRET: testClients.apiClient.clientSecret,
-    OPENEDX_SERVICE_WORKER_CLIENT_ID: testClients.worker.clientId,
-    OPENEDX_SERVICE_WORKER_CLIENT_SECRET: testClients.worker.clientSecret,
-    PORTICO_SECRET_KEYS: 'test-secret-key-of-at-least-32-characters',
-    SMTP_URL: sandbox?.smtpUrl ?? `smtp://localhost:${noPort}`,
-    LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
+    DATABASE_URL: databaseUrl,
+    ...(sandbox && { OPENEDX_API_BASE_URL: sandbox.lmsUrl, SMTP_URL: sandbox.smtpUrl }),
     ...options.env,
   });
   const app = stack.use(
@@ -68,7 +54,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
         prepare: (context) => (sandbox ? ensureLmsClient(context) : Promise.resolve()),
         ...(options.clock && { clock: options.clock }),
       },
-      { passwordCost: { memoryKib: 64, passes: 1 } },
+      { passwordCost: testPasswordCost, ...(options.lifetimes && { lifetimes: options.lifetimes }) },
     ),
   );
   const resources = stack.move();
@@ -76,7 +62,6 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     url: app.url,
     app,
     context: app.context,
-    database,
     get sandbox() {
       if (!sandbox) throw new Error('this gateway was started without a sandbox');
       return sandbox;

@@ -41,6 +41,17 @@ export class RevokeRoleInput {
   role!: Role;
 }
 
+@InputType('UpdateAccountInput', {
+  description: 'What changes about an account; `updateProfile` has name and profile.',
+})
+export class UpdateAccountInput {
+  @Field(() => ID, { description: 'Id of the account.' })
+  accountId!: string;
+
+  @Field(() => String, { description: 'Its new e-mail address, not yet confirmed by the person.' })
+  email!: string;
+}
+
 @InputType('CreateAccountInput', { description: 'A new account.' })
 export class CreateAccountInput {
   @Field(() => String, { description: 'E-mail address; a link to choose a password goes there.' })

@@ -12,10 +12,12 @@ import {
   ReactivateAccountInput,
   RevokeRoleInput,
   UnblockAccountInput,
+  UpdateAccountInput,
 } from './account-admin.input.js';
 import { type AccountPayload, accountPayload, answerAccount } from './account-payload.type.js';
 
 const CreateAccountPayload = accountPayload('createAccount');
+const UpdateAccountPayload = accountPayload('updateAccount');
 const DeactivateAccountPayload = accountPayload('deactivateAccount');
 const ReactivateAccountPayload = accountPayload('reactivateAccount');
 const BlockAccountPayload = accountPayload('blockAccount');
@@ -54,6 +56,19 @@ export class AccountMutations {
       await services.passwordResets.begin({ email: account.email, next: undefined, address: actor.address ?? '' });
       return account;
     });
+  }
+
+  @Access(supportAccess)
+  @Mutation(() => UpdateAccountPayload, {
+    description:
+      'Gives an account another e-mail address; the old one is told, the LMS follows by itself. Safe to repeat.',
+  })
+  updateAccount(
+    @Arg('input', () => UpdateAccountInput, { description: 'What changes.' }) { accountId, email }: UpdateAccountInput,
+    @Ctx() { services, actor, viewer }: GraphContext,
+  ): Promise<AccountPayload> {
+    const id = readGlobalId('Account', accountId, 'accountId');
+    return answerAccount(() => services.emailChanges.replace(id, email, { actor, roles: viewer.roles }));
   }
 
   @Access(supportAccess)

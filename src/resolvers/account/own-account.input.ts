@@ -9,6 +9,21 @@ export class ChangePasswordInput {
   password!: string;
 }
 
+@InputType('ChangeEmailInput', { description: 'One’s own new e-mail address.' })
+export class ChangeEmailInput {
+  @Field(() => String, { description: 'The new address; a code goes there.' })
+  email!: string;
+
+  @Field(() => String, { description: 'The present password.' })
+  currentPassword!: string;
+}
+
+@InputType('ConfirmEmailChangeInput', { description: 'Proof that one reads mail at the new address.' })
+export class ConfirmEmailChangeInput {
+  @Field(() => String, { description: 'The six digits from the newest mail.' })
+  code!: string;
+}
+
 @InputType('RevokeSessionInput', { description: 'Which sign-in ends.' })
 export class RevokeSessionInput {
   @Field(() => ID, { description: 'Id of the session.' })

@@ -6,12 +6,16 @@ import type { GraphContext } from '../context.js';
 import { ownerByInput, requireAccountId } from './account-argument.js';
 import { type AccountPayload, accountPayload, answerAccount } from './account-payload.type.js';
 import {
+  ChangeEmailInput,
   ChangePasswordInput,
+  ConfirmEmailChangeInput,
   RevokeClientGrantInput,
   RevokeSessionInput,
   SignOutEverywhereInput,
 } from './own-account.input.js';
 
+const ChangeEmailPayload = accountPayload('changeEmail');
+const ConfirmEmailChangePayload = accountPayload('confirmEmailChange');
 const ChangePasswordPayload = accountPayload('changePassword');
 const RevokeSessionPayload = accountPayload('revokeSession');
 const SignOutEverywherePayload = accountPayload('signOutEverywhere');
@@ -23,6 +27,34 @@ const ownOrSupportAccess: FieldAccess = { ...ownAccess, role: 'SUPPORT' };
 /** What people do to their own accounts; some of it, support does for them. */
 @Resolver()
 export class OwnAccountMutations {
+  @Access(ownAccess)
+  @Mutation(() => ChangeEmailPayload, {
+    description:
+      'Asks for another e-mail address: a code goes there, a warning to the old one. Nothing changes before the code is confirmed.',
+  })
+  changeEmail(
+    @Arg('input', () => ChangeEmailInput, { description: 'The address.' }) input: ChangeEmailInput,
+    @Ctx() { services, viewer, actor }: GraphContext,
+  ): Promise<AccountPayload> {
+    const accountId = requireAccountId(undefined, viewer);
+    const { email, currentPassword: password } = input;
+    return answerAccount(() =>
+      services.emailChanges.begin(accountId, { email, password, address: actor.address ?? '' }),
+    );
+  }
+
+  @Access(ownAccess)
+  @Mutation(() => ConfirmEmailChangePayload, {
+    description: 'Makes the new e-mail address the account’s own. The LMS follows by itself.',
+  })
+  confirmEmailChange(
+    @Arg('input', () => ConfirmEmailChangeInput, { description: 'The code.' }) { code }: ConfirmEmailChangeInput,
+    @Ctx() { services, viewer, actor }: GraphContext,
+  ): Promise<AccountPayload> {
+    const accountId = requireAccountId(undefined, viewer);
+    return answerAccount(() => services.emailChanges.confirmByCode(accountId, code, actor));
+  }
+
   @Access(ownAccess)
   @Mutation(() => ChangePasswordPayload, {
     description: 'Replaces one’s own password, and signs out everywhere but here.',

@@ -4,10 +4,11 @@ import type { SignIn } from '../../access/sign-in.js';
 import type { Role } from '../../access/viewer.js';
 import { publishChange } from '../../changes/publish-change.js';
 import { type Account, AccountEntity, type AccountStatus } from '../../entities/account.entity.js';
-import { ConflictError, ForbiddenError } from '../../errors.js';
+import { ConflictError } from '../../errors.js';
 import type { Actor } from '../actor.js';
 import type { AuditService } from '../audit/audit.service.js';
 import { lockAccount, requireAnotherAdministrator } from './administrators.js';
+import { requireRank } from './rank.js';
 import { addRole, removeRole } from './roles.js';
 
 /** Who acts, and as what. */
@@ -22,18 +23,18 @@ export interface AccountLifecycleService {
    * Switches an account off, or back on. Off: whatever the person was signed in to, and every token and grant, ends at once,
    * in all processes; nothing of it comes back later.
    *
-   * @throws {@link NotFoundError} when there is no such account
-   * @throws {@link ForbiddenError} when the account has a role that the official has not
+   * @throws NotFoundError when there is no such account
+   * @throws ForbiddenError when the account has a role that the official has not
    * @throws {@link ConflictError} from a state that does not lead there: only what was blocked is unblocked
-   * @throws {@link InvalidInputError} `LAST_ADMIN`
+   * @throws InvalidInputError `LAST_ADMIN`
    */
   deactivate(accountId: string, by: Official): Promise<Account>;
   reactivate(accountId: string, by: Official): Promise<Account>;
   block(accountId: string, by: Official): Promise<Account>;
   unblock(accountId: string, by: Official): Promise<Account>;
-  /** @throws {@link NotFoundError}, {@link InvalidInputError} `ROLE_IMPLIED` */
+  /** @throws NotFoundError, InvalidInputError `ROLE_IMPLIED` */
   grantRole(accountId: string, role: Role, actor: Actor): Promise<Account>;
-  /** @throws {@link NotFoundError}, {@link InvalidInputError} `LAST_ADMIN`, `ROLE_IMPLIED` */
+  /** @throws NotFoundError, InvalidInputError `LAST_ADMIN`, `ROLE_IMPLIED` */
   revokeRole(accountId: string, role: Role, actor: Actor): Promise<Account>;
 }
 
@@ -67,7 +68,7 @@ export function createAccountLifecycleService({
   ): Promise<Account> =>
     orm.em.fork().transactional(async (tx) => {
       const account = await lockAccount(tx, accountId);
-      requireRank(account, by);
+      requireRank(account, by.roles);
       if (account.status === status) return account;
       if (!from.includes(account.status))
         throw new ConflictError(`The account is ${account.status.toLowerCase()}: that does not lead there.`);
@@ -95,7 +96,7 @@ export function createAccountLifecycleService({
   const switchOn = (from: 'DEACTIVATED' | 'BLOCKED') => async (accountId: string, by: Official) => {
     const account = await orm.em.fork().findOne(AccountEntity, { id: accountId });
     if (account?.status === from) {
-      requireRank(account, by);
+      requireRank(account, by.roles);
       await endAccess(accountId, by.actor);
     }
     return setStatus(accountId, { status: 'ACTIVE', from: [from] }, by);
@@ -109,10 +110,4 @@ export function createAccountLifecycleService({
     grantRole: (accountId, role, actor) => addRole({ orm, audit }, accountId, role, actor),
     revokeRole: (accountId, role, actor) => removeRole({ orm, audit }, accountId, role, actor),
   };
-}
-
-/** Nobody switches off somebody who may do more. */
-function requireRank(account: Account, { roles }: Official): void {
-  if (account.roles.every((role) => roles.has(role))) return;
-  throw new ForbiddenError('This account has a role that you have not.');
 }

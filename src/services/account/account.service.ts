@@ -12,6 +12,7 @@ import { findEarlierResult, rememberResult } from '../idempotency.js';
 import type { PasswordHasher } from '../password/hash.js';
 import type { PasswordPolicy } from '../password/policy.js';
 import { createProvePassword } from '../password/proof.js';
+import { createReauthenticate, type Reauthenticate } from '../password/reauthenticate.js';
 import { insertAccount, type NewAccount, prepareAccount, withTypedConflicts } from './creation.js';
 import { type AccountReads, createAccountReads } from './reads.js';
 import { parseName, parseProfile } from './rules.js';
@@ -28,6 +29,7 @@ export type { Account };
 
 export interface AccountService extends AccountReads {
   authenticate: Authenticate;
+  reauthenticate: Reauthenticate;
   /**
    * Creates an account, its edX link and the job that makes the LMS account: all at once or nothing.
    *
@@ -79,6 +81,7 @@ export function createAccountService({
 }): AccountService {
   const reads = createAccountReads({ orm });
   const prove = createProvePassword({ orm, hasher, throttle });
+  const reauthenticate = createReauthenticate({ reads, prove });
   const creation = { hasher, audit, edxLinks, clock };
 
   const setPassword: AccountService['setPassword'] = async (accountId, password, actor) => {
@@ -92,6 +95,7 @@ export function createAccountService({
   return {
     ...reads,
     authenticate: createAuthenticate({ orm, reads, prove, audit, events, clock }),
+    reauthenticate,
     setPassword,
     create: async (input, actor, { idempotencyKey } = {}) => {
       const prepared = await prepareAccount(input, creation);
@@ -144,16 +148,12 @@ export function createAccountService({
         return account;
       }),
     changePassword: async (accountId, current, next, address) => {
-      const account = await reads.findById(accountId);
-      if (!account) throw new NotFoundError('There is no such account.');
       const actor = { accountId, address };
-      if (!(await prove(account, account.username, current, address))) {
-        await audit.record({ action: 'account.password-changed', outcome: 'wrong-credentials', actor });
-        throw new InvalidInputError('This is not your current password.', {
-          field: ['currentPassword'],
-          reason: 'WRONG_PASSWORD',
-        });
-      }
+      const account = await reauthenticate(accountId, current, address).catch(async (error: unknown) => {
+        if (error instanceof InvalidInputError)
+          await audit.record({ action: 'account.password-changed', outcome: 'wrong-credentials', actor });
+        throw error;
+      });
       await policy.check(next, [account.name, account.username, account.email]);
       await setPassword(accountId, next, actor);
     },

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { RateLimitedError } from '../../errors.js';
+import { networkOf } from '../network.js';
 import type { Throttle, ThrottleStore } from '../throttle.js';
 
 export interface SignInAttempt {
@@ -47,18 +48,19 @@ export function createSignInThrottle({
 }): SignInThrottle {
   const pairs = store.create({ name: 'sign-in', limit: failuresPerAccount, windowSeconds: quarterHourSeconds });
   const accounts = store.create({ name: 'account', limit: unhurriedFailures, windowSeconds: quarterHourSeconds });
-  const keyOf = ({ account, address }: SignInAttempt) => `${account} ${address}`;
+  const keyOf = ({ account, address }: SignInAttempt) => `${account} ${networkOf(address)}`;
   return {
     admit: async (attempt) => {
-      await pairs.admit(keyOf(attempt), message);
+      // Counted before it is compared, and forgotten when it was right: guesses that come at once are counted like others.
+      const pair = await pairs.record(keyOf(attempt));
+      if (pair.isOver) throw new RateLimitedError(message, pair.retryAfterSeconds);
       const excess = (await accounts.count(attempt.account)) - unhurriedFailures;
       if (excess > 0) await wait(Math.min(slowestMs, excess * 100));
     },
     recordFailure: async (attempt) => {
-      const [, , address] = await Promise.all([
-        pairs.record(keyOf(attempt)),
+      const [, address] = await Promise.all([
         accounts.record(attempt.account),
-        addressFailures.record(attempt.address),
+        addressFailures.record(networkOf(attempt.address)),
       ]);
       if (address.isOver) throw new RateLimitedError(message, address.retryAfterSeconds);
     },

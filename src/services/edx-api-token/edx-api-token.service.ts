@@ -24,6 +24,11 @@ export interface EdxApiTokenService {
   /** Obtains a new pair, however good the old one is. Throws the same. */
   refresh(accountId: string, options?: CallOptions): Promise<void>;
   /**
+   * Signs the learner in to the LMS once more, which then takes over what Portico says of them, and keeps the new pair.
+   * Throws the same.
+   */
+  signOn(accountId: string, options?: CallOptions): Promise<void>;
+  /**
    * Body of the job `obtain-edx-api-token`: sees to it that there is a pair, and comes back when the LMS gives none now. It
    * gives up after a while, since the first use of the token tries again anyway.
    */
@@ -76,14 +81,7 @@ export function createEdxApiTokenService(deps: EdxApiTokenDeps): EdxApiTokenServ
           waitMs: lockWaitMs,
         },
       )
-      .catch((error) => {
-        if (!(error instanceof LockBusyError)) throw error;
-        throw new UpstreamUnavailableError(
-          'The LMS takes too long to answer. Try again later.',
-          { upstream: 'lms', why: 'timeout' },
-          { cause: error },
-        );
-      })
+      .catch(throwBusyAsTimeout)
       .finally(() => underWay.delete(accountId));
     underWay.set(accountId, task);
     return task;
@@ -96,6 +94,11 @@ export function createEdxApiTokenService(deps: EdxApiTokenDeps): EdxApiTokenServ
     },
     async refresh(accountId, options = { purpose: 'job' }) {
       await renewOnce(accountId, Number.POSITIVE_INFINITY, options);
+    },
+    async signOn(accountId, options = { purpose: 'job' }) {
+      await locks
+        .run(`edx-api-token:${accountId}`, () => exchangeAnew(deps, accountId, options), { waitMs: lockWaitMs })
+        .catch(throwBusyAsTimeout);
     },
     async provide(accountId, { waits = 0 } = {}) {
       if (isGoodFor(await store.read(accountId), 0)) return;
@@ -123,6 +126,15 @@ export function createEdxApiTokenService(deps: EdxApiTokenDeps): EdxApiTokenServ
   };
 }
 
+function throwBusyAsTimeout(error: unknown): never {
+  if (!(error instanceof LockBusyError)) throw error;
+  throw new UpstreamUnavailableError(
+    'The LMS takes too long to answer. Try again later.',
+    { upstream: 'lms', why: 'timeout' },
+    { cause: error },
+  );
+}
+
 async function renew(
   deps: EdxApiTokenDeps,
   accountId: string,
@@ -133,10 +145,30 @@ async function renew(
   const good = findGood(stored);
   if (good !== undefined) return good;
   if (!stored.isLinked) throw new ConflictError('There is no edX account yet.');
+  const token = await keepOutcome(
+    deps,
+    accountId,
+    async () => (await refreshed(deps, stored, options)) ?? exchanged(deps, accountId, options),
+  );
+  return token.accessToken;
+}
+
+async function exchangeAnew(deps: EdxApiTokenDeps, accountId: string, options: CallOptions): Promise<void> {
+  const { isLinked } = await deps.store.read(accountId);
+  if (!isLinked) throw new ConflictError('There is no edX account yet.');
+  await keepOutcome(deps, accountId, () => exchanged(deps, accountId, options));
+}
+
+/** Stores the new pair, or why there is none. */
+async function keepOutcome(
+  deps: EdxApiTokenDeps,
+  accountId: string,
+  obtain: () => Promise<LmsToken>,
+): Promise<LmsToken> {
   try {
-    const token = (await refreshed(deps, stored, options)) ?? (await exchanged(deps, accountId, options));
+    const token = await obtain();
     await deps.store.write(accountId, token, deps.clock());
-    return token.accessToken;
+    return token;
   } catch (error) {
     if (isUpstreamTrouble(error)) await deps.store.writeFailure(accountId, failureOf(error, deps.clock()));
     throw error;

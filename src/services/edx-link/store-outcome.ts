@@ -4,7 +4,7 @@ import type { EdxLink, EdxLinkState } from '../../entities/edx-link.entity.js';
 import type { UpstreamFailure } from '../../entities/upstream-failure.js';
 import { systemActor } from '../actor.js';
 import { enqueueProvision } from '../edx-api-token/plan.js';
-import { wakeEnrollments } from '../enrollment/plan.js';
+import { reviveEnrollments, wakeEnrollments } from '../enrollment/plan.js';
 import { type CreationOutcome, failureOf, lmsUserHeldElsewhere } from './outcome.js';
 import { lockLink, moveLink, recordStep } from './transition.js';
 
@@ -59,6 +59,7 @@ async function storeLinked(
   await moveLink(tx, link, 'LINKED', { actor: systemActor, cause, detail: { edxUsername: username } }, now);
   await enqueueProvision(tx, account.id);
   await wakeEnrollments(tx, account.id);
+  await reviveEnrollments(tx, account.id, now);
 }
 
 /** That a registration is about to be sent. Committed before it is, so that whoever finds it thus looks before repeating it. */

@@ -10,7 +10,7 @@ import { systemActor } from '../actor.js';
 import type { EdxLinkService } from '../edx-link/edx-link.service.js';
 import { classifyTrouble, describeTrouble, isUpstreamTrouble, pauseBeforeRetryMs } from '../upstream-trouble.js';
 import { type EnrollmentApi, type Fulfilment, fulfil } from './fulfil.js';
-import { enqueueEnrollment, enrollmentKey } from './plan.js';
+import { enqueueEnrollment, enrollmentKey, withoutAccountCode } from './plan.js';
 import { storeFulfilment, storeWaiting, storeWaitingForAccount, type WishRef } from './store-outcome.js';
 
 export interface PerformDeps {
@@ -127,7 +127,7 @@ const accountInactive: Fulfilment = {
 function withoutAccount(link: EdxLink): Fulfilment {
   return {
     kind: 'refused',
-    code: 'no-edx-account',
+    code: withoutAccountCode,
     message: `There is no edX account to enroll. ${link.lastError?.message ?? 'It is deactivated.'}`,
   };
 }

@@ -1,4 +1,6 @@
-import type { ThrottleStore } from '../throttle.js';
+import { RateLimitedError } from '../../errors.js';
+import { networkOf } from '../network.js';
+import type { Throttle, ThrottleStore } from '../throttle.js';
 
 /** Keeps our forms from being used to fill somebody's mailbox. */
 export interface MailThrottle {
@@ -21,9 +23,15 @@ export function createMailThrottle({ store }: { store: ThrottleStore }): MailThr
   return {
     admit: async (email, address) => {
       const mailbox = email.toLowerCase();
-      await byAsker.admit(`${mailbox} ${address}`, message);
-      await altogether.admit(mailbox, message);
-      await Promise.all([byAsker.record(`${mailbox} ${address}`), altogether.record(mailbox)]);
+      await countOne(byAsker, `${mailbox} ${networkOf(address)}`);
+      // What was refused to one asker is not counted against the others.
+      await countOne(altogether, mailbox);
     },
   };
+}
+
+/** Counts before the mail goes out, so that requests that come at once are counted like others. */
+async function countOne(throttle: Throttle, key: string): Promise<void> {
+  const { isOver, retryAfterSeconds } = await throttle.record(key);
+  if (isOver) throw new RateLimitedError(message, retryAfterSeconds);
 }

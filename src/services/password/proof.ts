@@ -1,6 +1,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { type Account, AccountEntity } from '../../entities/account.entity.js';
 import type { SignInThrottle } from '../account/sign-in-throttle.js';
+import { networkOf } from '../network.js';
 import type { PasswordHasher } from './hash.js';
 
 /**
@@ -34,7 +35,7 @@ export function createProvePassword({
     const attempt = { account: account?.id ?? identifier.trim().toLowerCase(), address };
     await throttle.admit(attempt);
     const stored = account && (await readHash(account.id));
-    const { isRight, isOutdated } = await hasher.verify(stored, password);
+    const { isRight, isOutdated } = await hasher.verify(stored, password, networkOf(address));
     if (!account || !isRight) {
       await throttle.recordFailure(attempt);
       return false;

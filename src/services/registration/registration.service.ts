@@ -4,7 +4,7 @@ import type { Clock } from '../../clock.js';
 import { isEqualSecret, keyedHash, randomSecret, sha256 } from '../../crypto/hash.js';
 import { type Account, AccountEntity, type AccountProfile } from '../../entities/account.entity.js';
 import { type Registration, RegistrationEntity } from '../../entities/registration.entity.js';
-import { InvalidInputError } from '../../errors.js';
+import { InvalidInputError, RateLimitedError } from '../../errors.js';
 import { type AccountCreationDeps, insertAccount, prepareAccount, withTypedConflicts } from '../account/creation.js';
 import { ignoringCase } from '../account/reads.js';
 import { parseEmail, parseName } from '../account/rules.js';
@@ -12,6 +12,7 @@ import { deriveUsername } from '../account/username.js';
 import type { MailSite } from '../mail/layout.js';
 import type { MailService } from '../mail/mail.service.js';
 import type { MailThrottle } from '../mail/throttle.js';
+import { networkOf } from '../network.js';
 import type { PasswordPolicy } from '../password/policy.js';
 import type { Throttle } from '../throttle.js';
 import { confirmationMail, existingAccountMail } from './mails.js';
@@ -164,8 +165,8 @@ export function createRegistrationService({
         throw expired('CODE_EXPIRED', 'This code is not valid any more. Ask for a new one.', 'code');
       const code = typed.replace(/\s/g, '');
       if (!keys.some((key) => isEqualSecret(row.codeHash, codeHash(key, row.id, code)))) {
-        const state = await addressFailures.record(address);
-        if (state.isOver) await addressFailures.admit(address, 'Too many attempts. Wait a minute.');
+        const state = await addressFailures.record(networkOf(address));
+        if (state.isOver) throw new RateLimitedError('Too many attempts. Wait a minute.', state.retryAfterSeconds);
         throw expired('CODE_WRONG', 'This is not the code from the newest mail.', 'code');
       }
       await em.nativeUpdate(RegistrationEntity, { id: row.id }, { confirmedAt: clock() });

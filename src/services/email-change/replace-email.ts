@@ -1,0 +1,45 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { publishChange } from '../../changes/publish-change.js';
+import type { Account } from '../../entities/account.entity.js';
+import { EmailChangeEntity } from '../../entities/email-change.entity.js';
+import { enqueue } from '../../jobs/queue.js';
+import type { Actor } from '../actor.js';
+import type { AuditService } from '../audit/audit.service.js';
+import type { EdxLinkPlanner } from '../edx-link/planner.js';
+import type { MailSite } from '../mail/layout.js';
+import type { MailService } from '../mail/mail.service.js';
+import { changedAddressMail } from './mails.js';
+
+export interface ReplaceEmailDeps {
+  audit: Pick<AuditService, 'record'>;
+  edxLinks: Pick<EdxLinkPlanner, 'reconsider'>;
+  mail: Pick<MailService, 'send'>;
+  site: MailSite;
+}
+
+const noticeLifeMs = 7 * 24 * 3_600_000;
+
+/**
+ * Gives a locked account its new address: the old one is told, the LMS follows by a job. Run the transaction inside
+ * `withTypedConflicts`.
+ *
+ * @param isVerified - whether the person has shown that they read mail there
+ */
+export async function replaceEmail(
+  tx: EntityManager,
+  account: Account,
+  { email, isVerified, now }: { email: string; isVerified: boolean; now: Date },
+  actor: Actor,
+  { audit, edxLinks, mail, site }: ReplaceEmailDeps,
+): Promise<void> {
+  const { id: accountId, email: oldEmail, name } = account;
+  Object.assign(account, { email, emailVerifiedAt: isVerified ? now : null });
+  await tx.flush();
+  await tx.nativeDelete(EmailChangeEntity, { accountId });
+  await publishChange(tx, { topic: 'account', accountId });
+  await enqueue(tx, 'push-email', { accountId }, { key: `push-email:${accountId}` });
+  await edxLinks.reconsider(tx, accountId, actor);
+  await audit.record({ action: 'account.email-changed', outcome: 'success', actor, subjectId: accountId }, tx);
+  const expiresAt = new Date(now.getTime() + noticeLifeMs);
+  await mail.send(tx, changedAddressMail({ site, to: oldEmail, name, newEmail: email, expiresAt }));
+}
