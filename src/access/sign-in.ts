@@ -38,7 +38,10 @@ export interface PendingInteraction {
   accountId: string | undefined;
   /** The person has to prove themselves even when signed in, e.g. for `prompt=login` or `max_age`. */
   mustReauthenticate: boolean;
-  /** The authorization request as a path of ours, `/oauth2/authorize/?…`: begins it anew, in another browser too. */
+  /**
+   * The authorization request as a path of ours, `/oauth2/authorize/?…`: begins it anew, in another browser too. That of a device
+   * goes on in this browser.
+   */
   requestPath: string;
 }
 

@@ -85,6 +85,14 @@ portico
   .action(async (options) => (await import('./doctor/doctor.js')).runDoctor(options));
 
 portico
+  .command('verify-audit')
+  .description('check that no event of the audit was changed or deleted; fails with the first that was')
+  .option('--head <head>', 'a head that was printed earlier: the audit must still hold everything up to it')
+  .addOption(jsonOption())
+  .addHelpText('after', examples('portico verify-audit', 'portico verify-audit --head 1234:Vk0… --json'))
+  .action(async (options) => (await import('./verify-audit.js')).verifyAudit(options));
+
+portico
   .command('print-schema')
   .description('print the GraphQL schema (SDL) of this version')
   .addHelpText('after', examples('portico print-schema > schema/schema.graphql'))

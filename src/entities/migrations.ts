@@ -1,5 +1,6 @@
 import { Migration20261125000001_first } from '../../migrations/Migration20261125000001_first.js';
 import { Migration20261125000002_throttle } from '../../migrations/Migration20261125000002_throttle.js';
+import { Migration20261125000003_audit_chain } from '../../migrations/Migration20261125000003_audit_chain.js';
 import { Migration20261125000004_clients_and_keys } from '../../migrations/Migration20261125000004_clients_and_keys.js';
 import { Migration20261125000005_email_change } from '../../migrations/Migration20261125000005_email_change.js';
 import { Migration20261125000006_second_factor } from '../../migrations/Migration20261125000006_second_factor.js';
@@ -8,6 +9,7 @@ import { Migration20261125000006_second_factor } from '../../migrations/Migratio
 export const migrations = [
   { name: 'Migration20261125000001_first', class: Migration20261125000001_first },
   { name: 'Migration20261125000002_throttle', class: Migration20261125000002_throttle },
+  { name: 'Migration20261125000003_audit_chain', class: Migration20261125000003_audit_chain },
   { name: 'Migration20261125000004_clients_and_keys', class: Migration20261125000004_clients_and_keys },
   { name: 'Migration20261125000005_email_change', class: Migration20261125000005_email_change },
   { name: 'Migration20261125000006_second_factor', class: Migration20261125000006_second_factor },

@@ -1,4 +1,5 @@
 import type { Logger } from '../logger.js';
+import type { AuditChain } from '../services/audit/chain/append.js';
 import type { CourseRunService } from '../services/course-run/course-run.service.js';
 import type { EdxApiTokenService } from '../services/edx-api-token/edx-api-token.service.js';
 import type { EdxLinkService } from '../services/edx-link/edx-link.service.js';
@@ -7,6 +8,7 @@ import type { EnrollmentService } from '../services/enrollment/enrollment.servic
 import type { MailService } from '../services/mail/mail.service.js';
 import type { ProfilePushService } from '../services/profile-push.service.js';
 import type { PruneService } from '../services/prune.service.js';
+import { createChainAuditJob } from './chain-audit.job.js';
 import { createCheckEdxLinkJob } from './check-edx-link.job.js';
 import { createCreateEdxAccountJob } from './create-edx-account.job.js';
 import type { Jobs } from './job.js';
@@ -28,6 +30,7 @@ export interface JobServices {
   emailPush: EmailPushService;
   profilePush: ProfilePushService;
   prune: PruneService;
+  auditChain: AuditChain;
   mail: Pick<MailService, 'deliver'>;
 }
 
@@ -43,6 +46,7 @@ export function createJobs(services: JobServices, logger: Logger): Jobs {
     'sync-course-runs': createSyncCourseRunsJob(services),
     'repair-links': createRepairLinksJob({ ...services, logger }),
     'prune-expired': createPruneExpiredJob({ ...services, logger }),
+    'chain-audit': createChainAuditJob({ ...services, logger }),
     'send-mail': createSendMailJob(services),
   };
 }

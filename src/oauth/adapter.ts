@@ -1,16 +1,20 @@
 import Provider, { type Adapter, type AdapterFactory } from 'oidc-provider';
 import type { ArtifactStore } from './artifact-store.js';
 import type { ClientRegistry } from './client-registry.js';
+import { createDeviceCodeAdapter } from './device-codes.js';
 import type { Payload } from './payload.js';
 import type { SessionRow, SessionStore } from './session-store.js';
+import type { RunStatement } from './statements.js';
 import { visitorOf } from './visitor.js';
 
 /** Gives each model of the provider its storage. */
 export function createAdapterFactory({
+  run,
   artifacts,
   sessions,
   clients,
 }: {
+  run: RunStatement;
   artifacts: ArtifactStore;
   sessions: SessionStore;
   clients: ClientRegistry;
@@ -18,6 +22,8 @@ export function createAdapterFactory({
   return (model) => {
     if (model === 'Client') return clientAdapter(clients);
     if (model === 'Session') return sessionAdapter(sessions);
+    if (model === 'DeviceCode')
+      return createDeviceCodeAdapter(run, artifacts, () => Provider.ctx?.oidc.route === 'device_resume');
     return artifactAdapter(model, artifacts);
   };
 }

@@ -9,6 +9,7 @@ const bearerModels = new Set([
   'AccessToken',
   'RefreshToken',
   'AuthorizationCode',
+  'DeviceCode',
   'ClientCredentials',
   'PushedAuthorizationRequest',
   'Interaction',
@@ -70,6 +71,8 @@ const statements = {
 export interface ArtifactStore {
   upsert(model: string, id: string, payload: Payload, expiresInSeconds: number | undefined): Promise<void>;
   find(model: string, id: string): Promise<Payload | undefined>;
+  /** Finds by what is stored in place of the id; what it answers is without the id. */
+  findByKey(model: string, key: string): Promise<Payload | undefined>;
   /** Marks as used, exactly once. @throws `InvalidGrant` for everyone but the first */
   consume(model: string, id: string): Promise<void>;
   destroy(model: string, id: string): Promise<void>;
@@ -106,6 +109,11 @@ export function createArtifactStore(run: RunStatement, clock: Clock): ArtifactSt
   const revokeGrants = async (grantIds: readonly string[]) => {
     if (grantIds.length > 0) await run(statements.revokeGrants, [grantIds]);
   };
+  const findByKey = async (model: string, key: string): Promise<Payload | undefined> => {
+    const [row] = await run<{ payload: Payload; consumed: number | null }>(statements.find, [model, key]);
+    if (!row) return undefined;
+    return row.consumed === null ? row.payload : { ...row.payload, consumed: Math.floor(row.consumed) };
+  };
   return {
     async upsert(model, id, payload, expiresInSeconds) {
       const now = clock();
@@ -123,14 +131,10 @@ export function createArtifactStore(run: RunStatement, clock: Clock): ArtifactSt
     },
     async find(model, id) {
       if (!isStorableId(id)) return undefined;
-      const [row] = await run<{ payload: Payload; consumed: number | null }>(statements.find, [
-        model,
-        keyOf(model, id),
-      ]);
-      if (!row) return undefined;
-      const payload = bearerModels.has(model) ? withId(model, id, row.payload) : row.payload;
-      return row.consumed === null ? payload : { ...payload, consumed: Math.floor(row.consumed) };
+      const payload = await findByKey(model, keyOf(model, id));
+      return payload && (bearerModels.has(model) ? withId(model, id, payload) : payload);
     },
+    findByKey,
     async consume(model, id) {
       const key = keyOf(model, id);
       const consumed = await run(statements.consume, [model, key, clock()]);

@@ -8,6 +8,7 @@ import { claimsByScope, toProviderAccount } from './claims.js';
 import { extraClientProperties } from './client-metadata.js';
 import type { ClientRegistry } from './client-registry.js';
 import { settleScope } from './default-scopes.js';
+import type { DevicePages } from './device-pages.js';
 import { proofAlgorithms } from './dpop-proof.js';
 import type { ErrorRenderer } from './error-answers.js';
 import { type Consents, createGrantLoader } from './grants.js';
@@ -28,6 +29,7 @@ export interface ConfigurationInputs {
   secretKeys: readonly string[];
   renderError: ErrorRenderer;
   signOutPages: SignOutPages;
+  devicePages: DevicePages;
 }
 
 /** Everything of the provider that is setting rather than code; keys and storage are added where it is built. */
@@ -36,7 +38,7 @@ export function createConfiguration(inputs: ConfigurationInputs): Configuration 
   return {
     responseTypes: ['code'],
     scopes: Object.keys(scopeDescriptions),
-    claims: { ...claimsAsArrays(), acr: null, auth_time: null, iss: null, sid: null },
+    claims: { ...claimsAsArrays(), acr: null, amr: null, auth_time: null, iss: null, sid: null },
     acrValues: ['aal1', 'aal2'],
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     // Symmetric algorithms would use a client secret as key, and there is none to use: only hashes are kept.
@@ -60,6 +62,14 @@ export function createConfiguration(inputs: ConfigurationInputs): Configuration 
       dPoP: { enabled: true },
       clientCredentials: { enabled: true },
       backchannelLogout: { enabled: true },
+      deviceFlow: {
+        enabled: true,
+        charset: 'base-20',
+        mask: '****-****',
+        userCodeInputSource: inputs.devicePages.askForCode,
+        userCodeConfirmSource: inputs.devicePages.askToConfirm,
+        successSource: inputs.devicePages.sayDone,
+      },
       pushedAuthorizationRequests: { enabled: true },
       introspection: { enabled: true, allowedPolicy: createIntrospectionPolicy(accounts, clients) },
       revocation: { enabled: true, allowedPolicy: mayRevoke },
@@ -85,6 +95,8 @@ export function createConfiguration(inputs: ConfigurationInputs): Configuration 
       end_session: '/oauth2/logout',
       jwks: '/oauth2/jwks',
       pushed_authorization_request: '/oauth2/par',
+      device_authorization: '/oauth2/device-authorization',
+      code_verification: '/oauth2/device',
     },
     interactions: { url: interactionUrl, policy: createPolicy(inputs.lmsClientName, inputs.hasSecondFactor) },
     findAccount: async (_ctx, id) => {
@@ -101,6 +113,7 @@ export function createConfiguration(inputs: ConfigurationInputs): Configuration 
       AccessToken: lifetimes.accessToken,
       AuthorizationCode: lifetimes.authorizationCode,
       ClientCredentials: lifetimes.clientCredentials,
+      DeviceCode: lifetimes.deviceCode,
       Grant: lifetimes.grant,
       IdToken: lifetimes.idToken,
       Interaction: lifetimes.interaction,

@@ -23,6 +23,8 @@ import { createCheckClient } from './client-check.js';
 import { createClientGrants } from './client-grants.js';
 import { createClientRegistry } from './client-registry.js';
 import { createConfiguration } from './configuration.js';
+import { createDevicePages } from './device-pages.js';
+import { createDeviceThrottles } from './device-throttles.js';
 import { createProofCheck } from './dpop-proof.js';
 import { createErrorRenderer } from './error-answers.js';
 import { createFailureThrottle } from './failure-throttle.js';
@@ -115,8 +117,9 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
     secretKeys: secrets.keys,
     renderError: createErrorRenderer(config.site),
     signOutPages: createSignOutPages(config.site),
+    devicePages: createDevicePages(config.site),
   });
-  const adapter = createAdapterFactory({ artifacts, sessions, clients });
+  const adapter = createAdapterFactory({ run, artifacts, sessions, clients });
   const currentKeys = () => current.jwtKeys;
   const findJwtToken = createFindJwtToken({ currentKeys, currentProvider, artifacts, clock });
   const authenticateToken = createAuthenticateToken({
@@ -130,6 +133,7 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
   const audience = config.tokens.jwtAudience;
   const subjects = createSubjects(run);
   const throttle = createFailureThrottle(dependencies.throttles, config.throttles);
+  const deviceThrottles = createDeviceThrottles(dependencies.throttles);
   const build = async () => {
     const keys = await loadSigningKeys(signingKeys, sealer);
     const jwtKeys = await createJwtKeys(keys, { issuer, audience });
@@ -144,6 +148,8 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
       findJwtToken,
       jwts: { issuer, audience, accounts, clients, artifacts, subjects, findLmsUserId, clock },
       throttle,
+      deviceThrottles,
+      site: config.site,
       events,
       audit,
       logger,

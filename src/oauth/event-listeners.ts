@@ -36,11 +36,17 @@ export function listenToProvider(provider: Provider, { events, logger, noteAct }
   };
 
   provider.on('authorization.success', (ctx) => {
-    const { AuthorizationCode: code } = ctx.oidc.entities;
+    const { AuthorizationCode, DeviceCode } = ctx.oidc.entities;
+    const code = AuthorizationCode ?? DeviceCode;
     if (!code) return;
     const { clientId, accountId, scope } = code;
-    events.tokensIssued({ kind: 'code', clientId: clientId ?? '', accountId });
-    noteAct(ctx, { action: 'code.issued', outcome: 'success', subjectId: accountId ?? null, detail: { scope } });
+    events.tokensIssued({ kind: DeviceCode ? 'device' : 'code', clientId: clientId ?? '', accountId });
+    noteAct(ctx, {
+      action: 'code.issued',
+      outcome: 'success',
+      subjectId: accountId ?? null,
+      detail: { scope, ...(DeviceCode && { device: true }) },
+    });
   });
   provider.on('authorization.error', refused('authorization', 'authorization'));
   provider.on('grant.success', (ctx) => {

@@ -128,7 +128,8 @@ function toPending(interaction: Interaction, clientName: string | undefined): Pe
     loginHint: typeof hint === 'string' ? hint : undefined,
     accountId: session?.accountId,
     mustReauthenticate: prompt.name === 'login' && !prompt.reasons.includes('no_session'),
-    requestPath: requestPath(params),
+    // A device's request goes on in this browser only; its page knows who it is for.
+    requestPath: interaction.deviceCode ? new URL(interaction.returnTo).pathname : requestPath(params),
   };
 }
 

@@ -7,6 +7,8 @@ export interface Lifetimes {
   accessToken: number;
   authorizationCode: number;
   clientCredentials: number;
+  /** How long a device waits for its person. */
+  deviceCode: number;
   idToken: number;
   /** How long a person may take to sign in and decide. */
   interaction: number;
@@ -24,6 +26,7 @@ export const defaultLifetimes: Lifetimes = {
   accessToken: hour,
   authorizationCode: minute,
   clientCredentials: hour,
+  deviceCode: 10 * minute,
   idToken: hour,
   interaction: hour,
   refreshToken: 30 * day,

@@ -2,11 +2,15 @@ import Provider, { type AdapterFactory, type Configuration } from 'oidc-provider
 import type { Events } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { AuditService } from '../services/audit/audit.service.js';
+import type { Site } from '../web/layout.js';
 import type { AccountSource } from './account-source.js';
 import { setHeaders } from './answer-headers.js';
 import { extendClients } from './client-extensions.js';
 import { throttleFailures } from './client-failures.js';
 import type { ClientRegistry } from './client-registry.js';
+import { limitCodeGuessing, slowDevicesDown } from './device-limits.js';
+import { offerUserCode } from './device-pages.js';
+import type { DeviceThrottles } from './device-throttles.js';
 import { listenToProvider } from './event-listeners.js';
 import type { FailureThrottle } from './failure-throttle.js';
 import { answerTokenRequests, type JwtAnswerDependencies } from './jwt-answers.js';
@@ -34,6 +38,8 @@ export interface ProviderInputs {
   /** What access tokens in JWT form are made with, beside the keys. */
   jwts: Omit<JwtAnswerDependencies, 'keys'>;
   throttle: FailureThrottle;
+  deviceThrottles: DeviceThrottles;
+  site: Site;
   events: Events;
   audit: AuditService;
   logger: Logger;
@@ -59,6 +65,9 @@ export function buildProvider(keys: readonly LoadedKey[], jwtKeys: JwtKeys, inpu
   provider.use(setHeaders(inputs.logoUrl, issuer.startsWith('https:')));
   provider.use(keepAudit(inputs.audit));
   provider.use(throttleFailures(throttle, events));
+  provider.use(slowDevicesDown(inputs.deviceThrottles, events));
+  provider.use(limitCodeGuessing(inputs.deviceThrottles, events, inputs.site));
+  provider.use(offerUserCode(inputs.site));
   provider.use(endGrantsOnSignOut(ending, events));
   provider.use(completeTokenAnswers({ accounts, clients, events }));
   provider.use(answerForJwts({ findJwtToken, accounts, clients, artifacts, events }));

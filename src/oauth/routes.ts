@@ -17,6 +17,7 @@ const onlyMethod: Record<string, 'GET' | 'POST'> = {
   '/oauth2/revoke_token': 'POST',
   '/oauth2/introspect': 'POST',
   '/oauth2/par': 'POST',
+  '/oauth2/device-authorization': 'POST',
   '/oauth2/jwks': 'GET',
   '/.well-known/openid-configuration': 'GET',
   '/.well-known/oauth-authorization-server': 'GET',

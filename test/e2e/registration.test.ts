@@ -67,7 +67,7 @@ test('the mailed link continues in another browser, and the account page shows t
 });
 
 test('with the LMS down registration succeeds, says why, and the LMS account follows by itself', async () => {
-  await site.lever('PUT', 'faults', [{ match: '/user_api/v1/account/registration/*', mode: 'down', times: 1000 }]);
+  await site.lms.faults([{ match: '/user_api/v1/account/registration/*', mode: 'down', times: 1000 }]);
   const page = await site.newPage();
   await page.goto(`${site.url}/register`);
   await confirmByCode(page, 'emilie@example.org');
@@ -78,7 +78,7 @@ test('with the LMS down registration succeeds, says why, and the LMS account fol
     return (await page.textContent('main'))?.includes('could not be created yet');
   });
   expect(await page.textContent('main')).toContain('emilie-du-chatelet');
-  await site.lever('DELETE', 'faults');
+  await site.lms.heal();
   await eventually(
     'the LMS account after the outage',
     async () => {

@@ -33,6 +33,7 @@ export async function startAccountServices({
   const { config, secrets } = testSettings({
     PORTICO_PUBLIC_URL: testPublicUrl,
     DATABASE_URL: database.url,
+    OPENEDX_API_BASE_URL: 'http://lms.localhost:18000',
     ...env,
   });
   const logger = createLogger(config.log.level);

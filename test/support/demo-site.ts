@@ -1,6 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { seedDemo } from '../../src/cli/demo/seed-demo.js';
 import { launchBrowser } from './chromium.js';
+import { pullLever, type SandboxLevers, sandboxLevers } from './sandbox-levers.js';
 import { testClients } from './settings.js';
 import { type Gateway, startGateway } from './start-gateway.js';
 
@@ -14,8 +15,7 @@ export interface DemoSite extends AsyncDisposable {
   browser: Browser;
   /** A browser of its own: nothing remembered, nothing shared. */
   newPage(options?: BrowserContextOptions): Promise<Page>;
-  /** Moves one of the sandbox's levers. */
-  lever(method: 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<void>;
+  lms: SandboxLevers;
   /** Everything that the sandbox's mail catcher holds. */
   mails(): Promise<{ to: string; subject: string; text: string }[]>;
 }
@@ -40,16 +40,8 @@ export async function startDemoSite(env: Record<string, string> = {}): Promise<D
       page.setDefaultTimeout(20_000);
       return page;
     },
-    lever: async (method, path, body) => {
-      const response = await fetch(`${lmsUrl}/_sandbox/${path}`, {
-        method,
-        headers: { 'content-type': 'application/json' },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      });
-      if (!response.ok) throw new Error(`the lever ${path} answered ${response.status}: ${await response.text()}`);
-    },
-    mails: async () =>
-      (await (await fetch(`${lmsUrl}/_sandbox/mail`)).json()) as Awaited<ReturnType<DemoSite['mails']>>,
+    lms: sandboxLevers(lmsUrl),
+    mails: async () => (await pullLever(lmsUrl, 'GET', 'mail')) as Awaited<ReturnType<DemoSite['mails']>>,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }

@@ -30,17 +30,26 @@ export interface SandboxLevers {
   seed(seed: { users: number; courses: number; enrollmentsPerUser: number; seed: number }): Promise<void>;
 }
 
+/**
+ * Pulls one lever of a sandbox.
+ *
+ * @param lmsUrl - without trailing slash
+ * @param lever - below `/_sandbox/`, e.g. `faults`
+ * @throws when the sandbox refuses
+ */
+export async function pullLever(lmsUrl: string, method: string, lever: string, body?: unknown): Promise<unknown> {
+  const answer = await fetch(`${lmsUrl}/_sandbox/${lever}`, {
+    method,
+    ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${method} ${lever}: ${answer.status} ${text}`);
+  return text ? JSON.parse(text) : undefined;
+}
+
 /** @param lmsUrl - of the sandbox, without trailing slash */
 export function sandboxLevers(lmsUrl: string): SandboxLevers {
-  const pull = async (method: string, lever: string, body?: unknown): Promise<unknown> => {
-    const answer = await fetch(`${lmsUrl}/_sandbox/${lever}`, {
-      method,
-      ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-    });
-    if (!answer.ok) throw new Error(`${method} ${lever}: ${answer.status} ${await answer.text()}`);
-    const text = await answer.text();
-    return text ? JSON.parse(text) : undefined;
-  };
+  const pull = (method: string, lever: string, body?: unknown) => pullLever(lmsUrl, method, lever, body);
   const act = async (method: string, lever: string, body?: unknown): Promise<void> => {
     await pull(method, lever, body);
   };

@@ -89,13 +89,15 @@ export class AccountResolver {
   }
 
   @Access({ scope: 'accounts:read', role: 'SUPPORT' })
-  @FieldResolver(() => AuditEventConnection, { description: 'Security-relevant acts that concern the account.' })
+  @FieldResolver(() => AuditEventConnection, {
+    description: 'Security-relevant acts of or on the account, newest first.',
+  })
   async auditEvents(
     @Root() account: AccountType,
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() { services }: GraphContext,
   ) {
-    return toConnection(await services.audit.list({ subjectId: account.ownerId }, readPage(page)), toAuditEvent);
+    return toConnection(await services.audit.list({ accountId: account.ownerId }, readPage(page)), toAuditEvent);
   }
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { connectReads, type LoggedCall, startSandboxLms } from './sandbox-lms.js';
+import type { SandboxRequest } from '../../support/sandbox-levers.js';
+import { connectReads, startSandboxLms } from './sandbox-lms.js';
 
 const request = { purpose: 'request' } as const;
 let lms: Awaited<ReturnType<typeof startSandboxLms>>;
@@ -21,7 +22,7 @@ const families: [name: string, path: RegExp][] = [
   ['mappings', /^\/api\/third_party_auth\//],
 ];
 
-function countCalls(calls: LoggedCall[]): Record<string, number> {
+function countCalls(calls: SandboxRequest[]): Record<string, number> {
   const asked = calls.filter((call) => !call.path.startsWith('/_sandbox'));
   const counts = families.map(([name, path]) => [name, asked.filter((call) => path.test(call.path)).length] as const);
   const counted = counts.reduce((sum, [, count]) => sum + count, 0);

@@ -1,16 +1,8 @@
 import { startSandbox } from '../../../sandbox/start.js';
 import { createLearningReads } from '../../../src/datasources/learning-reads.js';
 import { createLogger } from '../../../src/logger.js';
+import { pullLever, type SandboxFault, type SandboxRequest } from '../../support/sandbox-levers.js';
 import { connectLms } from './scripted-lms.js';
-
-export interface LoggedCall {
-  method: string;
-  path: string;
-  query: string;
-  auth: string;
-  purpose: string;
-  status: number;
-}
 
 /** The sandbox LMS of the demo, in this process, with its levers. */
 export async function startSandboxLms() {
@@ -22,27 +14,16 @@ export async function startSandboxLms() {
     apiClient: { clientId: 'portico-code', clientSecret: 'portico-code-secret' },
     worker: { clientId: 'portico-worker', clientSecret: 'portico-worker-secret', username: 'portico_worker' },
   });
-  const lever = async (method: string, path: string, body?: unknown) => {
-    const answer = await fetch(`${sandbox.lmsUrl}/_sandbox/${path}`, {
-      method,
-      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-    });
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-    return answer;
-  };
+  const lever = (method: string, path: string, body?: unknown) => pullLever(sandbox.lmsUrl, method, path, body);
   return {
     url: sandbox.lmsUrl,
-    faults: (...faults: { match: string; mode: string; method?: string; times?: number; ms?: number }[]) =>
-      lever('PUT', 'faults', faults),
+    faults: (...faults: SandboxFault[]) => lever('PUT', 'faults', faults),
     noFaults: () => lever('DELETE', 'faults'),
     settings: (settings: Record<string, unknown>) => lever('PUT', 'settings', settings),
     seed: (population: Record<string, number>) => lever('POST', 'seed', population),
     reset: () => lever('DELETE', 'state'),
     forgetCalls: () => lever('DELETE', 'requests'),
-    async calls(): Promise<LoggedCall[]> {
-      const answer: unknown = await (await lever('GET', 'requests')).json();
-      return (Array.isArray(answer) ? answer : (answer as { requests: LoggedCall[] }).requests) as LoggedCall[];
-    },
+    calls: async () => (await lever('GET', 'requests')) as SandboxRequest[],
     [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose](),
   };
 }

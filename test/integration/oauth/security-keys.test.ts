@@ -157,6 +157,7 @@ describe('discovery', () => {
       jwks_uri: `${site.url}/oauth2/jwks`,
       end_session_endpoint: `${site.url}/oauth2/logout`,
       pushed_authorization_request_endpoint: `${site.url}/oauth2/par`,
+      device_authorization_endpoint: `${site.url}/oauth2/device-authorization`,
       code_challenge_methods_supported: ['S256'],
       authorization_response_iss_parameter_supported: true,
       response_types_supported: ['code'],

@@ -1,0 +1,20 @@
+import type { JobRun, Jobs } from '../../../src/jobs/job.js';
+import type { JobName } from '../../../src/jobs/queue.js';
+
+/** The same body for every job. */
+export function everyJob(body: (name: JobName, payload: unknown, run: JobRun) => Promise<void>): Jobs {
+  const job = (name: JobName) => (payload: unknown, run: JobRun) => body(name, payload, run);
+  return {
+    'create-edx-account': job('create-edx-account'),
+    'check-edx-link': job('check-edx-link'),
+    'obtain-edx-api-token': job('obtain-edx-api-token'),
+    'perform-enrollment': job('perform-enrollment'),
+    'push-email': job('push-email'),
+    'push-profile': job('push-profile'),
+    'sync-course-runs': job('sync-course-runs'),
+    'repair-links': job('repair-links'),
+    'prune-expired': job('prune-expired'),
+    'chain-audit': job('chain-audit'),
+    'send-mail': job('send-mail'),
+  };
+}
