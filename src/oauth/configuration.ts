@@ -38,7 +38,7 @@ export function createConfiguration(inputs: ConfigurationInputs): Configuration 
   return {
     responseTypes: ['code'],
     scopes: Object.keys(scopeDescriptions),
-    claims: { ...claimsAsArrays(), acr: null, amr: null, auth_time: null, iss: null, sid: null },
+    claims: { ...claimsAsArrays(), acr: null, auth_time: null, iss: null, sid: null },
     acrValues: ['aal1', 'aal2'],
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     // Symmetric algorithms would use a client secret as key, and there is none to use: only hashes are kept.
