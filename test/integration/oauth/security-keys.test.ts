@@ -31,6 +31,7 @@ describe('D41 an ID token', () => {
       aud: client.clientId,
       sub: account.id,
       nonce: 'n-1',
+      amr: ['pwd'],
       iat: expect.any(Number),
       exp: expect.any(Number),
     });
