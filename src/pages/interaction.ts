@@ -74,10 +74,18 @@ export function registerInteractions(app: FastifyInstance, deps: PageDeps): void
     return reply.send(showLogin(interaction, refusedForm(reply, values, { message: refusalOf(result) })));
   });
 
-  app.get<InteractionRoute>('/consent/:uid', async (request, reply) => {
+  /** A request for consent, with the person it asks: nobody decides for the one who sat here before. */
+  const findConsent = async (request: FastifyRequest<InteractionRoute>, reply: FastifyReply) => {
     const interaction = await findInteraction(request, reply);
     const person = await findPerson(request, reply);
-    if (interaction?.prompt !== 'consent' || !person) return showExpired(reply);
+    if (interaction?.prompt !== 'consent' || person?.account.id !== interaction.accountId) return undefined;
+    return person && { interaction, person };
+  };
+
+  app.get<InteractionRoute>('/consent/:uid', async (request, reply) => {
+    const consent = await findConsent(request, reply);
+    if (!consent) return showExpired(reply);
+    const { interaction, person } = consent;
     return reply.send(
       renderConsentPage({
         ...frame(person.account),
@@ -89,11 +97,11 @@ export function registerInteractions(app: FastifyInstance, deps: PageDeps): void
   });
 
   app.post<InteractionRoute>('/consent/:uid', async (request, reply) => {
-    const interaction = await findInteraction(request, reply);
-    if (interaction?.prompt !== 'consent') return showExpired(reply);
+    const consent = await findConsent(request, reply);
+    if (!consent) return showExpired(reply);
     const isAllowed = readForm(request.body).decision === 'allow';
     const target = isAllowed
-      ? await signIn.finishConsent(request.raw, reply.raw, interaction.missingScopes)
+      ? await signIn.finishConsent(request.raw, reply.raw, consent.interaction.missingScopes)
       : await signIn.abort(request.raw, reply.raw);
     return reply.redirect(target, 303);
   });

@@ -26,7 +26,7 @@ export class AuditFilter {
   until?: Date | null;
 }
 
-/** @throws {@link InvalidInputError} when an id is that of something else than an account */
+/** @throws InvalidInputError when an id is that of something else than an account */
 export function readAuditFilter(filter: AuditFilter | null): StoredFilter {
   const { actions, outcome, actorId, subjectId, clientId, since, until } = filter ?? {};
   return {
