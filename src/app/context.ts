@@ -134,6 +134,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       changes,
       logger: logger.child({ part: 'oauth' }),
       accounts: accountServices.accounts,
+      hasSecondFactor: accountServices.secondFactors.isOn,
       findLmsUserId: createFindLmsUserId(orm),
       throttles: accountServices.throttles,
       audit,

@@ -38,7 +38,11 @@ export type AuditAction =
   | 'account.email-change-stopped'
   | 'account.email-changed'
   | 'account.password-changed'
-  | 'account.status-changed';
+  | 'account.status-changed'
+  | 'second-factor.added'
+  | 'second-factor.checked'
+  | 'second-factor.codes-renewed'
+  | 'second-factor.removed';
 
 export interface AuditRecord {
   action: AuditAction;
