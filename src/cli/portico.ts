@@ -78,6 +78,15 @@ portico
   .action(async (options) => (await import('./create-client.js')).createClient(options));
 
 portico
+  .command('rotate-keys')
+  .description('publish new signing keys; they replace the old ones by steps, without a restart')
+  .addOption(new Option('--purpose <purpose>', 'only keys for this').choices(['tokens', 'restricted']))
+  .addOption(new Option('--algorithm <algorithm>', 'only keys of this algorithm').choices(['RS256', 'RS512', 'ES256']))
+  .addOption(jsonOption())
+  .addHelpText('after', examples('portico rotate-keys', 'portico rotate-keys --purpose restricted --json'))
+  .action(async (options) => (await import('./rotate-keys.js')).rotateKeys(options));
+
+portico
   .command('doctor')
   .description('check the connections to database and LMS, and say what to do about each failure')
   .addOption(jsonOption())

@@ -8,6 +8,8 @@ import type { ProfilePushService } from '../services/edx-push/profile-push.servi
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
 import type { MailService } from '../services/mail/mail.service.js';
 import type { PruneService } from '../services/prune.service.js';
+import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
+import { createAdvanceSigningKeysJob } from './advance-signing-keys.job.js';
 import { createChainAuditJob } from './chain-audit.job.js';
 import { createCheckEdxLinkJob } from './check-edx-link.job.js';
 import { createCreateEdxAccountJob } from './create-edx-account.job.js';
@@ -30,6 +32,7 @@ export interface JobServices {
   emailPush: EmailPushService;
   profilePush: ProfilePushService;
   prune: PruneService;
+  signingKeys: Pick<SigningKeyService, 'advance'>;
   auditChain: AuditChain;
   mail: Pick<MailService, 'deliver'>;
 }
@@ -46,6 +49,7 @@ export function createJobs(services: JobServices, logger: Logger): Jobs {
     'sync-course-runs': createSyncCourseRunsJob(services),
     'repair-links': createRepairLinksJob({ ...services, logger }),
     'prune-expired': createPruneExpiredJob({ ...services, logger }),
+    'advance-signing-keys': createAdvanceSigningKeysJob({ ...services, logger }),
     'chain-audit': createChainAuditJob({ ...services, logger }),
     'send-mail': createSendMailJob(services),
   };

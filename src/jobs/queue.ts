@@ -20,6 +20,8 @@ export interface JobPayloads {
   /** Finds links and enrollments that wait without a job, and conflicts that may have resolved themselves. */
   'repair-links': Record<string, never>;
   'prune-expired': Record<string, never>;
+  /** Takes the steps of a key rotation that are due. */
+  'advance-signing-keys': Record<string, never>;
   /** Finds acts of the audit that no process has chained, e.g. because it was killed. */
   'chain-audit': Record<string, never>;
   /** `sealed` is the whole message (to, subject, text, html) as JWE, since it may carry a code. */

@@ -85,7 +85,7 @@ export class AccountResolver {
   @Access(sessionAccess)
   @FieldResolver(() => [ClientGrantType], { description: 'Clients that the person let in.' })
   async authorizedClients(@Root() account: AccountType, @Ctx() { services }: GraphContext): Promise<ClientGrantType[]> {
-    return (await services.clientGrants.list(account.ownerId)).map(toClientGrant);
+    return (await services.clientGrants.list(account.ownerId)).map((grant) => toClientGrant(grant, account.ownerId));
   }
 
   @Access({ scope: 'accounts:read', role: 'SUPPORT' })

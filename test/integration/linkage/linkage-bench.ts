@@ -182,6 +182,7 @@ async function createNode({
   const services: JobServices = {
     ...linkage,
     prune: createPruneService({ em: orm.em, clock, pruneOAuth: async () => 0 }),
+    signingKeys: { advance: async () => ({ activated: [], retired: [] }) },
     auditChain: createAuditChain({ orm, clock, authenticator: createAuthenticator(secrets.keys, 'audit') }),
     mail: { deliver: async () => {} },
   };
