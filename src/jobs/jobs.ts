@@ -9,6 +9,7 @@ import type { ProfilePushService } from '../services/profile-push.service.js';
 import type { PruneService } from '../services/prune.service.js';
 import { createCheckEdxLinkJob } from './check-edx-link.job.js';
 import { createCreateEdxAccountJob } from './create-edx-account.job.js';
+import { createDeliverLogoutJob } from './deliver-logout.job.js';
 import type { Jobs } from './job.js';
 import { createObtainEdxApiTokenJob } from './obtain-edx-api-token.job.js';
 import { createPerformEnrollmentJob } from './perform-enrollment.job.js';
@@ -29,6 +30,7 @@ export interface JobServices {
   profilePush: ProfilePushService;
   prune: PruneService;
   mail: Pick<MailService, 'deliver'>;
+  logoutNotices: Parameters<typeof createDeliverLogoutJob>[0]['logoutNotices'];
 }
 
 /** Every job of Portico. */
@@ -43,6 +45,7 @@ export function createJobs(services: JobServices, logger: Logger): Jobs {
     'sync-course-runs': createSyncCourseRunsJob(services),
     'repair-links': createRepairLinksJob({ ...services, logger }),
     'prune-expired': createPruneExpiredJob({ ...services, logger }),
+    'deliver-logout': createDeliverLogoutJob(services),
     'send-mail': createSendMailJob(services),
   };
 }

@@ -20,6 +20,8 @@ export interface JobPayloads {
   /** Finds links and enrollments that wait without a job, and conflicts that may have resolved themselves. */
   'repair-links': Record<string, never>;
   'prune-expired': Record<string, never>;
+  /** A client that was not reached when somebody signed out. */
+  'deliver-logout': { clientId: string; accountId: string; sid: string };
   /** `sealed` is the whole message (to, subject, text, html) as JWE, since it may carry a code. */
   'send-mail': { sealed: string };
 }
@@ -57,4 +59,9 @@ export async function enqueue<Name extends JobName>(
       options.priority ?? 0,
     ],
   );
+}
+
+/** Takes back the waiting job with a key; one that runs already goes on. */
+export async function withdraw(em: EntityManager, key: string): Promise<void> {
+  await em.execute('select graphile_worker.remove_job(?)', [key]);
 }

@@ -181,6 +181,7 @@ async function createNode({
     ...linkage,
     prune: createPruneService({ em: orm.em, clock, pruneOAuth: async () => 0 }),
     mail: { deliver: async () => {} },
+    logoutNotices: { deliver: async () => {} },
   };
   const resources = stack.move();
   return {
