@@ -89,7 +89,7 @@ export class RateLimitedError extends AppError {
 
 /**
  * Why an upstream gave no usable answer. `throttled`, `circuit-open` and `unreachable` are states of the whole upstream;
- * `timeout` and `bad-answer` may concern this one call. `lost` marks a write whose answer never came: it may have happened.
+ * `timeout` and `bad-answer` may concern this one call.
  */
 export type UnavailableCause =
   | 'unreachable'

@@ -163,7 +163,7 @@ export interface EnrollmentAttribute {
   readonly value: string;
 }
 
-/** Key of the table: {@link enrollmentKey}. The username is the stored spelling. */
+/** Key of the table: `enrollmentKey`. The username is the stored spelling. */
 export interface Enrollment {
   readonly id: number;
   readonly username: string;
@@ -174,7 +174,7 @@ export interface Enrollment {
   readonly attributes: readonly EnrollmentAttribute[];
 }
 
-/** Key of the table: {@link enrollmentKey}. */
+/** Key of the table: `enrollmentKey`. */
 export interface Grade {
   readonly username: string;
   readonly courseKey: string;
@@ -239,7 +239,7 @@ export interface ProgramCourseEnrollment {
   readonly isCourseStaff: boolean;
 }
 
-/** Key of the table: {@link enrollmentKey}. */
+/** Key of the table: `enrollmentKey`. */
 export interface Certificate {
   readonly username: string;
   readonly courseKey: string;

@@ -2,6 +2,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
 import type { Secrets } from '../config/secrets.js';
+import { createSealer } from '../crypto/sealer.js';
 import type { Events } from '../events.js';
 import type { Logger } from '../logger.js';
 import { type AccountService, createAccountService } from '../services/account/account.service.js';
@@ -15,6 +16,11 @@ import { createPasswordHasher, type PasswordCost } from '../services/password/ha
 import { createPasswordResetService, type PasswordResetService } from '../services/password/password-reset.service.js';
 import { createPasswordPolicy } from '../services/password/policy.js';
 import { createRegistrationService, type RegistrationService } from '../services/registration/registration.service.js';
+import { createRecoveryCodes } from '../services/second-factor/recovery-codes.js';
+import {
+  createSecondFactorService,
+  type SecondFactorService,
+} from '../services/second-factor/second-factor.service.js';
 import { createThrottleStore, type ThrottleStore } from '../services/throttle.js';
 
 /** Everything about accounts, their passwords and the mails to people. */
@@ -23,6 +29,7 @@ export interface AccountServices extends AsyncDisposable {
   registrations: RegistrationService;
   passwordResets: PasswordResetService;
   emailChanges: EmailChangeService;
+  secondFactors: SecondFactorService;
   mail: MailService;
   throttles: ThrottleStore;
 }
@@ -82,6 +89,22 @@ export function createAccountServices({
     accounts,
     registrations: createRegistrationService({ ...mailing, addressFailures, creation }),
     passwordResets: createPasswordResetService({ ...mailing, hasher, audit }),
+    secondFactors: createSecondFactorService({
+      orm,
+      clock,
+      sealer: createSealer(keys, 'authenticator'),
+      ticketSealer: createSealer(keys, 'sign-in-ticket'),
+      recoveryCodes: createRecoveryCodes(keys),
+      failures: throttles.create({
+        name: 'second-factor',
+        limit: config.throttles.signInFailuresPerAccount,
+        windowSeconds: 900,
+      }),
+      reauthenticate: accounts.reauthenticate,
+      findAccount: accounts.findById,
+      audit,
+      siteName: site.name,
+    }),
     emailChanges: createEmailChangeService({
       ...mailing,
       reauthenticate: accounts.reauthenticate,

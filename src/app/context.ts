@@ -5,6 +5,7 @@ import { type ChangeFeed, createChangeFeed } from '../changes/change-feed.js';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
 import type { Secrets } from '../config/secrets.js';
+import { createAuthenticator } from '../crypto/authenticator.js';
 import { createLearningReads, type LearningReads } from '../datasources/learning-reads.js';
 import { createLmsApi, type LmsApi } from '../datasources/lms/lms-api.js';
 import { createLmsClient, type LmsClient } from '../datasources/lms/lms-client.js';
@@ -20,6 +21,9 @@ import {
   createAccountLifecycleService,
 } from '../services/account/account-lifecycle.service.js';
 import { type AuditService, createAuditService } from '../services/audit/audit.service.js';
+import { type AuditChain, createAuditChain } from '../services/audit/chain/append.js';
+import { createAuditChaining } from '../services/audit/chain/chaining.js';
+import { auditPurpose } from '../services/audit/chain/link.js';
 import { createFindLmsUserId } from '../services/edx-link/find-lms-user-id.js';
 import { createEdxLinkPlanner } from '../services/edx-link/planner.js';
 import { createOAuthClientService, type OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
@@ -36,6 +40,7 @@ export interface Services
   accountLifecycle: AccountLifecycleService;
   oauthClients: OAuthClientService;
   audit: AuditService;
+  auditChain: AuditChain;
   prune: PruneService;
   signingKeys: SigningKeyService;
   logoutNotices: OAuth['logoutNotices'];
@@ -104,7 +109,10 @@ export async function createContext(options: ContextOptions, overrides: ContextO
   const api = createLmsApi(client);
   const reads = stack.use(createLearningReads({ api, clock, logger, changes }));
 
-  const audit = createAuditService({ orm, clock, logger });
+  const authenticator = createAuthenticator(secrets.keys, auditPurpose);
+  const auditChain = createAuditChain({ orm, clock, authenticator });
+  const auditChaining = stack.use(createAuditChaining({ chain: auditChain, logger }));
+  const audit = createAuditService({ orm, clock, logger, onRecorded: () => auditChaining.wake() });
   const accountServices = stack.use(
     createAccountServices({
       config,
@@ -127,6 +135,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       changes,
       logger: logger.child({ part: 'oauth' }),
       accounts: accountServices.accounts,
+      hasSecondFactor: accountServices.secondFactors.isOn,
       findLmsUserId: createFindLmsUserId(orm),
       throttles: accountServices.throttles,
       audit,
@@ -160,6 +169,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       clientGrants: oauth.clientGrants,
     }),
     audit,
+    auditChain,
     oauthClients: createOAuthClientService({ orm, clock, secretKeys: secrets.keys, audit, checkClient }),
     prune: createPruneService({ em: orm.em, clock, pruneOAuth: pruneExpired }),
     signingKeys: oauth.signingKeys,

@@ -13,10 +13,10 @@ import { type CourseRunService, createCourseRunService } from '../services/cours
 import { createEdxApiTokenService, type EdxApiTokenService } from '../services/edx-api-token/edx-api-token.service.js';
 import { createTokenStore } from '../services/edx-api-token/token-store.js';
 import { createEdxLinkService, type EdxLinkService } from '../services/edx-link/edx-link.service.js';
-import { createEmailPushService, type EmailPushService } from '../services/email-push.service.js';
+import { createEmailPushService, type EmailPushService } from '../services/edx-push/email-push.service.js';
+import { createProfilePushService, type ProfilePushService } from '../services/edx-push/profile-push.service.js';
 import { createEnrollmentService, type EnrollmentService } from '../services/enrollment/enrollment.service.js';
 import type { HeadlessSessions, RegistrationTokens } from '../services/ports.js';
-import { createProfilePushService, type ProfilePushService } from '../services/profile-push.service.js';
 
 /** Everything that reaches into the LMS: accounts there, learners' tokens, enrollments, course runs, profiles. */
 export interface LinkageServices extends AsyncDisposable {

@@ -44,7 +44,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
   registerMetrics(app, metrics);
 
   const { signIn, clientGrants, authenticateToken } = oauth;
-  const { accounts, registrations, passwordResets, emailChanges, edxLinks } = services;
+  const { accounts, registrations, passwordResets, emailChanges, secondFactors, edxLinks } = services;
   const authenticate = createAuthenticate({ signIn, authenticateToken, accounts });
   await app.register(oauth.routes);
   await app.register(pageRoutes, {
@@ -55,6 +55,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
     registrations,
     passwordResets,
     emailChanges,
+    secondFactors,
     edxLinks,
   });
   registerUsersMe(app, { authenticate, accounts, edxLinks });

@@ -1,12 +1,16 @@
 import { Migration20261125000001_first } from '../../migrations/Migration20261125000001_first.js';
 import { Migration20261125000002_throttle } from '../../migrations/Migration20261125000002_throttle.js';
+import { Migration20261125000003_audit_chain } from '../../migrations/Migration20261125000003_audit_chain.js';
 import { Migration20261125000004_clients_and_keys } from '../../migrations/Migration20261125000004_clients_and_keys.js';
 import { Migration20261125000005_email_change } from '../../migrations/Migration20261125000005_email_change.js';
+import { Migration20261125000006_second_factor } from '../../migrations/Migration20261125000006_second_factor.js';
 
 /** All migrations, oldest first. A new one is added at the end; an applied one is never changed. */
 export const migrations = [
   { name: 'Migration20261125000001_first', class: Migration20261125000001_first },
   { name: 'Migration20261125000002_throttle', class: Migration20261125000002_throttle },
+  { name: 'Migration20261125000003_audit_chain', class: Migration20261125000003_audit_chain },
   { name: 'Migration20261125000004_clients_and_keys', class: Migration20261125000004_clients_and_keys },
   { name: 'Migration20261125000005_email_change', class: Migration20261125000005_email_change },
+  { name: 'Migration20261125000006_second_factor', class: Migration20261125000006_second_factor },
 ];

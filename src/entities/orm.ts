@@ -12,6 +12,7 @@ import { OAuthClientEntity, OAuthClientSecretEntity } from './oauth-client.entit
 import { OAuthConsentEntity } from './oauth-consent.entity.js';
 import { OidcArtifactEntity, OidcSessionEntity } from './oidc-artifact.entity.js';
 import { RegistrationEntity } from './registration.entity.js';
+import { AuthenticatorEntity, RecoveryCodeEntity } from './second-factor.entity.js';
 import { SigningKeyEntity } from './signing-key.entity.js';
 
 /**
@@ -29,6 +30,8 @@ export function createOrm({ url, poolSize }: { url: string; poolSize: number }):
         AccountEntity,
         RegistrationEntity,
         EmailChangeEntity,
+        AuthenticatorEntity,
+        RecoveryCodeEntity,
         EdxLinkEntity,
         EdxLinkEventEntity,
         EnrollmentEntity,

@@ -7,7 +7,7 @@ export interface SocketCaller {
   readonly address: string | null;
   /**
    * @param maxAgeMs - how long ago it may have been asked last
-   * @throws {@link UnauthenticatedError} when token or session has ended
+   * @throws UnauthenticatedError when token or session has ended
    */
   viewer(maxAgeMs: number): Promise<Viewer>;
 }

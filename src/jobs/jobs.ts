@@ -1,12 +1,16 @@
 import type { Logger } from '../logger.js';
+import type { AuditChain } from '../services/audit/chain/append.js';
 import type { CourseRunService } from '../services/course-run/course-run.service.js';
 import type { EdxApiTokenService } from '../services/edx-api-token/edx-api-token.service.js';
 import type { EdxLinkService } from '../services/edx-link/edx-link.service.js';
-import type { EmailPushService } from '../services/email-push.service.js';
+import type { EmailPushService } from '../services/edx-push/email-push.service.js';
+import type { ProfilePushService } from '../services/edx-push/profile-push.service.js';
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
 import type { MailService } from '../services/mail/mail.service.js';
-import type { ProfilePushService } from '../services/profile-push.service.js';
 import type { PruneService } from '../services/prune.service.js';
+import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
+import { createAdvanceSigningKeysJob } from './advance-signing-keys.job.js';
+import { createChainAuditJob } from './chain-audit.job.js';
 import { createCheckEdxLinkJob } from './check-edx-link.job.js';
 import { createCreateEdxAccountJob } from './create-edx-account.job.js';
 import { createDeliverLogoutJob } from './deliver-logout.job.js';
@@ -29,6 +33,8 @@ export interface JobServices {
   emailPush: EmailPushService;
   profilePush: ProfilePushService;
   prune: PruneService;
+  signingKeys: Pick<SigningKeyService, 'advance'>;
+  auditChain: AuditChain;
   mail: Pick<MailService, 'deliver'>;
   logoutNotices: Parameters<typeof createDeliverLogoutJob>[0]['logoutNotices'];
 }
@@ -46,6 +52,8 @@ export function createJobs(services: JobServices, logger: Logger): Jobs {
     'repair-links': createRepairLinksJob({ ...services, logger }),
     'prune-expired': createPruneExpiredJob({ ...services, logger }),
     'deliver-logout': createDeliverLogoutJob(services),
+    'advance-signing-keys': createAdvanceSigningKeysJob({ ...services, logger }),
+    'chain-audit': createChainAuditJob({ ...services, logger }),
     'send-mail': createSendMailJob(services),
   };
 }

@@ -1,4 +1,4 @@
-import type { EmailPushService } from '../services/email-push.service.js';
+import type { EmailPushService } from '../services/edx-push/email-push.service.js';
 import type { Job } from './job.js';
 
 /** Brings a changed e-mail address to the LMS. */

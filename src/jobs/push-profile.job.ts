@@ -1,4 +1,4 @@
-import type { ProfilePushService } from '../services/profile-push.service.js';
+import type { ProfilePushService } from '../services/edx-push/profile-push.service.js';
 import type { Job } from './job.js';
 
 /** Brings a changed profile to the LMS. */

@@ -22,6 +22,10 @@ export interface JobPayloads {
   'prune-expired': Record<string, never>;
   /** A client that was not reached when somebody signed out. */
   'deliver-logout': { clientId: string; accountId: string; sid: string };
+  /** Takes the steps of a key rotation that are due. */
+  'advance-signing-keys': Record<string, never>;
+  /** Finds acts of the audit that no process has chained, e.g. because it was killed. */
+  'chain-audit': Record<string, never>;
   /** `sealed` is the whole message (to, subject, text, html) as JWE, since it may carry a code. */
   'send-mail': { sealed: string };
 }

@@ -12,7 +12,13 @@ import { startRunner } from './runner.js';
 export interface Worker extends AsyncDisposable {}
 
 /** Jobs that never wait for the LMS have slots of their own, so that mail leaves while the LMS hangs. */
-const localJobs: ReadonlySet<string> = new Set<JobName>(['send-mail', 'prune-expired', 'repair-links']);
+const localJobs: ReadonlySet<string> = new Set<JobName>([
+  'send-mail',
+  'prune-expired',
+  'chain-audit',
+  'repair-links',
+  'advance-signing-keys',
+]);
 const localConcurrency = 3;
 
 const abandonedLookMs = 2_000;

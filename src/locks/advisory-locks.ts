@@ -60,9 +60,15 @@ export function createAdvisoryLocks({ databaseUrl, logger }: { databaseUrl: stri
     connection = attempt;
     return attempt;
   };
+  /** One statement at a time: a connection takes no second one before the first is answered. */
+  let last: Promise<unknown> = Promise.resolve();
+  const ask = <Row extends pg.QueryResultRow>(client: pg.Client, sql: string, values: unknown[]): Promise<Row[]> => {
+    const answer = last.then(async () => (await client.query<Row>(sql, values)).rows);
+    last = answer.catch(() => undefined);
+    return answer;
+  };
   const tryLock = async (name: string): Promise<boolean> => {
-    const client = await connect();
-    const { rows } = await client.query<{ ok: boolean }>('select pg_try_advisory_lock($1, hashtext($2)) as ok', [
+    const rows = await ask<{ ok: boolean }>(await connect(), 'select pg_try_advisory_lock($1, hashtext($2)) as ok', [
       lockClass,
       name,
     ]);
@@ -71,7 +77,8 @@ export function createAdvisoryLocks({ databaseUrl, logger }: { databaseUrl: stri
   const unlock = async (name: string): Promise<void> => {
     // Without a connection the lock is already gone.
     const client = await connection?.catch(() => undefined);
-    await client?.query('select pg_advisory_unlock($1, hashtext($2))', [lockClass, name]).catch(() => undefined);
+    if (client)
+      await ask(client, 'select pg_advisory_unlock($1, hashtext($2))', [lockClass, name]).catch(() => undefined);
   };
   const holdAgainSoon = () => {
     if (isClosed) return;
@@ -120,8 +127,8 @@ export function createAdvisoryLocks({ databaseUrl, logger }: { databaseUrl: stri
       if (permanent.delete(name)) await unlock(name);
     },
     async notHeld(names) {
-      const client = await connect();
-      const { rows } = await client.query<{ name: string }>(
+      const rows = await ask<{ name: string }>(
+        await connect(),
         `select name from unnest($2::text[]) as name
          where not exists (
            select 1 from pg_locks

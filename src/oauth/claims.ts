@@ -4,7 +4,8 @@ import type { OAuthAccount } from './account-source.js';
 
 /** Which claims each scope opens. Nothing that is not named here ever leaves the server. */
 export const claimsByScope = {
-  openid: ['sub'],
+  /** `amr` tells in ID tokens how the person signed in (RFC 8176). */
+  openid: ['sub', 'amr'],
   profile: ['name', 'given_name', 'family_name', 'preferred_username', 'birthdate', 'locale', 'updated_at'],
   email: ['email', 'email_verified'],
   'user:read': ['username', 'name', 'email'],

@@ -24,6 +24,8 @@ export interface ConfigurationInputs {
   clock: Clock;
   lifetimes: Lifetimes;
   lmsClientName: string;
+  /** Whether sign-in asks this account for a second factor. */
+  hasSecondFactor: (accountId: string) => Promise<boolean>;
   secretKeys: readonly string[];
   renderError: ErrorRenderer;
   signOutPages: SignOutPages;
@@ -38,7 +40,7 @@ export function createConfiguration(inputs: ConfigurationInputs): Configuration 
     responseTypes: ['code'],
     scopes: Object.keys(scopeDescriptions),
     claims: { ...claimsAsArrays(), acr: null, auth_time: null, iss: null, sid: null },
-    acrValues: ['aal1'],
+    acrValues: ['aal1', 'aal2'],
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     // Symmetric algorithms would use a client secret as key, and there is none to use: only hashes are kept.
     enabledJWA: {
@@ -97,7 +99,7 @@ export function createConfiguration(inputs: ConfigurationInputs): Configuration 
       device_authorization: '/oauth2/device-authorization',
       code_verification: '/oauth2/device',
     },
-    interactions: { url: interactionUrl, policy: createPolicy(inputs.lmsClientName) },
+    interactions: { url: interactionUrl, policy: createPolicy(inputs.lmsClientName, inputs.hasSecondFactor) },
     findAccount: async (_ctx, id) => {
       const account = await findActiveAccount(accounts, id);
       return account && toProviderAccount(account);

@@ -63,6 +63,8 @@ export interface OAuthDependencies {
   throttles: ThrottleStore;
   audit: AuditService;
   events: Events;
+  /** Whether sign-in asks this account for a second factor. */
+  hasSecondFactor: (accountId: string) => Promise<boolean>;
   lifetimes?: Partial<Lifetimes>;
 }
 
@@ -116,6 +118,7 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
     clock,
     lifetimes,
     lmsClientName: config.lms.clientName,
+    hasSecondFactor: dependencies.hasSecondFactor,
     secretKeys: secrets.keys,
     renderError: createErrorRenderer(config.site),
     signOutPages: createSignOutPages(config.site),

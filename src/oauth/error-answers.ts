@@ -15,6 +15,7 @@ const browserRoutes = new Set([
   'device_resume',
 ]);
 
+/** Whether a route of the provider is one that people see, so that its errors are pages and not JSON. */
 export function isBrowserRoute(route: string | undefined): boolean {
   return route !== undefined && browserRoutes.has(route);
 }

@@ -14,6 +14,9 @@ export interface ListenerDependencies {
 
 type OAuthError = errors.OIDCProviderError;
 
+/** Whoever integrates a client reads it; descriptions that name parameters are as long as those. */
+const longestReason = 200;
+
 /** Errors that are no refusals: what `prompt=none` finds out, and a JWT, which is answered like any unknown token. */
 const ordinaryErrors: ReadonlySet<string> = new Set([
   'login_required',
@@ -32,7 +35,8 @@ export function listenToProvider(provider: Provider, { events, logger, noteAct }
     events.oauthRefused({ ...detail, clientId: clientIdOf(ctx) });
     // Whoever makes up clients at the authorization endpoint would otherwise fill the record.
     if (action === 'authorization' && !ctx.oidc.client) return;
-    noteAct(ctx, { action, outcome: 'refused', detail });
+    const reason = (error.error_detail ?? error.error_description)?.replace(/\p{Cc}/gu, ' ').slice(0, longestReason);
+    noteAct(ctx, { action, outcome: 'refused', detail: { ...detail, ...(reason && { reason }) } });
   };
 
   provider.on('authorization.success', (ctx) => {

@@ -14,8 +14,9 @@ export function interactionUrl(_ctx: KoaContextWithOIDC, interaction: Interactio
  * deactivated since, and those of the exchange without a browser when another client than the LMS comes with one.
  *
  * @param lmsClientName - name of the LMS's client
+ * @param hasSecondFactor - whether a person can do what `acr_values=aal2` asks for; it is a wish, so others go on without
  */
-export function createPolicy(lmsClientName: string) {
+export function createPolicy(lmsClientName: string, hasSecondFactor: (accountId: string) => Promise<boolean>) {
   const policy = base();
   const login = policy.get('login');
   if (!login) throw new Error('the provider has no login prompt');
@@ -30,6 +31,15 @@ export function createPolicy(lmsClientName: string) {
         ? Check.REQUEST_PROMPT
         : Check.NO_NEED_TO_PROMPT,
     ),
+  );
+  login.checks.add(
+    new Check('second_factor_wanted', 'a second factor is wanted', 'login_required', async ({ oidc }) => {
+      const { session, params } = oidc;
+      const wanted = String(params?.acr_values ?? '').split(' ')[0];
+      if (wanted !== 'aal2' || !session?.accountId || session.acr === 'aal2' || isHeadless(session))
+        return Check.NO_NEED_TO_PROMPT;
+      return (await hasSecondFactor(session.accountId)) ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
+    }),
   );
   return policy;
 }

@@ -7,7 +7,7 @@ import type { SessionRow, SessionStore } from './session-store.js';
 export interface SessionEnding {
   endByUid(uid: string): Promise<SessionRow[]>;
   endOfAccount(accountId: string, exceptUid: string | undefined): Promise<SessionRow[]>;
-  /** Ends what the provider's own sign-out leaves standing, see {@link grantsToEnd}. */
+  /** Ends what the provider's own sign-out leaves standing. */
   endGrants(row: Pick<SessionRow, 'payload'>): Promise<void>;
 }
 

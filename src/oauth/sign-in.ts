@@ -1,6 +1,6 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type Provider from 'oidc-provider';
-import type { SessionSummary, SignIn } from '../access/sign-in.js';
+import type { AuthenticationMethod, SessionSummary, SignIn } from '../access/sign-in.js';
 import type { Clock } from '../clock.js';
 import { ForbiddenError } from '../errors.js';
 import type { Events } from '../events.js';
@@ -17,8 +17,10 @@ import { addressOf, visitorOf } from './visitor.js';
 /** How exactly the last use of a session is known, and its end moved. */
 const lastSeenGrainSeconds = 5 * 60;
 
-/** What a sign-in by one factor is worth (`acr`). */
-const passwordAcr = 'aal1';
+/** What a sign-in is worth (`acr`), by the levels of NIST SP 800-63B: two factors are more than one. */
+function acrOf(methods: readonly AuthenticationMethod[]): string {
+  return methods.includes('otp') || methods.includes('hwk') ? 'aal2' : 'aal1';
+}
 
 export interface SignInInputs {
   currentProvider: () => Provider;
@@ -88,7 +90,7 @@ export function createSignIn(inputs: SignInInputs): SignIn {
       if (found && !isSamePerson) await ending.endByUid(found.row.uid);
       const session = previous && isSamePerson ? previous : new provider.Session();
       if (previous && isSamePerson) session.resetIdentifier();
-      session.loginAccount({ accountId, amr: [...methods], acr: passwordAcr });
+      session.loginAccount({ accountId, amr: [...methods], acr: acrOf(methods) });
       const now = clock();
       const secondsLeft = sessionSecondsLeft(lifetimes, session.loginTs, now);
       await session.save(secondsLeft);
@@ -133,7 +135,7 @@ export function createSignIn(inputs: SignInInputs): SignIn {
     async finishLogin(req, res, accountId, methods) {
       const found = await read(req, res);
       if (methods.length === 0) return interactions.finishLogin(req, res, earlierLogin(found?.row, accountId));
-      const login = { accountId, amr: [...methods], acr: passwordAcr };
+      const login = { accountId, amr: [...methods], acr: acrOf(methods) };
       const url = await interactions.finishLogin(req, res, login, async () => {
         if (found) await ending.endByUid(found.row.uid);
         clearCookie(req, res);

@@ -95,6 +95,7 @@ function toPresented(token: Awaited<ReturnType<FindJwtToken>>): PresentedToken |
   return { stored, scopes, expiresAt: claims.exp ?? 0, restriction: isRestricted ? parseFilters(filters) : undefined };
 }
 
+/** What the rest of Portico knows of an account that asks by token. */
 export function toViewerAccount({ id, username, email, name }: OAuthAccount): NonNullable<Viewer['account']> {
   return { id, username, email, name };
 }

@@ -7,6 +7,7 @@ import { describeEdxLink } from './edx-link-view.js';
 import { registerEmailChange } from './email-change.js';
 import type { PageDeps } from './page-deps.js';
 import { describeScope } from './scope-words.js';
+import { registerSecondFactor } from './second-factor.js';
 import { describeUserAgent } from './user-agent.js';
 import { createVisits, readForm, type SignedIn } from './visit.js';
 
@@ -15,6 +16,7 @@ const notices = new Map<string, string>([
   ['profile', 'Your profile was saved.'],
   ['password', 'Your password was changed. You were signed out everywhere else.'],
   ['email', 'Your e-mail address was changed. The learning site follows in a moment.'],
+  ['two-step-off', 'Two-step sign-in is off.'],
   ['session', 'The device was signed out.'],
   ['client', 'Access was removed.'],
   ['edx', 'Your account at the learning site will be ready in a moment.'],
@@ -79,6 +81,7 @@ export function registerAccount(app: FastifyInstance, deps: PageDeps): void {
 
   registerAccountForms(app, deps);
   registerEmailChange(app, deps);
+  registerSecondFactor(app, deps);
 }
 
 function factsOf({ name, email, username, emailVerifiedAt, profile }: SignedIn['account']) {

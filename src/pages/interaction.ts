@@ -8,6 +8,7 @@ import { refusalOf, tryPassword } from './login.js';
 import { withNext } from './own-path.js';
 import type { PageDeps } from './page-deps.js';
 import { describeScope } from './scope-words.js';
+import type { SecondStep } from './second-step.js';
 import { createVisits, emptyForm, readForm, refusedForm } from './visit.js';
 
 interface InteractionRoute {
@@ -18,7 +19,7 @@ interface InteractionRoute {
  * `/login/:uid` and `/consent/:uid`: what an authorization request asks of a person. The browser that began the request holds
  * its cookie; the `uid` in the address alone opens nothing.
  */
-export function registerInteractions(app: FastifyInstance, deps: PageDeps): void {
+export function registerInteractions(app: FastifyInstance, deps: PageDeps, secondStep: SecondStep): void {
   const { config, signIn } = deps;
   const { findPerson, frame } = createVisits(deps);
 
@@ -69,15 +70,36 @@ export function registerInteractions(app: FastifyInstance, deps: PageDeps): void
     if (request.query.cancel !== undefined) return reply.redirect(await signIn.abort(request.raw, reply.raw), 303);
     const values = readForm(request.body);
     const result = await tryPassword(deps, values, request.ip, reply);
-    if (result.outcome === 'success')
+    if (result.outcome === 'success') {
+      if (await secondStep.begin(result.account, reply))
+        return reply.redirect(`/login/${interaction.uid}/second-step`, 303);
       return reply.redirect(await signIn.finishLogin(request.raw, reply.raw, result.account.id, ['pwd']), 303);
+    }
     return reply.send(showLogin(interaction, refusedForm(reply, values, { message: refusalOf(result) })));
   });
 
-  app.get<InteractionRoute>('/consent/:uid', async (request, reply) => {
+  secondStep.page(
+    '/login/:uid/second-step',
+    async (request, reply, accountId, methods) => {
+      const interaction = await signIn.interaction(request.raw, reply.raw);
+      if (interaction?.prompt !== 'login') return undefined;
+      return signIn.finishLogin(request.raw, reply.raw, accountId, methods);
+    },
+    showExpired,
+  );
+
+  /** A request for consent, with the person it asks: nobody decides for the one who sat here before. */
+  const findConsent = async (request: FastifyRequest<InteractionRoute>, reply: FastifyReply) => {
     const interaction = await findInteraction(request, reply);
     const person = await findPerson(request, reply);
-    if (interaction?.prompt !== 'consent' || !person) return showExpired(reply);
+    if (interaction?.prompt !== 'consent' || person?.account.id !== interaction.accountId) return undefined;
+    return person && { interaction, person };
+  };
+
+  app.get<InteractionRoute>('/consent/:uid', async (request, reply) => {
+    const consent = await findConsent(request, reply);
+    if (!consent) return showExpired(reply);
+    const { interaction, person } = consent;
     return reply.send(
       renderConsentPage({
         ...frame(person.account),
@@ -89,11 +111,11 @@ export function registerInteractions(app: FastifyInstance, deps: PageDeps): void
   });
 
   app.post<InteractionRoute>('/consent/:uid', async (request, reply) => {
-    const interaction = await findInteraction(request, reply);
-    if (interaction?.prompt !== 'consent') return showExpired(reply);
+    const consent = await findConsent(request, reply);
+    if (!consent) return showExpired(reply);
     const isAllowed = readForm(request.body).decision === 'allow';
     const target = isAllowed
-      ? await signIn.finishConsent(request.raw, reply.raw, interaction.missingScopes)
+      ? await signIn.finishConsent(request.raw, reply.raw, consent.interaction.missingScopes)
       : await signIn.abort(request.raw, reply.raw);
     return reply.redirect(target, 303);
   });

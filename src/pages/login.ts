@@ -5,6 +5,7 @@ import type { FormState } from '../web/form.js';
 import { renderLoginPage } from '../web/login.page.js';
 import { parseOwnPath, withNext } from './own-path.js';
 import type { PageDeps } from './page-deps.js';
+import type { SecondStep } from './second-step.js';
 import { createVisits, emptyForm, readForm, refusedForm } from './visit.js';
 
 interface LoginQuery {
@@ -19,7 +20,7 @@ const notices = new Map<string, string>([
 ]);
 
 /** `/login`: signing in to Portico itself, to go on at `next`. */
-export function registerLogin(app: FastifyInstance, deps: PageDeps): void {
+export function registerLogin(app: FastifyInstance, deps: PageDeps, secondStep: SecondStep): void {
   const { config, signIn } = deps;
   const { findPerson, frame } = createVisits(deps);
   const nextOf = ({ next }: LoginQuery) => parseOwnPath(next, config.http.publicUrl);
@@ -42,11 +43,22 @@ export function registerLogin(app: FastifyInstance, deps: PageDeps): void {
     const values = readForm(request.body);
     const result = await tryPassword(deps, values, request.ip, reply);
     if (result.outcome === 'success') {
+      if (await secondStep.begin(result.account, reply))
+        return reply.redirect(withNext('/login/second-step', nextOf(request.query)), 303);
       await signIn.establish(request.raw, reply.raw, result.account.id, ['pwd']);
       return reply.redirect(nextOf(request.query) ?? '/account', 303);
     }
     return reply.send(show(refusedForm(reply, values, { message: refusalOf(result) }), request.query));
   });
+
+  secondStep.page(
+    '/login/second-step',
+    async (request, reply, accountId, methods) => {
+      await signIn.establish(request.raw, reply.raw, accountId, methods);
+      return nextOf(request.query instanceof Object ? request.query : {}) ?? '/account';
+    },
+    (reply) => reply.redirect('/login', 303),
+  );
 }
 
 /** A sign-in that was refused for coming too often is an answer like the others here. */

@@ -6,6 +6,7 @@ import type { Actor } from '../services/actor.js';
 import type { EmailChangeService } from '../services/email-change/email-change.service.js';
 import type { PasswordResetService } from '../services/password/password-reset.service.js';
 import type { RegistrationService } from '../services/registration/registration.service.js';
+import type { SecondFactorService } from '../services/second-factor/second-factor.service.js';
 
 /** What pages show of the tie between an account and its LMS user. */
 export interface EdxLinkSummary {
@@ -23,6 +24,7 @@ export interface PageDeps {
   registrations: RegistrationService;
   passwordResets: PasswordResetService;
   emailChanges: EmailChangeService;
+  secondFactors: SecondFactorService;
   edxLinks: {
     find(accountId: string): Promise<EdxLinkSummary | undefined>;
     ensure(accountId: string, actor: Actor): Promise<unknown>;

@@ -13,6 +13,7 @@ import { registerLogout } from './logout.js';
 import type { PageDeps } from './page-deps.js';
 import { registerPasswordReset } from './password-reset.js';
 import { registerRegistration } from './register.js';
+import { createSecondStep } from './second-step.js';
 import { keepAllCookies } from './session-cookies.js';
 import { registerWelcome } from './welcome.js';
 
@@ -37,12 +38,13 @@ export async function pageRoutes(app: FastifyInstance, deps: PageDeps): Promise<
   await guardForms(app, deps.config.http);
   keepAllCookies(app);
   registerHome(app, deps);
-  registerLogin(app, deps);
+  const secondStep = createSecondStep(app, deps);
+  registerLogin(app, deps, secondStep);
   registerRegistration(app, deps);
   registerWelcome(app, deps);
   registerPasswordReset(app, deps);
   registerAccount(app, deps);
-  registerInteractions(app, deps);
+  registerInteractions(app, deps, secondStep);
   registerLogout(app, deps);
   registerCodeLandings(app);
   app.get(stylesheetPath, async (_request, reply) =>

@@ -20,8 +20,12 @@ import {
 } from './enrollment/enrollment.resolver.js';
 import { EnrollmentSubscription } from './enrollment/enrollment.subscription.js';
 import { NodeResolver } from './node/node.resolver.js';
+import { OAuthClientMutations } from './oauth-client/administration.mutations.js';
+import { ClientGrantResolver } from './oauth-client/client-grant.resolver.js';
+import { ClientInsightsResolver } from './oauth-client/client-insights.resolver.js';
 import { OAuthClientResolver } from './oauth-client/oauth-client.resolver.js';
 import { DateTimeScalar } from './scalars/date-time.scalar.js';
+import { SigningKeyResolver } from './signing-key/signing-key.resolver.js';
 import { UpstreamResolver } from './upstream/upstream.resolver.js';
 
 const resolvers: NonEmptyArray<new () => object> = [
@@ -42,6 +46,10 @@ const resolvers: NonEmptyArray<new () => object> = [
   EnrollmentMutations,
   EnrollmentSubscription,
   OAuthClientResolver,
+  OAuthClientMutations,
+  ClientInsightsResolver,
+  ClientGrantResolver,
+  SigningKeyResolver,
   UpstreamResolver,
 ];
 

@@ -10,6 +10,7 @@ import type { EmailChangeService } from '../services/email-change/email-change.s
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
 import type { OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
 import type { PasswordResetService } from '../services/password/password-reset.service.js';
+import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
 
 /** What the graph asks of the rest of Portico. */
 export interface GraphServices {
@@ -36,10 +37,8 @@ export interface GraphServices {
     'findByIds' | 'ofAccounts' | 'list' | 'history' | 'recordSeen' | 'request' | 'unenroll' | 'changeMode'
   >;
   courseRuns: Pick<CourseRunService, 'findByKeys' | 'list'>;
-  oauthClients: Pick<
-    OAuthClientService,
-    'findByIds' | 'findByClientIds' | 'list' | 'secretsOf' | 'create' | 'rotateSecret'
-  >;
+  oauthClients: Omit<OAuthClientService, 'ensure' | 'findByClientId'>;
+  signingKeys: Pick<SigningKeyService, 'list' | 'rotate'>;
   audit: Pick<AuditService, 'findByIds' | 'list'>;
   signIn: Pick<SignIn, 'list' | 'revoke' | 'revokeAll'>;
   clientGrants: Pick<ClientGrants, 'list' | 'revoke'>;

@@ -5,6 +5,7 @@ import type { EdxLink, EdxLinkEvent } from '../entities/edx-link.entity.js';
 import type { Enrollment, EnrollmentEvent } from '../entities/enrollment.entity.js';
 import type { OAuthClient, OAuthClientSecret } from '../entities/oauth-client.entity.js';
 import type { SeenEnrollments } from '../services/enrollment/record-seen.js';
+import type { ClientRefusal, ClientUsage } from '../services/oauth-client/insights.js';
 import type { GraphServices } from './services.js';
 
 /** Rows of our own database by what leads to them: one query for all that a page of any size asks in one go. */
@@ -19,6 +20,14 @@ export interface StoredRows {
   courseRun: DataLoader<string, CourseRun | undefined>;
   client: DataLoader<string, OAuthClient | undefined>;
   clientSecrets: DataLoader<string, OAuthClientSecret[]>;
+  clientUsage: DataLoader<LastOfClient, ClientUsage | undefined, string>;
+  clientRefusals: DataLoader<LastOfClient, ClientRefusal[], string>;
+}
+
+/** A client, and how far to look back. */
+interface LastOfClient {
+  readonly clientId: string;
+  readonly last: number;
 }
 
 export function createStoredRows(services: GraphServices): StoredRows {
@@ -63,6 +72,14 @@ export function createStoredRows(services: GraphServices): StoredRows {
       (ids) => oauthClients.secretsOf(ids),
       (row) => row.oauthClientId,
     ),
+    clientUsage: lastOfEach(
+      (clientIds, days) => oauthClients.usageOf(clientIds, days),
+      (rows) => rows[0],
+    ),
+    clientRefusals: lastOfEach(
+      (clientIds, last) => oauthClients.refusalsOf(clientIds, last),
+      (rows) => rows,
+    ),
   };
 }
 
@@ -78,4 +95,28 @@ function manyEach<Row>(find: (keys: readonly string[]) => Promise<Row[]>, keyOf:
     const rows = Map.groupBy(await find(keys), keyOf);
     return keys.map((key) => rows.get(key) ?? []);
   });
+}
+
+/** Clients of one query look equally far back, as a rule: then one statement answers for all. */
+function lastOfEach<Row extends { clientId: string }, Answer>(
+  find: (clientIds: readonly string[], last: number) => Promise<Row[]>,
+  answer: (rows: Row[]) => Answer,
+) {
+  return new DataLoader<LastOfClient, Answer, string>(
+    async (keys) => {
+      const clients = Map.groupBy(keys, ({ last }) => last);
+      const found = await Promise.all(
+        [...clients].map(async ([last, wanted]) => {
+          const rows = await find(
+            wanted.map(({ clientId }) => clientId),
+            last,
+          );
+          return [last, Map.groupBy(rows, ({ clientId }) => clientId)] as const;
+        }),
+      );
+      const byLast = new Map(found);
+      return keys.map(({ clientId, last }) => answer(byLast.get(last)?.get(clientId) ?? []));
+    },
+    { cacheKeyFn: ({ clientId, last }) => `${last} ${clientId}` },
+  );
 }

@@ -53,3 +53,24 @@ export async function findPage<Row extends { id: string }>(
     count: () => em.count(entity, where),
   };
 }
+
+/** The same for a list whose newest row comes first. */
+export async function findNewestPage<Row extends { id: string }>(
+  em: EntityManager,
+  entity: EntityName<Row>,
+  where: FilterQuery<Row>,
+  { size, fromEnd, after, before }: PageRequest,
+): Promise<Page<Row>> {
+  const mirrored = await findPage(em, entity, where, {
+    size,
+    fromEnd: fromEnd !== true,
+    ...(before !== undefined && { after: before }),
+    ...(after !== undefined && { before: after }),
+  });
+  return {
+    rows: mirrored.rows.toReversed(),
+    hasPreviousPage: mirrored.hasNextPage,
+    hasNextPage: mirrored.hasPreviousPage,
+    count: mirrored.count,
+  };
+}

@@ -18,6 +18,7 @@ export function isUpstreamTrouble(error: unknown): error is UpstreamTrouble {
   return error instanceof UpstreamUnavailableError || error instanceof UpstreamRejectedError;
 }
 
+/** Whether a failed call counts against the row, against this one call, or against the whole upstream. */
 export function classifyTrouble(error: UpstreamTrouble): TroubleClass {
   if (error instanceof UpstreamRejectedError) return 'permanent';
   const isGateway = error.status !== undefined && gatewayStatuses.has(error.status);

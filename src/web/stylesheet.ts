@@ -69,6 +69,9 @@ input:focus-visible, select:focus-visible { outline-offset: 1px; border-radius: 
 .check input { inline-size: 1.2rem; block-size: 1.2rem; margin: .2rem 0 0; accent-color: var(--accent); }
 .check label { font-weight: 400; margin: 0; }
 .check .error, .check .hint { grid-column: 2; margin: 0; }
+.qr { max-inline-size: 15rem; margin: 0 auto 1rem; }
+.qr svg { display: block; inline-size: 100%; block-size: auto; }
+.codes { list-style: none; margin: 0 0 1.1rem; padding: 0; display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .5rem; }
 input.code { font-size: 1.5rem; letter-spacing: .45em; text-align: center; font-variant-numeric: tabular-nums; }
 button { font: inherit; cursor: pointer; }
 .button { display: inline-block; text-align: center; min-block-size: 2.9rem; padding: .62rem 1.3rem; border: 1px solid var(--accent); border-radius: var(--radius-small);

@@ -1,4 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright';
+import { Secret, TOTP } from 'otpauth';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type DemoSite, startDemoSite } from '../support/demo-site.js';
@@ -79,6 +80,25 @@ test('every page is accessible, by day and by night, on a phone of 320 pixels', 
   await press('Create the account');
   for (const path of ['/', '/account', '/account/profile', '/account/password', '/account?done=profile', '/playground'])
     await visit(path);
+  await visit('/account/two-step');
+  await page.getByLabel('Current password').fill('tea-at-half-past-six');
+  await press('Set up an app');
+  await check('setting up an app');
+  const key = (await page.locator('.hint code').textContent())?.replaceAll(' ', '') ?? '';
+  await page.getByLabel('Code from the app').fill(new TOTP({ secret: Secret.fromBase32(key) }).generate());
+  await press('Turn on');
+  await check('recovery codes');
+  const recoveryCode = (await page.locator('.codes code').first().textContent()) ?? '';
+  await visit('/account/two-step');
+  await page.goto(`${site.url}/account`);
+  await press('Sign out');
+  await page.goto(`${site.url}/login`);
+  await page.getByLabel('E-mail address or username').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill('tea-at-half-past-six');
+  await press('Sign in');
+  await check('the second step');
+  await page.getByLabel('Code from the app').fill(recoveryCode);
+  await press('Sign in');
   await visit('/account/email/stop?token=nonsense');
   await visit('/account/email');
   await page.getByLabel('New e-mail address').fill('wolkenstein@example.org');

@@ -35,6 +35,7 @@ export interface EnrollmentReader {
   listEnrollments(filter: EnrollmentFilter, options: CallOptions): Promise<LmsEnrollment[]>;
 }
 
+/** Name of an enrollment among answers; the LMS compares usernames without case, course keys with it. */
 export function enrollmentKeyOf({ username, courseKey }: EnrollmentKey): string {
   return `${username.toLowerCase()} ${courseKey}`;
 }

@@ -10,6 +10,7 @@ export interface GradeKey {
   courseKey: string;
 }
 
+/** Name of a grade among answers; the LMS compares usernames without case, course keys with it. */
 export function gradeKeyOf({ username, courseKey }: GradeKey): string {
   return `${username.toLowerCase()} ${courseKey}`;
 }

@@ -30,6 +30,7 @@ export function namesField(body: unknown, field: string): boolean {
   return isObject(body) && isObject(body.field_errors) && field in body.field_errors;
 }
 
+/** Whether a parsed JSON value is an object, so that its members may be asked for. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -29,6 +29,7 @@ export const NamespacedPage = <S extends TSchema>(row: S) =>
     pagination: Type.Object({ next: Nullable(Type.String()), count: Type.Integer(), num_pages: Type.Integer() }),
   });
 
+/** A date of the LMS; null when it gives none. */
 export function readDate(value: string | null | undefined): Date | null {
   return value == null ? null : new Date(value);
 }

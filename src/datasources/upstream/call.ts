@@ -23,6 +23,7 @@ const defaultPriorities: Record<Purpose, Priority> = {
   schedule: 'bulk',
 };
 
+/** Which calls go before which when the budget is short: as the caller says, else by purpose. */
 export function priorityOf(options: CallOptions): Priority {
   return options.priority ?? defaultPriorities[options.purpose];
 }

@@ -51,6 +51,7 @@ const unsentCodes = new Set([
   'CERT_HAS_EXPIRED',
 ]);
 
+/** The system's code of a network error (`ECONNREFUSED`), looked for through its causes. */
 export function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if ('code' in error && typeof error.code === 'string') return error.code;

@@ -16,6 +16,7 @@ export function queryString(parameters: Record<string, QueryValue>): string {
   return parts.length === 0 ? '' : `?${parts.join('&')}`;
 }
 
+/** Encodes a value of a query; colons stay, since course keys are full of them and lines are short. */
 export function encodeQueryValue(value: string): string {
   return encodeURIComponent(value).replaceAll('%3A', ':');
 }

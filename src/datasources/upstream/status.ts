@@ -22,6 +22,7 @@ export interface UpstreamStatus extends HealthSnapshot {
 
 const severity: Record<BreakerState, number> = { closed: 0, 'half-open': 1, open: 2 };
 
+/** What is said of an upstream: its worst breaker, its last calls, its budget and when its token ends. */
 export function composeStatus({
   upstream,
   baseUrl,

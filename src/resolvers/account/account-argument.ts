@@ -6,7 +6,7 @@ import { readGlobalId } from '../global-id.js';
 /**
  * Row id of the account that an optional `accountId` names; the viewer's own without it.
  *
- * @throws {@link InvalidInputError} when it is the id of something else
+ * @throws InvalidInputError when it is the id of something else
  */
 export function readAccountId(accountId: unknown, viewer: Viewer): string | undefined {
   return typeof accountId === 'string' ? readGlobalId('Account', accountId, 'accountId') : viewer.account?.id;

@@ -85,17 +85,19 @@ export class AccountResolver {
   @Access(sessionAccess)
   @FieldResolver(() => [ClientGrantType], { description: 'Clients that the person let in.' })
   async authorizedClients(@Root() account: AccountType, @Ctx() { services }: GraphContext): Promise<ClientGrantType[]> {
-    return (await services.clientGrants.list(account.ownerId)).map(toClientGrant);
+    return (await services.clientGrants.list(account.ownerId)).map((grant) => toClientGrant(grant, account.ownerId));
   }
 
   @Access({ scope: 'accounts:read', role: 'SUPPORT' })
-  @FieldResolver(() => AuditEventConnection, { description: 'Security-relevant acts that concern the account.' })
+  @FieldResolver(() => AuditEventConnection, {
+    description: 'Security-relevant acts of or on the account, newest first.',
+  })
   async auditEvents(
     @Root() account: AccountType,
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() { services }: GraphContext,
   ) {
-    return toConnection(await services.audit.list({ subjectId: account.ownerId }, readPage(page)), toAuditEvent);
+    return toConnection(await services.audit.list({ accountId: account.ownerId }, readPage(page)), toAuditEvent);
   }
 }
 

@@ -31,6 +31,8 @@ export class SessionType {
 @Access()
 @ObjectType('ClientGrant', { description: 'A client that a person let in.', simpleResolvers: true })
 export class ClientGrantType {
+  accountId!: string;
+
   @Field(() => String, { description: 'OAuth client id.' })
   clientId!: string;
 
@@ -56,6 +58,6 @@ export function toSession(session: SessionSummary, currentUid: string | undefine
   });
 }
 
-export function toClientGrant(grant: ClientGrantSummary): ClientGrantType {
-  return Object.assign(new ClientGrantType(), grant);
+export function toClientGrant(grant: ClientGrantSummary, accountId: string): ClientGrantType {
+  return Object.assign(new ClientGrantType(), grant, { accountId });
 }

@@ -1,4 +1,4 @@
-import type { ClientType, GrantType, TokenFormat } from '../../entities/oauth-client.entity.js';
+import type { ClientType, GrantType, RestrictionMode, TokenFormat } from '../../entities/oauth-client.entity.js';
 import { describeEnum } from '../describe-enum.js';
 
 export const ClientTypeEnum = describeEnum<ClientType>(
@@ -22,3 +22,14 @@ export const TokenFormatEnum = describeEnum<TokenFormat>('TokenFormat', 'What ac
   OPAQUE: 'A random string, revocable at once.',
   JWT: 'A signed JWT in the form of Open edX.',
 });
+
+export const RestrictionModeEnum = describeEnum<RestrictionMode>(
+  'RestrictionMode',
+  'How the tokens of a client are restricted. Without token_type=jwt they have expired already, in either mode.',
+  {
+    SSO_ONLY:
+      'Tokens prove a sign-in and open nothing. As JWT they tell for 5 minutes what the person consented to: username and anonymous id; e-mail address with `email`; full name and staff status with `profile`.',
+    SCOPED_JWT:
+      'Tokens in JWT form are signed with a key of their own, and accepted only where their scopes and limits are enforced.',
+  },
+);

@@ -11,6 +11,7 @@ import { Access, type FieldAccess } from '../access/access.decorator.js';
 import { toGlobalId } from '../global-id.js';
 import { Node } from '../node/node.type.js';
 import { connectionOf } from '../page/connection.type.js';
+import { ClientRestrictionType, toClientRestriction } from './client-restriction.type.js';
 import { ClientTypeEnum, GrantTypeEnum, TokenFormatEnum } from './oauth-client.enums.js';
 
 export const oauthClientAccess: FieldAccess = { scope: 'clients:admin', role: 'ADMIN' };
@@ -90,6 +91,12 @@ export class OAuthClientType extends Node {
   @Field(() => TokenFormatEnum, { description: 'What the client’s access tokens look like.' })
   tokenFormat!: TokenFormat;
 
+  @Field(() => ClientRestrictionType, {
+    nullable: true,
+    description: 'What its tokens are held to; null when they are not.',
+  })
+  restriction!: ClientRestrictionType | null;
+
   @Field(() => Date, { description: 'When the client was made.' })
   createdAt!: Date;
 }
@@ -115,6 +122,7 @@ export function toOAuthClient(row: OAuthClient): OAuthClientType {
     requirePkce: row.requirePkce,
     allowRedirectState: row.allowRedirectState,
     tokenFormat: row.tokenFormat,
+    restriction: row.restriction ? toClientRestriction(row.restriction) : null,
     createdAt: row.createdAt,
   });
 }

@@ -23,18 +23,18 @@ export interface AccountLifecycleService {
    * Switches an account off, or back on. Off: whatever the person was signed in to, and every token and grant, ends at once,
    * in all processes; nothing of it comes back later.
    *
-   * @throws {@link NotFoundError} when there is no such account
-   * @throws {@link ForbiddenError} when the account has a role that the official has not
+   * @throws NotFoundError when there is no such account
+   * @throws ForbiddenError when the account has a role that the official has not
    * @throws {@link ConflictError} from a state that does not lead there: only what was blocked is unblocked
-   * @throws {@link InvalidInputError} `LAST_ADMIN`
+   * @throws InvalidInputError `LAST_ADMIN`
    */
   deactivate(accountId: string, by: Official): Promise<Account>;
   reactivate(accountId: string, by: Official): Promise<Account>;
   block(accountId: string, by: Official): Promise<Account>;
   unblock(accountId: string, by: Official): Promise<Account>;
-  /** @throws {@link NotFoundError}, {@link InvalidInputError} `ROLE_IMPLIED` */
+  /** @throws NotFoundError, InvalidInputError `ROLE_IMPLIED` */
   grantRole(accountId: string, role: Role, actor: Actor): Promise<Account>;
-  /** @throws {@link NotFoundError}, {@link InvalidInputError} `LAST_ADMIN`, `ROLE_IMPLIED` */
+  /** @throws NotFoundError, InvalidInputError `LAST_ADMIN`, `ROLE_IMPLIED` */
   revokeRole(accountId: string, role: Role, actor: Actor): Promise<Account>;
 }
 

@@ -14,7 +14,7 @@ interface RoleDeps {
 /**
  * Gives an account a role; harmless when it has it.
  *
- * @throws {@link NotFoundError} when there is no such account
+ * @throws NotFoundError when there is no such account
  * @throws {@link InvalidInputError} `ROLE_IMPLIED` for LEARNER, which everyone is
  */
 export function addRole(deps: RoleDeps, accountId: string, role: Role, actor: Actor): Promise<Account> {
@@ -24,7 +24,7 @@ export function addRole(deps: RoleDeps, accountId: string, role: Role, actor: Ac
 /**
  * Takes a role from an account; harmless when it does not have it.
  *
- * @throws {@link NotFoundError} when there is no such account
+ * @throws NotFoundError when there is no such account
  * @throws {@link InvalidInputError} `LAST_ADMIN` when nobody else who can sign in would be an administrator; `ROLE_IMPLIED`
  */
 export function removeRole(deps: RoleDeps, accountId: string, role: Role, actor: Actor): Promise<Account> {

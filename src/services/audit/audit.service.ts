@@ -1,10 +1,10 @@
-import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import type { EntityManager, FilterQuery, MikroORM } from '@mikro-orm/postgresql';
 import { v7 as uuidv7 } from 'uuid';
 import type { Clock } from '../../clock.js';
 import { type AuditEvent, AuditEventEntity } from '../../entities/audit-event.entity.js';
 import type { Logger } from '../../logger.js';
 import type { Actor } from '../actor.js';
-import { findPage, type Page, type PageRequest } from '../keyset.js';
+import { findNewestPage, type Page, type PageRequest } from '../keyset.js';
 
 /** Every kind of act that is kept. */
 export type AuditAction =
@@ -38,7 +38,11 @@ export type AuditAction =
   | 'account.email-change-stopped'
   | 'account.email-changed'
   | 'account.password-changed'
-  | 'account.status-changed';
+  | 'account.status-changed'
+  | 'second-factor.added'
+  | 'second-factor.checked'
+  | 'second-factor.codes-renewed'
+  | 'second-factor.removed';
 
 export interface AuditRecord {
   action: AuditAction;
@@ -51,6 +55,22 @@ export interface AuditRecord {
   detail?: Record<string, unknown>;
 }
 
+/** Which acts: all that is given must hold. */
+export interface AuditFilter {
+  /** Acts of or on this account. */
+  accountId?: string | undefined;
+  actorId?: string | undefined;
+  subjectId?: string | undefined;
+  /** `client_id` of the client that was used. */
+  clientId?: string | undefined;
+  actions?: readonly string[] | undefined;
+  outcome?: string | undefined;
+  /** From then on. */
+  since?: Date | undefined;
+  /** Before then. */
+  until?: Date | undefined;
+}
+
 /** The record of security-relevant acts. Append only. */
 export interface AuditService {
   /**
@@ -61,18 +81,21 @@ export interface AuditService {
    */
   record(record: AuditRecord, tx?: EntityManager): Promise<void>;
   findByIds(ids: readonly string[]): Promise<AuditEvent[]>;
-  /** @param filter - `subjectId` narrows to acts of or on one account */
-  list(filter: { subjectId?: string }, page: PageRequest): Promise<Page<AuditEvent>>;
+  /** Newest first. */
+  list(filter: AuditFilter, page: PageRequest): Promise<Page<AuditEvent>>;
 }
 
 export function createAuditService({
   orm,
   clock,
   logger,
+  onRecorded = () => {},
 }: {
   orm: MikroORM;
   clock: Clock;
   logger: Logger;
+  /** Called when there are new acts; those of a transaction are not committed yet. */
+  onRecorded?: () => void;
 }): AuditService {
   let previous: Promise<void> = Promise.resolve();
   let batch: { events: AuditEvent[]; stored: Promise<void> } | undefined;
@@ -84,6 +107,7 @@ export function createAuditService({
       batch = undefined;
       try {
         await orm.em.fork().insertMany(AuditEventEntity, events);
+        onRecorded();
       } catch (error) {
         logger.error({ err: error, actions: events.map(({ action }) => action) }, 'acts were not recorded');
       }
@@ -97,6 +121,7 @@ export function createAuditService({
       const event = toEvent(record, clock());
       if (tx) {
         await tx.insert(AuditEventEntity, event);
+        onRecorded();
         return;
       }
       batch ??= openBatch();
@@ -104,13 +129,20 @@ export function createAuditService({
       await batch.stored;
     },
     findByIds: (ids) => orm.em.fork().find(AuditEventEntity, { id: { $in: [...ids] } }),
-    list: ({ subjectId }, page) =>
-      findPage(
-        orm.em.fork(),
-        AuditEventEntity,
-        subjectId === undefined ? {} : { $or: [{ subjectId }, { actorId: subjectId }] },
-        page,
-      ),
+    list: (filter, page) => findNewestPage(orm.em.fork(), AuditEventEntity, whereOf(filter), page),
+  };
+}
+
+function whereOf(filter: AuditFilter): FilterQuery<AuditEvent> {
+  const { accountId, actorId, subjectId, clientId, actions, outcome, since, until } = filter;
+  return {
+    ...(accountId !== undefined && { $or: [{ subjectId: accountId }, { actorId: accountId }] }),
+    ...(actorId !== undefined && { actorId }),
+    ...(subjectId !== undefined && { subjectId }),
+    ...(clientId !== undefined && { clientId }),
+    ...(actions && { action: { $in: [...actions] } }),
+    ...(outcome !== undefined && { outcome }),
+    ...((since ?? until) && { at: { ...(since && { $gte: since }), ...(until && { $lt: until }) } }),
   };
 }
 

@@ -46,6 +46,7 @@ export function lmsUserHeldElsewhere(username: string): CreationOutcome {
   };
 }
 
+/** The LMS has somebody under every name that was proposed. */
 export function usernamesExhausted(tried: string[]): CreationOutcome {
   return {
     state: 'REJECTED',

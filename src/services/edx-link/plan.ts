@@ -70,6 +70,7 @@ export async function enqueueCreation(
   );
 }
 
+/** Key of the one job, and name of the lock, of an account's edX link. */
 export function creationKey(accountId: string): string {
   return `edx-link:${accountId}`;
 }

@@ -34,6 +34,7 @@ export function registrationDetails(account: Account, site: Pick<Config['site'],
   };
 }
 
+/** The LMS's code of a gender; `o` for every answer that it has no code for. */
 export function lmsGender(gender: string): 'm' | 'f' | 'o' {
   return lmsGenders.get(gender.toLowerCase()) ?? 'o';
 }

@@ -45,7 +45,7 @@ export interface EmailChangeService {
   /**
    * Sets an address for somebody else; nobody has shown that they read mail there.
    *
-   * @throws {@link NotFoundError}, {@link ForbiddenError} when the account has a role that the official has not
+   * @throws {@link NotFoundError}, ForbiddenError when the account has a role that the official has not
    * @throws {@link InvalidInputError} `EMAIL_INVALID`, `EMAIL_TAKEN`
    */
   replace(accountId: string, email: string, by: Official): Promise<Account>;

@@ -19,6 +19,7 @@ export async function enqueueEnrollment(
   );
 }
 
+/** Key of the one job, and name of the lock, of one account in one course run. */
 export function enrollmentKey({ accountId, courseKey }: Pick<Enrollment, 'accountId' | 'courseKey'>): string {
   return `enroll:${accountId}:${courseKey}`;
 }

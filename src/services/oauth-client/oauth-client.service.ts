@@ -3,7 +3,6 @@ import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { v7 as uuidv7 } from 'uuid';
 import { publishChange } from '../../changes/publish-change.js';
 import type { Clock } from '../../clock.js';
-import { AccountEntity } from '../../entities/account.entity.js';
 import {
   type OAuthClient,
   OAuthClientEntity,
@@ -15,7 +14,10 @@ import { lockUntilCommit } from '../../locks/transaction-lock.js';
 import type { Actor } from '../actor.js';
 import type { AuditAction, AuditService } from '../audit/audit.service.js';
 import { findPage, type Page, type PageRequest } from '../keyset.js';
-import { type CheckClient, type ClientFields, type ClientInput, parseClientInput } from './input.js';
+import { createOAuthClientAdministration, type OAuthClientAdministration } from './administration.js';
+import type { CheckClient, ClientFields, ClientInput } from './input.js';
+import { createOAuthClientInsights, type OAuthClientInsights } from './insights.js';
+import { createParseClient } from './parse-client.js';
 import { generateClientId, generateClientSecret, hashClientSecret, isClientSecret, secretHint } from './secret.js';
 
 /** A client with the id, and the secret, that somebody has already. */
@@ -24,7 +26,7 @@ export interface ClientSpec extends ClientInput {
   secret?: string;
 }
 
-export interface OAuthClientService {
+export interface OAuthClientService extends OAuthClientAdministration, OAuthClientInsights {
   /**
    * Makes a client.
    *
@@ -79,13 +81,7 @@ export function createOAuthClientService({
   audit: AuditService;
   checkClient: CheckClient;
 }): OAuthClientService {
-  const parse = async (em: EntityManager, clientId: string, input: ClientInput): Promise<ClientFields> => {
-    const fields = parseClientInput(input);
-    if (fields.ownerId && !(await em.findOne(AccountEntity, { id: fields.ownerId, status: 'ACTIVE' })))
-      throw new InvalidInputError('There is no such account.', { field: ['ownerId'], reason: 'NOT_FOUND' });
-    checkClient({ ...fields, clientId });
-    return fields;
-  };
+  const parse = createParseClient(checkClient);
 
   const addSecret = async (tx: EntityManager, client: OAuthClient, secret: string) => {
     await tx.insert(OAuthClientSecretEntity, {
@@ -114,6 +110,8 @@ export function createOAuthClientService({
   };
 
   return {
+    ...createOAuthClientAdministration({ orm, clock, audit, parse }),
+    ...createOAuthClientInsights({ orm, clock }),
     create: (input, actor) =>
       orm.em.fork().transactional(async (tx) => {
         const clientId = generateClientId();

@@ -206,5 +206,5 @@ async function createBench() {
 }
 
 function isScheduled(name: JobName): boolean {
-  return name === 'prune-expired' || name === 'repair-links' || name === 'sync-course-runs';
+  return ['prune-expired', 'chain-audit', 'repair-links', 'sync-course-runs', 'advance-signing-keys'].includes(name);
 }

@@ -4,6 +4,7 @@ import { createLinkageServices } from '../../../src/app/linkage-services.js';
 import type { Config } from '../../../src/config/config.js';
 import { loadConfig } from '../../../src/config/config.js';
 import type { Secrets } from '../../../src/config/secrets.js';
+import { createAuthenticator } from '../../../src/crypto/authenticator.js';
 import { createLmsApi, type LmsApi } from '../../../src/datasources/lms/lms-api.js';
 import { createLmsClient } from '../../../src/datasources/lms/lms-client.js';
 import { type Account, AccountEntity } from '../../../src/entities/account.entity.js';
@@ -13,6 +14,7 @@ import { createWorker } from '../../../src/jobs/worker.js';
 import { createAdvisoryLocks } from '../../../src/locks/advisory-locks.js';
 import { createLogger } from '../../../src/logger.js';
 import { systemActor } from '../../../src/services/actor.js';
+import { createAuditChain } from '../../../src/services/audit/chain/append.js';
 import { createEdxLinkPlanner } from '../../../src/services/edx-link/planner.js';
 import type { HeadlessSessions, RegistrationTokens } from '../../../src/services/ports.js';
 import { createPruneService } from '../../../src/services/prune.service.js';
@@ -180,6 +182,8 @@ async function createNode({
   const services: JobServices = {
     ...linkage,
     prune: createPruneService({ em: orm.em, clock, pruneOAuth: async () => 0 }),
+    signingKeys: { advance: async () => ({ activated: [], retired: [] }) },
+    auditChain: createAuditChain({ orm, clock, authenticator: createAuthenticator(secrets.keys, 'audit') }),
     mail: { deliver: async () => {} },
     logoutNotices: { deliver: async () => {} },
   };

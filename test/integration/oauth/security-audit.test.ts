@@ -138,9 +138,16 @@ describe('D60 the audit', () => {
     const account = await site.anAccount();
     const client = await site.aClient({ requirePkce: false, skipConsent: true });
     await obtainCode(site, client.clientId, account.username);
-    const page = await site.audit.list({ subjectId: account.id }, { size: 2 });
-    expect(page.rows.map(({ action }) => action)).toEqual(['account.created', 'sign-in']);
+    const page = await site.audit.list({ accountId: account.id }, { size: 2 });
+    expect(page.rows.map(({ action }) => action)).toEqual(['code.issued', 'sign-in']);
     expect(page.hasNextPage).toBe(true);
+    const [, signIn] = page.rows;
+    const next = await site.audit.list({ accountId: account.id }, { size: 2, ...(signIn && { after: signIn.id }) });
+    expect(next.rows.map(({ action }) => action)).toEqual(['account.created']);
+    expect([next.hasPreviousPage, next.hasNextPage]).toEqual([true, false]);
+    const oldest = await site.audit.list({ accountId: account.id }, { size: 1, fromEnd: true });
+    expect(oldest.rows.map(({ action }) => action)).toEqual(['account.created']);
+    expect([oldest.hasPreviousPage, oldest.hasNextPage]).toEqual([true, false]);
     expect(await page.count()).toBe(3);
     expect(await site.audit.findByIds(page.rows.map(({ id }) => id))).toHaveLength(2);
   });

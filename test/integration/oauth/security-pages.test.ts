@@ -184,6 +184,31 @@ describe('D50 an authorization request', () => {
 });
 
 describe('consent', () => {
+  test('is given by the person who is asked, and by nobody who signs in at the same browser later', async () => {
+    const [alice, bob] = [await site.anAccount(), await site.anAccount()];
+    const { clientId } = await site.aClient({ requirePkce: false });
+    const browser = site.newBrowser();
+    await browser.go(authorizePath(clientId));
+    const question = await browser.submit({ identifier: alice.username, password: testPassword });
+    expect(question.url).toContain('/consent/');
+    const cookies = new Map(browser.cookies);
+    const answerAs = async (identifier: string | undefined) => {
+      browser.cookies.clear();
+      for (const [key, cookie] of cookies) if (!key.startsWith('portico_session')) browser.cookies.set(key, cookie);
+      if (identifier !== undefined) {
+        await browser.go('/login');
+        await browser.submit({ identifier, password: testPassword });
+      }
+      browser.page = question;
+      const form = await browser.visit(question.url);
+      browser.page = question;
+      return [form.status, (await browser.submit({ decision: 'allow' })).status];
+    };
+    expect(await answerAs(undefined)).toEqual([400, 400]);
+    expect(await answerAs(bob.username)).toEqual([400, 400]);
+    expect(await site.oauth.clientGrants.list(alice.id)).toEqual([]);
+  });
+
   test('is asked once for the same scopes, again for more, and again after it was taken back', async () => {
     const account = await site.anAccount();
     const { clientId } = await site.aClient({ requirePkce: false });

@@ -239,7 +239,8 @@ describe('an authorization request', () => {
     const visitor = site.newVisitor();
     await visitor.go('/login');
     await visitor.submit(rightPassword);
-    site.signIn.pending = { ...interaction, prompt: 'consent', missingScopes: ['learning:read', 'constructor'] };
+    const missingScopes = ['learning:read', 'constructor'];
+    site.signIn.pending = { ...interaction, prompt: 'consent', accountId: site.adaId, missingScopes };
     await visitor.go('/login/abc');
     expect(visitor.path).toBe('/consent/abc');
     expect(visitor.text).toContain('See your enrollments, grades and certificates');

@@ -1,18 +1,18 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Clock } from '../clock.js';
-import type { AccountUpdateOutcome, LmsAccountPatch } from '../datasources/lms/account-update.js';
-import type { LmsUser } from '../datasources/lms/accounts.js';
-import type { LmsApi } from '../datasources/lms/lms-api.js';
-import type { CallOptions } from '../datasources/upstream/call.js';
-import { type Account, AccountEntity } from '../entities/account.entity.js';
-import { EdxLinkEntity } from '../entities/edx-link.entity.js';
-import type { UpstreamFailure } from '../entities/upstream-failure.js';
-import { enqueue } from '../jobs/queue.js';
-import type { EdxApiTokenService } from './edx-api-token/edx-api-token.service.js';
-import type { EdxLinkService } from './edx-link/edx-link.service.js';
-import { recordPush } from './edx-link/record-push.js';
-import { lmsGender } from './edx-link/registration-form.js';
-import { describeTrouble, isUpstreamTrouble, pauseBeforeRetryMs } from './upstream-trouble.js';
+import type { Clock } from '../../clock.js';
+import type { AccountUpdateOutcome, LmsAccountPatch } from '../../datasources/lms/account-update.js';
+import type { LmsUser } from '../../datasources/lms/accounts.js';
+import type { LmsApi } from '../../datasources/lms/lms-api.js';
+import type { CallOptions } from '../../datasources/upstream/call.js';
+import { type Account, AccountEntity } from '../../entities/account.entity.js';
+import { EdxLinkEntity } from '../../entities/edx-link.entity.js';
+import type { UpstreamFailure } from '../../entities/upstream-failure.js';
+import { enqueue } from '../../jobs/queue.js';
+import type { EdxApiTokenService } from '../edx-api-token/edx-api-token.service.js';
+import type { EdxLinkService } from '../edx-link/edx-link.service.js';
+import { lmsGender } from '../edx-link/registration-form.js';
+import { describeTrouble, isUpstreamTrouble, pauseBeforeRetryMs } from '../upstream-trouble.js';
+import { recordPush } from './record-push.js';
 
 /** Brings what a person changed here to the LMS, and looks whether it arrived. */
 export interface ProfilePushService {

@@ -1,15 +1,15 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Clock } from '../clock.js';
-import type { LmsApi } from '../datasources/lms/lms-api.js';
-import type { CallOptions } from '../datasources/upstream/call.js';
-import { AccountEntity } from '../entities/account.entity.js';
-import { EdxLinkEntity } from '../entities/edx-link.entity.js';
-import type { UpstreamFailure } from '../entities/upstream-failure.js';
-import { ConflictError } from '../errors.js';
-import { enqueue } from '../jobs/queue.js';
-import type { EdxApiTokenService } from './edx-api-token/edx-api-token.service.js';
-import { recordPush } from './edx-link/record-push.js';
-import { describeTrouble, isUpstreamTrouble, pauseBeforeRetryMs } from './upstream-trouble.js';
+import type { Clock } from '../../clock.js';
+import type { LmsApi } from '../../datasources/lms/lms-api.js';
+import type { CallOptions } from '../../datasources/upstream/call.js';
+import { AccountEntity } from '../../entities/account.entity.js';
+import { EdxLinkEntity } from '../../entities/edx-link.entity.js';
+import type { UpstreamFailure } from '../../entities/upstream-failure.js';
+import { ConflictError } from '../../errors.js';
+import { enqueue } from '../../jobs/queue.js';
+import type { EdxApiTokenService } from '../edx-api-token/edx-api-token.service.js';
+import { describeTrouble, isUpstreamTrouble, pauseBeforeRetryMs } from '../upstream-trouble.js';
+import { recordPush } from './record-push.js';
 
 /** Brings a changed e-mail address to the LMS, and looks whether it arrived. */
 export interface EmailPushService {

@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { UpstreamFailure } from '../../entities/upstream-failure.js';
 import { systemActor } from '../actor.js';
-import { lockLink, recordStep } from './transition.js';
+import { lockLink, recordStep } from '../edx-link/transition.js';
 
 /**
  * Stores at the edX link what became of bringing a change to the LMS. A failure of another kind is left alone.

@@ -1,0 +1,250 @@
+import { describe, expect, test } from 'vitest';
+import { createAuthenticator } from '../../../src/crypto/authenticator.js';
+import { writeAnchor } from '../../../src/services/audit/chain/anchor.js';
+import { AuditChainBrokenError } from '../../../src/services/audit/chain/append.js';
+import { type ChainedAct, hashLink } from '../../../src/services/audit/chain/link.js';
+import { type AuditSite, openAuditSite } from '../../support/audit-site.js';
+import { startChild } from '../../support/child-process.js';
+import { eventually } from '../../support/eventually.js';
+
+/** An intact chain of so many acts. */
+async function aChain(count = 20): Promise<AuditSite> {
+  const site = await openAuditSite();
+  await site.act(count);
+  await site.chainAll();
+  return site;
+}
+
+describe('an untouched audit', () => {
+  test('is intact, however its acts were divided into steps', async () => {
+    await using site = await openAuditSite({ batchSize: 3 });
+    await site.act(10);
+    expect(await site.verify()).toMatchObject({ isIntact: true, verified: 0, unchained: 10 });
+    await site.chainAll();
+    await site.act(2);
+    await site.chainAll();
+    const report = await site.verify();
+    expect(report).toMatchObject({ isIntact: true, fault: null, verified: 12, unchained: 0, unchainedSince: null });
+    expect(report.head.position).toBe(12);
+  });
+
+  test('is intact when it is empty', async () => {
+    await using site = await openAuditSite();
+    await site.chainAll();
+    expect(await site.verify()).toMatchObject({ isIntact: true, verified: 0 });
+  });
+
+  test('tells how far the verification is', async () => {
+    await using site = await aChain(20);
+    const seen: string[] = [];
+    await site.verify({ onProgress: ({ verified, total }) => seen.push(`${verified}/${total}`) });
+    expect(seen).toEqual(['7/20', '14/20', '20/20']);
+  });
+
+  test('is chained in the order of commits: an act of a transaction that ends late comes late', async () => {
+    await using site = await openAuditSite();
+    await site.orm.em.fork().transactional(async (tx) => {
+      await site.audit.record({ action: 'client.created', outcome: 'success', actor: { accountId: null } }, tx);
+      await site.act(2);
+      await site.chainAll();
+      expect(await site.verify()).toMatchObject({ isIntact: true, verified: 2, unchained: 0 });
+    });
+    await site.chainAll();
+    expect(await site.verify()).toMatchObject({ isIntact: true, verified: 3 });
+  });
+});
+
+describe('somebody with the database alone', () => {
+  const cases: [string, string, object][] = [
+    ['changes an outcome', `update audit_event set outcome = 'refused' where position = 5`, { kind: 'changed' }],
+    [
+      'changes a time by a microsecond',
+      `update audit_event set at = at + '1 us' where position = 5`,
+      { kind: 'changed' },
+    ],
+    ['changes a detail', `update audit_event set detail = detail || '{"x":1}' where position = 5`, { kind: 'changed' }],
+    ['takes a name away', `update audit_event set client_id = null where position = 5`, { kind: 'changed' }],
+    ['deletes an event', 'delete from audit_event where position = 5', { kind: 'missing', eventId: null }],
+    [
+      'takes an event out of the chain',
+      'update audit_event set position = null where position = 5',
+      { kind: 'missing' },
+    ],
+    [
+      'closes the gap',
+      'delete from audit_event where position = 5; update audit_event set position = position - 1 where position > 5',
+      { kind: 'changed' },
+    ],
+    ['makes up a signature', `update audit_event set mac = 'made-up' where position = 5`, { kind: 'forged' }],
+  ];
+  test.each(cases)('is found out: who %s', async (_what, sql, fault) => {
+    await using site = await aChain();
+    for (const statement of sql.split('; ')) await site.tamper(statement);
+    const report = await site.verify();
+    expect(report).toMatchObject({ isIntact: false, verified: 4, fault: { position: 5, ...fault } });
+  });
+
+  test('is found out when they exchange two events', async () => {
+    await using site = await aChain();
+    await site.tamper('update audit_event set position = 999 where position = 5');
+    await site.tamper('update audit_event set position = 5 where position = 6');
+    await site.tamper('update audit_event set position = 6 where position = 999');
+    expect(await site.verify()).toMatchObject({ isIntact: false, fault: { kind: 'changed', position: 5 } });
+  });
+
+  test('is found out when they cut off the end, with or without the head', async () => {
+    await using site = await aChain();
+    await site.tamper('delete from audit_event where position > 15');
+    expect(await site.verify()).toMatchObject({ isIntact: false, fault: { kind: 'cut-off', position: 16 } });
+    await site.tamper(
+      'update audit_anchor set position = 15, hash = e.hash, mac = e.mac from audit_event e where e.position = 15',
+    );
+    expect(await site.verify()).toMatchObject({ isIntact: false, fault: { kind: 'head', position: 15 } });
+    await site.tamper('delete from audit_anchor');
+    expect(await site.verify()).toMatchObject({ isIntact: false, fault: { kind: 'head' } });
+  });
+
+  test('is not helped by the next acts: a head that was changed is not signed anew', async () => {
+    await using site = await aChain();
+    await site.tamper('delete from audit_event where position > 15');
+    await site.tamper('update audit_anchor set position = 15');
+    await site.act(1);
+    await expect(site.chainAll()).rejects.toThrow(AuditChainBrokenError);
+    await site.tamper('delete from audit_anchor');
+    await expect(site.chainAll()).rejects.toThrow(AuditChainBrokenError);
+    expect(await site.verify()).toMatchObject({ isIntact: false });
+  });
+
+  test('is found out when they build the hashes anew', async () => {
+    await using site = await aChain();
+    await site.tamper(`update audit_event set outcome = 'refused' where position = 5`);
+    await rebuildHashes(site, 5);
+    expect(await site.verify()).toMatchObject({ isIntact: false, verified: 4, fault: { kind: 'forged', position: 5 } });
+    await site.tamper(`update audit_event set key_id = 'former-key' where position >= 5`);
+    await site.tamper('update audit_anchor set hash = e.hash from audit_event e where e.position = 20');
+    expect(await site.verify()).toMatchObject({ isIntact: false, fault: { kind: 'head', position: 20 } });
+  });
+
+  test('is found out when they add events behind the head or twice', async () => {
+    await using site = await aChain();
+    const copy = (position: string) =>
+      site.tamper(
+        `insert into audit_event (id, at, action, outcome, position, hash, mac, key_id)
+         select gen_random_uuid(), at, action, outcome, ${position}, hash, mac, key_id from audit_event where position = 7`,
+      );
+    await copy('21');
+    expect(await site.verify()).toMatchObject({ isIntact: false, fault: { kind: 'extra', position: 21 } });
+    await site.tamper('delete from audit_event where position = 21');
+    await site.tamper('drop index audit_event_position');
+    await copy('7');
+    expect(await site.verify()).toMatchObject({ isIntact: false, fault: { kind: 'extra' } });
+  });
+
+  test('is found out by a head that was noted elsewhere when they put an older state back', async () => {
+    await using site = await aChain(10);
+    await site.tamper('create table old_anchor as select * from audit_anchor');
+    const early = (await site.verify()).head;
+    await site.act(5);
+    await site.chainAll();
+    const notedHead = (await site.verify()).head;
+    expect(await site.verify({ notedHead: early })).toMatchObject({ isIntact: true });
+    await site.tamper('delete from audit_event where position > 10');
+    await site.tamper('update audit_anchor a set position = o.position, hash = o.hash, mac = o.mac from old_anchor o');
+    expect(await site.verify()).toMatchObject({ isIntact: true, verified: 10 });
+    expect(await site.verify({ notedHead })).toMatchObject({ fault: { kind: 'cut-off', position: 11 } });
+    await site.act(5);
+    await site.chainAll();
+    expect(await site.verify({ notedHead })).toMatchObject({ fault: { kind: 'unlike-noted', position: 15 } });
+    await site.tamper('delete from audit_event');
+    await site.tamper('delete from audit_anchor');
+    expect(await site.verify({ notedHead })).toMatchObject({ isIntact: false, fault: { kind: 'head' } });
+  });
+});
+
+describe('keys', () => {
+  const [former, next] = ['former-secret-key-of-at-least-32-characters', 'next-secret-key-of-at-least-32-characters'];
+
+  test('a new key signs what comes; what the former one signed is still vouched for, also without it', async () => {
+    await using first = await openAuditSite({ keys: [former] });
+    const { databaseUrl } = first;
+    await first.act(5);
+    await first.chainAll();
+    await using both = await openAuditSite({ databaseUrl, keys: [next, former] });
+    await both.act(5);
+    await both.chainAll();
+    expect(await both.verify()).toMatchObject({ isIntact: true, verified: 10, signedWithFormerKeys: 0 });
+    await using later = await openAuditSite({ databaseUrl, keys: [next] });
+    expect(await later.verify()).toMatchObject({ isIntact: true, verified: 10, signedWithFormerKeys: 5 });
+    await later.tamper(`update audit_event set outcome = 'refused' where position = 2`);
+    await rebuildHashes(later, 2);
+    expect(await later.verify()).toMatchObject({ isIntact: false, fault: { kind: 'forged', position: 6 } });
+  });
+
+  test('a key that was dropped before the new one was used is asked for, and nothing is lost', async () => {
+    await using first = await openAuditSite({ keys: [former] });
+    const { databaseUrl } = first;
+    await first.act(5);
+    await first.chainAll();
+    await using hasty = await openAuditSite({ databaseUrl, keys: [next] });
+    await hasty.act(1);
+    await expect(hasty.chainAll()).rejects.toThrow(/PORTICO_SECRET_KEYS/);
+    expect(await hasty.verify()).toMatchObject({ isIntact: false, fault: { kind: 'head' }, unchained: 1 });
+    await using careful = await openAuditSite({ databaseUrl, keys: [next, former] });
+    await careful.chainAll();
+    expect(await careful.verify()).toMatchObject({ isIntact: true, verified: 6 });
+  });
+});
+
+test('what retention deleted is not missed: the chain is verified from its signed start', async () => {
+  await using site = await aChain(20);
+  const [row] = await site.orm.em.fork().execute<{ hash: string }[]>('select hash from audit_event where position = 8');
+  const place = { position: 8, hash: row?.hash ?? '' };
+  await site.tamper('delete from audit_event where position <= 8');
+  const forger = createAuthenticator(['a-key-that-is-not-of-this-portico-at-all'], 'audit');
+  await writeAnchor(site.orm.em.fork(), 'start', place, forger, new Date());
+  expect(await site.verify()).toMatchObject({ isIntact: false, fault: { kind: 'start', position: 8 } });
+  const own = createAuthenticator(['test-secret-key-of-at-least-32-characters'], 'audit');
+  await writeAnchor(site.orm.em.fork(), 'start', place, own, new Date());
+  expect(await site.verify()).toMatchObject({ isIntact: true, verified: 12, head: { position: 20 } });
+  await site.tamper('delete from audit_event where position = 9');
+  expect(await site.verify()).toMatchObject({ isIntact: false, fault: { kind: 'missing', position: 9 } });
+});
+
+test('processes that record and chain at the same time make one chain, and killing one of them loses nothing', async () => {
+  await using site = await openAuditSite({ batchSize: 20 });
+  const child = new URL('./chaining-child.ts', import.meta.url);
+  await using one = startChild(child, [site.databaseUrl]);
+  await using other = startChild(child, [site.databaseUrl]);
+  await Promise.all([one.line('recorded'), other.line('recorded')]);
+  await one.kill();
+  await site.act(50);
+  await other.line('done');
+  await eventually('all is chained', async () => {
+    await site.chain.append();
+    return (await site.verify()).unchained === 0;
+  });
+  const report = await site.verify();
+  expect(report).toMatchObject({ isIntact: true, fault: null });
+  const [stored] = await site.orm.em.fork().execute<{ count: number }[]>('select count(*)::int from audit_event');
+  expect(report.verified).toBe(stored?.count);
+  expect(report.verified).toBeGreaterThan(250);
+});
+
+/** Recomputes all hashes from a position on, as anybody can who reads how it is done. */
+async function rebuildHashes({ orm }: AuditSite, from: number): Promise<void> {
+  const em = orm.em.fork();
+  const rows = await em.execute<(ChainedAct & { position: number; hash: string })[]>(
+    `select id, to_char(at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, action, outcome,
+       actor_id as "actorId", client_id as "clientId", subject_id as "subjectId", address, detail,
+       position::int as position, hash
+     from audit_event where position >= ? order by position`,
+    [from - 1],
+  );
+  let previous = rows.shift();
+  for (const row of rows) {
+    if (!previous) throw new Error('there is nothing before it');
+    const hash = hashLink(previous, row);
+    await em.execute('update audit_event set hash = ? where id = ?', [hash, row.id]);
+    previous = { ...row, hash };
+  }
+}
