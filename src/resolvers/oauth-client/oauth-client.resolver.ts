@@ -21,6 +21,7 @@ import {
   toClientSecret,
   toOAuthClient,
 } from './oauth-client.type.js';
+import { requireReach } from './reach.js';
 
 @Resolver(() => OAuthClientType)
 export class OAuthClientResolver {
@@ -44,11 +45,12 @@ export class OAuthClientResolver {
   @Mutation(() => CreateOAuthClientPayload, { description: 'Makes an OAuth client. Its secret is shown this once.' })
   createOAuthClient(
     @Arg('input', () => CreateOAuthClientInput, { description: 'The client.' }) input: CreateOAuthClientInput,
-    @Ctx() { services, actor }: GraphContext,
+    @Ctx() { services, actor, viewer }: GraphContext,
   ): Promise<CreateOAuthClientPayload> {
     const nothing: Omit<CreateOAuthClientPayload, 'userErrors'> = { client: null, secret: null };
     return withUserErrors(nothing, async () => {
       const { ownerId, ...given } = withoutNulls(input);
+      requireReach(viewer, { ...given, ownerId });
       const { client, secret } = await services.oauthClients.create(
         { ...given, ...(ownerId && { ownerId: readGlobalId('Account', ownerId, 'ownerId') }) },
         actor,
@@ -64,10 +66,11 @@ export class OAuthClientResolver {
   rotateOAuthClientSecret(
     @Arg('input', () => RotateOAuthClientSecretInput, { description: 'Which client.' })
     input: RotateOAuthClientSecretInput,
-    @Ctx() { services, actor }: GraphContext,
+    @Ctx() { services, actor, viewer, stored }: GraphContext,
   ): Promise<RotateOAuthClientSecretPayload> {
     const nothing: Omit<RotateOAuthClientSecretPayload, 'userErrors'> = { client: null, secret: null };
     return withUserErrors(nothing, async () => {
+      requireReach(viewer, (await stored.client.load(input.clientId)) ?? {});
       const { client, secret } = await services.oauthClients.rotateSecret(input.clientId, actor);
       return { client: toOAuthClient(client), secret };
     });
