@@ -57,6 +57,7 @@ const rows = [
     from: ['oauth/'],
     may: [
       'services/',
+      'jobs/queue.ts',
       'entities/base.ts',
       'entities/oidc-artifact.entity.ts',
       'entities/signing-key.entity.ts',

@@ -43,6 +43,7 @@ export interface Services
   auditChain: AuditChain;
   prune: PruneService;
   signingKeys: SigningKeyService;
+  logoutNotices: OAuth['logoutNotices'];
 }
 
 /** What lives as long as the process. Built in one place, handed on as arguments. */
@@ -172,6 +173,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     oauthClients: createOAuthClientService({ orm, clock, secretKeys: secrets.keys, audit, checkClient }),
     prune: createPruneService({ em: orm.em, clock, pruneOAuth: pruneExpired }),
     signingKeys: oauth.signingKeys,
+    logoutNotices: oauth.logoutNotices,
   };
 
   const resources = stack.move();

@@ -13,6 +13,8 @@ export interface Config {
     /** Accepted as `Host` beside that of `publicUrl`. */
     allowedHosts: string[];
     allowedOrigins: string[];
+    /** Lets OAuth clients on this very machine be called. */
+    allowLoopbackCallbacks: boolean;
   };
   database: { url: string; poolSize: number };
   lms: {
@@ -80,6 +82,7 @@ export function loadConfig(env: Record<string, string | undefined>): { config: C
       trustedProxies: splitList(values.PORTICO_TRUSTED_PROXIES),
       allowedHosts: splitList(values.PORTICO_ALLOWED_HOSTS),
       allowedOrigins: splitList(values.GRAPHQL_ALLOWED_ORIGINS),
+      allowLoopbackCallbacks: values.PORTICO_ALLOW_LOOPBACK_CALLBACKS,
     },
     database: { url: values.DATABASE_URL ?? '', poolSize: values.DATABASE_POOL_SIZE },
     lms: {

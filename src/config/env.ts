@@ -36,6 +36,11 @@ const place = {
       'Comma list of further host[:port] values under which Portico may be called, e.g. its name inside a container network.',
     examples: ['portico:8053,host.docker.internal:8053'],
   }),
+  PORTICO_ALLOW_LOOPBACK_CALLBACKS: Type.Boolean({
+    default: false,
+    description:
+      'Lets OAuth clients on the same machine be told of sign-outs, for trying them out. Never in production: whoever registers a client could have Portico call services of its own host.',
+  }),
 };
 
 const database = {

@@ -13,6 +13,7 @@ import { createAdvanceSigningKeysJob } from './advance-signing-keys.job.js';
 import { createChainAuditJob } from './chain-audit.job.js';
 import { createCheckEdxLinkJob } from './check-edx-link.job.js';
 import { createCreateEdxAccountJob } from './create-edx-account.job.js';
+import { createDeliverLogoutJob } from './deliver-logout.job.js';
 import type { Jobs } from './job.js';
 import { createObtainEdxApiTokenJob } from './obtain-edx-api-token.job.js';
 import { createPerformEnrollmentJob } from './perform-enrollment.job.js';
@@ -35,6 +36,7 @@ export interface JobServices {
   signingKeys: Pick<SigningKeyService, 'advance'>;
   auditChain: AuditChain;
   mail: Pick<MailService, 'deliver'>;
+  logoutNotices: Parameters<typeof createDeliverLogoutJob>[0]['logoutNotices'];
 }
 
 /** Every job of Portico. */
@@ -49,6 +51,7 @@ export function createJobs(services: JobServices, logger: Logger): Jobs {
     'sync-course-runs': createSyncCourseRunsJob(services),
     'repair-links': createRepairLinksJob({ ...services, logger }),
     'prune-expired': createPruneExpiredJob({ ...services, logger }),
+    'deliver-logout': createDeliverLogoutJob(services),
     'advance-signing-keys': createAdvanceSigningKeysJob({ ...services, logger }),
     'chain-audit': createChainAuditJob({ ...services, logger }),
     'send-mail': createSendMailJob(services),

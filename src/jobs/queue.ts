@@ -20,6 +20,8 @@ export interface JobPayloads {
   /** Finds links and enrollments that wait without a job, and conflicts that may have resolved themselves. */
   'repair-links': Record<string, never>;
   'prune-expired': Record<string, never>;
+  /** A client that was not reached when somebody signed out. */
+  'deliver-logout': { clientId: string; accountId: string; sid: string };
   /** Takes the steps of a key rotation that are due. */
   'advance-signing-keys': Record<string, never>;
   /** Finds acts of the audit that no process has chained, e.g. because it was killed. */
@@ -61,4 +63,9 @@ export async function enqueue<Name extends JobName>(
       options.priority ?? 0,
     ],
   );
+}
+
+/** Takes back the waiting job with a key; one that runs already goes on. */
+export async function withdraw(em: EntityManager, key: string): Promise<void> {
+  await em.execute('select graphile_worker.remove_job(?)', [key]);
 }

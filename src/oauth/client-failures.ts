@@ -1,7 +1,7 @@
 import type { Events } from '../events.js';
 import type { FailureThrottle } from './failure-throttle.js';
 import { errorOf, type Middleware } from './middleware.js';
-import { clientIdOf } from './request-audit.js';
+import { clientIdOf, noteThrottling } from './request-audit.js';
 import { addressOf } from './visitor.js';
 
 /** Turns failed client authentication into 429 once there was too much of it from one address. */
@@ -11,11 +11,12 @@ export function throttleFailures(throttle: FailureThrottle, events: Events): Mid
     if (ctx.status !== 401 || errorOf(ctx.body) !== 'invalid_client') return;
     const clientId = clientIdOf(ctx) ?? basicUsername(ctx.get('authorization'));
     const address = addressOf(ctx.req);
-    const waitSeconds = await throttle.countFailure(address ?? 'unknown', clientId);
-    if (waitSeconds === undefined) return;
+    const excess = await throttle.countFailure(address ?? 'unknown', clientId);
+    if (!excess) return;
+    if (excess.isFirst) noteThrottling(ctx);
     events.throttled({ what: 'client-authentication', address, clientId });
     ctx.status = 429;
-    ctx.set('retry-after', String(waitSeconds));
+    ctx.set('retry-after', String(excess.waitSeconds));
     ctx.body = { error: 'invalid_client', error_description: 'too many failed attempts, try again later' };
   };
 }

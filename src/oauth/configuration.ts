@@ -30,6 +30,7 @@ export interface ConfigurationInputs {
   renderError: ErrorRenderer;
   signOutPages: SignOutPages;
   devicePages: DevicePages;
+  callbackFetch: NonNullable<Configuration['fetch']>;
 }
 
 /** Everything of the provider that is setting rather than code; keys and storage are added where it is built. */
@@ -108,6 +109,7 @@ export function createConfiguration(inputs: ConfigurationInputs): Configuration 
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: mustRotate,
     clientBasedCORS: mayCallFrom,
+    fetch: inputs.callbackFetch,
     renderError: inputs.renderError,
     ttl: {
       AccessToken: lifetimes.accessToken,

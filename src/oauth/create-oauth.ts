@@ -19,6 +19,7 @@ import type { ThrottleStore } from '../services/throttle.js';
 import type { AccountSource } from './account-source.js';
 import { createAdapterFactory } from './adapter.js';
 import { createArtifactStore } from './artifact-store.js';
+import { createCallbackFetch } from './callbacks.js';
 import { createCheckClient } from './client-check.js';
 import { createClientGrants } from './client-grants.js';
 import { createClientRegistry } from './client-registry.js';
@@ -35,6 +36,7 @@ import type { FindLmsUserId } from './jwt-answers.js';
 import { createJwtKeys, type JwtKeys } from './jwt-keys.js';
 import { createFindJwtToken } from './jwt-tokens.js';
 import { defaultLifetimes, type Lifetimes } from './lifetimes.js';
+import { createLogoutNotices, type LogoutNotices } from './logout-notices.js';
 import { buildProvider } from './provider.js';
 import { createPruneExpired, type PruneExpired } from './prune-expired.js';
 import { createRegistrationTokens } from './registration-tokens.js';
@@ -75,6 +77,8 @@ export interface OAuth extends AsyncDisposable {
   registrationTokens: RegistrationTokens;
   headlessSessions: HeadlessSessions;
   authenticateToken: AuthenticateToken;
+  /** Tells clients of sign-outs again that could not be reached. */
+  logoutNotices: Pick<LogoutNotices, 'deliver'>;
   /** Checks a client before it is saved. */
   checkClient: CheckClient;
   signingKeys: SigningKeyService;
@@ -105,6 +109,7 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
     handle: (req: IncomingMessage, res: ServerResponse) => Promise<void>;
   };
   const currentProvider = () => current.provider;
+  const logoutNotices = createLogoutNotices({ orm, clock, logger, currentProvider });
   const ending = createSessionEnding({ currentProvider, artifacts, sessions, logger });
   const configuration = createConfiguration({
     accounts,
@@ -118,6 +123,7 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
     renderError: createErrorRenderer(config.site),
     signOutPages: createSignOutPages(config.site),
     devicePages: createDevicePages(config.site),
+    callbackFetch: createCallbackFetch(config.http.allowLoopbackCallbacks),
   });
   const adapter = createAdapterFactory({ run, artifacts, sessions, clients });
   const currentKeys = () => current.jwtKeys;
@@ -144,6 +150,7 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
       accounts,
       clients,
       ending,
+      logoutNotices,
       authenticateToken,
       findJwtToken,
       jwts: { issuer, audience, accounts, clients, artifacts, subjects, findLmsUserId, clock },
@@ -158,6 +165,10 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
     events.signingKeysLoaded({ kids: keys.map(({ kid }) => kid) });
     return { provider, jwtKeys, handle: provider.callback() };
   };
+  if (config.http.allowLoopbackCallbacks)
+    logger.warn(
+      'PORTICO_ALLOW_LOOPBACK_CALLBACKS is on: clients can have this machine call itself; never in production',
+    );
   current = await build();
 
   let rebuilding = Promise.resolve();
@@ -201,6 +212,7 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
       lifetimeSeconds: lifetimes.headlessSession,
     }),
     authenticateToken,
+    logoutNotices,
     checkClient: createCheckClient(currentProvider),
     signingKeys,
     pruneExpired: createPruneExpired({ run, clock, lifetimes }),

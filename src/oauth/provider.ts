@@ -18,6 +18,7 @@ import { answerForJwts } from './jwt-introspection.js';
 import type { JwtKeys } from './jwt-keys.js';
 import type { FindJwtToken } from './jwt-tokens.js';
 import { admitJwtAtUserInfo } from './jwt-user-info.js';
+import type { LogoutNotices } from './logout-notices.js';
 import { answerPlainUserDetails } from './plain-user-details.js';
 import { keepAudit, noteAct } from './request-audit.js';
 import { endGrantsOnSignOut } from './requested-sign-out.js';
@@ -33,6 +34,7 @@ export interface ProviderInputs {
   accounts: AccountSource;
   clients: ClientRegistry;
   ending: SessionEnding;
+  logoutNotices: LogoutNotices;
   authenticateToken: AuthenticateToken;
   findJwtToken: FindJwtToken;
   /** What access tokens in JWT form are made with, beside the keys. */
@@ -61,6 +63,7 @@ export function buildProvider(keys: readonly LoadedKey[], jwtKeys: JwtKeys, inpu
   // Safe with any peer: addressing headers are rewritten before the provider reads them.
   provider.proxy = true;
   extendClients(provider, clients);
+  inputs.logoutNotices.attachTo(provider);
   listenToProvider(provider, { events, logger, noteAct });
   provider.use(setHeaders(inputs.logoUrl, issuer.startsWith('https:')));
   provider.use(keepAudit(inputs.audit));

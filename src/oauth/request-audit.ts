@@ -8,17 +8,27 @@ export type NoteAct = (ctx: KoaContextWithOIDC, record: Omit<AuditRecord, 'actor
 
 /** Where a request keeps its acts. */
 const notedActs = 'notedActs';
+const throttledActs = 'throttledActs';
 
 export const noteAct: NoteAct = (ctx, record) => {
   ctx.state[notedActs] ??= [];
   ctx.state[notedActs].push({ ...record, actor: actorOf(ctx) });
 };
 
-/** Answers only when the acts of the request are recorded. What was turned away by a throttle is counted there, not here. */
+/**
+ * Has what a request came to kept as `throttled`, instead of its refusal; to be called for the first one that a throttle turns
+ * away. The others are counted by the throttle only, or whoever guesses would fill the record.
+ */
+export function noteThrottling(ctx: KoaContextWithOIDC): void {
+  const acts: AuditRecord[] = ctx.state[notedActs] ?? [];
+  ctx.state[throttledActs] = acts.map((act) => ({ ...act, outcome: 'throttled' }));
+}
+
+/** Answers only when the acts of the request are recorded. */
 export function keepAudit(audit: AuditService): Middleware {
   return async (ctx, next) => {
     await next();
-    const acts: AuditRecord[] = ctx.status === 429 ? [] : (ctx.state[notedActs] ?? []);
+    const acts: AuditRecord[] = ctx.state[ctx.status === 429 ? throttledActs : notedActs] ?? [];
     await Promise.all(acts.map((act) => audit.record(act)));
   };
 }

@@ -94,7 +94,11 @@ export async function insertAccount(
   await tx.flush();
   await deps.edxLinks.plan(tx, account, actor, { isWanted: isEdxAccountWanted });
   await publishChange(tx, { topic: 'account', accountId: account.id });
-  await deps.audit.record({ action: 'account.created', outcome: 'success', actor, subjectId: account.id }, tx);
+  const detail = account.roles.length > 0 && { detail: { roles: account.roles } };
+  await deps.audit.record(
+    { action: 'account.created', outcome: 'success', actor, subjectId: account.id, ...detail },
+    tx,
+  );
   return account;
 }
 

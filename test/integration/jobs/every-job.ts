@@ -14,6 +14,7 @@ export function everyJob(body: (name: JobName, payload: unknown, run: JobRun) =>
     'sync-course-runs': job('sync-course-runs'),
     'repair-links': job('repair-links'),
     'prune-expired': job('prune-expired'),
+    'deliver-logout': job('deliver-logout'),
     'advance-signing-keys': job('advance-signing-keys'),
     'chain-audit': job('chain-audit'),
     'send-mail': job('send-mail'),

@@ -185,6 +185,7 @@ async function createNode({
     signingKeys: { advance: async () => ({ activated: [], retired: [] }) },
     auditChain: createAuditChain({ orm, clock, authenticator: createAuthenticator(secrets.keys, 'audit') }),
     mail: { deliver: async () => {} },
+    logoutNotices: { deliver: async () => {} },
   };
   const resources = stack.move();
   return {

@@ -1,3 +1,4 @@
+import { dictionary } from '@zxcvbn-ts/language-common';
 import { expect, test } from 'vitest';
 import { createPasswordPolicy } from '../../../../src/services/password/policy.js';
 
@@ -23,4 +24,15 @@ test.each(['tea-at-half-past-six', 'Ünïcödé wörds 7', long])('%j is accepte
 
 test('a refusal says what would make it better', async () => {
   await expect(policy.check('password123456', about)).rejects.toThrow(/commonly used|less common/);
+});
+
+test('long passwords of the list of leaked ones are refused, in capitals too', async () => {
+  const leaked = Object.values(dictionary)
+    .flat()
+    .map(String)
+    .filter((word) => word.length >= 10);
+  expect(leaked.length).toBeGreaterThan(100);
+  const some = leaked.filter((_, place) => place % Math.ceil(leaked.length / 40) === 0);
+  for (const password of some.flatMap((word) => [word, word.toUpperCase()]))
+    await expect(policy.check(password, []), password).rejects.toMatchObject({ reason: 'TOO_WEAK' });
 });
