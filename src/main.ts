@@ -1,4 +1,4 @@
-import { type App, type AppParts, createApp } from './app/app.js';
+import { type App, type AppOptions, type AppParts, createApp } from './app/app.js';
 import type { Config } from './config/config.js';
 import type { Secrets } from './config/secrets.js';
 import type { Logger } from './logger.js';
@@ -6,6 +6,7 @@ import type { Logger } from './logger.js';
 /**
  * Runs Portico, or a half of it, until it is told to stop.
  *
+ * @param prepare - runs before the first request and the first job
  * @param stop - resolves when it is to stop
  * @param onReady - called when requests and jobs are taken
  */
@@ -14,6 +15,7 @@ export async function main({
   secrets,
   logger,
   parts,
+  prepare,
   stop,
   onReady,
 }: {
@@ -21,11 +23,12 @@ export async function main({
   secrets: Secrets;
   logger: Logger;
   parts: AppParts;
+  prepare?: AppOptions['prepare'];
   stop: Promise<unknown>;
   onReady?: (app: App) => void;
 }): Promise<void> {
   const starting = performance.now();
-  await using app = await createApp({ config, secrets, logger, parts });
+  await using app = await createApp({ config, secrets, logger, parts, ...(prepare && { prepare }) });
   logger.info({ url: parts.web ? app.url : undefined, parts, ms: Math.round(performance.now() - starting) }, 'ready');
   onReady?.(app);
   const reason = await stop;

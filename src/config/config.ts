@@ -173,6 +173,11 @@ function crossCheck(values: Environment, secretKeys: string[], publicUrl: string
   if (pathname !== '/') problems.push(`PORTICO_PUBLIC_URL is ${publicUrl}: it must have no path`);
   if (protocol === 'http:' && !/^(localhost|127\.|\[::1\])|\.local(host)?$|\.odl\.local$/.test(hostname))
     problems.push(`PORTICO_PUBLIC_URL is ${publicUrl}: outside localhost it must be https`);
+  for (const origin of splitList(values.GRAPHQL_ALLOWED_ORIGINS))
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin)
+      problems.push(
+        `GRAPHQL_ALLOWED_ORIGINS holds ${origin}: name each origin in full, like https://app.example.edu; there are no wildcards`,
+      );
   if (values.UPSTREAM_TRY_TIMEOUT > values.UPSTREAM_REQUEST_TIMEOUT)
     problems.push('UPSTREAM_TRY_TIMEOUT is longer than UPSTREAM_REQUEST_TIMEOUT');
   return problems;

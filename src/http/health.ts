@@ -15,12 +15,15 @@ export interface Health {
 }
 
 const checkTimeoutMs = 5000;
+/** Anybody may ask, and what is wanted is somebody else's: its answer stands for all who ask within this time. */
+const sharedMs = 1000;
 
 /**
  * Registers the health endpoints: `/health/startup`, `/health/liveness` (`live`), `/health/readiness` (`ready`) and
  * `/health/full`. They answer 200 or 503, and say of each check only whether it holds: the reasons are in the log.
  */
 export function registerHealth(app: FastifyInstance, health: Health): void {
+  const wanted = Object.fromEntries(Object.entries(health.wanted).map(([name, check]) => [name, share(check)]));
   app.get('/health/startup', async (_request, reply) => answer(reply, { started: health.isStarted() }));
   for (const path of ['/health/liveness', '/health/live'])
     app.get(path, async (_request, reply) => answer(reply, { alive: true }));
@@ -36,9 +39,17 @@ export function registerHealth(app: FastifyInstance, health: Health): void {
     answer(reply, {
       started: health.isStarted(),
       accepting: health.isAccepting(),
-      ...(await runChecks(app, { ...health.needed, ...health.wanted })),
+      ...(await runChecks(app, { ...health.needed, ...wanted })),
     }),
   );
+}
+
+function share(check: HealthCheck): HealthCheck {
+  let last: { answer: Promise<unknown>; askedAt: number } | undefined;
+  return () => {
+    if (!last || performance.now() - last.askedAt > sharedMs) last = { answer: check(), askedAt: performance.now() };
+    return last.answer;
+  };
 }
 
 async function runChecks(app: FastifyInstance, checks: Record<string, HealthCheck>): Promise<Record<string, boolean>> {

@@ -1,6 +1,7 @@
 import { type App, createApp } from '../../app/app.js';
 import type { Config } from '../../config/config.js';
 import type { Logger } from '../../logger.js';
+import { refuseDemoPeople } from '../demo/refuse-demo-people.js';
 import { seedDemo } from '../demo/seed-demo.js';
 import { migrateEmbedded } from '../embedded-migrations.js';
 import type { Project } from '../project.js';
@@ -13,6 +14,6 @@ export async function runApp(project: Project, config: Config, logger: Logger): 
     config,
     secrets,
     logger,
-    ...(demoSecrets && { prepare: (context) => seedDemo(context, demoSecrets) }),
+    prepare: demoSecrets ? (context) => seedDemo(context, demoSecrets) : refuseDemoPeople,
   });
 }

@@ -57,6 +57,8 @@ test.each([
   [{ UPSTREAM_TRY_TIMEOUT: '9000' }, 'UPSTREAM_TRY_TIMEOUT is longer than UPSTREAM_REQUEST_TIMEOUT'],
   [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL'],
   [{ GRAPHQL_INTROSPECTION: 'everybody' }, 'GRAPHQL_INTROSPECTION'],
+  [{ GRAPHQL_ALLOWED_ORIGINS: 'https://app.example.edu,*' }, 'there are no wildcards'],
+  [{ GRAPHQL_ALLOWED_ORIGINS: 'https://app.example.edu/' }, 'name each origin in full'],
 ])('%o is refused, saying what is wrong', (settings, message) => {
   expect(problemsOf({ ...complete, ...settings }).join('\n')).toContain(message);
 });
