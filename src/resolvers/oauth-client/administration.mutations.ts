@@ -21,6 +21,7 @@ import {
   UpdateOAuthClientPayload,
 } from './administration.input.js';
 import { oauthClientAccess, toOAuthClient } from './oauth-client.type.js';
+import { requireReach } from './reach.js';
 
 /** What administrators do with a client that is there. */
 @Resolver()
@@ -32,9 +33,13 @@ export class OAuthClientMutations {
   updateOAuthClient(
     @Arg('input', () => UpdateOAuthClientInput, { description: 'Which client, and what changes.' })
     input: UpdateOAuthClientInput,
-    @Ctx() { services, actor }: GraphContext,
+    @Ctx() { services, actor, viewer, stored }: GraphContext,
   ): Promise<UpdateOAuthClientPayload> {
-    return withClient(() => services.oauthClients.update(input.clientId, readPatch(input), actor));
+    return withClient(async () => {
+      const patch = readPatch(input);
+      requireReach(viewer, { ...(await stored.client.load(input.clientId)), ...patch });
+      return services.oauthClients.update(input.clientId, patch, actor);
+    });
   }
 
   @Access(oauthClientAccess)

@@ -9,7 +9,7 @@ beforeAll(async () => {
   site = await startGraphSite();
   const account = await site.aPerson({ username: 'root', roles: ['ADMIN'] });
   rootId = account.id;
-  root = await site.caller(account, staffScope);
+  root = await site.caller(account, `${staffScope} user:read`);
 });
 afterAll(() => site[Symbol.asyncDispose]());
 
@@ -175,6 +175,14 @@ test('a client set up for JWTs opens the graph with either scheme word, until re
     expect(await ask(scheme)).toMatchObject({ status: 200, body: { data: { viewer: { username: 'root' } } } });
   expect((await run('revokeOAuthClientTokens', { clientId: client.clientId }, 'revoked')).revoked).toBe(1);
   expect((await ask('JWT')).status).toBe(401);
+});
+
+test('an access token cannot widen a client that acts as somebody beyond what it may do itself', async () => {
+  const client = await aClient({
+    ownerId: (await askGraph<{ viewer: { id: string } }>(root, '{ viewer { id } }')).data?.viewer.id,
+  });
+  const widened = run('updateOAuthClient', { clientId: client.clientId, scopes: ['user:read', 'programs:write'] });
+  await expect(widened).rejects.toThrow(/programs:write/);
 });
 
 test('deleteOAuthClient removes the client with everything of it', async () => {
