@@ -3,8 +3,8 @@ import type { SignIn } from '../access/sign-in.js';
 import { expandRoles, nobody, type Viewer } from '../access/viewer.js';
 import { ForbiddenError, UnauthenticatedError } from '../errors.js';
 import { type AccountSource, findActiveAccount } from '../oauth/account-source.js';
-import type { PresentedProof } from '../oauth/dpop-proof.js';
-import { type AuthenticateToken, type TokenScheme, toViewerAccount } from '../oauth/token-viewer.js';
+import type { PresentedProof } from '../oauth/token/dpop-proof.js';
+import { type AuthenticateToken, type TokenScheme, toViewerAccount } from '../oauth/token/viewer.js';
 
 /**
  * Tells who is asking: by access token when one is sent, else by the cookie of the sign-in session.

@@ -2,20 +2,20 @@ import { type Client, type Configuration, errors, type KoaContextWithOIDC } from
 import { scopeDescriptions } from '../access/scopes.js';
 import type { Clock } from '../clock.js';
 import { keyedHash } from '../crypto/hash.js';
-import { createIntrospectionPolicy, mayRevoke } from './access-policies.js';
 import { type AccountSource, findActiveAccount } from './account-source.js';
+import type { ErrorRenderer } from './answers/errors.js';
 import { claimsByScope, toProviderAccount } from './claims.js';
-import { extraClientProperties } from './client-metadata.js';
-import type { ClientRegistry } from './client-registry.js';
-import { settleScope } from './default-scopes.js';
-import type { DevicePages } from './device-pages.js';
-import { proofAlgorithms } from './dpop-proof.js';
-import type { ErrorRenderer } from './error-answers.js';
-import { type Consents, createGrantLoader } from './grants.js';
-import { isHeadless } from './headless-sessions.js';
-import { createPolicy, interactionUrl } from './interactions.js';
+import { settleScope } from './client/default-scopes.js';
+import { extraClientProperties } from './client/metadata.js';
+import type { ClientRegistry } from './client/registry.js';
+import type { DevicePages } from './device/pages.js';
+import { type Consents, createGrantLoader } from './interaction/consented-grants.js';
+import { createPolicy, interactionUrl } from './interaction/interactions.js';
 import { type Lifetimes, sessionSecondsLeft } from './lifetimes.js';
-import type { SignOutPages } from './sign-out-pages.js';
+import { isHeadless } from './session/headless.js';
+import type { SignOutPages } from './session/sign-out-pages.js';
+import { createIntrospectionPolicy, mayRevoke } from './token/access-policies.js';
+import { proofAlgorithms } from './token/dpop-proof.js';
 
 export interface ConfigurationInputs {
   accounts: AccountSource;

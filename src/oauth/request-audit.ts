@@ -1,7 +1,7 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { AuditRecord, AuditService } from '../services/audit/audit.service.js';
 import type { Middleware } from './middleware.js';
-import { addressOf } from './visitor.js';
+import { addressOf } from './session/visitor.js';
 
 /** Notes an act of one request, see {@link keepAudit}. */
 export type NoteAct = (ctx: KoaContextWithOIDC, record: Omit<AuditRecord, 'actor'>) => void;

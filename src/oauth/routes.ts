@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { answerRequestError, type PlainAnswer } from './plain-answers.js';
+import { answerRequestError, type PlainAnswer } from './answers/plain.js';
 
 /** Other names of endpoints, as Open edX and Django OAuth Toolkit call them. Without trailing slash. */
 const aliases: Record<string, string> = {

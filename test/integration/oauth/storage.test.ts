@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { OidcArtifactEntity, OidcSessionEntity } from '../../../src/entities/oidc-artifact.entity.js';
-import { createArtifactStore } from '../../../src/oauth/artifact-store.js';
-import { createStatementRunner } from '../../../src/oauth/statements.js';
+import { createArtifactStore } from '../../../src/oauth/storage/artifact-store.js';
+import { createStatementRunner } from '../../../src/oauth/storage/statements.js';
 import { eventually } from '../../support/eventually.js';
 import { startProviderSite } from '../../support/provider-site.js';
 import { authorizePath, inBody, obtainTokens, post } from './clients.js';

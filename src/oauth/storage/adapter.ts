@@ -1,0 +1,75 @@
+import Provider, { type Adapter, type AdapterFactory } from 'oidc-provider';
+import type { ClientRegistry } from '../client/registry.js';
+import { createDeviceCodeAdapter } from '../device/codes.js';
+import { visitorOf } from '../session/visitor.js';
+import type { ArtifactStore } from './artifact-store.js';
+import type { Payload } from './payload.js';
+import type { SessionRow, SessionStore } from './session-store.js';
+import type { RunStatement } from './statements.js';
+
+/** Gives each model of the provider its storage. */
+export function createAdapterFactory({
+  run,
+  artifacts,
+  sessions,
+  clients,
+}: {
+  run: RunStatement;
+  artifacts: ArtifactStore;
+  sessions: SessionStore;
+  clients: ClientRegistry;
+}): AdapterFactory {
+  return (model) => {
+    if (model === 'Client') return clientAdapter(clients);
+    if (model === 'Session') return sessionAdapter(sessions);
+    if (model === 'DeviceCode')
+      return createDeviceCodeAdapter(run, artifacts, () => Provider.ctx?.oidc.route === 'device_resume');
+    return artifactAdapter(model, artifacts);
+  };
+}
+
+function artifactAdapter(model: string, store: ArtifactStore): Adapter {
+  return {
+    upsert: (id, payload, expiresIn) => store.upsert(model, id, payload, expiresIn),
+    find: (id) => store.find(model, id),
+    findByUid: async () => undefined,
+    findByUserCode: async () => undefined,
+    consume: (id) => store.consume(model, id),
+    destroy: (id) => store.destroy(model, id),
+    revokeByGrantId: (grantId) => store.revokeByGrantId(model, grantId),
+  };
+}
+
+function sessionAdapter(store: SessionStore): Adapter {
+  return {
+    upsert: (id, payload, expiresIn = 0) => {
+      const req = Provider.ctx?.req;
+      return store.upsert(id, payload, expiresIn, req && visitorOf(req));
+    },
+    find: async (id) => toPayload(await store.find(id), id),
+    // Only looked at, never saved: its identifier, of which the hash alone is kept, is not known here.
+    findByUid: async (uid) => toPayload(await store.findByUid(uid), undefined),
+    findByUserCode: async () => undefined,
+    consume: async () => undefined,
+    destroy: (id) => store.destroy(id),
+    revokeByGrantId: async () => undefined,
+  };
+}
+
+function toPayload(row: SessionRow | undefined, id: string | undefined): Payload | undefined {
+  return row && { ...row.payload, ...(id && { jti: id }) };
+}
+
+/** Clients are managed by their service; the provider only reads them. */
+function clientAdapter(clients: ClientRegistry): Adapter {
+  const readOnly = () => Promise.reject(new Error('clients are not written by the provider'));
+  return {
+    upsert: readOnly,
+    find: (id) => clients.metadataOf(id),
+    findByUid: async () => undefined,
+    findByUserCode: async () => undefined,
+    consume: readOnly,
+    destroy: readOnly,
+    revokeByGrantId: readOnly,
+  };
+}

@@ -1,0 +1,193 @@
+import { errors } from 'oidc-provider';
+import type { Clock } from '../../clock.js';
+import { isEqualSecret, keyedHash, randomSecret, sha256 } from '../../crypto/hash.js';
+import { isStorableId, type Payload, serializePayload, textOf } from './payload.js';
+import type { RunStatement } from './statements.js';
+
+/** Models whose id is itself the credential: only its sha256 is stored, and the payload does not repeat it. */
+const bearerModels = new Set([
+  'AccessToken',
+  'RefreshToken',
+  'AuthorizationCode',
+  'DeviceCode',
+  'ClientCredentials',
+  'PushedAuthorizationRequest',
+  'Interaction',
+]);
+
+const statements = {
+  upsert: {
+    name: 'oidc_artifact_upsert',
+    text: `insert into oidc_artifact (model, id, grant_id, user_code, account_id, client_id, payload, expires_at, created_at)
+      values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9)
+      on conflict (model, id) do update set payload = excluded.payload, expires_at = excluded.expires_at,
+        grant_id = excluded.grant_id, account_id = excluded.account_id`,
+  },
+  insertOnce: {
+    name: 'oidc_artifact_insert_once',
+    text: `insert into oidc_artifact (model, id, payload, expires_at, created_at) values ($1, $2, $3::jsonb, $4, $5)
+      on conflict (model, id) do update set payload = excluded.payload, expires_at = excluded.expires_at
+        where oidc_artifact.expires_at < excluded.created_at
+      returning id`,
+  },
+  find: {
+    name: 'oidc_artifact_find',
+    text: `select payload, extract(epoch from consumed_at)::float8 as consumed from oidc_artifact where model = $1 and id = $2`,
+  },
+  consume: {
+    name: 'oidc_artifact_consume',
+    text: `update oidc_artifact set consumed_at = $3 where model = $1 and id = $2 and consumed_at is null returning id`,
+  },
+  grantOf: {
+    name: 'oidc_artifact_grant_of',
+    text: `select grant_id as "grantId" from oidc_artifact where model = $1 and id = $2`,
+  },
+  destroy: { name: 'oidc_artifact_destroy', text: `delete from oidc_artifact where model = $1 and id = $2` },
+  revokeByGrantId: {
+    name: 'oidc_artifact_revoke_by_grant',
+    text: `delete from oidc_artifact where grant_id = $1 and model = $2`,
+  },
+  revokeGrants: {
+    name: 'oidc_artifact_revoke_grants',
+    text: `delete from oidc_artifact where grant_id = any($1::text[]) or (model = 'Grant' and id = any($1::text[]))`,
+  },
+  revokeTokensOfGrant: { name: 'oidc_artifact_revoke_tokens', text: `delete from oidc_artifact where grant_id = $1` },
+  revokeOfAccount: {
+    name: 'oidc_artifact_revoke_of_account',
+    text: `delete from oidc_artifact where account_id = $1
+      and not (coalesce(grant_id, case model when 'Grant' then id end) = any($2::text[]))`,
+  },
+  revokeOfClient: {
+    name: 'oidc_artifact_revoke_of_client',
+    text: `delete from oidc_artifact where account_id = $1 and client_id = $2 returning model`,
+  },
+  grantScopes: {
+    name: 'oidc_artifact_grant_scopes',
+    text: `select id, payload #>> '{openid,scope}' as scope from oidc_artifact where model = 'Grant' and id = any($1::text[])`,
+  },
+} as const;
+
+/** What the provider stores of every model but Session and Client. */
+export interface ArtifactStore {
+  upsert(model: string, id: string, payload: Payload, expiresInSeconds: number | undefined): Promise<void>;
+  find(model: string, id: string): Promise<Payload | undefined>;
+  /** Finds by what is stored in place of the id; what it answers is without the id. */
+  findByKey(model: string, key: string): Promise<Payload | undefined>;
+  /** Marks as used, exactly once. @throws `InvalidGrant` for everyone but the first */
+  consume(model: string, id: string): Promise<void>;
+  destroy(model: string, id: string): Promise<void>;
+  /** Under which id a bearer artifact is stored; tells nothing of the artifact's value. */
+  storedIdOf(id: string): string;
+  /**
+   * @param storedId - see {@link storedIdOf}
+   * @returns a name by which this process finds, consumes and destroys what is stored there; worth nothing anywhere else
+   */
+  nameOf(storedId: string): string;
+  revokeByGrantId(model: string, grantId: string): Promise<void>;
+  /** Ends grants with every code and token under them. */
+  revokeGrants(grantIds: readonly string[]): Promise<void>;
+  /** Ends every code and token under a grant; the grant itself stays. */
+  revokeTokensOfGrant(grantId: string): Promise<void>;
+  /** Ends everything of an account but what is under the grants to keep. */
+  revokeOfAccount(accountId: string, keptGrantIds: readonly string[]): Promise<void>;
+  /** Ends everything that one client holds of an account. @returns whether there was anything */
+  revokeOfClient(accountId: string, clientId: string): Promise<boolean>;
+  /** The scopes of grants, by their ids; of those that exist. */
+  grantScopes(grantIds: readonly string[]): Promise<Map<string, Set<string>>>;
+}
+
+/** Keeps artifacts in `oidc_artifact`, one statement for each operation. */
+export function createArtifactStore(run: RunStatement, clock: Clock): ArtifactStore {
+  const namingKey = randomSecret();
+  const proofOf = (storedId: string) => keyedHash(namingKey, 'stored-id', storedId);
+  const keyOf = (model: string, id: string) => {
+    if (!bearerModels.has(model)) return id;
+    const [storedId = '', proof, ...more] = id.split('.');
+    if (proof === undefined || more.length > 0 || !isEqualSecret(proof, proofOf(storedId))) return sha256(id);
+    return storedId;
+  };
+  const revokeGrants = async (grantIds: readonly string[]) => {
+    if (grantIds.length > 0) await run(statements.revokeGrants, [grantIds]);
+  };
+  const findByKey = async (model: string, key: string): Promise<Payload | undefined> => {
+    const [row] = await run<{ payload: Payload; consumed: number | null }>(statements.find, [model, key]);
+    if (!row) return undefined;
+    return row.consumed === null ? row.payload : { ...row.payload, consumed: Math.floor(row.consumed) };
+  };
+  return {
+    async upsert(model, id, payload, expiresInSeconds) {
+      const now = clock();
+      const expiresAt = expiresInSeconds === undefined ? null : new Date(now.getTime() + expiresInSeconds * 1000);
+      const stored = serializePayload(bearerModels.has(model) ? withoutId(model, id, payload) : payload);
+      const key = keyOf(model, id);
+      if (model === 'ReplayDetection') {
+        const inserted = await run(statements.insertOnce, [model, key, stored, expiresAt, now]);
+        if (inserted.length === 0) throw new errors.InvalidRequest('the proof was used already');
+        return;
+      }
+      const { grantId, userCode, accountId, clientId } = payload;
+      const columns = [grantId, userCode, accountId, clientId].map(textOf);
+      await run(statements.upsert, [model, key, ...columns, stored, expiresAt, now]);
+    },
+    async find(model, id) {
+      if (!isStorableId(id)) return undefined;
+      const payload = await findByKey(model, keyOf(model, id));
+      return payload && (bearerModels.has(model) ? withId(model, id, payload) : payload);
+    },
+    findByKey,
+    async consume(model, id) {
+      const key = keyOf(model, id);
+      const consumed = await run(statements.consume, [model, key, clock()]);
+      if (consumed.length > 0) return;
+      if (model === 'AuthorizationCode') {
+        // RFC 6749 4.1.2: a code that comes twice is in two hands, so what it gave to the first is taken back.
+        const [row] = await run<{ grantId: string | null }>(statements.grantOf, [model, key]);
+        await revokeGrants(row?.grantId ? [row.grantId] : []);
+      }
+      throw new errors.InvalidGrant('used already');
+    },
+    async destroy(model, id) {
+      await run(statements.destroy, [model, keyOf(model, id)]);
+    },
+    storedIdOf: (id) => sha256(id),
+    nameOf: (storedId) => `${storedId}.${proofOf(storedId)}`,
+    async revokeByGrantId(model, grantId) {
+      await run(statements.revokeByGrantId, [grantId, model]);
+    },
+    revokeGrants,
+    async revokeTokensOfGrant(grantId) {
+      await run(statements.revokeTokensOfGrant, [grantId]);
+    },
+    async revokeOfAccount(accountId, keptGrantIds) {
+      await run(statements.revokeOfAccount, [accountId, keptGrantIds]);
+    },
+    async revokeOfClient(accountId, clientId) {
+      return (await run(statements.revokeOfClient, [accountId, clientId])).length > 0;
+    },
+    async grantScopes(grantIds) {
+      if (grantIds.length === 0) return new Map();
+      const rows = await run<{ id: string; scope: string | null }>(statements.grantScopes, [grantIds]);
+      return new Map(rows.map(({ id, scope }) => [id, new Set((scope ?? '').split(' '))]));
+    },
+  };
+}
+
+const idPlaceholder = '{id}';
+
+function withoutId(model: string, id: string, { jti: _jti, ...payload }: Payload): Payload {
+  if (model !== 'Interaction') return payload;
+  // An interaction repeats its id in the URL to resume at, and would keep the value of the session cookie.
+  const { session, returnTo } = payload;
+  const { cookie: _cookie, ...origin } = session ?? {};
+  return {
+    ...payload,
+    ...(session && { session: origin }),
+    ...(returnTo && { returnTo: returnTo.replace(id, idPlaceholder) }),
+  };
+}
+
+function withId(model: string, id: string, payload: Payload): Payload {
+  const { returnTo } = payload;
+  if (model !== 'Interaction' || !returnTo) return { ...payload, jti: id };
+  return { ...payload, jti: id, returnTo: returnTo.replace(idPlaceholder, id) };
+}

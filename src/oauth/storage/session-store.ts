@@ -1,0 +1,133 @@
+import type { Clock } from '../../clock.js';
+import { sha256 } from '../../crypto/hash.js';
+import { isStorableId, type Payload, serializePayload, textOf } from './payload.js';
+import type { RunStatement } from './statements.js';
+
+/** Where a session was used from; kept so that its owner recognizes it. */
+export interface Visitor {
+  userAgent: string | null;
+  address: string | null;
+}
+
+export interface SessionRow {
+  /** sha256 of the cookie value. */
+  key: string;
+  uid: string;
+  accountId: string | null;
+  payload: Payload;
+  userAgent: string | null;
+  address: string | null;
+  /** Seconds since the epoch, as are the other times. */
+  createdAt: number;
+  lastSeenAt: number;
+  expiresAt: number | null;
+}
+
+const columns = `id as key, uid, account_id as "accountId", payload, user_agent as "userAgent", address,
+  extract(epoch from created_at)::float8 as "createdAt", extract(epoch from last_seen_at)::float8 as "lastSeenAt",
+  extract(epoch from expires_at)::float8 as "expiresAt"`;
+
+const statements = {
+  // Two authorizations of one session for different clients may save at the same time: neither forgets the other's client.
+  upsert: {
+    name: 'oidc_session_upsert',
+    text: `insert into oidc_session as old (id, uid, account_id, payload, user_agent, address, created_at, last_seen_at, expires_at)
+      values ($1, $2, $3, $4::jsonb, $5, $6, $7, $7, $8)
+      on conflict (id) do update set uid = excluded.uid, account_id = excluded.account_id,
+        payload = case when old.account_id is not distinct from excluded.account_id and old.payload ? 'authorizations'
+          then jsonb_set(excluded.payload, '{authorizations}',
+            old.payload -> 'authorizations' || coalesce(excluded.payload -> 'authorizations', '{}'))
+          else excluded.payload end,
+        user_agent = coalesce(excluded.user_agent, old.user_agent), address = coalesce(excluded.address, old.address),
+        last_seen_at = excluded.last_seen_at, expires_at = excluded.expires_at`,
+  },
+  find: {
+    name: 'oidc_session_find',
+    text: `select ${columns} from oidc_session where id = $1 and expires_at > $2`,
+  },
+  // Resuming twice at once can leave two rows of one uid; the newest is the one in use.
+  findByUid: {
+    name: 'oidc_session_find_by_uid',
+    text: `select ${columns} from oidc_session where uid = $1 and expires_at > $2 order by last_seen_at desc limit 1`,
+  },
+  touch: {
+    name: 'oidc_session_touch',
+    text: `update oidc_session set last_seen_at = $2, expires_at = $3, payload = jsonb_set(payload, '{exp}', to_jsonb($4::bigint))
+      where id = $1`,
+  },
+  noteVisitor: {
+    name: 'oidc_session_note_visitor',
+    text: `update oidc_session set user_agent = $2, address = $3 where id = $1`,
+  },
+  destroy: { name: 'oidc_session_destroy', text: `delete from oidc_session where id = $1` },
+  listOfAccount: {
+    name: 'oidc_session_of_account',
+    text: `select ${columns} from oidc_session where account_id = $1 and expires_at > $2 order by last_seen_at desc`,
+  },
+  takeByUid: {
+    name: 'oidc_session_take_by_uid',
+    text: `delete from oidc_session where uid = $1 returning ${columns}`,
+  },
+  takeOfAccount: {
+    name: 'oidc_session_take_of_account',
+    text: `delete from oidc_session where account_id = $1 and uid is distinct from $2 returning ${columns}`,
+  },
+} as const;
+
+/** What the provider stores of its Session model, which is the sign-in session of everything. */
+export interface SessionStore {
+  upsert(id: string, payload: Payload, expiresInSeconds: number, visitor: Visitor | undefined): Promise<void>;
+  find(id: string): Promise<SessionRow | undefined>;
+  findByUid(uid: string): Promise<SessionRow | undefined>;
+  /** Notes that a session was used, and moves its end. */
+  touch(key: string, expiresAt: Date): Promise<void>;
+  noteVisitor(id: string, visitor: Visitor): Promise<void>;
+  destroy(id: string): Promise<void>;
+  /** The live sessions of an account, last used first. */
+  listOfAccount(accountId: string): Promise<SessionRow[]>;
+  /** Removes and answers: whoever gets a row is the one to end what hangs on it. */
+  takeByUid(uid: string): Promise<SessionRow[]>;
+  takeOfAccount(accountId: string, exceptUid: string | undefined): Promise<SessionRow[]>;
+}
+
+/** Keeps sessions in `oidc_session`, by the sha256 of their cookie value. */
+export function createSessionStore(run: RunStatement, clock: Clock): SessionStore {
+  return {
+    async upsert(id, { jti: _jti, ...payload }, expiresInSeconds, visitor) {
+      const now = clock();
+      const expiresAt = new Date(now.getTime() + expiresInSeconds * 1000);
+      await run(statements.upsert, [
+        sha256(id),
+        textOf(payload.uid),
+        textOf(payload.accountId),
+        serializePayload(payload),
+        visitor?.userAgent ?? null,
+        visitor?.address ?? null,
+        now,
+        expiresAt,
+      ]);
+    },
+    async find(id) {
+      if (!isStorableId(id)) return undefined;
+      const [row] = await run<SessionRow>(statements.find, [sha256(id), clock()]);
+      return row;
+    },
+    async findByUid(uid) {
+      if (!isStorableId(uid)) return undefined;
+      const [row] = await run<SessionRow>(statements.findByUid, [uid, clock()]);
+      return row;
+    },
+    async touch(key, expiresAt) {
+      await run(statements.touch, [key, clock(), expiresAt, Math.floor(expiresAt.getTime() / 1000)]);
+    },
+    async noteVisitor(id, { userAgent, address }) {
+      await run(statements.noteVisitor, [sha256(id), userAgent, address]);
+    },
+    async destroy(id) {
+      await run(statements.destroy, [sha256(id)]);
+    },
+    listOfAccount: (accountId) => run<SessionRow>(statements.listOfAccount, [accountId, clock()]),
+    takeByUid: (uid) => run<SessionRow>(statements.takeByUid, [uid]),
+    takeOfAccount: (accountId, exceptUid) => run<SessionRow>(statements.takeOfAccount, [accountId, exceptUid ?? null]),
+  };
+}
