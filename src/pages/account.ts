@@ -3,9 +3,11 @@ import type { SessionSummary } from '../access/sign-in.js';
 import { renderAccountPage, type SessionView } from '../web/account.page.js';
 import { registerAccountForms } from './account-forms.js';
 import { nameCountry } from './countries.js';
+import { formatDay, formatMinute } from './dates.js';
 import { describeEdxLink } from './edx-link-view.js';
 import { registerEmailChange } from './email-change.js';
 import type { PageDeps } from './page-deps.js';
+import { registerPasskeys } from './passkeys.js';
 import { describeScope } from './scope-words.js';
 import { registerSecondFactor } from './second-factor.js';
 import { describeUserAgent } from './user-agent.js';
@@ -17,6 +19,8 @@ const notices = new Map<string, string>([
   ['password', 'Your password was changed. You were signed out everywhere else.'],
   ['email', 'Your e-mail address was changed. The learning site follows in a moment.'],
   ['two-step-off', 'Two-step sign-in is off.'],
+  ['app-added', 'The app was added. Its codes do beside your passkeys.'],
+  ['app-removed', 'The app was removed. Your passkeys are asked for as before.'],
   ['session', 'The device was signed out.'],
   ['client', 'Access was removed.'],
   ['edx', 'Your account at the learning site will be ready in a moment.'],
@@ -82,6 +86,7 @@ export function registerAccount(app: FastifyInstance, deps: PageDeps): void {
   registerAccountForms(app, deps);
   registerEmailChange(app, deps);
   registerSecondFactor(app, deps);
+  registerPasskeys(app, deps);
 }
 
 function factsOf({ name, email, username, emailVerifiedAt, profile }: SignedIn['account']) {
@@ -101,12 +106,4 @@ function viewSession(session: SessionSummary, thisUid: string): SessionView {
     detail: [session.address, seen].filter(Boolean).join(' · '),
     isThisOne: session.uid === thisUid,
   };
-}
-
-function formatDay(date: Date): string {
-  return date.toLocaleDateString('en', { dateStyle: 'medium', timeZone: 'UTC' });
-}
-
-function formatMinute(date: Date): string {
-  return `${date.toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })} UTC`;
 }

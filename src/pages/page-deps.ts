@@ -5,6 +5,7 @@ import type { AccountService } from '../services/account/account.service.js';
 import type { Actor } from '../services/actor.js';
 import type { EmailChangeService } from '../services/email-change/email-change.service.js';
 import type { PasswordResetService } from '../services/password/password-reset.service.js';
+import type { PasskeyService } from '../services/passkey/passkey.service.js';
 import type { RegistrationService } from '../services/registration/registration.service.js';
 import type { SecondFactorService } from '../services/second-factor/second-factor.service.js';
 
@@ -25,6 +26,7 @@ export interface PageDeps {
   passwordResets: PasswordResetService;
   emailChanges: EmailChangeService;
   secondFactors: SecondFactorService;
+  passkeys: PasskeyService;
   edxLinks: {
     find(accountId: string): Promise<EdxLinkSummary | undefined>;
     ensure(accountId: string, actor: Actor): Promise<unknown>;
