@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { FastifyInstance } from 'fastify';
+import type { Services } from '../../src/app/context.js';
 import type { Clock } from '../../src/clock.js';
 import type { Config } from '../../src/config/config.js';
 import type { Secrets } from '../../src/config/secrets.js';
@@ -27,6 +28,7 @@ export interface ProviderSite extends AsyncDisposable {
   clients: OAuthClientService;
   audit: AuditService;
   accounts: AccountService;
+  services: Services;
   newBrowser(): Browser;
   anAccount(details?: { username?: string; email?: string; name?: string }): Promise<Account>;
   aClient(input?: Partial<ClientInput>): Promise<ClientCredentials>;
@@ -63,6 +65,7 @@ export async function startProviderSite(
     clients,
     audit,
     accounts,
+    services,
     newBrowser: () => new Browser(url),
     anAccount: async (details = {}) => {
       const username = details.username ?? `learner-${randomBytes(4).toString('hex')}`;

@@ -73,7 +73,7 @@ export interface ArtifactStore {
   find(model: string, id: string): Promise<Payload | undefined>;
   /** Finds by what is stored in place of the id; what it answers is without the id. */
   findByKey(model: string, key: string): Promise<Payload | undefined>;
-  /** Marks as used, exactly once. @throws `InvalidGrant` for everyone but the first */
+  /** Marks as used, exactly once. @throws `InvalidGrant`, or `InvalidRequestUri` for a pushed request, to everyone but the first */
   consume(model: string, id: string): Promise<void>;
   destroy(model: string, id: string): Promise<void>;
   /** Under which id a bearer artifact is stored; tells nothing of the artifact's value. */
@@ -144,7 +144,9 @@ export function createArtifactStore(run: RunStatement, clock: Clock): ArtifactSt
         const [row] = await run<{ grantId: string | null }>(statements.grantOf, [model, key]);
         await revokeGrants(row?.grantId ? [row.grantId] : []);
       }
-      throw new errors.InvalidGrant('used already');
+      throw model === 'PushedAuthorizationRequest'
+        ? new errors.InvalidRequestUri('request_uri was used already')
+        : new errors.InvalidGrant('used already');
     },
     async destroy(model, id) {
       await run(statements.destroy, [model, keyOf(model, id)]);
