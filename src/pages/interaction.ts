@@ -66,16 +66,20 @@ export function registerInteractions(app: FastifyInstance, deps: PageDeps, secon
     return reply.send(showLogin(interaction, emptyForm(reply, hint ? { identifier: hint } : {})));
   });
 
-  app.post<InteractionRoute & { Querystring: { cancel?: unknown } }>('/login/:uid', withScript, async (request, reply) => {
-    const interaction = await findInteraction(request, reply);
-    if (interaction?.prompt !== 'login') return showExpired(reply);
-    if (request.query.cancel !== undefined) return reply.redirect(await signIn.abort(request.raw, reply.raw), 303);
-    const result = await trySignIn({ ...deps, secondStep }, request, reply);
-    if (result.outcome === 'refused')
-      return reply.send(showLogin(interaction, refusedForm(reply, readForm(request.body), result)));
-    if (result.outcome === 'second-step') return reply.redirect(`/login/${interaction.uid}/second-step`, 303);
-    return reply.redirect(await signIn.finishLogin(request.raw, reply.raw, result.account.id, result.methods), 303);
-  });
+  app.post<InteractionRoute & { Querystring: { cancel?: unknown } }>(
+    '/login/:uid',
+    withScript,
+    async (request, reply) => {
+      const interaction = await findInteraction(request, reply);
+      if (interaction?.prompt !== 'login') return showExpired(reply);
+      if (request.query.cancel !== undefined) return reply.redirect(await signIn.abort(request.raw, reply.raw), 303);
+      const result = await trySignIn({ ...deps, secondStep }, request, reply);
+      if (result.outcome === 'refused')
+        return reply.send(showLogin(interaction, refusedForm(reply, readForm(request.body), result)));
+      if (result.outcome === 'second-step') return reply.redirect(`/login/${interaction.uid}/second-step`, 303);
+      return reply.redirect(await signIn.finishLogin(request.raw, reply.raw, result.account.id, result.methods), 303);
+    },
+  );
 
   secondStep.page(
     '/login/:uid/second-step',

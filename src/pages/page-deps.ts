@@ -4,8 +4,8 @@ import type { Config } from '../config/config.js';
 import type { AccountService } from '../services/account/account.service.js';
 import type { Actor } from '../services/actor.js';
 import type { EmailChangeService } from '../services/email-change/email-change.service.js';
-import type { PasswordResetService } from '../services/password/password-reset.service.js';
 import type { PasskeyService } from '../services/passkey/passkey.service.js';
+import type { PasswordResetService } from '../services/password/password-reset.service.js';
 import type { RegistrationService } from '../services/registration/registration.service.js';
 import type { SecondFactorService } from '../services/second-factor/second-factor.service.js';
 

@@ -8,7 +8,13 @@ import { readForm } from './visit.js';
 /** What the fields of `renderProof` were filled with. */
 export function readProof(request: FastifyRequest, publicUrl: string): Proof {
   const { currentPassword = '', code = '', passkey = '' } = readForm(request.body);
-  return { password: currentPassword, code, passkey, browser: browserSecretOf(request, publicUrl), address: request.ip };
+  return {
+    password: currentPassword,
+    code,
+    passkey,
+    browser: browserSecretOf(request, publicUrl),
+    address: request.ip,
+  };
 }
 
 /** What an account asks for beside its password. */

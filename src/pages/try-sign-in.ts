@@ -20,7 +20,12 @@ export type SignInAttempt =
  * passkey that checked the person is two factors already: there is no second step after it.
  */
 export async function trySignIn(
-  { accounts, passkeys, config, secondStep }: Pick<PageDeps, 'accounts' | 'passkeys' | 'config'> & {
+  {
+    accounts,
+    passkeys,
+    config,
+    secondStep,
+  }: Pick<PageDeps, 'accounts' | 'passkeys' | 'config'> & {
     secondStep: Pick<SecondStep, 'begin'>;
   },
   request: FastifyRequest,
@@ -31,8 +36,7 @@ export async function trySignIn(
     if (passkey) {
       const browser = browserSecretOf(request, config.http.publicUrl);
       const result = await passkeys.authenticate(passkey, browser, request.ip);
-      if (result.outcome === 'success')
-        return { outcome: 'proven', account: result.account, methods: result.methods };
+      if (result.outcome === 'success') return { outcome: 'proven', account: result.account, methods: result.methods };
       return refuse(reply, 422, refusalOf(result));
     }
     const result = await accounts.authenticate(identifier, password, request.ip);

@@ -112,10 +112,10 @@ export function renderPasskeyPage({
 <h1>Passkey “${passkey.name}”</h1>
 <p class="lead">${passkey.detail}</p>
 !${
-    passkey.isSuspended
-      ? html`<div class="note bad"><p>It was used in a way that suggests a copy of it, so it opens nothing any more. Remove it, and add a new one.</p></div>`
-      : ''
-  }
+      passkey.isSuspended
+        ? html`<div class="note bad"><p>It was used in a way that suggests a copy of it, so it opens nothing any more. Remove it, and add a new one.</p></div>`
+        : ''
+    }
 !${renderErrorSummary(nameForm)}
 <form method="post" action="/account/passkeys/${passkey.id}/name">
 !${renderCsrf(nameForm)}

@@ -95,10 +95,10 @@ export function renderSecondFactorOnPage({
 <div class="actions stack">
 <button class="button" name="act" value="renew">New recovery codes</button>
 !${
-    needs.hasApp
-      ? html`<button class="button danger" name="act" value="remove">!${needs.hasPasskeys ? 'Remove the app' : 'Turn off two-step sign-in'}</button>`
-      : html`<button class="button quiet" name="act" value="begin">Set up an app as well</button>`
-  }
+      needs.hasApp
+        ? html`<button class="button danger" name="act" value="remove">!${needs.hasPasskeys ? 'Remove the app' : 'Turn off two-step sign-in'}</button>`
+        : html`<button class="button quiet" name="act" value="begin">Set up an app as well</button>`
+    }
 <a class="button quiet" href="/account/passkeys">Passkeys</a>
 <a class="button quiet" href="/account">Cancel</a>
 </div>
@@ -125,13 +125,13 @@ export function renderSecondStepPage({ site, form, needs }: FormPage & { needs: 
 <p class="lead">${leadOf(needs)}</p>
 !${renderErrorSummary(form)}
 !${
-    hasPasskeys
-      ? html`<form method="post">!${renderCsrf(form)}
+      hasPasskeys
+        ? html`<form method="post">!${renderCsrf(form)}
 !${renderPasskeyButton({ label: 'Use a passkey', does: { useFrom: secondStepOptionsPath }, sendsForm: true, isQuiet: hasApp })}
 </form>
 <p class="note wait" data-without-passkeys>A passkey needs JavaScript, and a browser that knows passkeys.</p>`
-      : ''
-  }
+        : ''
+    }
 <form method="post">
 !${renderCsrf(form)}
 !${renderTextField(form, { ...field, hasFocus: true })}

@@ -5,6 +5,7 @@ import {
   type VerifiedRegistrationResponse,
   verifyRegistrationResponse,
 } from '@simplewebauthn/server';
+import { COSEALG } from '@simplewebauthn/server/helpers';
 import type { Clock } from '../../clock.js';
 import type { Account } from '../../entities/account.entity.js';
 import { PasskeyEntity } from '../../entities/passkey.entity.js';
@@ -41,6 +42,9 @@ export interface PasskeyRegistration {
   ): Promise<string[] | undefined>;
 }
 
+/** What every device has one of, and every runtime can check without experiments. */
+const supportedAlgorithmIDs = [COSEALG.EdDSA, COSEALG.ES256, COSEALG.RS256];
+
 /** Nobody has that many; whoever adds more is filling the database. */
 const mostPasskeys = 20;
 
@@ -74,6 +78,7 @@ export function createPasskeyRegistration({
       expectedRPID: relyingParty.id,
       // A key that cannot check persons still does as second factor; where it must, that is asked for at its use.
       requireUserVerification: false,
+      supportedAlgorithmIDs,
     }).catch((): VerifiedRegistrationResponse => ({ verified: false }));
     if (!verified) throw refusal('PASSKEY_WRONG');
     return { ...registrationInfo, transports: parsed.response.response.transports ?? [] };
@@ -99,6 +104,7 @@ export function createPasskeyRegistration({
         challenge: Buffer.from(challenge, 'base64url'),
         excludeCredentials: known.map(({ credentialId: id, transports }) => ({ id, transports })),
         authenticatorSelection: { residentKey: 'preferred', userVerification: 'preferred' },
+        supportedAlgorithmIDs,
         timeout: 5 * 60_000,
       });
     },

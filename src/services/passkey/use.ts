@@ -45,7 +45,12 @@ export function createPasskeyUse({
   relyingParty: RelyingParty;
   suspend: SuspendPasskey;
 }): PasskeyUse {
-  const verify = async (passkey: Passkey, response: AuthenticationResponseJSON, challenge: string, use: ChallengeUse) => {
+  const verify = async (
+    passkey: Passkey,
+    response: AuthenticationResponseJSON,
+    challenge: string,
+    use: ChallengeUse,
+  ) => {
     const { userHandle } = response.response;
     // A passkey that is to tell who comes has to do so itself; others may leave it out.
     if (userHandle ? accountIdOf(userHandle) !== passkey.accountId : use.accountId === null) return undefined;

@@ -82,9 +82,7 @@ export function createAuthenticatorApps({
       const lastStep = TOTP.counter({ timestamp, period: parameters.period }) + delta;
       // One conditional update: of many who come with one code at the same time, one is first.
       const where = { id: app.id, lastStep: { $lt: lastStep } };
-      return (
-        (await orm.em.fork().nativeUpdate(AuthenticatorEntity, where, { lastStep, lastUsedAt: clock() })) === 1
-      );
+      return (await orm.em.fork().nativeUpdate(AuthenticatorEntity, where, { lastStep, lastUsedAt: clock() })) === 1;
     },
     confirm: async (tx, { id }) => {
       const where = { id, confirmedAt: null };

@@ -42,7 +42,11 @@ export interface SecondFactorChecks {
    * @returns how the person proved themselves by it, beside what else they did; nothing when it was refused
    * @throws {@link RateLimitedError} when the address fails too often altogether
    */
-  checkPasskey(accountId: string, offered: OfferedPasskey, address: string): Promise<AuthenticationMethod[] | undefined>;
+  checkPasskey(
+    accountId: string,
+    offered: OfferedPasskey,
+    address: string,
+  ): Promise<AuthenticationMethod[] | undefined>;
 }
 
 export function createSecondFactorChecks({
