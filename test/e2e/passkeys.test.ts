@@ -135,6 +135,6 @@ test('without JavaScript a page says what is missing, and a recovery code does',
   await typePassword(page, 'grace');
   expect(await page.textContent('main')).toContain('needs JavaScript');
   await page.getByLabel('Recovery code').fill(recoveryCode);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.waitForURL(`${site.url}/account`);
 });
