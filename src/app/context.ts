@@ -31,12 +31,14 @@ import type { PasswordCost } from '../services/password/hash.js';
 import { createPruneService, type PruneService } from '../services/prune.service.js';
 import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
 import { type AccountServices, createAccountServices } from './account-services.js';
+import { createLeavingServices, type LeavingServices } from './leaving-services.js';
 import { createLinkageServices, type LinkageServices } from './linkage-services.js';
 
 /** The rules, as doors and jobs call them. */
 export interface Services
   extends Omit<AccountServices, keyof AsyncDisposable>,
-    Omit<LinkageServices, keyof AsyncDisposable> {
+    Omit<LinkageServices, keyof AsyncDisposable>,
+    LeavingServices {
   accountLifecycle: AccountLifecycleService;
   oauthClients: OAuthClientService;
   audit: AuditService;
@@ -159,9 +161,23 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       logger,
     }),
   );
+  const leavingServices = createLeavingServices({
+    config,
+    secrets,
+    orm,
+    locks,
+    api,
+    reads,
+    oauth,
+    accountServices,
+    audit,
+    clock,
+    logger,
+  });
   const services: Services = {
     ...accountServices,
     ...linkageServices,
+    ...leavingServices,
     accountLifecycle: createAccountLifecycleService({
       orm,
       audit,
