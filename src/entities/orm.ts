@@ -12,6 +12,7 @@ import { migrations } from './migrations.js';
 import { OAuthClientEntity, OAuthClientSecretEntity } from './oauth-client.entity.js';
 import { OAuthConsentEntity } from './oauth-consent.entity.js';
 import { OidcArtifactEntity, OidcSessionEntity } from './oidc-artifact.entity.js';
+import { PasskeyChallengeEntity, PasskeyEntity } from './passkey.entity.js';
 import { RegistrationEntity } from './registration.entity.js';
 import { RetirementEntity, RetirementStepEntity } from './retirement.entity.js';
 import { AuthenticatorEntity, RecoveryCodeEntity } from './second-factor.entity.js';
@@ -34,6 +35,8 @@ export function createOrm({ url, poolSize }: { url: string; poolSize: number }):
         EmailChangeEntity,
         AuthenticatorEntity,
         RecoveryCodeEntity,
+        PasskeyEntity,
+        PasskeyChallengeEntity,
         EdxLinkEntity,
         EdxLinkEventEntity,
         EnrollmentEntity,

@@ -12,6 +12,8 @@ export const erasedTables: readonly { table: string; column: string }[] = [
   { table: 'email_change', column: 'account_id' },
   { table: 'authenticator', column: 'account_id' },
   { table: 'recovery_code', column: 'account_id' },
+  { table: 'passkey', column: 'account_id' },
+  { table: 'passkey_challenge', column: 'account_id' },
   { table: 'oauth_consent', column: 'account_id' },
   { table: 'account_subject', column: 'account_id' },
   { table: 'oidc_session', column: 'account_id' },
