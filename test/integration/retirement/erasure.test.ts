@@ -54,7 +54,8 @@ async function somebodyWithTraces(): Promise<string> {
   await services.enrollments.request({ accountId: id, courseKey: 'course-v1:DemoU+BIO130+2026_T1' }, own);
   await signIn();
   await services.emailChanges.begin(id, { email: personal.nextEmail, password: testPassword, address });
-  await services.secondFactors.begin(id, testPassword, address);
+  const proof = { password: testPassword, code: '', passkey: '', browser: '', address };
+  await services.secondFactors.begin(id, proof);
   await services.registrations.begin({ email: personal.email, next: undefined, address });
   await services.passwordResets.begin({ email: personal.email, next: undefined, address });
   await services.dataExports.request(id, own);
