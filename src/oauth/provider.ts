@@ -25,6 +25,8 @@ import type { LogoutNotices } from './session/logout-notices.js';
 import { endGrantsOnSignOut } from './session/requested-sign-out.js';
 import { completeTokenAnswers } from './token/answers.js';
 import { answerPlainUserDetails } from './token/plain-user-details.js';
+import { admitOtherSpellings } from './token/proof-address.js';
+import { rememberProofs } from './token/proof-memory.js';
 import type { AuthenticateToken } from './token/viewer.js';
 
 export interface ProviderInputs {
@@ -63,6 +65,8 @@ export function buildProvider(keys: readonly LoadedKey[], jwtKeys: JwtKeys, inpu
   // Safe with any peer: addressing headers are rewritten before the provider reads them.
   provider.proxy = true;
   extendClients(provider, clients);
+  admitOtherSpellings(provider);
+  rememberProofs(provider);
   inputs.logoutNotices.attachTo(provider);
   listenToProvider(provider, { events, logger, noteAct });
   provider.use(setHeaders(inputs.logoUrl, issuer.startsWith('https:')));

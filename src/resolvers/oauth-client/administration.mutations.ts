@@ -20,6 +20,7 @@ import {
   UpdateOAuthClientInput,
   UpdateOAuthClientPayload,
 } from './administration.input.js';
+import { readClientKeys } from './client-keys.js';
 import { oauthClientAccess, toOAuthClient } from './oauth-client.type.js';
 import { requireReach } from './reach.js';
 
@@ -36,8 +37,10 @@ export class OAuthClientMutations {
     @Ctx() { services, actor, viewer, stored }: GraphContext,
   ): Promise<UpdateOAuthClientPayload> {
     return withClient(async () => {
-      const patch = readPatch(input);
-      requireReach(viewer, { ...(await stored.client.load(input.clientId)), ...patch });
+      const client = await stored.client.load(input.clientId);
+      const metadata = readClientKeys(input, client?.metadata);
+      const patch = { ...readPatch(input), ...(metadata && { metadata }) };
+      requireReach(viewer, { ...client, ...patch });
       return services.oauthClients.update(input.clientId, patch, actor);
     });
   }
@@ -124,7 +127,7 @@ function withClient(act: () => Promise<OAuthClient>): Promise<UpdateOAuthClientP
 /** Null takes away where something can be taken away, and says the same as absence elsewhere. */
 function readPatch({ clientId: _, ownerId, backchannelLogoutUri, ...input }: UpdateOAuthClientInput): ClientPatch {
   const { name, grantTypes, redirectUris, postLogoutRedirectUris, scopes } = input;
-  const { skipConsent, requirePkce, allowRedirectState, tokenFormat } = input;
+  const { skipConsent, requirePkce, allowRedirectState, tokenFormat, securityProfile } = input;
   return {
     ...(name != null && { name }),
     ...(grantTypes != null && { grantTypes }),
@@ -135,6 +138,7 @@ function readPatch({ clientId: _, ownerId, backchannelLogoutUri, ...input }: Upd
     ...(requirePkce != null && { requirePkce }),
     ...(allowRedirectState != null && { allowRedirectState }),
     ...(tokenFormat != null && { tokenFormat }),
+    ...(securityProfile != null && { securityProfile }),
     ...(backchannelLogoutUri !== undefined && { backchannelLogoutUri }),
     ...(ownerId !== undefined && { ownerId: ownerId && readGlobalId('Account', ownerId, 'ownerId') }),
   };

@@ -7,6 +7,7 @@ import { toConnection } from '../page/connection.type.js';
 import { PageArgs } from '../page/page.args.js';
 import { readPage } from '../page/read-page.js';
 import { withUserErrors } from '../user-error.type.js';
+import { readClientKeys } from './client-keys.js';
 import {
   CreateOAuthClientInput,
   CreateOAuthClientPayload,
@@ -49,10 +50,15 @@ export class OAuthClientResolver {
   ): Promise<CreateOAuthClientPayload> {
     const nothing: Omit<CreateOAuthClientPayload, 'userErrors'> = { client: null, secret: null };
     return withUserErrors(nothing, async () => {
-      const { ownerId, ...given } = withoutNulls(input);
+      const { ownerId, jwks, jwksUri, ...given } = withoutNulls(input);
       requireReach(viewer, { ...given, ownerId });
+      const metadata = readClientKeys({ jwks, jwksUri });
       const { client, secret } = await services.oauthClients.create(
-        { ...given, ...(ownerId && { ownerId: readGlobalId('Account', ownerId, 'ownerId') }) },
+        {
+          ...given,
+          ...(metadata && { metadata }),
+          ...(ownerId && { ownerId: readGlobalId('Account', ownerId, 'ownerId') }),
+        },
         actor,
       );
       return { client: toOAuthClient(client), secret: secret ?? null };

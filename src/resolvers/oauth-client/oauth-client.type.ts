@@ -5,6 +5,7 @@ import type {
   GrantType,
   OAuthClient,
   OAuthClientSecret,
+  SecurityProfile,
   TokenFormat,
 } from '../../entities/oauth-client.entity.js';
 import { Access, type FieldAccess } from '../access/access.decorator.js';
@@ -12,7 +13,7 @@ import { toGlobalId } from '../global-id.js';
 import { Node } from '../node/node.type.js';
 import { connectionOf } from '../page/connection.type.js';
 import { ClientRestrictionType, toClientRestriction } from './client-restriction.type.js';
-import { ClientTypeEnum, GrantTypeEnum, TokenFormatEnum } from './oauth-client.enums.js';
+import { ClientTypeEnum, GrantTypeEnum, SecurityProfileEnum, TokenFormatEnum } from './oauth-client.enums.js';
 
 export const oauthClientAccess: FieldAccess = { scope: 'clients:admin', role: 'ADMIN' };
 /** Who reads the audit trail may know which client it speaks of. */
@@ -91,6 +92,9 @@ export class OAuthClientType extends Node {
   @Field(() => TokenFormatEnum, { description: 'What the client’s access tokens look like.' })
   tokenFormat!: TokenFormat;
 
+  @Field(() => SecurityProfileEnum, { description: 'Rules that the client has to keep beside those for all.' })
+  securityProfile!: SecurityProfile;
+
   @Field(() => ClientRestrictionType, {
     nullable: true,
     description: 'What its tokens are held to; null when they are not.',
@@ -122,6 +126,7 @@ export function toOAuthClient(row: OAuthClient): OAuthClientType {
     requirePkce: row.requirePkce,
     allowRedirectState: row.allowRedirectState,
     tokenFormat: row.tokenFormat,
+    securityProfile: row.securityProfile,
     restriction: row.restriction ? toClientRestriction(row.restriction) : null,
     createdAt: row.createdAt,
   });

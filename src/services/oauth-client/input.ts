@@ -1,6 +1,13 @@
 import { scopeDescriptions } from '../../access/scopes.js';
-import type { ClientType, GrantType, OAuthClient, TokenFormat } from '../../entities/oauth-client.entity.js';
+import type {
+  ClientType,
+  GrantType,
+  OAuthClient,
+  SecurityProfile,
+  TokenFormat,
+} from '../../entities/oauth-client.entity.js';
 import { InvalidInputError } from '../../errors.js';
+import { checkSecurityProfile } from './security-profile.js';
 
 /** A client as somebody wants it. */
 export interface ClientInput {
@@ -17,6 +24,8 @@ export interface ClientInput {
   requirePkce?: boolean;
   allowRedirectState?: boolean;
   tokenFormat?: TokenFormat;
+  /** Rules beside those for all clients; STANDARD unless given. */
+  securityProfile?: SecurityProfile;
   /** Further metadata in the words of the OAuth registration, e.g. `jwks`, `application_type`. */
   metadata?: Record<string, unknown>;
 }
@@ -52,9 +61,10 @@ export function parseClientInput(input: ClientInput): ClientFields {
     requirePkce: input.requirePkce ?? true,
     allowRedirectState: input.allowRedirectState ?? false,
     tokenFormat: input.tokenFormat ?? 'OPAQUE',
+    securityProfile: input.securityProfile ?? 'STANDARD',
     metadata: input.metadata ?? {},
   };
-  for (const check of [checkName, checkScopes, checkGrantTypes, checkUris]) check(fields);
+  for (const check of [checkName, checkScopes, checkGrantTypes, checkUris, checkSecurityProfile]) check(fields);
   return fields;
 }
 

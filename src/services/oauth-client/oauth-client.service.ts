@@ -19,6 +19,7 @@ import type { CheckClient, ClientFields, ClientInput } from './input.js';
 import { createOAuthClientInsights, type OAuthClientInsights } from './insights.js';
 import { createParseClient } from './parse-client.js';
 import { generateClientId, generateClientSecret, hashClientSecret, isClientSecret, secretHint } from './secret.js';
+import { hasSecret } from './security-profile.js';
 
 /** A client with the id, and the secret, that somebody has already. */
 export interface ClientSpec extends ClientInput {
@@ -117,7 +118,7 @@ export function createOAuthClientService({
         const clientId = generateClientId();
         const fields = await parse(tx, clientId, input);
         const client = await insert(tx, clientId, fields);
-        const secret = usesSecret(client) ? generateClientSecret() : undefined;
+        const secret = hasSecret(client) ? generateClientSecret() : undefined;
         if (secret !== undefined) await addSecret(tx, client, secret);
         await settle(tx, client, 'client.created', actor, { name: client.name, scopes: client.scopes });
         return { client, ...(secret !== undefined && { secret }) };
@@ -127,7 +128,7 @@ export function createOAuthClientService({
       orm.em.fork().transactional(async (tx) => {
         const client = await tx.findOne(OAuthClientEntity, { clientId });
         if (!client) throw new NotFoundError('There is no such client.');
-        if (!usesSecret(client))
+        if (!hasSecret(client))
           throw new InvalidInputError('This client has no secret.', { field: ['clientId'], reason: 'HAS_NO_SECRET' });
         const endOfOverlap = new Date(clock().getTime() + overlapSeconds * 1000);
         await tx.nativeUpdate(
@@ -155,7 +156,7 @@ export function createOAuthClientService({
           tx.assign(client, fields);
           await tx.flush();
         }
-        const isNewSecret = secret !== undefined && !(await hasSecret(tx, client, secret));
+        const isNewSecret = secret !== undefined && !(await isSecretKnown(tx, client, secret));
         if (secret !== undefined && isNewSecret) await addSecret(tx, client, secret);
         if (existing && !isChanged && !isNewSecret) return { client, outcome: 'unchanged' as const };
         await settle(tx, client, existing ? 'client.changed' : 'client.created', actor, { name: client.name });
@@ -176,7 +177,7 @@ export function createOAuthClientService({
         ),
   };
 
-  async function hasSecret(tx: EntityManager, client: OAuthClient, secret: string): Promise<boolean> {
+  async function isSecretKnown(tx: EntityManager, client: OAuthClient, secret: string): Promise<boolean> {
     const rows = await tx.find(OAuthClientSecretEntity, { oauthClientId: client.id });
     const now = clock();
     return rows.some(
@@ -195,10 +196,6 @@ function fieldsOf(client: OAuthClient): ClientFields {
     ...fields
   } = client;
   return fields;
-}
-
-function usesSecret({ type, metadata }: OAuthClient): boolean {
-  return type === 'CONFIDENTIAL' && metadata.token_endpoint_auth_method !== 'private_key_jwt';
 }
 
 function checkGivenId(clientId: string): void {
