@@ -18,6 +18,8 @@ export interface GatewayOptions {
   env?: Record<string, string>;
   clock?: Clock;
   lifetimes?: Partial<Lifetimes>;
+  /** Of hashing a password. Default: next to none. */
+  passwordCost?: { memoryKib: number; passes: number };
   /** A migrated database that is there already: of another gateway, beside which this one stands as a second process would. */
   databaseUrl?: string;
 }
@@ -54,7 +56,10 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
         prepare: (context) => (sandbox ? ensureLmsClient(context) : Promise.resolve()),
         ...(options.clock && { clock: options.clock }),
       },
-      { passwordCost: testPasswordCost, ...(options.lifetimes && { lifetimes: options.lifetimes }) },
+      {
+        passwordCost: options.passwordCost ?? testPasswordCost,
+        ...(options.lifetimes && { lifetimes: options.lifetimes }),
+      },
     ),
   );
   const resources = stack.move();
