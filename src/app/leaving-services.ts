@@ -5,6 +5,7 @@ import type { Secrets } from '../config/secrets.js';
 import { createSealer } from '../crypto/sealer.js';
 import type { LearningReads } from '../datasources/learning-reads.js';
 import type { LmsApi } from '../datasources/lms/lms-api.js';
+import type { Events } from '../events.js';
 import type { AdvisoryLocks } from '../locks/advisory-locks.js';
 import type { Logger } from '../logger.js';
 import type { OAuth } from '../oauth/create-oauth.js';
@@ -37,6 +38,7 @@ export function createLeavingServices({
   oauth: { signIn, clientGrants },
   accountServices: { accounts, secondFactors, mail },
   audit,
+  events,
   clock,
   logger,
 }: {
@@ -50,6 +52,7 @@ export function createLeavingServices({
   oauth: Pick<OAuth, 'signIn' | 'clientGrants'>;
   accountServices: Pick<AccountServices, 'accounts' | 'secondFactors' | 'mail'>;
   audit: Pick<AuditService, 'record'>;
+  events: Pick<Events, 'accountRetired' | 'retirementWaits'>;
   clock: Clock;
   logger: Logger;
 }): LeavingServices {
@@ -73,6 +76,7 @@ export function createLeavingServices({
       clientGrants,
       mail,
       audit,
+      events,
       locks,
       clock,
       site: config.site,

@@ -28,7 +28,7 @@ export interface GraphServices {
   identityProof: Pick<IdentityProof, 'require' | 'isFresh'>;
   dataExports: Pick<DataExportService, 'request' | 'find'>;
   deletionRequests: Pick<DeletionRequestService, 'request' | 'cancel'>;
-  retirements: Pick<RetirementService, 'retire' | 'findByAccountIds' | 'steps'>;
+  retirements: Pick<RetirementService, 'retire' | 'findByAccountIds' | 'search' | 'steps'>;
   edxLinks: Pick<
     EdxLinkService,
     | 'findByIds'
