@@ -32,12 +32,14 @@ import type { PasswordCost } from '../services/password/hash.js';
 import { createPruneService, type PruneService } from '../services/prune.service.js';
 import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
 import { type AccountServices, createAccountServices } from './account-services.js';
+import { createLeavingServices, type LeavingServices } from './leaving-services.js';
 import { createLinkageServices, type LinkageServices } from './linkage-services.js';
 
 /** The rules, as doors and jobs call them. */
 export interface Services
   extends Omit<AccountServices, keyof AsyncDisposable>,
-    Omit<LinkageServices, keyof AsyncDisposable> {
+    Omit<LinkageServices, keyof AsyncDisposable>,
+    LeavingServices {
   accountLifecycle: AccountLifecycleService;
   oauthClients: OAuthClientService;
   audit: AuditService;
@@ -97,7 +99,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
   if (pending.length > 0) throw new Error(`The database lacks ${pending.join(', ')}. Run: portico migrate`);
   // From now on; before that, whoever starts Portico wants to know what the database says.
   await raiseOutagesOf(orm);
-  const changes = stack.use(await createChangeFeed({ databaseUrl, logger }));
+  const changes = stack.use(await createChangeFeed({ databaseUrl, logger, silenceMs: patience.answerMs }));
   const locks = stack.use(createAdvisoryLocks({ databaseUrl, logger }));
   const metrics = new Registry();
   const events = createEvents({ logger: logger.child({ part: 'events' }), registry: metrics });
@@ -165,9 +167,23 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       logger,
     }),
   );
+  const leavingServices = createLeavingServices({
+    config,
+    secrets,
+    orm,
+    locks,
+    api,
+    reads,
+    oauth,
+    accountServices,
+    audit,
+    clock,
+    logger,
+  });
   const services: Services = {
     ...accountServices,
     ...linkageServices,
+    ...leavingServices,
     accountLifecycle: createAccountLifecycleService({
       orm,
       audit,

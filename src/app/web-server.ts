@@ -45,6 +45,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
 
   const { signIn, clientGrants, authenticateToken } = oauth;
   const { accounts, registrations, passwordResets, emailChanges, secondFactors, edxLinks } = services;
+  const { identityProof, dataExports, deletionRequests } = services;
   const authenticate = createAuthenticate({ signIn, authenticateToken, accounts });
   await app.register(oauth.routes);
   await app.register(pageRoutes, {
@@ -56,6 +57,9 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
     passwordResets,
     emailChanges,
     secondFactors,
+    identityProof,
+    dataExports,
+    deletionRequests,
     edxLinks,
   });
   registerUsersMe(app, { authenticate, accounts, edxLinks });

@@ -14,21 +14,23 @@ export interface ChangeFeed extends AsyncDisposable {
 
 const reconnectDelayMs = 500;
 const connectTimeoutMs = 3_000;
-/** How often the connection is tried, and how long it has to answer: one that was lost without a word would stay silent for ever. */
-const heartbeatMs = 5_000;
 
 /**
  * Listens to PostgreSQL notifications on one connection of its own, and comes back after losing it.
  *
  * @param databaseUrl - `postgres://…`; must be a direct connection, since poolers in transaction mode swallow LISTEN
+ * @param silenceMs - after which a connection is taken for lost: one that broke without a word would stay silent for ever
  */
 export async function createChangeFeed({
   databaseUrl,
   logger,
+  silenceMs = 10_000,
 }: {
   databaseUrl: string;
   logger: Logger;
+  silenceMs?: number;
 }): Promise<ChangeFeed> {
+  const heartbeatMs = silenceMs / 2;
   const listeners = new Set<Listener>();
   const resyncListeners = new Set<() => void>();
   let client: pg.Client | undefined;

@@ -87,6 +87,18 @@ portico
   .action(async (options) => (await import('./rotate-keys.js')).rotateKeys(options));
 
 portico
+  .command('retire-account')
+  .description('end an account for good: no sign-in, out of the LMS, everything personal erased; cannot be undone')
+  .argument('<who>', 'id, e-mail address or username')
+  .option('--dry-run', 'say what would be done, and change nothing', false)
+  .addOption(jsonOption())
+  .addHelpText(
+    'after',
+    examples('portico retire-account ada@example.org --dry-run', 'portico retire-account ada --json'),
+  )
+  .action(async (who, options) => (await import('./retire-account.js')).retireAccount(who, options));
+
+portico
   .command('doctor')
   .description('check the connections to database and LMS, and say what to do about each failure')
   .addOption(jsonOption())

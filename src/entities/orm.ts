@@ -3,7 +3,8 @@ import { defineConfig, MikroORM } from '@mikro-orm/postgresql';
 import { AccountEntity } from './account.entity.js';
 import { AuditEventEntity } from './audit-event.entity.js';
 import { CourseRunEntity } from './course-run.entity.js';
-import type { DatabasePatience } from './database-outage.js';
+import { DataExportEntity, DataExportPartEntity } from './data-export.entity.js';
+import { type DatabasePatience, patientPool } from './database-outage.js';
 import { EdxLinkEntity, EdxLinkEventEntity } from './edx-link.entity.js';
 import { EmailChangeEntity } from './email-change.entity.js';
 import { EnrollmentEntity, EnrollmentEventEntity } from './enrollment.entity.js';
@@ -13,6 +14,7 @@ import { OAuthClientEntity, OAuthClientSecretEntity } from './oauth-client.entit
 import { OAuthConsentEntity } from './oauth-consent.entity.js';
 import { OidcArtifactEntity, OidcSessionEntity } from './oidc-artifact.entity.js';
 import { RegistrationEntity } from './registration.entity.js';
+import { RetirementEntity, RetirementStepEntity } from './retirement.entity.js';
 import { AuthenticatorEntity, RecoveryCodeEntity } from './second-factor.entity.js';
 import { SigningKeyEntity } from './signing-key.entity.js';
 
@@ -36,13 +38,7 @@ export function createOrm({
     defineConfig({
       clientUrl: url,
       pool: { min: 0, max: poolSize },
-      ...(patience && {
-        driverOptions: {
-          connectionTimeoutMillis: patience.connectMs,
-          query_timeout: patience.answerMs,
-          keepAlive: true,
-        },
-      }),
+      ...(patience && { driverOptions: patientPool(patience) }),
       entities: [
         AccountEntity,
         RegistrationEntity,
@@ -62,6 +58,10 @@ export function createOrm({
         SigningKeyEntity,
         AuditEventEntity,
         IdempotencyKeyEntity,
+        RetirementEntity,
+        RetirementStepEntity,
+        DataExportEntity,
+        DataExportPartEntity,
       ],
       extensions: [Migrator],
       migrations: { tableName: 'migration', snapshot: false, silent: true, migrationsList: migrations },

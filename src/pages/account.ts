@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { SessionSummary } from '../access/sign-in.js';
 import { renderAccountPage, type SessionView } from '../web/account.page.js';
+import { registerAccountDeletion } from './account-deletion.js';
 import { registerAccountForms } from './account-forms.js';
 import { nameCountry } from './countries.js';
+import { registerDataExport } from './data-export.js';
 import { describeEdxLink } from './edx-link-view.js';
 import { registerEmailChange } from './email-change.js';
 import type { PageDeps } from './page-deps.js';
@@ -19,21 +21,23 @@ const notices = new Map<string, string>([
   ['two-step-off', 'Two-step sign-in is off.'],
   ['session', 'The device was signed out.'],
   ['client', 'Access was removed.'],
+  ['kept', 'Your account stays. It will not be deleted.'],
   ['edx', 'Your account at the learning site will be ready in a moment.'],
 ]);
 
 /** `/account`: what its owner sees of an account, and takes back. */
 export function registerAccount(app: FastifyInstance, deps: PageDeps): void {
-  const { config, signIn, edxLinks, clientGrants } = deps;
+  const { config, signIn, edxLinks, clientGrants, deletionRequests } = deps;
   const { requirePerson, frame } = createVisits(deps);
   const coursesHref = config.lms.browserUrl + config.lms.socialLoginPath;
 
   app.get<{ Querystring: { done?: unknown } }>('/account', async (request, reply) => {
     const { account, sessionUid } = await requirePerson(request, reply);
-    const [link, sessions, grants] = await Promise.all([
+    const [link, sessions, grants, deletion] = await Promise.all([
       edxLinks.find(account.id),
       signIn.list(account.id),
       clientGrants.list(account.id),
+      deletionRequests.pending(account.id),
     ]);
     const { done } = request.query;
     return reply.send(
@@ -41,6 +45,7 @@ export function registerAccount(app: FastifyInstance, deps: PageDeps): void {
         ...frame(account),
         csrfToken: reply.generateCsrf(),
         notice: typeof done === 'string' ? notices.get(done) : undefined,
+        deletionDay: deletion && formatDay(deletion.dueAt),
         facts: factsOf(account),
         edxLink: describeEdxLink(link, coursesHref),
         sessions: sessions.map((session) => viewSession(session, sessionUid)),
@@ -82,6 +87,8 @@ export function registerAccount(app: FastifyInstance, deps: PageDeps): void {
   registerAccountForms(app, deps);
   registerEmailChange(app, deps);
   registerSecondFactor(app, deps);
+  registerDataExport(app, deps);
+  registerAccountDeletion(app, deps);
 }
 
 function factsOf({ name, email, username, emailVerifiedAt, profile }: SignedIn['account']) {

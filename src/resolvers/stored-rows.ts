@@ -4,6 +4,7 @@ import type { CourseRun } from '../entities/course-run.entity.js';
 import type { EdxLink, EdxLinkEvent } from '../entities/edx-link.entity.js';
 import type { Enrollment, EnrollmentEvent } from '../entities/enrollment.entity.js';
 import type { OAuthClient, OAuthClientSecret } from '../entities/oauth-client.entity.js';
+import type { Retirement, RetirementStep } from '../entities/retirement.entity.js';
 import type { SeenEnrollments } from '../services/enrollment/record-seen.js';
 import type { ClientRefusal, ClientUsage } from '../services/oauth-client/insights.js';
 import type { GraphServices } from './services.js';
@@ -20,6 +21,8 @@ export interface StoredRows {
   courseRun: DataLoader<string, CourseRun | undefined>;
   client: DataLoader<string, OAuthClient | undefined>;
   clientSecrets: DataLoader<string, OAuthClientSecret[]>;
+  retirementOf: DataLoader<string, Retirement | undefined>;
+  retirementSteps: DataLoader<string, RetirementStep[]>;
   clientUsage: DataLoader<LastOfClient, ClientUsage | undefined, string>;
   clientRefusals: DataLoader<LastOfClient, ClientRefusal[], string>;
 }
@@ -31,7 +34,7 @@ interface LastOfClient {
 }
 
 export function createStoredRows(services: GraphServices): StoredRows {
-  const { accounts, edxLinks, enrollments, courseRuns, oauthClients } = services;
+  const { accounts, edxLinks, enrollments, courseRuns, oauthClients, retirements } = services;
   return {
     account: oneEach(
       (ids) => accounts.findByIds(ids),
@@ -71,6 +74,14 @@ export function createStoredRows(services: GraphServices): StoredRows {
     clientSecrets: manyEach(
       (ids) => oauthClients.secretsOf(ids),
       (row) => row.oauthClientId,
+    ),
+    retirementOf: oneEach(
+      (ids) => retirements.findByAccountIds(ids),
+      (row) => row.accountId,
+    ),
+    retirementSteps: manyEach(
+      (ids) => retirements.steps(ids),
+      (row) => row.retirementId,
     ),
     clientUsage: lastOfEach(
       (clientIds, days) => oauthClients.usageOf(clientIds, days),

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { RateLimiterPostgres } from 'rate-limiter-flexible';
 import { sha256 } from '../crypto/hash.js';
-import { databasePatience, raiseOutages } from '../entities/database-outage.js';
+import { databasePatience, patientPool, raiseOutages } from '../entities/database-outage.js';
 
 /** Counts failures (or mails, or whatever must not come too often) per key, the same for all processes on one database. */
 export interface Throttle {
@@ -39,8 +39,7 @@ export function createThrottleStore({ databaseUrl }: { databaseUrl: string }): T
     connectionString: databaseUrl,
     max: 2,
     application_name: 'portico-throttle',
-    connectionTimeoutMillis: databasePatience.connectMs,
-    query_timeout: databasePatience.answerMs,
+    ...patientPool(databasePatience),
   });
   raiseOutages(pool);
   // An idle connection that breaks is replaced at the next use; without a listener it would end the process.

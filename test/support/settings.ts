@@ -8,6 +8,7 @@ export const testClients = {
   sso: { clientId: 'lms', clientSecret: 'test-lms-client-secret-0123456789' },
   apiClient: { clientId: 'portico-api', clientSecret: 'test-api-client-secret' },
   worker: { clientId: 'portico-worker', clientSecret: 'test-worker-client-secret' },
+  retirement: { clientId: 'portico-retirement', clientSecret: 'test-retirement-client-secret' },
 };
 
 /** Nothing listens there. */
@@ -22,6 +23,8 @@ export function testSettings(env: Record<string, string>): ReturnType<typeof loa
     OPENEDX_API_CLIENT_SECRET: testClients.apiClient.clientSecret,
     OPENEDX_SERVICE_WORKER_CLIENT_ID: testClients.worker.clientId,
     OPENEDX_SERVICE_WORKER_CLIENT_SECRET: testClients.worker.clientSecret,
+    OPENEDX_RETIREMENT_SERVICE_WORKER_CLIENT_ID: testClients.retirement.clientId,
+    OPENEDX_RETIREMENT_SERVICE_WORKER_CLIENT_SECRET: testClients.retirement.clientSecret,
     PORTICO_SECRET_KEYS: 'test-secret-key-of-at-least-32-characters',
     SMTP_URL: `smtp://localhost:${noPort}`,
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',

@@ -30,7 +30,7 @@ beforeAll(async () => {
   const proxied = new URL(database.url);
   proxied.host = `127.0.0.1:${proxy.port}`;
   [site, neighbour] = await Promise.all([
-    startProviderSite({ databaseUrl: proxied.href, patience: { connectMs: 300, answerMs: 1_000 } }),
+    startProviderSite({ databaseUrl: proxied.href, patience: { connectMs: 1_000, turnMs: 10_000, answerMs: 1_500 } }),
     startProviderSite({ databaseUrl: database.url }),
   ]);
 });
@@ -47,9 +47,13 @@ async function withoutDatabase<T>(act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } finally {
-    await proxy.restore();
-    await eventually('the site is ready', async () => (await fetch(`${site.url}/health/ready`)).ok);
+    await restore();
   }
+}
+
+async function restore(): Promise<void> {
+  await proxy.restore();
+  await eventually('the site is ready', async () => (await fetch(`${site.url}/health/ready`)).ok);
 }
 
 /** Has the database end each connection that inserts into a table, as it does when it is shut down at that moment. */
@@ -77,6 +81,21 @@ async function expectUnavailable(answer: Response): Promise<string> {
 const forPerson = { accept: 'text/html' };
 
 describe('while the database is away', () => {
+  /** What somebody has who is signed in, and their client. */
+  let cookie: string;
+  let token: unknown;
+  beforeAll(async () => {
+    const { username } = await site.anAccount();
+    const browser = site.newBrowser();
+    await browser.go('/login');
+    await browser.submit({ identifier: username, password: testPassword });
+    cookie = browser.cookieHeader('/account');
+    const client = await site.aClient({ skipConsent: true, requirePkce: false });
+    token = (await obtainTokens(site, client, username, { scope: 'user:read' })).access_token;
+    await proxy.cut();
+  });
+  afterAll(restore);
+
   const credentials = { client_id: 'somebody', client_secret: 'something' };
   const form = (fields: Record<string, string>, headers: Record<string, string> = {}): RequestInit => ({
     method: 'POST',
@@ -94,15 +113,10 @@ describe('while the database is away', () => {
     ['/oauth2/userinfo/', { headers: bearer('x') }],
     ['/oauth2/userinfo/', { headers: { ...bearer('x'), ...forPerson } }],
   ])('%s says temporarily_unavailable to a client', async (path, init) => {
-    // The first request meets connections that break, the second none.
-    for (const answer of await withoutDatabase(async () => [
-      await fetch(site.url + path, init),
-      await fetch(site.url + path, init),
-    ]))
-      expect(JSON.parse(await expectUnavailable(answer))).toEqual({
-        error: 'temporarily_unavailable',
-        error_description: expect.any(String),
-      });
+    expect(JSON.parse(await expectUnavailable(await fetch(site.url + path, init)))).toEqual({
+      error: 'temporarily_unavailable',
+      error_description: expect.any(String),
+    });
   });
 
   test.each<[string, RequestInit]>([
@@ -113,72 +127,96 @@ describe('while the database is away', () => {
     ['/password/reset/choose?token=01234567-0123-0123-0123-012345678901.zzzzzz.x', {}],
   ])('%s is a page that says so to a person', async (path, init) => {
     const headers = { ...forPerson, ...init.headers };
-    const answer = await withoutDatabase(() => fetch(site.url + path, { redirect: 'manual', ...init, headers }));
-    const text = await expectUnavailable(answer);
+    const text = await expectUnavailable(await fetch(site.url + path, { redirect: 'manual', ...init, headers }));
     expect(text).toContain('<h1>Not available right now</h1>');
     expect(text).toContain('Try again in a few seconds');
   });
 
-  test('a person who is signed in is told the same, and is still signed in afterwards', async () => {
-    const { username } = await site.anAccount();
-    const browser = site.newBrowser();
-    await browser.go('/login');
-    await browser.submit({ identifier: username, password: testPassword });
-    const cookie = browser.cookieHeader('/account');
-    for (const path of ['/account', '/login', '/oauth2/device', '/oauth2/logout', authorizePath('somebody')]) {
-      const headers = { ...forPerson, cookie };
-      await expectUnavailable(await withoutDatabase(() => fetch(site.url + path, { headers, redirect: 'manual' })));
-    }
-    expect((await fetch(`${site.url}/account`, { headers: { cookie }, redirect: 'manual' })).status).toBe(200);
-  });
+  test.each(['/account', '/login', '/oauth2/device', '/oauth2/logout', authorizePath('somebody')])(
+    '%s is one to a person who is signed in, too',
+    async (path) => {
+      await expectUnavailable(await fetch(site.url + path, { headers: { ...forPerson, cookie }, redirect: 'manual' }));
+    },
+  );
 
   test('REST answers an error with a code', async () => {
-    const answer = await withoutDatabase(() => fetch(`${site.url}/api/users/me`, { headers: bearer('x') }));
+    const answer = await fetch(`${site.url}/api/users/me`, { headers: bearer(token) });
     expect(JSON.parse(await expectUnavailable(answer))).toMatchObject({
       error: { code: 'UNAVAILABLE', retryable: true },
     });
   });
 
-  test('GraphQL answers an error with a code, whether it is met before the operation or in it', async () => {
-    const { username } = await site.anAccount();
-    const client = await site.aClient({ skipConsent: true, requirePkce: false });
-    const { access_token: token } = await obtainTokens(site, client, username, { scope: 'user:read' });
+  test('GraphQL answers an error with a code, and what asks the database for nothing', async () => {
     const ask = (headers: Record<string, string>, query: string) =>
       fetch(`${site.url}/graphql`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
         body: JSON.stringify({ query }),
       });
-    const before = await withoutDatabase(() => ask(bearer(token), '{ viewer { __typename } }'));
-    expect(JSON.parse(await expectUnavailable(before))).toMatchObject({
-      errors: [{ extensions: { code: 'UNAVAILABLE', retryable: true } }],
+    expect(JSON.parse(await expectUnavailable(await ask(bearer(token), '{ viewer { username } }')))).toMatchObject({
+      errors: [{ extensions: { code: 'UNAVAILABLE', retryable: true, retryAfterSeconds: expect.any(Number) } }],
     });
-    // What asks the database for nothing is answered.
-    expect((await withoutDatabase(() => ask({}, '{ __typename }'))).status).toBe(200);
+    expect((await ask({}, '{ __typename }')).status).toBe(200);
   });
 
   test('a WebSocket is asked to come again', async () => {
-    const closed = await withoutDatabase(async () => {
-      const socket = new WebSocket(`${site.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
-      const { promise, resolve } = Promise.withResolvers<number>();
-      socket.on('open', () =>
-        socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: 'Bearer x' } })),
-      );
-      socket.on('close', resolve);
-      return promise;
-    });
-    expect(closed).toBe(1013);
+    const socket = new WebSocket(`${site.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    const { promise, resolve } = Promise.withResolvers<number>();
+    socket.on('open', () =>
+      socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } })),
+    );
+    socket.on('close', resolve);
+    expect(await promise).toBe(1013);
   });
 
   test('readiness says no, liveness says yes', async () => {
-    const statuses = await withoutDatabase(() =>
-      Promise.all(['ready', 'live'].map(async (path) => (await fetch(`${site.url}/health/${path}`)).status)),
-    );
-    expect(statuses).toEqual([503, 200]);
+    const statuses = ['ready', 'live'].map(async (path) => (await fetch(`${site.url}/health/${path}`)).status);
+    expect(await Promise.all(statuses)).toEqual([503, 200]);
+  });
+});
+
+describe('an operation of the graph', () => {
+  test('that meets the outage half-way is answered with the error and what there was', async () => {
+    const { username } = await site.anAccount();
+    const client = await site.aClient({ skipConsent: true, requirePkce: false });
+    const { access_token: token } = await obtainTokens(site, client, username, { scope: 'user:read' });
+    const em = neighbour.orm.em.fork();
+    const ask = async (query: string) => {
+      const answer = await fetch(`${site.url}/graphql?${new URLSearchParams({ query })}`, {
+        headers: { ...bearer(token), 'apollo-require-preflight': 'yes' },
+      });
+      return { status: answer.status, body: await answer.json() };
+    };
+    await em.execute('alter table edx_link rename to edx_link_away');
+    await em.execute(`create function shut_down() returns setof edx_link_away language plpgsql as
+      $$ begin raise exception 'terminating connection' using errcode = '57P01'; end $$`);
+    await em.execute('create view edx_link as select * from shut_down()');
+    try {
+      const errors = [{ path: ['viewer', 'edx'], extensions: { code: 'UNAVAILABLE' } }];
+      const viewer = 'viewer { username edx { state } }';
+      expect(await ask(`{ ${viewer} }`)).toMatchObject({ status: 503, body: { errors } });
+      expect(await ask(`{ ${viewer} __typename }`)).toMatchObject({
+        status: 200,
+        body: { data: { viewer: null, __typename: 'Query' }, errors },
+      });
+    } finally {
+      await em.execute('drop view edx_link; drop function shut_down; alter table edx_link_away rename to edx_link');
+    }
   });
 });
 
 describe('afterwards', () => {
+  test('who was signed in still is', async () => {
+    const { username } = await site.anAccount();
+    const browser = site.newBrowser();
+    await browser.go('/login');
+    await browser.submit({ identifier: username, password: testPassword });
+    // The first request meets connections that break, the second none.
+    for (const page of await withoutDatabase(async () => [await browser.go('/account'), await browser.go('/account')]))
+      expect(page.status).toBe(503);
+    expect(await browser.go('/account')).toMatchObject({ status: 200, url: `${site.url}/account` });
+  });
+
   test('what was issued before is good, and what was not used up works', async () => {
     const { username } = await site.anAccount();
     const client = await site.aClient({ type: 'PUBLIC', skipConsent: true });
@@ -270,11 +308,13 @@ test('a database that does not answer is waited for, but not for long', async ()
     proxy.thaw();
   }
   await eventually('pages are there again', async () => (await visit()).status === 200);
+  // A new client each time: what is known of one that was asked for stays known while nobody hears of its change.
   await eventually('changes are heard of again', async () => {
     const client = await neighbour.aClient({ grantTypes: ['CLIENT_CREDENTIALS'], scopes: ['user:read'] });
     const ask = () => post(`${site.url}/oauth2/token/`, { grant_type: 'client_credentials' }, basic(client));
     expect((await ask()).body.scope).toBe('user:read');
     await neighbour.clients.update(client.clientId, { scopes: ['learning:read'] }, systemActor);
-    return eventually('the new scope', async () => (await ask()).body.scope === 'learning:read', { deadlineMs: 1000 });
+    const isHeard = async () => (await ask()).body.scope === 'learning:read';
+    return eventually('it is heard of', isHeard, { deadlineMs: 1_000 }).catch(() => false);
   });
 });
