@@ -44,7 +44,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
   registerMetrics(app, metrics);
 
   const { signIn, clientGrants, authenticateToken } = oauth;
-  const { accounts, registrations, passwordResets, emailChanges, secondFactors, edxLinks } = services;
+  const { accounts, registrations, passwordResets, emailChanges, secondFactors, passkeys, edxLinks } = services;
   const { identityProof, dataExports, deletionRequests } = services;
   const authenticate = createAuthenticate({ signIn, authenticateToken, accounts });
   await app.register(oauth.routes);
@@ -57,6 +57,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
     passwordResets,
     emailChanges,
     secondFactors,
+    passkeys,
     identityProof,
     dataExports,
     deletionRequests,

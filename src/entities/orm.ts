@@ -13,6 +13,7 @@ import { migrations } from './migrations.js';
 import { OAuthClientEntity, OAuthClientSecretEntity } from './oauth-client.entity.js';
 import { OAuthConsentEntity } from './oauth-consent.entity.js';
 import { OidcArtifactEntity, OidcSessionEntity } from './oidc-artifact.entity.js';
+import { PasskeyChallengeEntity, PasskeyEntity } from './passkey.entity.js';
 import { RegistrationEntity } from './registration.entity.js';
 import { RetirementEntity, RetirementStepEntity } from './retirement.entity.js';
 import { AuthenticatorEntity, RecoveryCodeEntity } from './second-factor.entity.js';
@@ -45,6 +46,8 @@ export function createOrm({
         EmailChangeEntity,
         AuthenticatorEntity,
         RecoveryCodeEntity,
+        PasskeyEntity,
+        PasskeyChallengeEntity,
         EdxLinkEntity,
         EdxLinkEventEntity,
         EnrollmentEntity,

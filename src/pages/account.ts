@@ -5,9 +5,11 @@ import { registerAccountDeletion } from './account-deletion.js';
 import { registerAccountForms } from './account-forms.js';
 import { nameCountry } from './countries.js';
 import { registerDataExport } from './data-export.js';
+import { formatDay, formatMinute } from './dates.js';
 import { describeEdxLink } from './edx-link-view.js';
 import { registerEmailChange } from './email-change.js';
 import type { PageDeps } from './page-deps.js';
+import { registerPasskeys } from './passkeys.js';
 import { describeScope } from './scope-words.js';
 import { registerSecondFactor } from './second-factor.js';
 import { describeUserAgent } from './user-agent.js';
@@ -19,6 +21,8 @@ const notices = new Map<string, string>([
   ['password', 'Your password was changed. You were signed out everywhere else.'],
   ['email', 'Your e-mail address was changed. The learning site follows in a moment.'],
   ['two-step-off', 'Two-step sign-in is off.'],
+  ['app-added', 'The app was added. Its codes do beside your passkeys.'],
+  ['app-removed', 'The app was removed. Your passkeys are asked for as before.'],
   ['session', 'The device was signed out.'],
   ['client', 'Access was removed.'],
   ['kept', 'Your account stays. It will not be deleted.'],
@@ -87,6 +91,7 @@ export function registerAccount(app: FastifyInstance, deps: PageDeps): void {
   registerAccountForms(app, deps);
   registerEmailChange(app, deps);
   registerSecondFactor(app, deps);
+  registerPasskeys(app, deps);
   registerDataExport(app, deps);
   registerAccountDeletion(app, deps);
 }
@@ -108,12 +113,4 @@ function viewSession(session: SessionSummary, thisUid: string): SessionView {
     detail: [session.address, seen].filter(Boolean).join(' · '),
     isThisOne: session.uid === thisUid,
   };
-}
-
-function formatDay(date: Date): string {
-  return date.toLocaleDateString('en', { dateStyle: 'medium', timeZone: 'UTC' });
-}
-
-function formatMinute(date: Date): string {
-  return `${date.toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })} UTC`;
 }

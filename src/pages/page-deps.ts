@@ -6,6 +6,7 @@ import type { IdentityProof } from '../services/account/identity-proof.js';
 import type { Actor } from '../services/actor.js';
 import type { DataExportService } from '../services/data-export/data-export.service.js';
 import type { EmailChangeService } from '../services/email-change/email-change.service.js';
+import type { PasskeyService } from '../services/passkey/passkey.service.js';
 import type { PasswordResetService } from '../services/password/password-reset.service.js';
 import type { RegistrationService } from '../services/registration/registration.service.js';
 import type { DeletionRequestService } from '../services/retirement/deletion-request.service.js';
@@ -28,6 +29,7 @@ export interface PageDeps {
   passwordResets: PasswordResetService;
   emailChanges: EmailChangeService;
   secondFactors: SecondFactorService;
+  passkeys: PasskeyService;
   identityProof: IdentityProof;
   dataExports: Pick<DataExportService, 'request' | 'find' | 'open'>;
   deletionRequests: DeletionRequestService;

@@ -17,6 +17,7 @@ const batchSize = 5_000;
 const expired: readonly { table: string; where: string; keptMs: number }[] = [
   { table: 'registration', where: 'expires_at < ?', keptMs: dayMs },
   { table: 'email_change', where: 'expires_at < ?', keptMs: dayMs },
+  { table: 'passkey_challenge', where: 'expires_at < ?', keptMs: 0 },
   { table: 'data_export', where: 'expires_at < ?', keptMs: 0 },
   { table: 'oauth_client_secret', where: 'expires_at < ?', keptMs: 30 * dayMs },
   { table: 'idempotency_key', where: 'created_at < ?', keptMs: 7 * dayMs },

@@ -55,7 +55,7 @@ export function renderAccountPage(page: AccountPage): string {
 !${renderEdxLink(page)}
 <section class="section" aria-labelledby="security">
 <header><h2 id="security">Sign-in</h2></header>
-<p class="actions"><a class="button quiet small" href="/account/password">Change password</a><a class="button quiet small" href="/account/email">Change e-mail address</a><a class="button quiet small" href="/account/two-step">Two-step sign-in</a></p>
+<p class="actions"><a class="button quiet small" href="/account/password">Change password</a><a class="button quiet small" href="/account/email">Change e-mail address</a><a class="button quiet small" href="/account/passkeys">Passkeys</a><a class="button quiet small" href="/account/two-step">Two-step sign-in</a></p>
 </section>
 !${renderSessions(page)}
 !${renderClients(page)}

@@ -36,7 +36,7 @@ export function createIdentityProof({
   clock,
 }: {
   reauthenticate: Reauthenticate;
-  secondFactors: Pick<SecondFactorService, 'isOn' | 'check'>;
+  secondFactors: Pick<SecondFactorService, 'isOn' | 'checkCode'>;
   signIn: Pick<SignIn, 'list'>;
   clock: Clock;
 }): IdentityProof {
@@ -45,7 +45,7 @@ export function createIdentityProof({
     require: async (accountId, { password, code, address }) => {
       await reauthenticate(accountId, password, address);
       if (!(await secondFactors.isOn(accountId))) return;
-      if (await secondFactors.check(accountId, code, address)) return;
+      if (await secondFactors.checkCode(accountId, code, address)) return;
       throw new InvalidInputError('This code is not right, or was used already. Try the next one.', {
         field: ['code'],
         reason: 'CODE_WRONG',

@@ -47,7 +47,8 @@ export type AuditAction =
   | 'second-factor.added'
   | 'second-factor.checked'
   | 'second-factor.codes-renewed'
-  | 'second-factor.removed';
+  | 'second-factor.removed'
+  | 'second-factor.suspended';
 
 export interface AuditRecord {
   action: AuditAction;

@@ -7,6 +7,7 @@ import { EmailChangeEntity } from '../../entities/email-change.entity.js';
 import { EnrollmentEntity, EnrollmentEventEntity } from '../../entities/enrollment.entity.js';
 import { OAuthClientEntity } from '../../entities/oauth-client.entity.js';
 import { OAuthConsentEntity } from '../../entities/oauth-consent.entity.js';
+import { PasskeyEntity } from '../../entities/passkey.entity.js';
 import { RetirementEntity } from '../../entities/retirement.entity.js';
 import { AuthenticatorEntity, RecoveryCodeEntity } from '../../entities/second-factor.entity.js';
 
@@ -121,8 +122,14 @@ export const sections: Readonly<Record<string, Section>> = {
   secondFactors: async ({ em }, accountId) => {
     const app = await em.findOne(AuthenticatorEntity, { accountId });
     const codes = await em.find(RecoveryCodeEntity, { accountId });
+    const passkeys = await em.find(PasskeyEntity, { accountId }, { orderBy: { id: 'asc' } });
     return {
-      authenticatorApp: app?.confirmedAt ? { addedAt: app.confirmedAt } : null,
+      authenticatorApp: app?.confirmedAt ? { addedAt: app.confirmedAt, lastUsedAt: app.lastUsedAt ?? null } : null,
+      passkeys: passkeys.map(({ name, createdAt, lastUsedAt }) => ({
+        name,
+        addedAt: createdAt,
+        lastUsedAt: lastUsedAt ?? null,
+      })),
       recoveryCodes: {
         unused: codes.filter(({ usedAt }) => !usedAt).length,
         used: codes.flatMap(({ usedAt }) => usedAt ?? []),

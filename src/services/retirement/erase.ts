@@ -5,18 +5,20 @@ import { EnrollmentEntity } from '../../entities/enrollment.entity.js';
 import { tombstoneOf } from './tombstone.js';
 
 /**
- * Tables whose rows go with the person, by the column that names the account. A test looks that every table with an account in
- * it is here or among {@link keptTables}.
+ * Tables whose rows go with the person, with the type of their `account_id`. A test looks that every table that names an account
+ * is here or among {@link keptTables}.
  */
-export const erasedTables: readonly { table: string; column: string }[] = [
-  { table: 'email_change', column: 'account_id' },
-  { table: 'authenticator', column: 'account_id' },
-  { table: 'recovery_code', column: 'account_id' },
-  { table: 'oauth_consent', column: 'account_id' },
-  { table: 'account_subject', column: 'account_id' },
-  { table: 'oidc_session', column: 'account_id' },
-  { table: 'oidc_artifact', column: 'account_id' },
-  { table: 'data_export', column: 'account_id' },
+export const erasedTables: readonly { table: string; idType: 'uuid' | 'text' }[] = [
+  { table: 'email_change', idType: 'uuid' },
+  { table: 'authenticator', idType: 'uuid' },
+  { table: 'recovery_code', idType: 'uuid' },
+  { table: 'passkey', idType: 'uuid' },
+  { table: 'passkey_challenge', idType: 'uuid' },
+  { table: 'oauth_consent', idType: 'uuid' },
+  { table: 'account_subject', idType: 'uuid' },
+  { table: 'oidc_session', idType: 'text' },
+  { table: 'oidc_artifact', idType: 'text' },
+  { table: 'data_export', idType: 'uuid' },
 ];
 
 /** Tables whose rows stay, without what is personal in them. */
@@ -32,8 +34,8 @@ const jobKeys = ['edx-link', 'edx-link-check', 'edx-api-token', 'push-profile', 
 export async function erasePerson(tx: EntityManager, accountId: string): Promise<void> {
   const account = await tx.findOneOrFail(AccountEntity, { id: accountId });
   const { email, username } = account;
-  for (const { table, column } of erasedTables)
-    await tx.execute(`delete from ${table} where ${column}::text = ?`, [accountId]);
+  for (const { table, idType } of erasedTables)
+    await tx.execute(`delete from ${table} where account_id = ?::${idType}`, [accountId]);
   await tx.execute('delete from registration where lower(email) = lower(?)', [email]);
   await tx.execute(
     `delete from oidc_artifact where model = 'Interaction'

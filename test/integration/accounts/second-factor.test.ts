@@ -1,9 +1,11 @@
 import { Secret, TOTP } from 'otpauth';
 import { expect, test } from 'vitest';
-import { AuthenticatorEntity, RecoveryCodeEntity } from '../../src/entities/second-factor.entity.js';
-import { InvalidInputError, RateLimitedError } from '../../src/errors.js';
-import { systemActor } from '../../src/services/actor.js';
-import { aNewAccount, startAccountServices } from '../support/account-services.js';
+import { AuditEventEntity } from '../../../src/entities/audit-event.entity.js';
+import { AuthenticatorEntity, RecoveryCodeEntity } from '../../../src/entities/second-factor.entity.js';
+import { InvalidInputError, RateLimitedError } from '../../../src/errors.js';
+import { systemActor } from '../../../src/services/actor.js';
+import type { Proof } from '../../../src/services/second-factor/changes.js';
+import { aNewAccount, startAccountServices } from '../../support/account-services.js';
 
 const password = 'tea-at-half-past-six';
 const address = '192.0.2.1';
@@ -11,20 +13,25 @@ const address = '192.0.2.1';
 async function openDesk({ isOn = true } = {}) {
   const clock = { now: new Date('2026-03-01T12:00:00Z') };
   const services = await startAccountServices({ clock: () => clock.now });
-  const { id } = await services.accounts.create(aNewAccount({ password }), systemActor);
+  const account = await services.accounts.create(aNewAccount({ password }), systemActor);
+  const { id } = account;
   const { secondFactors } = services;
   const wait = (seconds: number) => {
     clock.now = new Date(clock.now.getTime() + seconds * 1000);
   };
-  await secondFactors.begin(id, password, address);
-  const secret = (await secondFactors.pending(id))?.secret ?? '';
+  const begin = (typed: string) => secondFactors.begin(id, aProof({ password: typed }));
+  await begin(password);
+  const secret = (await secondFactors.pending(account))?.secret ?? '';
   const codeOf = (at = clock.now) =>
     new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: at.getTime() });
-  const recoveryCodes = isOn ? await secondFactors.confirm(id, codeOf(), address) : [];
+  const recoveryCodes = isOn ? ((await secondFactors.confirm(account, codeOf(), address)) ?? []) : [];
   wait(30);
-  const check = (code: string, from = address) => secondFactors.check(id, code, from);
-  return { ...services, id, clock, wait, secret, codeOf, recoveryCodes, check };
+  const check = (code: string, from = address) => secondFactors.checkCode(id, code, from);
+  const codesLeft = async () => (await secondFactors.codesLeftOf([id]))[0]?.count ?? 0;
+  return { ...services, id, account, begin, codesLeft, clock, wait, secret, codeOf, recoveryCodes, check };
 }
+
+const aProof = (given: Partial<Proof>): Proof => ({ password, code: '', passkey: '', browser: '', address, ...given });
 
 const reasonOf = async (act: Promise<unknown>) => {
   const error = await act.then(
@@ -36,26 +43,28 @@ const reasonOf = async (act: Promise<unknown>) => {
 
 test('an app is set up with the password and its first code; its secret is sealed', async () => {
   await using desk = await openDesk({ isOn: false });
-  const { secondFactors, id } = desk;
-  expect(await reasonOf(secondFactors.begin(id, 'wrong', address))).toBe('WRONG_PASSWORD');
+  const { secondFactors, id, account } = desk;
+  expect(await reasonOf(desk.begin('wrong'))).toBe('WRONG_PASSWORD');
   expect(await secondFactors.isOn(id)).toBe(false);
-  expect((await secondFactors.pending(id))?.uri).toMatch(/^otpauth:\/\/totp\/.*secret=[A-Z2-7]{32}/);
+  expect((await secondFactors.pending(account))?.uri).toMatch(/^otpauth:\/\/totp\/.*secret=[A-Z2-7]{32}/);
   const row = await desk.orm.em.fork().findOneOrFail(AuthenticatorEntity, { accountId: id });
   expect(row.secret).not.toContain(desk.secret);
   const wrong = desk.codeOf(new Date(desk.clock.now.getTime() + 600_000));
-  expect(await reasonOf(secondFactors.confirm(id, wrong, address))).toBe('CODE_WRONG');
-  const codes = await secondFactors.confirm(id, desk.codeOf(), address);
+  expect(await reasonOf(secondFactors.confirm(account, wrong, address))).toBe('CODE_WRONG');
+  const codes = await secondFactors.confirm(account, desk.codeOf(), address);
   expect(new Set(codes).size).toBe(10);
   expect(await secondFactors.isOn(id)).toBe(true);
-  expect(await secondFactors.pending(id)).toBeUndefined();
-  expect(await reasonOf(secondFactors.begin(id, password, address))).toMatchObject({ code: 'CONFLICT' });
+  expect(await secondFactors.pending(account)).toBeUndefined();
+  expect(await reasonOf(secondFactors.begin(id, aProof({ code: codes?.[0] ?? '' })))).toMatchObject({
+    code: 'CONFLICT',
+  });
 });
 
 test('a set-up that was not finished in a quarter of an hour is void', async () => {
   await using desk = await openDesk({ isOn: false });
   desk.wait(15 * 60);
-  expect(await desk.secondFactors.pending(desk.id)).toBeUndefined();
-  const late = desk.secondFactors.confirm(desk.id, desk.codeOf(), address);
+  expect(await desk.secondFactors.pending(desk.account)).toBeUndefined();
+  const late = desk.secondFactors.confirm(desk.account, desk.codeOf(), address);
   expect(await reasonOf(late)).toMatchObject({ code: 'CONFLICT' });
 });
 
@@ -79,30 +88,34 @@ test('a recovery code works once, also in 50 hands at the same time, and only it
     Array.from({ length: 50 }, (_, place) => desk.check(code.toUpperCase(), `10.${place}.0.1`)),
   );
   expect(results.filter((result) => result.status === 'fulfilled' && result.value)).toHaveLength(1);
-  expect(await desk.secondFactors.codesLeft(desk.id)).toBe(9);
+  expect(await desk.codesLeft()).toBe(9);
   expect(await desk.check(other.replaceAll('-', ' '))).toBe(true);
   const rows = await desk.orm.em.fork().find(RecoveryCodeEntity, { accountId: desk.id });
   expect(JSON.stringify(rows)).not.toContain(code);
 });
 
-test('guessing ends after ten wrong codes, for this network alone', async () => {
+test('guessing ends after ten wrong codes, for this network alone, and is recorded', async () => {
   await using desk = await openDesk();
   for (let guess = 0; guess < 10; guess++) expect(await desk.check('000000')).toBe(false);
   expect(await reasonOf(desk.check(desk.codeOf()))).toBeInstanceOf(RateLimitedError);
   expect(await desk.check(desk.codeOf(), '198.51.100.7')).toBe(true);
+  const events = await desk.orm.em.fork().find(AuditEventEntity, { action: 'second-factor.checked' });
+  const outcomes = events.map(({ outcome, subjectId, address: from }) => ({ outcome, subjectId, from }));
+  expect(outcomes).toContainEqual({ outcome: 'throttled', subjectId: desk.id, from: address });
+  expect(outcomes.filter(({ outcome }) => outcome === 'wrong-code')).toHaveLength(10);
 });
 
 test('new recovery codes and the end of it need password and code', async () => {
   await using desk = await openDesk();
-  const { secondFactors, id } = desk;
-  const proof = () => ({ password, code: desk.codeOf(), address });
-  expect(await reasonOf(secondFactors.remove(id, { ...proof(), password: 'wrong' }))).toBe('WRONG_PASSWORD');
-  expect(await reasonOf(secondFactors.remove(id, { ...proof(), code: '000000' }))).toBe('CODE_WRONG');
-  const renewed = await secondFactors.renewRecoveryCodes(id, proof());
+  const { secondFactors, id, account } = desk;
+  const proof = () => aProof({ code: desk.codeOf() });
+  expect(await reasonOf(secondFactors.removeApp(account, { ...proof(), password: 'wrong' }))).toBe('WRONG_PASSWORD');
+  expect(await reasonOf(secondFactors.removeApp(account, { ...proof(), code: '000000' }))).toBe('CODE_WRONG');
+  const renewed = await secondFactors.renewRecoveryCodes(account, proof());
   expect(await desk.check(desk.recoveryCodes[0] ?? '')).toBe(false);
   expect(await desk.check(renewed[0] ?? '')).toBe(true);
   desk.wait(30);
-  await secondFactors.remove(id, proof());
+  await secondFactors.removeApp(account, proof());
   expect(await secondFactors.isOn(id)).toBe(false);
   expect(await desk.check(renewed[1] ?? '')).toBe(false);
 });

@@ -1,8 +1,8 @@
 import { decodeJwt } from 'jose';
 import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Browser } from '../support/browser.js';
-import { callbackUrl, type ProviderSite, startProviderSite, testPassword } from '../support/provider-site.js';
+import type { Browser } from '../../support/browser.js';
+import { callbackUrl, type ProviderSite, startProviderSite, testPassword } from '../../support/provider-site.js';
 
 let site: ProviderSite;
 const clock = { now: new Date() };

@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type GraphSite, startGraphSite } from '../../support/graph-site.js';
+import { testClients } from '../../support/settings.js';
+
+let site: GraphSite;
+beforeAll(async () => {
+  site = await startGraphSite();
+});
+afterAll(() => site[Symbol.asyncDispose]());
+
+/** `portico retire-account` as an operator runs it beside the product. */
+async function retireAccount(...args: string[]) {
+  const { config } = site.gateway.context;
+  const child = spawn(process.execPath, ['bin/portico.js', 'retire-account', ...args], {
+    env: {
+      PATH: process.env.PATH,
+      DATABASE_URL: config.database.url,
+      PORTICO_PUBLIC_URL: site.url,
+      PORTICO_SECRET_KEYS: 'test-secret-key-of-at-least-32-characters',
+      OPENEDX_API_BASE_URL: config.lms.baseUrl,
+      OPENEDX_API_CLIENT_ID: testClients.apiClient.clientId,
+      OPENEDX_API_CLIENT_SECRET: testClients.apiClient.clientSecret,
+      // Staff, which is not enough to retire anybody.
+      OPENEDX_SERVICE_WORKER_CLIENT_ID: testClients.worker.clientId,
+      OPENEDX_SERVICE_WORKER_CLIENT_SECRET: testClients.worker.clientSecret,
+      SMTP_URL: 'smtp://localhost:9',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  return { status: child.exitCode, stdout, stderr };
+}
+
+test('portico retire-account says what it would do, does it, and is harmless to repeat', async () => {
+  const { accounts, edxLinks } = site.gateway.context.services;
+  const person = await site.aPerson({ username: 'clio', isLinked: false });
+  await edxLinks.create(person.id);
+
+  const plan = await retireAccount('Clio@Example.org', '--dry-run', '--json');
+  expect(plan).toMatchObject({ status: 0, stderr: '' });
+  expect(JSON.parse(plan.stdout)).toMatchObject({
+    username: 'clio',
+    dryRun: true,
+    status: 'ACTIVE',
+    retirement: null,
+    edxUsername: 'clio',
+  });
+  expect(await accounts.findById(person.id)).toMatchObject({ status: 'ACTIVE' });
+
+  const done = await retireAccount(person.id);
+  expect(done.status).toBe(0);
+  expect(done.stdout).toMatch(
+    /^clio is retired\.\nEND_ACCESS {2}DONE\nLEAVE_LMS {2}LEFT_TO_DO {2}.*retire “clio” in the LMS/,
+  );
+  expect(await accounts.findById(person.id)).toMatchObject({ status: 'RETIRED', name: 'Retired account' });
+  expect(await site.gateway.context.lms.api.enrollmentsOf('clio', { purpose: 'job' })).toEqual([]);
+
+  const again = await retireAccount('clio', '--json');
+  expect(again.status).toBe(0);
+  expect(JSON.parse(again.stdout)).toMatchObject({ retirement: 'DONE', dryRun: false });
+});
+
+test('portico retire-account fails for who is not there, and for what cannot be; without a name it is called wrongly', async () => {
+  await site.aPerson({ username: 'onlyroot', roles: ['ADMIN'], isLinked: false });
+  expect(await retireAccount('nobody')).toMatchObject({ status: 1, stderr: 'There is no account “nobody”.\n' });
+  expect(await retireAccount('onlyroot')).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('last administrator'),
+  });
+  expect(await retireAccount()).toMatchObject({ status: 2 });
+  expect((await retireAccount('--help')).stdout).toContain('portico retire-account ada@example.org --dry-run');
+});
