@@ -9,6 +9,7 @@ import { createAuthenticator } from '../crypto/authenticator.js';
 import { createLearningReads, type LearningReads } from '../datasources/learning-reads.js';
 import { createLmsApi, type LmsApi } from '../datasources/lms/lms-api.js';
 import { createLmsClient, type LmsClient } from '../datasources/lms/lms-client.js';
+import { type DatabasePatience, databasePatience, raiseOutagesOf } from '../entities/database-outage.js';
 import { findPendingMigrations } from '../entities/migrate.js';
 import { createOrm } from '../entities/orm.js';
 import { createEvents, type Events } from '../events.js';
@@ -77,6 +78,8 @@ export interface ContextOverrides {
   passwordCost?: PasswordCost;
   /** Of the tokens and sessions of the provider. */
   lifetimes?: Partial<Lifetimes>;
+  /** With a database that does not answer. */
+  patience?: DatabasePatience;
 }
 
 /**
@@ -88,12 +91,15 @@ export async function createContext(options: ContextOptions, overrides: ContextO
   const { config, secrets, clock = () => new Date() } = options;
   const logger = options.logger ?? createLogger(config.log.level);
   const databaseUrl = config.database.url;
+  const { patience = databasePatience } = overrides;
   await using stack = new AsyncDisposableStack();
 
-  const orm = stack.adopt(createOrm(config.database), (it) => it.close());
+  const orm = stack.adopt(createOrm({ ...config.database, patience }), (it) => it.close());
   const pending = await findPendingMigrations(orm);
   if (pending.length > 0) throw new Error(`The database lacks ${pending.join(', ')}. Run: portico migrate`);
-  const changes = stack.use(await createChangeFeed({ databaseUrl, logger }));
+  // From now on; before that, whoever starts Portico wants to know what the database says.
+  await raiseOutagesOf(orm);
+  const changes = stack.use(await createChangeFeed({ databaseUrl, logger, silenceMs: patience.answerMs }));
   const locks = stack.use(createAdvisoryLocks({ databaseUrl, logger }));
   const metrics = new Registry();
   const events = createEvents({ logger: logger.child({ part: 'events' }), registry: metrics });

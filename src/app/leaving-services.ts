@@ -36,7 +36,7 @@ export function createLeavingServices({
   api,
   reads,
   oauth: { signIn, clientGrants },
-  accountServices: { accounts, secondFactors, mail },
+  accountServices: { secondFactors, mail },
   audit,
   events,
   clock,
@@ -50,7 +50,7 @@ export function createLeavingServices({
   /** Told of our own writes to the LMS. */
   reads: Pick<LearningReads, 'invalidate'>;
   oauth: Pick<OAuth, 'signIn' | 'clientGrants'>;
-  accountServices: Pick<AccountServices, 'accounts' | 'secondFactors' | 'mail'>;
+  accountServices: Pick<AccountServices, 'secondFactors' | 'mail'>;
   audit: Pick<AuditService, 'record'>;
   events: Pick<Events, 'accountRetired' | 'retirementWaits'>;
   clock: Clock;
@@ -60,7 +60,7 @@ export function createLeavingServices({
   const { deletionWaitDays, exportLifeDays } = config.leaving;
   const mailing = { orm, clock, audit, mail, publicUrl, site: config.site };
   return {
-    identityProof: createIdentityProof({ reauthenticate: accounts.reauthenticate, secondFactors, signIn, clock }),
+    identityProof: createIdentityProof({ secondFactors, signIn, clock }),
     dataExports: createDataExportService({
       ...mailing,
       sealer: createSealer(secrets.keys, 'data-export'),

@@ -27,6 +27,7 @@ import { ClientInsightsResolver } from './oauth-client/client-insights.resolver.
 import { OAuthClientResolver } from './oauth-client/oauth-client.resolver.js';
 import { AccountRetirementResolver, RetirementResolver } from './retirement/retirement.resolver.js';
 import { DateTimeScalar } from './scalars/date-time.scalar.js';
+import { SecondFactorResolver } from './second-factor/second-factor.resolver.js';
 import { SigningKeyResolver } from './signing-key/signing-key.resolver.js';
 import { UpstreamResolver } from './upstream/upstream.resolver.js';
 
@@ -54,6 +55,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   OAuthClientMutations,
   ClientInsightsResolver,
   ClientGrantResolver,
+  SecondFactorResolver,
   SigningKeyResolver,
   UpstreamResolver,
 ];
