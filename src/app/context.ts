@@ -180,6 +180,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     oauth,
     accountServices,
     audit,
+    events,
     clock,
     logger,
   });
