@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expandRoles } from '../../../src/access/viewer.js';
 import { systemActor } from '../../../src/services/actor.js';
 import { eventually } from '../../support/eventually.js';
 import { type GraphSite, startGraphSite } from '../../support/graph-site.js';
+import { runCommand, startCommand } from '../../support/run-command.js';
 import { pullLever } from '../../support/sandbox-levers.js';
 import { testClients } from '../../support/settings.js';
 
@@ -15,37 +14,19 @@ beforeAll(async () => {
 });
 afterAll(() => site[Symbol.asyncDispose]());
 
-/** The command as an operator runs it beside the product. */
-function spawnPortico(args: readonly string[], env: Record<string, string> = {}) {
-  const { config } = site.gateway.context;
-  return spawn(process.execPath, ['bin/portico.js', ...args], {
-    env: {
-      PATH: process.env.PATH,
-      DATABASE_URL: config.database.url,
-      PORTICO_PUBLIC_URL: site.url,
-      PORTICO_SECRET_KEYS: 'test-secret-key-of-at-least-32-characters',
-      OPENEDX_API_BASE_URL: config.lms.baseUrl,
-      OPENEDX_API_CLIENT_ID: testClients.apiClient.clientId,
-      OPENEDX_API_CLIENT_SECRET: testClients.apiClient.clientSecret,
-      OPENEDX_SERVICE_WORKER_CLIENT_ID: testClients.worker.clientId,
-      OPENEDX_SERVICE_WORKER_CLIENT_SECRET: testClients.worker.clientSecret,
-      SMTP_URL: 'smtp://localhost:9',
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-}
-
-/** With a service worker that is staff, which is not enough to retire anybody. */
-async function retireAccount(...args: string[]) {
-  const child = spawnPortico(['retire-account', ...args]);
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  return { status: child.exitCode, stdout, stderr };
+function retireAccount(...args: string[]) {
+  const { database, lms } = site.gateway.context.config;
+  // The worker is staff, which is not enough to retire anybody.
+  return runCommand(['retire-account', ...args], { DATABASE_URL: database.url, OPENEDX_API_BASE_URL: lms.baseUrl });
 }
 
 /** A worker as a process of its own, which may retire people at the LMS. */
 function startWorker() {
-  const child = spawnPortico(['worker'], {
+  const { database, lms } = site.gateway.context.config;
+  const child = startCommand(['worker'], {
+    DATABASE_URL: database.url,
+    PORTICO_PUBLIC_URL: site.url,
+    OPENEDX_API_BASE_URL: lms.baseUrl,
     OPENEDX_RETIREMENT_SERVICE_WORKER_CLIENT_ID: testClients.retirement.clientId,
     OPENEDX_RETIREMENT_SERVICE_WORKER_CLIENT_SECRET: testClients.retirement.clientSecret,
   });
