@@ -3,7 +3,7 @@ import { ConflictError, InvalidInputError } from '../../errors.js';
 import { parseEmail, parseName, parseProfile, parseUsername } from '../account/rules.js';
 import { systemActor } from '../actor.js';
 import type { AccountRow } from './document.js';
-import type { AppliedRow, ApplyMode, InstallationDeps } from './installation.service.js';
+import type { AppliedRow, ApplyMode, InstallationDeps } from './row.js';
 
 type Deps = Pick<InstallationDeps, 'accounts' | 'accountLifecycle' | 'passwordPolicy'>;
 

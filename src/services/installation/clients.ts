@@ -4,7 +4,7 @@ import { systemActor } from '../actor.js';
 import type { ClientSpec } from '../oauth-client/oauth-client.service.js';
 import { parseRestriction } from '../oauth-client/restriction.js';
 import type { ClientRow } from './document.js';
-import type { AppliedRow, ApplyMode, InstallationDeps } from './installation.service.js';
+import type { AppliedRow, ApplyMode, InstallationDeps } from './row.js';
 
 type Deps = Pick<InstallationDeps, 'accounts' | 'oauthClients'>;
 

@@ -1,7 +1,7 @@
 import { InvalidInputError, NotFoundError } from '../../errors.js';
 import { systemActor } from '../actor.js';
 import type { GrantRow } from './document.js';
-import type { AppliedRow, ApplyMode, InstallationDeps } from './installation.service.js';
+import type { AppliedRow, ApplyMode, InstallationDeps } from './row.js';
 
 type Deps = Pick<InstallationDeps, 'accounts' | 'oauthClients' | 'clientGrants'>;
 

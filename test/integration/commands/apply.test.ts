@@ -204,4 +204,4 @@ test('portico apply sets up the clients and the account of the OpenID certificat
     stdout: '',
     stderr: expect.stringContaining('accounts[0].password: the environment variable CERTIFICATION_PASSWORD is not set'),
   });
-});
+}, 120_000);

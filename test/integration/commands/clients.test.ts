@@ -47,7 +47,7 @@ test('an OAuth client is looked at, given secrets, restricted and removed from t
   expect(await portico('unrestrict-client', clientId)).toEqual({ clientId, restriction: null });
   expect(await portico('delete-client', clientId, '--yes')).toEqual({ clientId, deleted: true });
   expect(await site.clients.findByClientId(clientId)).toBeNull();
-});
+}, 120_000);
 
 test('what cannot be done to a client says so', async () => {
   const env = { DATABASE_URL: site.config.database.url };
