@@ -146,10 +146,24 @@ export default {
       to: { path: '^(sandbox|test)/' },
     },
     {
+      name: 'benchmarks-are-apart',
+      severity: 'error',
+      comment: 'Benchmarks measure the product and are no part of it, nor of its tests.',
+      from: { pathNot: '^bench/' },
+      to: { path: '^bench/' },
+    },
+    {
+      name: 'the-bare-peer-shares-nothing',
+      severity: 'error',
+      comment: 'What Portico is compared with owes it nothing but its settings.',
+      from: { path: '^bench/oauth/peer(-storage)?\\.ts$' },
+      to: { path: '^(src|sandbox|migrations|test)/' },
+    },
+    {
       name: 'nobody-imports-the-entry-points',
       severity: 'error',
       comment: 'Parts are put together in app, main and cli, so no part depends on those.',
-      from: { pathNot: `^(src/(${root})|test/)` },
+      from: { pathNot: `^(src/(${root})|test/|bench/)` },
       to: { path: `^src/(${root})` },
     },
     {

@@ -25,6 +25,10 @@ async function main(): Promise<void> {
       username: 'portico_worker',
       ...(staticToken ? { staticToken } : {}),
     },
+    retirement: {
+      clientId: env.SANDBOX_RETIREMENT_CLIENT_ID ?? 'portico-retirement',
+      clientSecret: env.SANDBOX_RETIREMENT_CLIENT_SECRET ?? 'portico-retirement-secret',
+    },
   });
   let isStopping = false;
   const stop = (): void => {

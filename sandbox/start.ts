@@ -83,7 +83,8 @@ interface OpenLms {
 
 /** Reads the journal, or fills in the demo, and connects the LMS with Portico. */
 async function openLms(options: SandboxOptions, state: LmsState, lmsUrl: string): Promise<OpenLms> {
-  const credentials: SandboxCredentials = { sso: options.sso, apiClient: options.apiClient, worker: options.worker };
+  const { sso, apiClient, worker, retirement } = options;
+  const credentials: SandboxCredentials = { sso, apiClient, worker, ...(retirement && { retirement }) };
   let porticoUrl = withoutSlash(options.porticoUrl);
   const fill = (): void => {
     fillWithServices(state, credentials);

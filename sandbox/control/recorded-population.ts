@@ -175,7 +175,8 @@ function seedMode(mode: Row): CourseMode {
 
 /** Portico's applications and its worker's long-lived token outlive the people, unless the population brings its own. */
 function keepConnection({ state, credentials }: Lms): { restore: () => void } {
-  const ids = [credentials.apiClient.clientId, credentials.worker.clientId, 'login-service-client-id'];
+  const { apiClient, worker, retirement } = credentials;
+  const ids = [apiClient.clientId, worker.clientId, retirement?.clientId ?? '', 'login-service-client-id'];
   const applications = ids.flatMap((id) => state.applications.get(id) ?? []);
   const token = state.accessTokens.get(credentials.worker.staticToken ?? '');
   return {

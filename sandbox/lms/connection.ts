@@ -8,7 +8,7 @@ import type { LmsState } from './state.js';
  * state never disagrees with the Portico in front of it.
  */
 export function connect(state: LmsState, credentials: SandboxCredentials, porticoUrl: string): void {
-  const { apiClient, worker, sso } = credentials;
+  const { apiClient, worker, sso, retirement } = credentials;
   const application = (
     changes: Partial<OAuthApplication> & Pick<OAuthApplication, 'clientId' | 'grant' | 'owner'>,
   ): void => {
@@ -40,6 +40,13 @@ export function connect(state: LmsState, credentials: SandboxCredentials, portic
       owner: worker.username,
       scopes: ['user_id'],
     });
+    if (retirement)
+      application({
+        ...retirement,
+        grant: 'client-credentials',
+        owner: state.site.retirementWorker,
+        scopes: ['user_id'],
+      });
     application({
       clientId: 'login-service-client-id',
       type: 'public',

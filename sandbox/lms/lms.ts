@@ -19,6 +19,8 @@ export interface SandboxCredentials {
     readonly username: string;
     readonly staticToken?: string;
   };
+  /** The LMS application of who runs retirements, where there is one. */
+  readonly retirement?: { readonly clientId: string; readonly clientSecret: string };
 }
 
 /** What every view of the sandbox LMS is given: its state, its clock, its keys and its limits. */

@@ -385,6 +385,8 @@ export interface SiteSettings {
   readonly redirectHosts: readonly string[];
   /** Username of the one who runs retirements. */
   readonly retirementWorker: string;
+  /** `ENABLE_BULK_USER_RETIREMENT`; on unless it says false. */
+  readonly hasBulkRetirement?: boolean;
 }
 
 /** The row of `OAuth2ProviderConfig` that makes the LMS a client of Portico. */

@@ -1,6 +1,7 @@
 import type { View } from './http/view.js';
 import { accountViews } from './identity/accounts.js';
 import { activationViews } from './identity/activation.js';
+import { bulkRetirementViews } from './identity/bulk-retirement.js';
 import { mobileUserViews } from './identity/mobile-user.js';
 import { registrationViews } from './identity/registration.js';
 import { registrationValidationViews } from './identity/registration-validation.js';
@@ -26,6 +27,7 @@ export function lmsViews(lms: Lms): View[] {
     ...signOnViews(lms),
     ...sessionLoginViews(lms),
     ...retirementViews(lms),
+    ...bulkRetirementViews(lms),
     ...accountViews(lms),
     ...mobileUserViews(),
     ...thirdPartyAuthViews(lms),

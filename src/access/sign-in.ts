@@ -8,7 +8,7 @@ export interface Revoker {
 }
 
 /** How a person proved who they are, in the words of RFC 8176. */
-export type AuthenticationMethod = 'pwd' | 'otp' | 'hwk';
+export type AuthenticationMethod = 'pwd' | 'otp' | 'hwk' | 'swk' | 'user';
 
 export interface SignInSession {
   uid: string;

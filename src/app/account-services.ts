@@ -2,7 +2,6 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
 import type { Secrets } from '../config/secrets.js';
-import { createSealer } from '../crypto/sealer.js';
 import type { Events } from '../events.js';
 import type { Logger } from '../logger.js';
 import { type AccountService, createAccountService } from '../services/account/account.service.js';
@@ -16,20 +15,15 @@ import { createPasswordHasher, type PasswordCost } from '../services/password/ha
 import { createPasswordResetService, type PasswordResetService } from '../services/password/password-reset.service.js';
 import { createPasswordPolicy } from '../services/password/policy.js';
 import { createRegistrationService, type RegistrationService } from '../services/registration/registration.service.js';
-import { createRecoveryCodes } from '../services/second-factor/recovery-codes.js';
-import {
-  createSecondFactorService,
-  type SecondFactorService,
-} from '../services/second-factor/second-factor.service.js';
 import { createThrottleStore, type ThrottleStore } from '../services/throttle.js';
+import { createSecondFactorServices, type SecondFactorServices } from './second-factor-services.js';
 
 /** Everything about accounts, their passwords and the mails to people. */
-export interface AccountServices extends AsyncDisposable {
+export interface AccountServices extends SecondFactorServices, AsyncDisposable {
   accounts: AccountService;
   registrations: RegistrationService;
   passwordResets: PasswordResetService;
   emailChanges: EmailChangeService;
-  secondFactors: SecondFactorService;
   mail: MailService;
   throttles: ThrottleStore;
 }
@@ -89,21 +83,17 @@ export function createAccountServices({
     accounts,
     registrations: createRegistrationService({ ...mailing, addressFailures, creation }),
     passwordResets: createPasswordResetService({ ...mailing, hasher, audit }),
-    secondFactors: createSecondFactorService({
+    ...createSecondFactorServices({
+      config,
+      keys,
       orm,
       clock,
-      sealer: createSealer(keys, 'authenticator'),
-      ticketSealer: createSealer(keys, 'sign-in-ticket'),
-      recoveryCodes: createRecoveryCodes(keys),
-      failures: throttles.create({
-        name: 'second-factor',
-        limit: config.throttles.signInFailuresPerAccount,
-        windowSeconds: 900,
-      }),
-      reauthenticate: accounts.reauthenticate,
-      findAccount: accounts.findById,
       audit,
-      siteName: site.name,
+      events,
+      accounts,
+      mail,
+      throttles,
+      addressFailures,
     }),
     emailChanges: createEmailChangeService({
       ...mailing,

@@ -44,7 +44,8 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
   registerMetrics(app, metrics);
 
   const { signIn, clientGrants, authenticateToken } = oauth;
-  const { accounts, registrations, passwordResets, emailChanges, secondFactors, edxLinks } = services;
+  const { accounts, registrations, passwordResets, emailChanges, secondFactors, passkeys, edxLinks } = services;
+  const { identityProof, dataExports, deletionRequests } = services;
   const authenticate = createAuthenticate({ signIn, authenticateToken, accounts });
   await app.register(oauth.routes);
   await app.register(pageRoutes, {
@@ -56,6 +57,10 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
     passwordResets,
     emailChanges,
     secondFactors,
+    passkeys,
+    identityProof,
+    dataExports,
+    deletionRequests,
     edxLinks,
   });
   registerUsersMe(app, { authenticate, accounts, edxLinks });

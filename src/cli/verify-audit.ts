@@ -45,13 +45,16 @@ function parseHead(text: string): ChainPlace {
 }
 
 function linesOf(report: ChainReport): string[] {
-  const { fault, verified, signedWithFormerKeys, unchained, unchainedSince } = report;
+  const { fault, verified, signedWithFormerKeys, withErasedAddress, unchained, unchainedSince } = report;
   return [
     fault ? `NOT INTACT: ${describeFault(fault)}` : `intact: ${verified} events`,
     ...(fault ? [`${verified} events before it are in order`] : []),
     `head ${formatHead(report.head)}`,
     ...(signedWithFormerKeys > 0
       ? [`${signedWithFormerKeys} of them were signed with a key that is no longer configured; their hashes are right`]
+      : []),
+    ...(withErasedAddress > 0
+      ? [`${withErasedAddress} of them lost their network address with a retired account`]
       : []),
     ...(unchained > 0 ? [`${unchained} events are not in the chain yet, the oldest from ${unchainedSince}`] : []),
   ];

@@ -46,6 +46,11 @@ export interface Config {
     privacyUrl: string | undefined;
     termsVersion: string;
   };
+  leaving: {
+    /** From the request for deletion to the retirement. */
+    deletionWaitDays: number;
+    exportLifeDays: number;
+  };
   graphql: { introspection: 'staff' | 'off' };
   throttles: { signInFailuresPerAccount: number; clientFailuresPerMinute: number; failuresPerAddressPerMinute: number };
   jobs: { concurrency: number; maxAttempts: number };
@@ -113,6 +118,7 @@ export function loadConfig(env: Record<string, string | undefined>): { config: C
       privacyUrl: values.PORTICO_PRIVACY_URL,
       termsVersion: values.PORTICO_TERMS_VERSION,
     },
+    leaving: { deletionWaitDays: values.PORTICO_DELETION_WAIT_DAYS, exportLifeDays: values.PORTICO_EXPORT_LIFE_DAYS },
     graphql: { introspection: values.GRAPHQL_INTROSPECTION },
     throttles: {
       signInFailuresPerAccount: values.SIGN_IN_FAILURES_PER_ACCOUNT,
@@ -131,6 +137,10 @@ export function loadConfig(env: Record<string, string | undefined>): { config: C
       lmsWorkerClient: credentials(
         values.OPENEDX_SERVICE_WORKER_CLIENT_ID,
         values.OPENEDX_SERVICE_WORKER_CLIENT_SECRET,
+      ),
+      lmsRetirementClient: credentials(
+        values.OPENEDX_RETIREMENT_SERVICE_WORKER_CLIENT_ID,
+        values.OPENEDX_RETIREMENT_SERVICE_WORKER_CLIENT_SECRET,
       ),
       lmsWorkerToken: values.OPENEDX_SERVICE_WORKER_API_TOKEN,
       lmsRegistrationToken: values.OPENEDX_REGISTRATION_ACCESS_TOKEN,
@@ -163,10 +173,9 @@ function crossCheck(values: Environment, secretKeys: string[], publicUrl: string
     problems.push(
       'OPENEDX_SERVICE_WORKER_CLIENT_ID is not set: the service worker needs it with its secret, or OPENEDX_SERVICE_WORKER_API_TOKEN',
     );
-  if (Boolean(values.OPENEDX_SERVICE_WORKER_CLIENT_ID) !== Boolean(values.OPENEDX_SERVICE_WORKER_CLIENT_SECRET))
-    problems.push(
-      'OPENEDX_SERVICE_WORKER_CLIENT_ID and OPENEDX_SERVICE_WORKER_CLIENT_SECRET belong together: set both or neither',
-    );
+  for (const worker of ['OPENEDX_SERVICE_WORKER', 'OPENEDX_RETIREMENT_SERVICE_WORKER'] as const)
+    if (Boolean(values[`${worker}_CLIENT_ID`]) !== Boolean(values[`${worker}_CLIENT_SECRET`]))
+      problems.push(`${worker}_CLIENT_ID and ${worker}_CLIENT_SECRET belong together: set both or neither`);
   for (const [index, key] of secretKeys.entries())
     if (key.length < 32) problems.push(`PORTICO_SECRET_KEYS entry ${index + 1} is shorter than 32 characters`);
   const { protocol, hostname, pathname } = parseUrl(publicUrl);

@@ -114,6 +114,13 @@ const lms = {
   OPENEDX_SERVICE_WORKER_API_TOKEN: Type.Optional(
     Type.String({ description: 'A static access token of the service worker, instead of its OAuth client.' }),
   ),
+  OPENEDX_RETIREMENT_SERVICE_WORKER_CLIENT_ID: Type.Optional(
+    Type.String({
+      description:
+        'OAuth client (client credentials) of the LMS user that may retire others (RETIREMENT_SERVICE_WORKER_USERNAME there). Unset: the service worker tries, and staff are told what it may not do.',
+    }),
+  ),
+  OPENEDX_RETIREMENT_SERVICE_WORKER_CLIENT_SECRET: Type.Optional(Type.String({ description: 'Its secret.' })),
   OPENEDX_REGISTRATION_ACCESS_TOKEN: Type.Optional(
     Type.String({ description: 'Sent as X-Access-Token with each registration, for an edge in front of the LMS.' }),
   ),
@@ -182,6 +189,22 @@ const site = {
   }),
 };
 
+const leaving = {
+  PORTICO_DELETION_WAIT_DAYS: Type.Integer({
+    minimum: 0,
+    maximum: 365,
+    default: 14,
+    description:
+      'Time between a request for deletion and the retirement of the account, in which the person can take it back (days).',
+  }),
+  PORTICO_EXPORT_LIFE_DAYS: Type.Integer({
+    minimum: 1,
+    maximum: 90,
+    default: 7,
+    description: 'How long a copy of their data is kept for a person to download (days).',
+  }),
+};
+
 const graphql = {
   GRAPHQL_INTROSPECTION: Type.Union([Type.Literal('staff'), Type.Literal('off')], {
     default: 'staff',
@@ -237,6 +260,7 @@ export const settingGroups = [
   { title: 'Tokens', settings: tokens },
   { title: 'Mail', settings: mail },
   { title: 'Look and words', settings: site },
+  { title: 'Leaving', settings: leaving },
   { title: 'GraphQL', settings: graphql },
   { title: 'Throttles', settings: throttles },
   { title: 'Jobs and logs', settings: jobs },
@@ -254,6 +278,7 @@ export const environmentSchema = Type.Object({
   ...tokens,
   ...mail,
   ...site,
+  ...leaving,
   ...graphql,
   ...throttles,
   ...jobs,

@@ -10,6 +10,7 @@ interface SecretValues {
   lmsApiClient: ClientCredentials | undefined;
   lmsWorkerClient: ClientCredentials | undefined;
   lmsWorkerToken: string | undefined;
+  lmsRetirementClient: ClientCredentials | undefined;
   lmsRegistrationToken: string | undefined;
 }
 
@@ -33,6 +34,9 @@ export class Secrets {
   }
   get lmsWorkerToken() {
     return this.#values.lmsWorkerToken;
+  }
+  get lmsRetirementClient() {
+    return this.#values.lmsRetirementClient;
   }
   get lmsRegistrationToken() {
     return this.#values.lmsRegistrationToken;

@@ -4,6 +4,8 @@ import { Migration20261125000003_audit_chain } from '../../migrations/Migration2
 import { Migration20261125000004_clients_and_keys } from '../../migrations/Migration20261125000004_clients_and_keys.js';
 import { Migration20261125000005_email_change } from '../../migrations/Migration20261125000005_email_change.js';
 import { Migration20261125000006_second_factor } from '../../migrations/Migration20261125000006_second_factor.js';
+import { Migration20261125000010_passkeys } from '../../migrations/Migration20261125000010_passkeys.js';
+import { Migration20261125000011_leaving } from '../../migrations/Migration20261125000011_leaving.js';
 
 /** All migrations, oldest first. A new one is added at the end; an applied one is never changed. */
 export const migrations = [
@@ -13,4 +15,6 @@ export const migrations = [
   { name: 'Migration20261125000004_clients_and_keys', class: Migration20261125000004_clients_and_keys },
   { name: 'Migration20261125000005_email_change', class: Migration20261125000005_email_change },
   { name: 'Migration20261125000006_second_factor', class: Migration20261125000006_second_factor },
+  { name: 'Migration20261125000010_passkeys', class: Migration20261125000010_passkeys },
+  { name: 'Migration20261125000011_leaving', class: Migration20261125000011_leaving },
 ];

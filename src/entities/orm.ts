@@ -3,6 +3,8 @@ import { defineConfig, MikroORM } from '@mikro-orm/postgresql';
 import { AccountEntity } from './account.entity.js';
 import { AuditEventEntity } from './audit-event.entity.js';
 import { CourseRunEntity } from './course-run.entity.js';
+import { DataExportEntity, DataExportPartEntity } from './data-export.entity.js';
+import { type DatabasePatience, patientPool } from './database-outage.js';
 import { EdxLinkEntity, EdxLinkEventEntity } from './edx-link.entity.js';
 import { EmailChangeEntity } from './email-change.entity.js';
 import { EnrollmentEntity, EnrollmentEventEntity } from './enrollment.entity.js';
@@ -11,7 +13,9 @@ import { migrations } from './migrations.js';
 import { OAuthClientEntity, OAuthClientSecretEntity } from './oauth-client.entity.js';
 import { OAuthConsentEntity } from './oauth-consent.entity.js';
 import { OidcArtifactEntity, OidcSessionEntity } from './oidc-artifact.entity.js';
+import { PasskeyChallengeEntity, PasskeyEntity } from './passkey.entity.js';
 import { RegistrationEntity } from './registration.entity.js';
+import { RetirementEntity, RetirementStepEntity } from './retirement.entity.js';
 import { AuthenticatorEntity, RecoveryCodeEntity } from './second-factor.entity.js';
 import { SigningKeyEntity } from './signing-key.entity.js';
 
@@ -20,18 +24,30 @@ import { SigningKeyEntity } from './signing-key.entity.js';
  *
  * @param url - `postgres://…`
  * @param poolSize - most connections of this process
+ * @param patience - how long to wait for a connection and for an answer; for ever, unless given
  */
-export function createOrm({ url, poolSize }: { url: string; poolSize: number }): MikroORM {
+export function createOrm({
+  url,
+  poolSize,
+  patience,
+}: {
+  url: string;
+  poolSize: number;
+  patience?: DatabasePatience;
+}): MikroORM {
   return new MikroORM(
     defineConfig({
       clientUrl: url,
       pool: { min: 0, max: poolSize },
+      ...(patience && { driverOptions: patientPool(patience) }),
       entities: [
         AccountEntity,
         RegistrationEntity,
         EmailChangeEntity,
         AuthenticatorEntity,
         RecoveryCodeEntity,
+        PasskeyEntity,
+        PasskeyChallengeEntity,
         EdxLinkEntity,
         EdxLinkEventEntity,
         EnrollmentEntity,
@@ -45,6 +61,10 @@ export function createOrm({ url, poolSize }: { url: string; poolSize: number }):
         SigningKeyEntity,
         AuditEventEntity,
         IdempotencyKeyEntity,
+        RetirementEntity,
+        RetirementStepEntity,
+        DataExportEntity,
+        DataExportPartEntity,
       ],
       extensions: [Migrator],
       migrations: { tableName: 'migration', snapshot: false, silent: true, migrationsList: migrations },

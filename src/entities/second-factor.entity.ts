@@ -13,6 +13,7 @@ export const AuthenticatorEntity = defineEntity({
     confirmedAt: p.datetime().nullable(),
     /** The newest time step whose code was used: neither it nor an older one is taken again. */
     lastStep: p.bigint('number').default(0),
+    lastUsedAt: p.datetime().nullable(),
   },
 });
 export type Authenticator = InferEntity<typeof AuthenticatorEntity>;

@@ -1,6 +1,7 @@
 import type { Logger } from '../logger.js';
 import type { AuditChain } from '../services/audit/chain/append.js';
 import type { CourseRunService } from '../services/course-run/course-run.service.js';
+import type { DataExportService } from '../services/data-export/data-export.service.js';
 import type { EdxApiTokenService } from '../services/edx-api-token/edx-api-token.service.js';
 import type { EdxLinkService } from '../services/edx-link/edx-link.service.js';
 import type { EmailPushService } from '../services/edx-push/email-push.service.js';
@@ -8,12 +9,15 @@ import type { ProfilePushService } from '../services/edx-push/profile-push.servi
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
 import type { MailService } from '../services/mail/mail.service.js';
 import type { PruneService } from '../services/prune.service.js';
+import type { RetirementService } from '../services/retirement/retirement.service.js';
 import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
 import { createAdvanceSigningKeysJob } from './advance-signing-keys.job.js';
+import { createBeginRetirementsJob } from './begin-retirements.job.js';
 import { createChainAuditJob } from './chain-audit.job.js';
 import { createCheckEdxLinkJob } from './check-edx-link.job.js';
 import { createCreateEdxAccountJob } from './create-edx-account.job.js';
 import { createDeliverLogoutJob } from './deliver-logout.job.js';
+import { createExportDataJob } from './export-data.job.js';
 import type { Jobs } from './job.js';
 import { createObtainEdxApiTokenJob } from './obtain-edx-api-token.job.js';
 import { createPerformEnrollmentJob } from './perform-enrollment.job.js';
@@ -21,6 +25,7 @@ import { createPruneExpiredJob } from './prune-expired.job.js';
 import { createPushEmailJob } from './push-email.job.js';
 import { createPushProfileJob } from './push-profile.job.js';
 import { createRepairLinksJob } from './repair-links.job.js';
+import { createRetireAccountJob } from './retire-account.job.js';
 import { createSendMailJob } from './send-mail.job.js';
 import { createSyncCourseRunsJob } from './sync-course-runs.job.js';
 
@@ -32,6 +37,8 @@ export interface JobServices {
   courseRuns: CourseRunService;
   emailPush: EmailPushService;
   profilePush: ProfilePushService;
+  dataExports: Pick<DataExportService, 'assemble' | 'resume'>;
+  retirements: Pick<RetirementService, 'run' | 'beginDue'>;
   prune: PruneService;
   signingKeys: Pick<SigningKeyService, 'advance'>;
   auditChain: AuditChain;
@@ -50,6 +57,9 @@ export function createJobs(services: JobServices, logger: Logger): Jobs {
     'push-profile': createPushProfileJob(services),
     'sync-course-runs': createSyncCourseRunsJob(services),
     'repair-links': createRepairLinksJob({ ...services, logger }),
+    'retire-account': createRetireAccountJob(services),
+    'begin-retirements': createBeginRetirementsJob({ ...services, logger }),
+    'export-data': createExportDataJob(services),
     'prune-expired': createPruneExpiredJob({ ...services, logger }),
     'deliver-logout': createDeliverLogoutJob(services),
     'advance-signing-keys': createAdvanceSigningKeysJob({ ...services, logger }),

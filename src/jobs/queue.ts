@@ -19,6 +19,12 @@ export interface JobPayloads {
   'sync-course-runs': Record<string, never>;
   /** Finds links and enrollments that wait without a job, and conflicts that may have resolved themselves. */
   'repair-links': Record<string, never>;
+  /** Takes the steps of a retirement that are left. */
+  'retire-account': { accountId: string } & Waiting;
+  /** Begins the retirements that were asked for and are due, and finds those that nobody works on. */
+  'begin-retirements': Record<string, never>;
+  /** Assembles the copy of a person's data. */
+  'export-data': { accountId: string };
   'prune-expired': Record<string, never>;
   /** A client that was not reached when somebody signed out. */
   'deliver-logout': { clientId: string; accountId: string; sid: string };

@@ -14,6 +14,8 @@ export interface Worker extends AsyncDisposable {}
 /** Jobs that never wait for the LMS have slots of their own, so that mail leaves while the LMS hangs. */
 const localJobs: ReadonlySet<string> = new Set<JobName>([
   'send-mail',
+  'export-data',
+  'begin-retirements',
   'prune-expired',
   'chain-audit',
   'repair-links',

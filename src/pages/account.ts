@@ -1,11 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import type { SessionSummary } from '../access/sign-in.js';
 import { renderAccountPage, type SessionView } from '../web/account.page.js';
+import { registerAccountDeletion } from './account-deletion.js';
 import { registerAccountForms } from './account-forms.js';
 import { nameCountry } from './countries.js';
+import { registerDataExport } from './data-export.js';
+import { formatDay, formatMinute } from './dates.js';
 import { describeEdxLink } from './edx-link-view.js';
 import { registerEmailChange } from './email-change.js';
 import type { PageDeps } from './page-deps.js';
+import { registerPasskeys } from './passkeys.js';
 import { describeScope } from './scope-words.js';
 import { registerSecondFactor } from './second-factor.js';
 import { describeUserAgent } from './user-agent.js';
@@ -17,23 +21,27 @@ const notices = new Map<string, string>([
   ['password', 'Your password was changed. You were signed out everywhere else.'],
   ['email', 'Your e-mail address was changed. The learning site follows in a moment.'],
   ['two-step-off', 'Two-step sign-in is off.'],
+  ['app-added', 'The app was added. Its codes do beside your passkeys.'],
+  ['app-removed', 'The app was removed. Your passkeys are asked for as before.'],
   ['session', 'The device was signed out.'],
   ['client', 'Access was removed.'],
+  ['kept', 'Your account stays. It will not be deleted.'],
   ['edx', 'Your account at the learning site will be ready in a moment.'],
 ]);
 
 /** `/account`: what its owner sees of an account, and takes back. */
 export function registerAccount(app: FastifyInstance, deps: PageDeps): void {
-  const { config, signIn, edxLinks, clientGrants } = deps;
+  const { config, signIn, edxLinks, clientGrants, deletionRequests } = deps;
   const { requirePerson, frame } = createVisits(deps);
   const coursesHref = config.lms.browserUrl + config.lms.socialLoginPath;
 
   app.get<{ Querystring: { done?: unknown } }>('/account', async (request, reply) => {
     const { account, sessionUid } = await requirePerson(request, reply);
-    const [link, sessions, grants] = await Promise.all([
+    const [link, sessions, grants, deletion] = await Promise.all([
       edxLinks.find(account.id),
       signIn.list(account.id),
       clientGrants.list(account.id),
+      deletionRequests.pending(account.id),
     ]);
     const { done } = request.query;
     return reply.send(
@@ -41,6 +49,7 @@ export function registerAccount(app: FastifyInstance, deps: PageDeps): void {
         ...frame(account),
         csrfToken: reply.generateCsrf(),
         notice: typeof done === 'string' ? notices.get(done) : undefined,
+        deletionDay: deletion && formatDay(deletion.dueAt),
         facts: factsOf(account),
         edxLink: describeEdxLink(link, coursesHref),
         sessions: sessions.map((session) => viewSession(session, sessionUid)),
@@ -82,6 +91,9 @@ export function registerAccount(app: FastifyInstance, deps: PageDeps): void {
   registerAccountForms(app, deps);
   registerEmailChange(app, deps);
   registerSecondFactor(app, deps);
+  registerPasskeys(app, deps);
+  registerDataExport(app, deps);
+  registerAccountDeletion(app, deps);
 }
 
 function factsOf({ name, email, username, emailVerifiedAt, profile }: SignedIn['account']) {
@@ -101,12 +113,4 @@ function viewSession(session: SessionSummary, thisUid: string): SessionView {
     detail: [session.address, seen].filter(Boolean).join(' · '),
     isThisOne: session.uid === thisUid,
   };
-}
-
-function formatDay(date: Date): string {
-  return date.toLocaleDateString('en', { dateStyle: 'medium', timeZone: 'UTC' });
-}
-
-function formatMinute(date: Date): string {
-  return `${date.toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })} UTC`;
 }

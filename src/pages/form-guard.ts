@@ -12,9 +12,9 @@ const message =
  * @param publicUrl - decides whether the cookie is bound to https
  */
 export async function guardForms(app: FastifyInstance, { publicUrl }: { publicUrl: string }): Promise<void> {
-  const isSecure = publicUrl.startsWith('https:');
+  const isSecure = isHttps(publicUrl);
   await app.register(csrfProtection, {
-    cookieKey: isSecure ? '__Host-portico_form' : 'portico_form',
+    cookieKey: cookieNameOf(publicUrl),
     cookieOpts: { path: '/', httpOnly: true, sameSite: 'lax', secure: isSecure },
     getToken: (request: FastifyRequest) => tokenOf(request.body),
     logLevel: 'debug',
@@ -28,6 +28,23 @@ export async function guardForms(app: FastifyInstance, { publicUrl }: { publicUr
     if (error.code?.startsWith('FST_CSRF_')) throw new ForbiddenError(message, { cause: error });
     throw error;
   });
+}
+
+/**
+ * The secret behind the forms of one browser, which no other site and no script can read.
+ *
+ * @returns empty before the first form
+ */
+export function browserSecretOf({ cookies }: FastifyRequest, publicUrl: string): string {
+  return cookies[cookieNameOf(publicUrl)] ?? '';
+}
+
+function cookieNameOf(publicUrl: string): string {
+  return isHttps(publicUrl) ? '__Host-portico_form' : 'portico_form';
+}
+
+function isHttps(publicUrl: string): boolean {
+  return publicUrl.startsWith('https:');
 }
 
 function tokenOf(body: unknown): string {

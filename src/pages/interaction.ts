@@ -4,11 +4,11 @@ import { renderConsentPage } from '../web/consent.page.js';
 import { renderErrorPage } from '../web/error.page.js';
 import type { FormState } from '../web/form.js';
 import { renderLoginPage } from '../web/login.page.js';
-import { refusalOf, tryPassword } from './login.js';
 import { withNext } from './own-path.js';
 import type { PageDeps } from './page-deps.js';
 import { describeScope } from './scope-words.js';
 import type { SecondStep } from './second-step.js';
+import { trySignIn } from './try-sign-in.js';
 import { createVisits, emptyForm, readForm, refusedForm } from './visit.js';
 
 interface InteractionRoute {
@@ -53,7 +53,9 @@ export function registerInteractions(app: FastifyInstance, deps: PageDeps, secon
     return interaction?.uid === request.params.uid ? interaction : undefined;
   };
 
-  app.get<InteractionRoute>('/login/:uid', async (request, reply) => {
+  const withScript = { config: { hasScript: true } };
+
+  app.get<InteractionRoute>('/login/:uid', withScript, async (request, reply) => {
     const interaction = await findInteraction(request, reply);
     if (!interaction) return showExpired(reply);
     if (interaction.prompt === 'consent') return reply.redirect(`/consent/${interaction.uid}`, 303);
@@ -64,19 +66,20 @@ export function registerInteractions(app: FastifyInstance, deps: PageDeps, secon
     return reply.send(showLogin(interaction, emptyForm(reply, hint ? { identifier: hint } : {})));
   });
 
-  app.post<InteractionRoute & { Querystring: { cancel?: unknown } }>('/login/:uid', async (request, reply) => {
-    const interaction = await findInteraction(request, reply);
-    if (interaction?.prompt !== 'login') return showExpired(reply);
-    if (request.query.cancel !== undefined) return reply.redirect(await signIn.abort(request.raw, reply.raw), 303);
-    const values = readForm(request.body);
-    const result = await tryPassword(deps, values, request.ip, reply);
-    if (result.outcome === 'success') {
-      if (await secondStep.begin(result.account, reply))
-        return reply.redirect(`/login/${interaction.uid}/second-step`, 303);
-      return reply.redirect(await signIn.finishLogin(request.raw, reply.raw, result.account.id, ['pwd']), 303);
-    }
-    return reply.send(showLogin(interaction, refusedForm(reply, values, { message: refusalOf(result) })));
-  });
+  app.post<InteractionRoute & { Querystring: { cancel?: unknown } }>(
+    '/login/:uid',
+    withScript,
+    async (request, reply) => {
+      const interaction = await findInteraction(request, reply);
+      if (interaction?.prompt !== 'login') return showExpired(reply);
+      if (request.query.cancel !== undefined) return reply.redirect(await signIn.abort(request.raw, reply.raw), 303);
+      const result = await trySignIn({ ...deps, secondStep }, request, reply);
+      if (result.outcome === 'refused')
+        return reply.send(showLogin(interaction, refusedForm(reply, readForm(request.body), result)));
+      if (result.outcome === 'second-step') return reply.redirect(`/login/${interaction.uid}/second-step`, 303);
+      return reply.redirect(await signIn.finishLogin(request.raw, reply.raw, result.account.id, result.methods), 303);
+    },
+  );
 
   secondStep.page(
     '/login/:uid/second-step',

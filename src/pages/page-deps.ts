@@ -2,10 +2,14 @@ import type { ClientGrants } from '../access/client-grants.js';
 import type { SignIn } from '../access/sign-in.js';
 import type { Config } from '../config/config.js';
 import type { AccountService } from '../services/account/account.service.js';
+import type { IdentityProof } from '../services/account/identity-proof.js';
 import type { Actor } from '../services/actor.js';
+import type { DataExportService } from '../services/data-export/data-export.service.js';
 import type { EmailChangeService } from '../services/email-change/email-change.service.js';
+import type { PasskeyService } from '../services/passkey/passkey.service.js';
 import type { PasswordResetService } from '../services/password/password-reset.service.js';
 import type { RegistrationService } from '../services/registration/registration.service.js';
+import type { DeletionRequestService } from '../services/retirement/deletion-request.service.js';
 import type { SecondFactorService } from '../services/second-factor/second-factor.service.js';
 
 /** What pages show of the tie between an account and its LMS user. */
@@ -17,14 +21,18 @@ export interface EdxLinkSummary {
 
 /** What the pages are given. */
 export interface PageDeps {
-  config: Pick<Config, 'http' | 'lms' | 'site'>;
+  config: Pick<Config, 'http' | 'lms' | 'site' | 'leaving'>;
   signIn: SignIn;
-  clientGrants: ClientGrants;
+  clientGrants: Pick<ClientGrants, 'list' | 'revoke'>;
   accounts: AccountService;
   registrations: RegistrationService;
   passwordResets: PasswordResetService;
   emailChanges: EmailChangeService;
   secondFactors: SecondFactorService;
+  passkeys: PasskeyService;
+  identityProof: IdentityProof;
+  dataExports: Pick<DataExportService, 'request' | 'find' | 'open'>;
+  deletionRequests: DeletionRequestService;
   edxLinks: {
     find(accountId: string): Promise<EdxLinkSummary | undefined>;
     ensure(accountId: string, actor: Actor): Promise<unknown>;

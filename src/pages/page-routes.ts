@@ -2,6 +2,7 @@ import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import type { FastifyInstance } from 'fastify';
 import { pageHeaders } from '../web/page-headers.js';
+import { passkeyScript, passkeyScriptPath } from '../web/passkey-script.js';
 import { stylesheet, stylesheetPath } from '../web/stylesheet.js';
 import { registerAccount } from './account.js';
 import { registerCodeLandings } from './code-landing.js';
@@ -21,6 +22,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The route takes forms from any site: what it does needs no defence against them. */
     isOpenToOtherSites?: boolean;
+    /** The page runs a script of ours. */
+    hasScript?: boolean;
   }
 }
 
@@ -29,11 +32,12 @@ declare module 'fastify' {
  * headers stays inside.
  */
 export async function pageRoutes(app: FastifyInstance, deps: PageDeps): Promise<void> {
-  const headers = pageHeaders(deps.config.site.logo);
+  const { logo } = deps.config.site;
+  const [headers, headersWithScript] = [pageHeaders(logo), pageHeaders(logo, { hasScript: true })];
   await app.register(cookie);
   await app.register(formbody);
-  app.addHook('onRequest', async (_request, reply) => {
-    reply.headers(headers);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(request.routeOptions.config.hasScript ? headersWithScript : headers);
   });
   await guardForms(app, deps.config.http);
   keepAllCookies(app);
@@ -47,10 +51,12 @@ export async function pageRoutes(app: FastifyInstance, deps: PageDeps): Promise<
   registerInteractions(app, deps, secondStep);
   registerLogout(app, deps);
   registerCodeLandings(app);
-  app.get(stylesheetPath, async (_request, reply) =>
-    reply
-      .type('text/css; charset=utf-8')
-      .header('cache-control', 'public, max-age=31536000, immutable')
-      .send(stylesheet),
-  );
+  const assets = [
+    { path: stylesheetPath, type: 'text/css; charset=utf-8', content: stylesheet },
+    { path: passkeyScriptPath, type: 'text/javascript; charset=utf-8', content: passkeyScript },
+  ];
+  for (const { path, type, content } of assets)
+    app.get(path, async (_request, reply) =>
+      reply.type(type).header('cache-control', 'public, max-age=31536000, immutable').send(content),
+    );
 }

@@ -7,28 +7,31 @@ import {
   renderSecondFactorSetUpPage,
 } from '../web/second-factor.page.js';
 import type { PageDeps } from './page-deps.js';
+import { readNeeds, readProof } from './proof.js';
 import { createVisits, emptyForm, readForm, refuseForm, type SignedIn } from './visit.js';
 
-/** `/account/two-step`: an authenticator app as second factor. */
+/** `/account/two-step`: an authenticator app as second factor, and recovery codes. */
 export function registerSecondFactor(app: FastifyInstance, deps: PageDeps): void {
-  const { secondFactors, signIn } = deps;
+  const { secondFactors, signIn, config } = deps;
   const { requirePerson, frame } = createVisits(deps);
+  const withScript = { config: { hasScript: true } };
 
   const show = async ({ account }: SignedIn, form: FormState) => {
-    if (!(await secondFactors.isOn(account.id))) return renderSecondFactorOffPage({ ...frame(account), form });
-    const codesLeft = await secondFactors.codesLeft(account.id);
-    return renderSecondFactorOnPage({ ...frame(account), form, codesLeft });
+    const needs = await readNeeds(deps, account.id);
+    if (!needs.hasApp && !needs.hasPasskeys) return renderSecondFactorOffPage({ ...frame(account), form });
+    const [left] = await secondFactors.codesLeftOf([account.id]);
+    return renderSecondFactorOnPage({ ...frame(account), form, needs, codesLeft: left?.count ?? 0 });
   };
 
-  app.get('/account/two-step', async (request, reply) => {
+  app.get('/account/two-step', withScript, async (request, reply) => {
     const person = await requirePerson(request, reply);
     return reply.send(await show(person, emptyForm(reply)));
   });
 
-  app.post('/account/two-step/begin', async (request, reply) => {
+  app.post('/account/two-step/begin', withScript, async (request, reply) => {
     const person = await requirePerson(request, reply);
     try {
-      await secondFactors.begin(person.account.id, readForm(request.body).currentPassword ?? '', request.ip);
+      await secondFactors.begin(person.account.id, readProof(request, config.http.publicUrl));
       return reply.redirect('/account/two-step/set-up', 303);
     } catch (error) {
       return reply.send(await show(person, refuseForm(reply, {}, error)));
@@ -37,17 +40,18 @@ export function registerSecondFactor(app: FastifyInstance, deps: PageDeps): void
 
   app.get('/account/two-step/set-up', async (request, reply) => {
     const { account } = await requirePerson(request, reply);
-    const setUp = await secondFactors.pending(account.id);
+    const setUp = await secondFactors.pending(account);
     if (!setUp) return reply.redirect('/account/two-step', 303);
     return reply.send(renderSecondFactorSetUpPage({ ...frame(account), form: emptyForm(reply), ...setUp }));
   });
 
   app.post('/account/two-step/confirm', async (request, reply) => {
     const { account, sessionUid } = await requirePerson(request, reply);
-    const setUp = await secondFactors.pending(account.id);
+    const setUp = await secondFactors.pending(account);
     if (!setUp) return reply.redirect('/account/two-step', 303);
     try {
-      const codes = await secondFactors.confirm(account.id, readForm(request.body).code ?? '', request.ip);
+      const codes = await secondFactors.confirm(account, readForm(request.body).code ?? '', request.ip);
+      if (!codes) return reply.redirect('/account?done=app-added', 303);
       // Whoever signed in elsewhere with the password alone is asked anew.
       await signIn.revokeAll(account.id, sessionUid);
       return reply.send(renderRecoveryCodesPage({ ...frame(account), codes }));
@@ -58,18 +62,27 @@ export function registerSecondFactor(app: FastifyInstance, deps: PageDeps): void
     }
   });
 
-  app.post('/account/two-step/change', async (request, reply) => {
+  app.post('/account/two-step/change', withScript, async (request, reply) => {
     const person = await requirePerson(request, reply);
     const { account } = person;
-    const { currentPassword: password = '', code = '', act } = readForm(request.body);
-    const proof = { password, code, address: request.ip };
+    const proof = readProof(request, config.http.publicUrl);
     try {
-      if (act === 'renew') {
-        const codes = await secondFactors.renewRecoveryCodes(account.id, proof);
-        return reply.send(renderRecoveryCodesPage({ ...frame(account), codes }));
+      switch (readForm(request.body).act) {
+        case 'renew': {
+          const codes = await secondFactors.renewRecoveryCodes(account, proof);
+          return reply.send(renderRecoveryCodesPage({ ...frame(account), codes }));
+        }
+        case 'begin':
+          await secondFactors.begin(account.id, proof);
+          return reply.redirect('/account/two-step/set-up', 303);
+        case 'remove': {
+          await secondFactors.removeApp(account, proof);
+          const done = (await secondFactors.isOn(account.id)) ? 'app-removed' : 'two-step-off';
+          return reply.redirect(`/account?done=${done}`, 303);
+        }
+        default:
+          return reply.redirect('/account/two-step', 303);
       }
-      await secondFactors.remove(account.id, proof);
-      return reply.redirect('/account?done=two-step-off', 303);
     } catch (error) {
       return reply.send(await show(person, refuseForm(reply, {}, error)));
     }

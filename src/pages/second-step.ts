@@ -2,8 +2,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthenticationMethod } from '../access/sign-in.js';
 import { RateLimitedError } from '../errors.js';
 import type { Account } from '../services/account/account.service.js';
-import { renderSecondStepPage } from '../web/second-factor.page.js';
+import { renderSecondStepPage, secondStepOptionsPath } from '../web/second-factor.page.js';
+import { browserSecretOf } from './form-guard.js';
 import type { PageDeps } from './page-deps.js';
+import { readNeeds } from './proof.js';
 import { createVisits, emptyForm, readForm, refusedForm } from './visit.js';
 
 const cookieName = 'portico_second_step';
@@ -26,15 +28,39 @@ type Finish = (
 type ShowExpired = (reply: FastifyReply) => unknown;
 
 export function createSecondStep(app: FastifyInstance, deps: PageDeps): SecondStep {
-  const { secondFactors, config } = deps;
+  const { secondFactors, passkeys, config } = deps;
+  const { publicUrl } = config.http;
   const { frame } = createVisits(deps);
+  const withScript = { config: { hasScript: true } };
   const options = {
     path: '/login',
     httpOnly: true,
     sameSite: 'lax',
-    secure: config.http.publicUrl.startsWith('https:'),
+    secure: publicUrl.startsWith('https:'),
   } as const;
   const accountOf = (request: FastifyRequest) => secondFactors.tickets.open(request.cookies[cookieName] ?? '');
+
+  app.post(secondStepOptionsPath, async (request, reply) => {
+    const accountId = await accountOf(request);
+    if (!accountId) return reply.code(403).send();
+    const use = { purpose: 'second-step', accountId, browser: browserSecretOf(request, publicUrl) } as const;
+    return reply.type('application/json; charset=utf-8').send(await passkeys.ask(use));
+  });
+
+  /** How the person proved themselves beside the password; or why not. */
+  const check = async (
+    request: FastifyRequest,
+    accountId: string,
+  ): Promise<AuthenticationMethod[] | { field?: 'code'; message: string }> => {
+    const { code = '', passkey: answer = '' } = readForm(request.body);
+    if (answer) {
+      const offered = { purpose: 'second-step', answer, browser: browserSecretOf(request, publicUrl) } as const;
+      const methods = await secondFactors.checkPasskey(accountId, offered, request.ip);
+      return methods ?? { message: 'The passkey was not accepted. Try again, or enter a code.' };
+    }
+    if (await secondFactors.checkCode(accountId, code, request.ip)) return ['otp'];
+    return { field: 'code', message: 'This code is not right, or was used already. Try the next one.' };
+  };
 
   return {
     begin: async (account, reply) => {
@@ -43,28 +69,31 @@ export function createSecondStep(app: FastifyInstance, deps: PageDeps): SecondSt
       return true;
     },
     page: (path, finish, showExpired) => {
-      app.get(path, async (request, reply) => {
-        if (!(await accountOf(request))) return showExpired(reply);
-        return reply.send(renderSecondStepPage({ ...frame(), form: emptyForm(reply) }));
-      });
-      app.post(path, async (request, reply) => {
+      app.get(path, withScript, async (request, reply) => {
         const accountId = await accountOf(request);
         if (!accountId) return showExpired(reply);
-        const refuse = (status: number, message: string) =>
-          reply
-            .code(status)
-            .send(renderSecondStepPage({ ...frame(), form: refusedForm(reply, {}, { field: 'code', message }) }));
+        const needs = await readNeeds(deps, accountId);
+        return reply.send(renderSecondStepPage({ ...frame(), form: emptyForm(reply), needs }));
+      });
+      app.post(path, withScript, async (request, reply) => {
+        const accountId = await accountOf(request);
+        if (!accountId) return showExpired(reply);
+        const refuse = async (status: number, error: { field?: 'code'; message: string }) => {
+          const needs = await readNeeds(deps, accountId);
+          reply.code(status);
+          return reply.send(renderSecondStepPage({ ...frame(), form: refusedForm(reply, {}, error), needs }));
+        };
         try {
-          const isRight = await secondFactors.check(accountId, readForm(request.body).code ?? '', request.ip);
-          if (!isRight) return refuse(422, 'This code is not right, or was used already. Try the next one.');
+          const result = await check(request, accountId);
+          if (!Array.isArray(result)) return await refuse(422, result);
+          reply.clearCookie(cookieName, options);
+          const target = await finish(request, reply, accountId, ['pwd', ...result]);
+          return target === undefined ? showExpired(reply) : reply.redirect(target, 303);
         } catch (error) {
           if (!(error instanceof RateLimitedError)) throw error;
           reply.header('retry-after', error.retryAfterSeconds);
-          return refuse(429, error.message);
+          return refuse(429, { field: 'code', message: error.message });
         }
-        reply.clearCookie(cookieName, options);
-        const target = await finish(request, reply, accountId, ['pwd', 'otp']);
-        return target === undefined ? showExpired(reply) : reply.redirect(target, 303);
       });
     },
   };

@@ -9,6 +9,7 @@ import { OwnAccountMutations } from './account/own-account.mutations.js';
 import { AuditEventResolver } from './audit-event/audit-event.resolver.js';
 import { CertificateResolver } from './certificate/certificate.resolver.js';
 import { CourseRunResolver } from './course-run/course-run.resolver.js';
+import { DataExportResolver } from './data-export/data-export.resolver.js';
 import { EdxLinkEventResolver, EdxLinkResolver } from './edx-link/edx-link.resolver.js';
 import { EdxLinkSubscription } from './edx-link/edx-link.subscription.js';
 import { EnrollmentMutations } from './enrollment/enrollment.mutations.js';
@@ -24,7 +25,9 @@ import { OAuthClientMutations } from './oauth-client/administration.mutations.js
 import { ClientGrantResolver } from './oauth-client/client-grant.resolver.js';
 import { ClientInsightsResolver } from './oauth-client/client-insights.resolver.js';
 import { OAuthClientResolver } from './oauth-client/oauth-client.resolver.js';
+import { AccountRetirementResolver, RetirementResolver } from './retirement/retirement.resolver.js';
 import { DateTimeScalar } from './scalars/date-time.scalar.js';
+import { SecondFactorResolver } from './second-factor/second-factor.resolver.js';
 import { SigningKeyResolver } from './signing-key/signing-key.resolver.js';
 import { UpstreamResolver } from './upstream/upstream.resolver.js';
 
@@ -33,6 +36,9 @@ const resolvers: NonEmptyArray<new () => object> = [
   AccountResolver,
   AccountMutations,
   OwnAccountMutations,
+  DataExportResolver,
+  AccountRetirementResolver,
+  RetirementResolver,
   AccountLearningResolver,
   AuditEventResolver,
   CertificateResolver,
@@ -49,6 +55,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   OAuthClientMutations,
   ClientInsightsResolver,
   ClientGrantResolver,
+  SecondFactorResolver,
   SigningKeyResolver,
   UpstreamResolver,
 ];

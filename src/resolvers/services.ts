@@ -3,13 +3,18 @@ import type { SignIn } from '../access/sign-in.js';
 import type { UpstreamStatus } from '../datasources/upstream/status.js';
 import type { AccountService } from '../services/account/account.service.js';
 import type { AccountLifecycleService } from '../services/account/account-lifecycle.service.js';
+import type { IdentityProof } from '../services/account/identity-proof.js';
 import type { AuditService } from '../services/audit/audit.service.js';
 import type { CourseRunService } from '../services/course-run/course-run.service.js';
+import type { DataExportService } from '../services/data-export/data-export.service.js';
 import type { EdxLinkService } from '../services/edx-link/edx-link.service.js';
 import type { EmailChangeService } from '../services/email-change/email-change.service.js';
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
 import type { OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
 import type { PasswordResetService } from '../services/password/password-reset.service.js';
+import type { DeletionRequestService } from '../services/retirement/deletion-request.service.js';
+import type { RetirementService } from '../services/retirement/retirement.service.js';
+import type { SecondFactorService } from '../services/second-factor/second-factor.service.js';
 import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
 
 /** What the graph asks of the rest of Portico. */
@@ -21,6 +26,11 @@ export interface GraphServices {
   accountLifecycle: AccountLifecycleService;
   emailChanges: Pick<EmailChangeService, 'begin' | 'confirmByCode' | 'replace'>;
   passwordResets: Pick<PasswordResetService, 'begin'>;
+  secondFactors: Pick<SecondFactorService, 'listOf' | 'codesLeftOf' | 'removeAll'>;
+  identityProof: Pick<IdentityProof, 'require' | 'isFresh'>;
+  dataExports: Pick<DataExportService, 'request' | 'find'>;
+  deletionRequests: Pick<DeletionRequestService, 'request' | 'cancel'>;
+  retirements: Pick<RetirementService, 'retire' | 'findByAccountIds' | 'search' | 'steps'>;
   edxLinks: Pick<
     EdxLinkService,
     | 'findByIds'

@@ -4,13 +4,17 @@ import type { CourseRun } from '../entities/course-run.entity.js';
 import type { EdxLink, EdxLinkEvent } from '../entities/edx-link.entity.js';
 import type { Enrollment, EnrollmentEvent } from '../entities/enrollment.entity.js';
 import type { OAuthClient, OAuthClientSecret } from '../entities/oauth-client.entity.js';
+import type { Retirement, RetirementStep } from '../entities/retirement.entity.js';
 import type { SeenEnrollments } from '../services/enrollment/record-seen.js';
 import type { ClientRefusal, ClientUsage } from '../services/oauth-client/insights.js';
+import type { SecondFactor } from '../services/second-factor/overview.js';
 import type { GraphServices } from './services.js';
 
 /** Rows of our own database by what leads to them: one query for all that a page of any size asks in one go. */
 export interface StoredRows {
   account: DataLoader<string, Account | undefined>;
+  secondFactorsOf: DataLoader<string, SecondFactor[]>;
+  recoveryCodesLeftOf: DataLoader<string, { count: number } | undefined>;
   edxLinkOf: DataLoader<string, EdxLink | undefined>;
   edxLinkHistory: DataLoader<string, EdxLinkEvent[]>;
   enrollmentHistory: DataLoader<string, EnrollmentEvent[]>;
@@ -20,6 +24,8 @@ export interface StoredRows {
   courseRun: DataLoader<string, CourseRun | undefined>;
   client: DataLoader<string, OAuthClient | undefined>;
   clientSecrets: DataLoader<string, OAuthClientSecret[]>;
+  retirementOf: DataLoader<string, Retirement | undefined>;
+  retirementSteps: DataLoader<string, RetirementStep[]>;
   clientUsage: DataLoader<LastOfClient, ClientUsage | undefined, string>;
   clientRefusals: DataLoader<LastOfClient, ClientRefusal[], string>;
 }
@@ -31,11 +37,19 @@ interface LastOfClient {
 }
 
 export function createStoredRows(services: GraphServices): StoredRows {
-  const { accounts, edxLinks, enrollments, courseRuns, oauthClients } = services;
+  const { accounts, secondFactors, edxLinks, enrollments, courseRuns, oauthClients, retirements } = services;
   return {
     account: oneEach(
       (ids) => accounts.findByIds(ids),
       (row) => row.id,
+    ),
+    secondFactorsOf: manyEach(
+      (ids) => secondFactors.listOf(ids),
+      (factor) => factor.accountId,
+    ),
+    recoveryCodesLeftOf: oneEach(
+      (ids) => secondFactors.codesLeftOf(ids),
+      (left) => left.accountId,
     ),
     edxLinkOf: oneEach(
       (ids) => edxLinks.findByAccountIds(ids),
@@ -71,6 +85,14 @@ export function createStoredRows(services: GraphServices): StoredRows {
     clientSecrets: manyEach(
       (ids) => oauthClients.secretsOf(ids),
       (row) => row.oauthClientId,
+    ),
+    retirementOf: oneEach(
+      (ids) => retirements.findByAccountIds(ids),
+      (row) => row.accountId,
+    ),
+    retirementSteps: manyEach(
+      (ids) => retirements.steps(ids),
+      (row) => row.retirementId,
     ),
     clientUsage: lastOfEach(
       (clientIds, days) => oauthClients.usageOf(clientIds, days),

@@ -1,4 +1,5 @@
 import { html } from 'ghtml';
+import { renderDeletionNote } from './account-deletion.page.js';
 import { type FormState, renderCsrf, renderErrorSummary, renderSelect, renderTextField } from './form.js';
 import { type Frame, renderPage } from './layout.js';
 
@@ -31,6 +32,8 @@ export interface ClientView {
 export interface AccountPage extends Frame {
   csrfToken: string;
   notice?: string | undefined;
+  /** When the account will be deleted, if its owner asked for that. */
+  deletionDay?: string | undefined;
   facts: readonly { term: string; value: string }[];
   edxLink: EdxLinkView;
   sessions: readonly SessionView[];
@@ -39,7 +42,7 @@ export interface AccountPage extends Frame {
 
 /** Everything about an account that its owner can see and change. */
 export function renderAccountPage(page: AccountPage): string {
-  const { site, person, notice } = page;
+  const { site, person, notice, csrfToken, deletionDay } = page;
   return renderPage({
     site,
     person,
@@ -47,14 +50,19 @@ export function renderAccountPage(page: AccountPage): string {
     isWide: true,
     body: html`<h1>Your account</h1>
 !${notice ? html`<div class="note good" role="status"><p>${notice}</p></div>` : ''}
+!${deletionDay ? renderDeletionNote({ csrfToken, day: deletionDay }) : ''}
 !${renderProfile(page)}
 !${renderEdxLink(page)}
 <section class="section" aria-labelledby="security">
 <header><h2 id="security">Sign-in</h2></header>
-<p class="actions"><a class="button quiet small" href="/account/password">Change password</a><a class="button quiet small" href="/account/email">Change e-mail address</a><a class="button quiet small" href="/account/two-step">Two-step sign-in</a></p>
+<p class="actions"><a class="button quiet small" href="/account/password">Change password</a><a class="button quiet small" href="/account/email">Change e-mail address</a><a class="button quiet small" href="/account/passkeys">Passkeys</a><a class="button quiet small" href="/account/two-step">Two-step sign-in</a></p>
 </section>
 !${renderSessions(page)}
-!${renderClients(page)}`,
+!${renderClients(page)}
+<section class="section" aria-labelledby="leaving">
+<header><h2 id="leaving">Your data</h2></header>
+<p class="actions"><a class="button quiet small" href="/account/data">Get a copy of your data</a>!${deletionDay ? '' : '<a class="button danger small" href="/account/delete">Delete account</a>'}</p>
+</section>`,
   });
 }
 

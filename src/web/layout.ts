@@ -23,6 +23,8 @@ export interface Page extends Frame {
   body: string;
   /** More room, for pages that are read rather than filled in. */
   isWide?: boolean;
+  /** Path of a script of ours; the route has to allow it. */
+  script?: string;
 }
 
 /** A gable on three columns; drawn here so that it takes the color of the text around it. */
@@ -32,7 +34,7 @@ const mark = `<svg viewBox="0 0 32 32" aria-hidden="true" focusable="false"><pat
  * The whole document around a page. Values are escaped; only `body` is taken as HTML. (`!` before an expression of the `html`
  * tag says that it is HTML already: it stands before fragments only, never before data.)
  */
-export function renderPage({ site, person, title, body, isWide = false }: Page): string {
+export function renderPage({ site, person, title, body, isWide = false, script }: Page): string {
   return html`<!doctype html>
 <html lang="en" dir="ltr">
 <head>
@@ -42,6 +44,7 @@ export function renderPage({ site, person, title, body, isWide = false }: Page):
 <title>${title} · ${site.name}</title>
 <link rel="stylesheet" href="!${stylesheetPath}">
 <link rel="icon" href="data:,">
+!${script ? html`<script src="${script}" defer></script>` : ''}
 </head>
 <body>
 <a class="skip" href="#content">Skip to the content</a>

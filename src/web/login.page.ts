@@ -1,6 +1,8 @@
 import { html } from 'ghtml';
 import { type FormState, renderCsrf, renderErrorSummary, renderTextField } from './form.js';
 import { type Frame, renderPage } from './layout.js';
+import { renderPasskeyButton } from './passkey-button.js';
+import { passkeyScriptPath } from './passkey-script.js';
 
 export interface LoginPage extends Frame {
   form: FormState;
@@ -14,13 +16,19 @@ export interface LoginPage extends Frame {
   mayCancel?: boolean;
 }
 
-/** One step: identifier and password. The form has no action, so it goes to the address that the page has. */
+/** Where the sign-in page reads what it asks a passkey. */
+export const signInOptionsPath = '/login/passkey-options';
+
+/**
+ * One step: identifier and password, or a passkey. The forms have no action, so they go to the address that the page has.
+ */
 export function renderLoginPage(page: LoginPage): string {
   const { site, person, form, clientName } = page;
   return renderPage({
     site,
     person,
     title: 'Sign in',
+    script: passkeyScriptPath,
     body: html`<div class="card">
 <h1>Sign in</h1>
 <p class="lead">!${clientName ? html`to continue to <strong>${clientName}</strong>` : html`to your ${site.name} account`}</p>
@@ -28,7 +36,7 @@ export function renderLoginPage(page: LoginPage): string {
 !${renderErrorSummary(form)}
 <form method="post">
 !${renderCsrf(form)}
-!${renderTextField(form, { name: 'identifier', label: 'E-mail address or username', autocomplete: 'username', hasFocus: true, maxLength: 254 })}
+!${renderTextField(form, { name: 'identifier', label: 'E-mail address or username', autocomplete: 'username webauthn', hasFocus: true, maxLength: 254 })}
 !${renderTextField(form, {
       name: 'password',
       label: 'Password',
@@ -37,6 +45,10 @@ export function renderLoginPage(page: LoginPage): string {
       aside: html`<a href="${page.resetHref}">Forgot password?</a>`,
     })}
 <button class="button full">Sign in</button>
+</form>
+<form method="post">
+!${renderCsrf(form)}
+!${renderPasskeyButton({ label: 'Sign in with a passkey', does: { useFrom: signInOptionsPath }, sendsForm: true, hasAutofill: true, isQuiet: true })}
 </form>
 !${page.mayCancel ? html`<form method="post" action="?cancel">!${renderCsrf(form)}<p class="aside"><button class="link">Cancel and go back</button></p></form>` : ''}
 </div>

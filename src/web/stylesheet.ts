@@ -19,6 +19,7 @@ export const stylesheet = `
   }
 }
 *, *::before, *::after { box-sizing: border-box; }
+[hidden] { display: none !important; }
 html { font: 100%/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "Open Sans", sans-serif; -webkit-text-size-adjust: 100%; }
 body { margin: 0; min-block-size: 100vh; min-block-size: 100dvh; display: flex; flex-direction: column; background: radial-gradient(58rem 26rem at 50% -9rem, var(--glow), transparent) no-repeat var(--page); color: var(--text); }
 h1 { font-size: 1.6rem; line-height: 1.25; letter-spacing: -.015em; margin: 0 0 .4rem; text-wrap: balance; }
@@ -43,6 +44,7 @@ main { inline-size: min(100% - 2rem, 27rem); margin: clamp(.5rem, 5vh, 3.5rem) a
 main.wide { inline-size: min(100% - 2rem, 45rem); margin-block-start: clamp(.5rem, 2.5vh, 1.5rem); }
 main.wide > h1 { margin-block-end: 1.1rem; }
 .card { background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius); box-shadow: var(--shadow); padding: clamp(1.3rem, 5vw, 2.1rem); }
+.card + .card { margin-block-start: 1.2rem; }
 .card > :last-child, .section > :last-child { margin-block-end: 0; }
 .lead { color: var(--muted); margin-block-end: 1.5rem; }
 .lead strong, .hint strong { color: var(--text); font-weight: 600; overflow-wrap: anywhere; }
@@ -107,6 +109,8 @@ button { font: inherit; cursor: pointer; }
 .rows .hint { margin: .1rem 0 0; }
 .card > .rows:last-child { margin-block: .9rem 0; }
 .card > .rows:last-child > li:last-child { border-block-end: 0; padding-block-end: 0; }
+.card > form ~ form { margin-block-start: .9rem; }
+.card > .hint + form { margin-block-start: 1.1rem; }
 .card > form + .hint { margin-block-start: 1rem; }
 .rows strong { font-weight: 600; overflow-wrap: anywhere; }
 .tag { display: inline-block; font-size: .82rem; font-weight: 600; padding: .1rem .6rem; border-radius: 99px; background: var(--accent-wash); color: var(--accent-strong); }

@@ -12,7 +12,7 @@ afterAll(() => site[Symbol.asyncDispose]());
 async function signIn(page: Page, username: string): Promise<void> {
   await page.getByLabel('E-mail address or username').fill(`${username}@example.org`);
   await page.getByLabel('Password', { exact: true }).fill(`${username}-password-1`);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
 /** Opens one of the operations that the playground comes with, and runs it. */

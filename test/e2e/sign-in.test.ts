@@ -11,7 +11,7 @@ afterAll(() => site[Symbol.asyncDispose]());
 async function fillIn(page: Page, identifier: string, password: string): Promise<void> {
   await page.getByLabel('E-mail address or username').fill(identifier);
   await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
 async function signInAtLms(page: Page): Promise<void> {

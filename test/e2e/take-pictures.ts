@@ -9,7 +9,7 @@ const folder = 'docs/images';
 async function signIn(page: Page, username: string): Promise<void> {
   await page.getByLabel('E-mail address or username').fill(`${username}@example.org`);
   await page.getByLabel('Password', { exact: true }).fill(`${username}-password-1`);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
 test('pictures', async () => {

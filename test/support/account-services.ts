@@ -7,7 +7,7 @@ import { createOrm } from '../../src/entities/orm.js';
 import { createEvents } from '../../src/events.js';
 import { createLogger } from '../../src/logger.js';
 import type { NewAccount } from '../../src/services/account/creation.js';
-import { createAuditService } from '../../src/services/audit/audit.service.js';
+import { type AuditService, createAuditService } from '../../src/services/audit/audit.service.js';
 import { createEdxLinkPlanner } from '../../src/services/edx-link/planner.js';
 import { testPasswordCost, testSettings } from './settings.js';
 import { createTestDatabase } from './test-database.js';
@@ -16,6 +16,7 @@ import { createTestDatabase } from './test-database.js';
 export interface TestAccountServices extends AccountServices {
   config: Config;
   orm: MikroORM;
+  audit: AuditService;
 }
 
 export const testPublicUrl = 'http://portico.localhost:8053';
@@ -38,6 +39,7 @@ export async function startAccountServices({
   });
   const logger = createLogger(config.log.level);
   const orm = stack.adopt(createOrm(config.database), (it) => it.close());
+  const audit = createAuditService({ orm, clock, logger });
   const services = stack.use(
     createAccountServices({
       config,
@@ -45,14 +47,14 @@ export async function startAccountServices({
       orm,
       clock,
       logger,
-      audit: createAuditService({ orm, clock, logger }),
+      audit,
       events: createEvents({ logger, registry: new Registry() }),
       edxLinks: createEdxLinkPlanner({ config: config.lms, clock }),
       passwordCost: testPasswordCost,
     }),
   );
   const resources = stack.move();
-  return { ...services, config, orm, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  return { ...services, config, orm, audit, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
 /** A new account's details; only what matters to the test need be said. */

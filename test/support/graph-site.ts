@@ -1,4 +1,5 @@
 import type { Role } from '../../src/access/viewer.js';
+import type { Clock } from '../../src/clock.js';
 import { type Account, AccountEntity } from '../../src/entities/account.entity.js';
 import { EdxLinkEntity } from '../../src/entities/edx-link.entity.js';
 import { systemActor } from '../../src/services/actor.js';
@@ -27,12 +28,14 @@ export const staffScope = `accounts:read accounts:write ${learnerScope} clients:
 export async function startGraphSite({
   env = {},
   worker = false,
+  clock,
 }: {
   env?: Record<string, string>;
   worker?: boolean;
+  clock?: Clock;
 } = {}): Promise<GraphSite> {
   await using stack = new AsyncDisposableStack();
-  const gateway = stack.use(await startGateway({ sandbox: 'demo', env, worker }));
+  const gateway = stack.use(await startGateway({ sandbox: 'demo', env, worker, ...(clock && { clock }) }));
   const { orm, services } = gateway.context;
   const { url } = gateway;
   const resources = stack.move();

@@ -1,9 +1,13 @@
+import { createSealer } from '../../src/crypto/sealer.js';
 import { EdxLinkEntity } from '../../src/entities/edx-link.entity.js';
 import { createHttpServer } from '../../src/http/server.js';
 import { createLogger } from '../../src/logger.js';
 import { createErrorRenderer } from '../../src/pages/error-renderer.js';
 import { pageRoutes } from '../../src/pages/page-routes.js';
+import { createIdentityProof } from '../../src/services/account/identity-proof.js';
+import { createDataExportService } from '../../src/services/data-export/data-export.service.js';
 import { enqueueCreation } from '../../src/services/edx-link/plan.js';
+import { createDeletionRequestService } from '../../src/services/retirement/deletion-request.service.js';
 import { startAccountServices, type TestAccountServices, testPublicUrl } from './account-services.js';
 import { createInMemorySignIn, type InMemorySignIn } from './in-memory-sign-in.js';
 import { PageVisitor } from './page-visitor.js';
@@ -29,14 +33,27 @@ export async function startPageSite(env: Record<string, string> = {}): Promise<P
     renderError: createErrorRenderer({ site: config.site }),
   });
   stack.defer(() => app.close());
+  const clientGrants = { list: async () => [], revoke: async () => false };
+  const { secondFactors, mail, orm } = services;
+  const clock = () => new Date();
+  const leaving = { orm, clock, audit: services.audit, mail, publicUrl: config.http.publicUrl, site: config.site };
   await app.register(pageRoutes, {
     signIn,
     ...services,
+    clientGrants,
+    identityProof: createIdentityProof({ secondFactors, signIn, clock }),
+    dataExports: createDataExportService({
+      ...leaving,
+      sealer: createSealer(['test-secret-key-of-at-least-32-characters'], 'data-export'),
+      lifeDays: config.leaving.exportLifeDays,
+      signIn,
+      clientGrants,
+    }),
+    deletionRequests: createDeletionRequestService({ ...leaving, waitDays: config.leaving.deletionWaitDays }),
     edxLinks: {
       find: async (accountId) => (await services.orm.em.fork().findOne(EdxLinkEntity, { accountId })) ?? undefined,
       ensure: (accountId) => enqueueCreation(services.orm.em.fork(), accountId),
     },
-    clientGrants: { list: async () => [], revoke: async () => false },
   });
   await app.ready();
   const resources = stack.move();

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { FastifyInstance } from 'fastify';
+import type { Services } from '../../src/app/context.js';
 import type { Config } from '../../src/config/config.js';
 import type { Secrets } from '../../src/config/secrets.js';
 import type { Account } from '../../src/entities/account.entity.js';
@@ -25,6 +26,7 @@ export interface ProviderSite extends AsyncDisposable {
   clients: OAuthClientService;
   audit: AuditService;
   accounts: AccountService;
+  services: Services;
   newBrowser(): Browser;
   anAccount(details?: { username?: string; email?: string; name?: string }): Promise<Account>;
   aClient(input?: Partial<ClientInput>): Promise<ClientCredentials>;
@@ -43,7 +45,7 @@ export const callbackUrl = 'http://client.localhost:9000/callback';
  * @param options - `databaseUrl`: the database of another site, which this one then stands beside as a second process would
  */
 export async function startProviderSite(
-  options: Pick<GatewayOptions, 'env' | 'lifetimes' | 'clock' | 'databaseUrl' | 'passwordCost'> = {},
+  options: Pick<GatewayOptions, 'env' | 'lifetimes' | 'clock' | 'databaseUrl' | 'passwordCost' | 'patience'> = {},
 ): Promise<ProviderSite> {
   const gateway = await startGateway(options);
   const { url } = gateway;
@@ -61,6 +63,7 @@ export async function startProviderSite(
     clients,
     audit,
     accounts,
+    services,
     newBrowser: () => new Browser(url, `http://localhost:${config.http.port}`),
     anAccount: async (details = {}) => {
       const username = details.username ?? `learner-${randomBytes(4).toString('hex')}`;

@@ -3,6 +3,7 @@ import { type App, createApp } from '../../src/app/app.js';
 import type { AppContext } from '../../src/app/context.js';
 import type { Clock } from '../../src/clock.js';
 import { findFreePort } from '../../src/embedded-postgres/free-port.js';
+import type { DatabasePatience } from '../../src/entities/database-outage.js';
 import { createLogger } from '../../src/logger.js';
 import type { Lifetimes } from '../../src/oauth/lifetimes.js';
 import { systemActor } from '../../src/services/actor.js';
@@ -20,6 +21,7 @@ export interface GatewayOptions {
   lifetimes?: Partial<Lifetimes>;
   /** Of hashing a password. Default: next to none. */
   passwordCost?: { memoryKib: number; passes: number };
+  patience?: DatabasePatience;
   /** A migrated database that is there already: of another gateway, beside which this one stands as a second process would. */
   databaseUrl?: string;
 }
@@ -59,6 +61,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       {
         passwordCost: options.passwordCost ?? testPasswordCost,
         ...(options.lifetimes && { lifetimes: options.lifetimes }),
+        ...(options.patience && { patience: options.patience }),
       },
     ),
   );
@@ -101,5 +104,6 @@ async function ensureLmsClient({ config, services }: AppContext): Promise<void> 
       allowRedirectState: true,
     },
     systemActor,
+    { keepsRedirectUris: true },
   );
 }

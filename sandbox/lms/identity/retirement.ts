@@ -34,7 +34,7 @@ export function retirementViews(lms: Lms): View[] {
 }
 
 /** Superusers and the configured worker; being staff is not enough. */
-function requireRetirementWorker(lms: Lms, call: Call): void {
+export function requireRetirementWorker(lms: Lms, call: Call): void {
   if (!call.user.isSuperuser && call.user.username !== lms.state.site.retirementWorker) throw permissionDenied();
 }
 
@@ -42,7 +42,7 @@ function hashed(state: LmsState, value: string): string {
   return createHash('sha1').update(`${state.site.platformName}${value.toLowerCase()}`).digest('hex');
 }
 
-/** `POST deactivate_logout/`: unlinks, deletes tokens, queues the retirement. Answers are bare JSON strings. */
+/** `POST deactivate_logout/`: answers are bare JSON strings. */
 async function deactivateOneself(lms: Lms, call: Call): Promise<Answer> {
   const user = lms.state.user(call.user.username);
   if (user === undefined) throw notAuthenticated();
@@ -60,7 +60,8 @@ async function deactivateOneself(lms: Lms, call: Call): Promise<Answer> {
   return empty(204);
 }
 
-function beginRetirement({ state }: Lms, user: LmsUser, now: Date): void {
+/** Unlinks, ends sessions and tokens, takes the password, queues the retirement. */
+export function beginRetirement({ state }: Lms, user: LmsUser, now: Date): void {
   const name = user.username.toLowerCase();
   for (const link of state.linksByUsername.of(name)) state.deleteLink(link);
   for (const { token } of state.accessTokensByUsername.of(name)) state.accessTokens.delete(token);

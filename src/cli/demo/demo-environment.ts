@@ -5,7 +5,13 @@ const defaultLmsPort = 18_000;
 const defaultSmtpPort = 18_025;
 
 /** Client ids that Portico and the sandbox LMS agree on in the demo. */
-export const demoClientIds = { lms: 'lms', api: 'portico-api', worker: 'portico-worker', partner: 'partner-demo' };
+export const demoClientIds = {
+  lms: 'lms',
+  api: 'portico-api',
+  worker: 'portico-worker',
+  retirement: 'portico-retirement',
+  partner: 'partner-demo',
+};
 
 export interface SandboxPlace {
   lmsPort: number;
@@ -38,6 +44,8 @@ export function withDemoSecrets(env: ProcessEnvironment, secrets: DemoSecrets): 
     OPENEDX_API_CLIENT_SECRET: secrets.apiClientSecret,
     OPENEDX_SERVICE_WORKER_CLIENT_ID: demoClientIds.worker,
     OPENEDX_SERVICE_WORKER_CLIENT_SECRET: secrets.workerClientSecret,
+    OPENEDX_RETIREMENT_SERVICE_WORKER_CLIENT_ID: demoClientIds.retirement,
+    OPENEDX_RETIREMENT_SERVICE_WORKER_CLIENT_SECRET: secrets.workerClientSecret,
     ...Object.fromEntries(Object.entries(env).filter(([, value]) => value)),
   };
 }

@@ -22,6 +22,8 @@ export interface SandboxProcessOptions {
   apiClient: ClientCredentials | undefined;
   /** The service worker's client at the sandbox. */
   workerClient: ClientCredentials | undefined;
+  /** The client that may retire people at the sandbox. */
+  retirementClient: ClientCredentials | undefined;
   /** Called when it ends without having been asked to. */
   onExit: (code: number | null) => void;
 }
@@ -72,6 +74,7 @@ export async function startSandboxProcess(options: SandboxProcessOptions): Promi
       ...clientSettings('SANDBOX_SSO', options.lmsClient),
       ...clientSettings('SANDBOX_API', options.apiClient),
       ...clientSettings('SANDBOX_WORKER', options.workerClient),
+      ...clientSettings('SANDBOX_RETIREMENT', options.retirementClient),
     },
   });
   let isStopping = false;

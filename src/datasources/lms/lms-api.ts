@@ -21,6 +21,7 @@ import { createHeartbeatReads, type HeartbeatReads } from './heartbeat.js';
 import type { LmsClient } from './lms-client.js';
 import { createOAuthWrites, type OAuthWrites } from './oauth.js';
 import { createRegistrationWrites, type RegistrationWrites } from './registration.js';
+import { createRetirementWrites, type RetirementWrites } from './retirement.js';
 import { createMappingReads, type ThirdPartyMapping } from './third-party-auth.js';
 
 /** Many keys at once, an answer or an error for each: what the per-request loaders stand on. */
@@ -48,6 +49,7 @@ export interface LmsApi
     RegistrationWrites,
     AccountWrites,
     OAuthWrites,
+    RetirementWrites,
     HeartbeatReads {
   /** Names whose view of the LMS the answers are. */
   readonly identity: string;
@@ -93,6 +95,7 @@ export function createLmsApi(client: LmsClient): LmsApi {
     ...createRegistrationWrites(client),
     ...createAccountWrites(client),
     ...createOAuthWrites(client),
+    ...createRetirementWrites(client),
     ...createHeartbeatReads(client),
     identity: client.identity,
     timeouts: client.timeouts,

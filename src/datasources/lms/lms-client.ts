@@ -25,6 +25,10 @@ export interface LmsClient extends AsyncDisposable {
   readonly queryBytes: number;
   readonly apiClient: ClientCredentials;
   readonly registrationAccessToken: string | undefined;
+  /** Of the LMS user that runs retirements, where one is configured. */
+  readonly retirementCredentials: WorkerCredentials | undefined;
+  /** Whether the service worker comes with a JWT, which is all that some views read. */
+  readonly hasWorkerJwt: boolean;
   /** Provider id of Portico in the LMS, e.g. `oa2-ol-oauth2`; `backend` is the name without the prefix. */
   readonly providerId: string;
   readonly backend: string;
@@ -92,6 +96,10 @@ export function createLmsClient({
       return secrets.lmsApiClient;
     },
     registrationAccessToken: secrets.lmsRegistrationToken,
+    retirementCredentials:
+      secrets.lmsRetirementClient &&
+      createWorkerToken(upstream, { client: secrets.lmsRetirementClient, clock, logger: log }),
+    hasWorkerJwt: secrets.lmsWorkerClient !== undefined,
     providerId: `oa2-${config.backend}`,
     backend: config.backend,
     clock,

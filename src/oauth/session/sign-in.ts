@@ -17,9 +17,12 @@ import { addressOf, visitorOf } from './visitor.js';
 /** How exactly the last use of a session is known, and its end moved. */
 const lastSeenGrainSeconds = 5 * 60;
 
-/** What a sign-in is worth (`acr`), by the levels of NIST SP 800-63B: two factors are more than one. */
+/**
+ * What a sign-in is worth (`acr`), by the levels of NIST SP 800-63B: two factors are more than one. A passkey comes after a
+ * password, or has checked the person itself: it is two in either case.
+ */
 function acrOf(methods: readonly AuthenticationMethod[]): string {
-  return methods.includes('otp') || methods.includes('hwk') ? 'aal2' : 'aal1';
+  return methods.some((method) => method === 'otp' || method === 'hwk' || method === 'swk') ? 'aal2' : 'aal1';
 }
 
 export interface SignInInputs {

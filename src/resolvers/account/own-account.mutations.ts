@@ -1,5 +1,4 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
-import type { Account } from '../../entities/account.entity.js';
 import { NotFoundError } from '../../errors.js';
 import { Access, type FieldAccess } from '../access/access.decorator.js';
 import type { GraphContext } from '../context.js';
@@ -13,6 +12,7 @@ import {
   RevokeSessionInput,
   SignOutEverywhereInput,
 } from './own-account.input.js';
+import { readAccount } from './read-account.js';
 
 const ChangeEmailPayload = accountPayload('changeEmail');
 const ConfirmEmailChangePayload = accountPayload('confirmEmailChange');
@@ -120,10 +120,4 @@ export class OwnAccountMutations {
       return account;
     });
   }
-}
-
-async function readAccount({ services }: GraphContext, accountId: string): Promise<Account> {
-  const [account] = await services.accounts.findByIds([accountId]);
-  if (!account) throw new NotFoundError('There is no such account.');
-  return account;
 }

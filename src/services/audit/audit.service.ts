@@ -39,10 +39,16 @@ export type AuditAction =
   | 'account.email-changed'
   | 'account.password-changed'
   | 'account.status-changed'
+  | 'account.export-requested'
+  | 'account.export-downloaded'
+  | 'account.deletion-requested'
+  | 'account.deletion-canceled'
+  | 'account.retired'
   | 'second-factor.added'
   | 'second-factor.checked'
   | 'second-factor.codes-renewed'
-  | 'second-factor.removed';
+  | 'second-factor.removed'
+  | 'second-factor.suspended';
 
 export interface AuditRecord {
   action: AuditAction;

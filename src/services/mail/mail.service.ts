@@ -61,12 +61,21 @@ export function createMailService({
         logger.warn('a mail was not sent: the mail server did not take it before it lost its use');
         return;
       }
-      await transport.sendMail(message);
+      await transport.sendMail(message).catch((error: unknown) => {
+        throw withoutRecipient(error, message.to);
+      });
     },
     async [Symbol.asyncDispose]() {
       transport.close();
     },
   };
+}
+
+/** Mail servers repeat the address in their refusals; neither the log nor the queue is the place for it. */
+function withoutRecipient(error: unknown, to: string): Error {
+  const { message, code } = error instanceof Error ? { code: undefined, ...error, message: error.message } : {};
+  const text = (message ?? 'unknown failure').replaceAll(to, '(the recipient)');
+  return new Error(`the mail server did not take a mail: ${text}${code === undefined ? '' : ` (${code})`}`);
 }
 
 function parseMessage(json: string): MailMessage {

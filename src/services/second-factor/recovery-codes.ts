@@ -14,7 +14,7 @@ export interface RecoveryCodes {
   renew(tx: EntityManager, accountId: string): Promise<string[]>;
   /** Whether the code was one, and the caller the one to use it. */
   use(em: EntityManager, accountId: string, typed: string, now: Date): Promise<boolean>;
-  countLeft(em: EntityManager, accountId: string): Promise<number>;
+  removeAll(tx: EntityManager, accountId: string): Promise<void>;
 }
 
 /** @param keys - secrets of the process, newest first */
@@ -37,7 +37,9 @@ export function createRecoveryCodes(keys: readonly [string, ...string[]]): Recov
       // One conditional update: of many who come with one code at the same time, one is first.
       return (await em.nativeUpdate(RecoveryCodeEntity, { accountId, hash, usedAt: null }, { usedAt: now })) === 1;
     },
-    countLeft: (em, accountId) => em.count(RecoveryCodeEntity, { accountId, usedAt: null }),
+    removeAll: async (tx, accountId) => {
+      await tx.nativeDelete(RecoveryCodeEntity, { accountId });
+    },
   };
 }
 

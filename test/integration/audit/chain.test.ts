@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createAuthenticator } from '../../../src/crypto/authenticator.js';
+import { AccountEntity } from '../../../src/entities/account.entity.js';
 import { writeAnchor } from '../../../src/services/audit/chain/anchor.js';
 import { AuditChainBrokenError } from '../../../src/services/audit/chain/append.js';
+import { eraseAddresses } from '../../../src/services/audit/chain/erase-addresses.js';
 import { type ChainedAct, hashLink } from '../../../src/services/audit/chain/link.js';
 import { type AuditSite, openAuditSite } from '../../support/audit-site.js';
 import { startChild } from '../../support/child-process.js';
@@ -54,6 +56,49 @@ describe('an untouched audit', () => {
   });
 });
 
+describe('a retired account', () => {
+  test('takes its network addresses out of the chain, which stays intact; those of others stay', async () => {
+    await using site = await openAuditSite();
+    const [leaver, other] = [await anAccount(site, 'leaver', 'RETIRED'), await anAccount(site, 'other', 'ACTIVE')];
+    const signIn = (accountId: string | null, subjectId: string, address: string) =>
+      site.audit.record({ action: 'sign-in', outcome: 'success', actor: { accountId, address }, subjectId });
+    await signIn(leaver, leaver, '192.0.2.1');
+    await signIn(null, leaver, '192.0.2.2');
+    await signIn(other, leaver, '198.51.100.3');
+    await signIn(other, other, '198.51.100.4');
+    await site.chainAll();
+    await signIn(leaver, leaver, '192.0.2.5');
+    expect(await eraseAddresses(site.orm.em, leaver)).toEqual({ erased: 3, kept: 0 });
+    expect(await site.verify()).toMatchObject({ isIntact: true, verified: 4, withErasedAddress: 2, unchained: 1 });
+    await site.chainAll();
+    expect(await site.verify()).toMatchObject({ isIntact: true, verified: 5 });
+    const rows = await site.orm.em
+      .fork()
+      .execute<{ row: string }[]>('select audit_event::text as row from audit_event');
+    const text = rows.map(({ row }) => row).join('\n');
+    expect(text).not.toContain('192.0.2.');
+    expect(text).toContain('198.51.100.3');
+    expect(await eraseAddresses(site.orm.em, leaver)).toEqual({ erased: 0, kept: 0 });
+  });
+
+  test('leaves the addresses that an older chain covers as they are, and says how many', async () => {
+    await using site = await openAuditSite();
+    const leaver = await anAccount(site, 'leaver', 'RETIRED');
+    const actor = { accountId: leaver, address: '192.0.2.1' };
+    await site.audit.record({ action: 'sign-in', outcome: 'success', actor });
+    await site.chainAll();
+    await site.tamper('update audit_event set address_salt = null, address_hash = null');
+    expect(await eraseAddresses(site.orm.em, leaver)).toEqual({ erased: 0, kept: 1 });
+  });
+});
+
+async function anAccount({ orm }: AuditSite, username: string, status: 'ACTIVE' | 'RETIRED'): Promise<string> {
+  const em = orm.em.fork();
+  const account = em.create(AccountEntity, { username, email: `${username}@example.org`, name: username, status });
+  await em.flush();
+  return account.id;
+}
+
 describe('somebody with the database alone', () => {
   const cases: [string, string, object][] = [
     ['changes an outcome', `update audit_event set outcome = 'refused' where position = 5`, { kind: 'changed' }],
@@ -63,6 +108,21 @@ describe('somebody with the database alone', () => {
       { kind: 'changed' },
     ],
     ['changes a detail', `update audit_event set detail = detail || '{"x":1}' where position = 5`, { kind: 'changed' }],
+    [
+      'changes a network address',
+      `update audit_event set address = '192.0.2.8' where position = 5`,
+      { kind: 'changed' },
+    ],
+    [
+      'changes a network address and its seal',
+      `update audit_event set address = '192.0.2.8', address_salt = 's', address_hash = 'h' where position = 5`,
+      { kind: 'changed' },
+    ],
+    [
+      'erases the network address of somebody who is still there',
+      `update audit_event set address = null, address_salt = null where position = 5`,
+      { kind: 'changed' },
+    ],
     ['takes a name away', `update audit_event set client_id = null where position = 5`, { kind: 'changed' }],
     ['deletes an event', 'delete from audit_event where position = 5', { kind: 'missing', eventId: null }],
     [
@@ -235,8 +295,8 @@ async function rebuildHashes({ orm }: AuditSite, from: number): Promise<void> {
   const em = orm.em.fork();
   const rows = await em.execute<(ChainedAct & { position: number; hash: string })[]>(
     `select id, to_char(at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, action, outcome,
-       actor_id as "actorId", client_id as "clientId", subject_id as "subjectId", address, detail,
-       position::int as position, hash
+       actor_id as "actorId", client_id as "clientId", subject_id as "subjectId", address, address_hash as "addressHash",
+       detail, position::int as position, hash
      from audit_event where position >= ? order by position`,
     [from - 1],
   );

@@ -184,6 +184,8 @@ async function createNode({
     prune: createPruneService({ em: orm.em, clock, pruneOAuth: async () => 0 }),
     signingKeys: { advance: async () => ({ activated: [], retired: [] }) },
     auditChain: createAuditChain({ orm, clock, authenticator: createAuthenticator(secrets.keys, 'audit') }),
+    dataExports: { assemble: async () => {}, resume: async () => {} },
+    retirements: { run: async () => true, beginDue: async () => 0 },
     mail: { deliver: async () => {} },
     logoutNotices: { deliver: async () => {} },
   };

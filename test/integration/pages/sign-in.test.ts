@@ -90,7 +90,7 @@ describe('the sign-in page', () => {
     const visitor = site.newVisitor();
     await visitor.go('/login');
     await visitor.submit({ identifier: '"><script>alert(1)</script>', password: 'x' });
-    expect(visitor.response?.body).not.toContain('<script');
+    expect(visitor.response?.body).not.toContain('<script>');
   });
 });
 

@@ -6,6 +6,13 @@ import type { FormState } from '../../../src/web/form.js';
 import { renderHomePage } from '../../../src/web/home.page.js';
 import { renderLoginPage } from '../../../src/web/login.page.js';
 import {
+  renderNewPasskeyPage,
+  renderPasskeyPage,
+  renderPasskeyProofPage,
+  renderPasskeysPage,
+} from '../../../src/web/passkey.page.js';
+import { passkeyScriptPath } from '../../../src/web/passkey-script.js';
+import {
   renderResetChoosePage,
   renderResetRequestPage,
   renderResetSentPage,
@@ -16,6 +23,13 @@ import {
   renderRegisterPage,
   renderWelcomePage,
 } from '../../../src/web/register.page.js';
+import {
+  renderRecoveryCodesPage,
+  renderSecondFactorOffPage,
+  renderSecondFactorOnPage,
+  renderSecondFactorSetUpPage,
+  renderSecondStepPage,
+} from '../../../src/web/second-factor.page.js';
 
 /** Breaks out of any place where it is not escaped: text, and attributes in either kind of quotes. */
 const evil = `"'><evil-tag onload=alert(1)>`;
@@ -29,6 +43,9 @@ const form: FormState = {
   errors: [...fields.map((field) => ({ field, message: evil })), { message: evil }, { field: evil, message: evil }],
 };
 const countries = [{ value: evil, label: evil }];
+
+const passkey = { id: evil, name: evil, detail: evil, isSuspended: true };
+const needs = { hasApp: true, hasPasskeys: true };
 
 const pages: Record<string, () => string> = {
   login: () =>
@@ -54,6 +71,15 @@ const pages: Record<string, () => string> = {
   'reset choice': () => renderResetChoosePage({ ...frame, form, passwordMinLength: 10 }),
   profile: () => renderProfilePage({ ...frame, form, countries }),
   password: () => renderPasswordPage({ ...frame, form, username: evil, passwordMinLength: 10 }),
+  passkeys: () => renderPasskeysPage({ ...frame, passkeys: [passkey], notice: evil }),
+  'passkey proof': () => renderPasskeyProofPage({ ...frame, form, needs }),
+  'new passkey': () => renderNewPasskeyPage({ ...frame, form, options: { evil } }),
+  passkey: () => renderPasskeyPage({ ...frame, passkey, nameForm: form, removeForm: form, needs }),
+  'second factor off': () => renderSecondFactorOffPage({ ...frame, form }),
+  'second factor on': () => renderSecondFactorOnPage({ ...frame, form, needs, codesLeft: 1 }),
+  'second factor set-up': () => renderSecondFactorSetUpPage({ ...frame, form, uri: 'otpauth://totp', secret: evil }),
+  'recovery codes': () => renderRecoveryCodesPage({ ...frame, codes: [evil] }),
+  'second step': () => renderSecondStepPage({ ...frame, form, needs }),
   account: () =>
     renderAccountPage({
       ...frame,
@@ -74,6 +100,7 @@ test.each(Object.entries(pages))('the %s page shows whatever it is given as text
   expect(html).not.toMatch(/onload=/);
 });
 
-test.each(Object.entries(pages))('the %s page has no script and no style of its own', (_name, render) => {
-  expect(render()).not.toMatch(/<script|<style|\sstyle=|javascript:|\son\w+="/i);
+test.each(Object.entries(pages))('the %s page has no script and no style inside of it', (_name, render) => {
+  const html = render().replace(`<script src="${passkeyScriptPath}" defer></script>`, '');
+  expect(html).not.toMatch(/<script|<style|\sstyle=|javascript:|\son\w+="/i);
 });

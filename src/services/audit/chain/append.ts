@@ -2,8 +2,9 @@ import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import type { Clock } from '../../../clock.js';
 import type { Authenticator } from '../../../crypto/authenticator.js';
 import { readAnchor, writeAnchor } from './anchor.js';
+import { chainLock } from './chain-lock.js';
 import { readUnchained, storeLinks } from './chain-rows.js';
-import { type ChainPlace, emptyChain, linkAct, signedText } from './link.js';
+import { type ChainPlace, emptyChain, linkAct, sealAddress, signedText } from './link.js';
 
 /** What one step came to. */
 export interface ChainStep {
@@ -28,8 +29,6 @@ export class AuditChainBrokenError extends Error {
   override readonly name = 'AuditChainBrokenError';
 }
 
-/** Any constant will do; it names the lock among all advisory locks of the database. */
-const chainLock = 8_053_000_003;
 const defaultBatchSize = 500;
 
 /** @param batchSize - acts of one step: it keeps the transaction short, however much has piled up */
@@ -53,9 +52,10 @@ export function createAuditChain({
         const acts = await readUnchained(tx, batchSize);
         if (acts.length === 0) return { appended: 0, state: 'done', head };
         const links = acts.map((act) => {
-          const link = linkAct(head, act, authenticator);
+          const seal = act.address === null ? { addressSalt: null, addressHash: null } : sealAddress(act.address);
+          const link = linkAct(head, { ...act, addressHash: seal.addressHash }, authenticator);
           head = link;
-          return { id: act.id, ...link };
+          return { id: act.id, ...seal, ...link };
         });
         await storeLinks(tx, links);
         await writeAnchor(tx, 'head', head, authenticator, clock());

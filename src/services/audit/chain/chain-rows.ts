@@ -7,11 +7,15 @@ const inUtc = (time: string) => `to_char(${time} at time zone 'utc', 'YYYY-MM-DD
 const actColumns = `id, ${inUtc('at')} as at, action, outcome,
   actor_id as "actorId", client_id as "clientId", subject_id as "subjectId", address, detail`;
 
-export type LinkedAct = ChainedAct & Link;
+export interface LinkedAct extends ChainedAct, Link {
+  addressSalt: string | null;
+  /** Whose address it is has left for good, so that it may be missing. */
+  mayBeErased: boolean;
+}
 
 /** The oldest acts that are not in the chain yet. */
-export function readUnchained(tx: EntityManager, limit: number): Promise<ChainedAct[]> {
-  return tx.execute<ChainedAct[]>(
+export function readUnchained(tx: EntityManager, limit: number): Promise<Omit<ChainedAct, 'addressHash'>[]> {
+  return tx.execute<Omit<ChainedAct, 'addressHash'>[]>(
     `select ${actColumns} from audit_event where position is null order by id limit ${limit}`,
   );
 }
@@ -19,7 +23,10 @@ export function readUnchained(tx: EntityManager, limit: number): Promise<Chained
 /** The acts of the chain behind a position, in its order. */
 export function readChained(em: EntityManager, behind: number, limit: number): Promise<LinkedAct[]> {
   return em.execute<LinkedAct[]>(
-    `select ${actColumns}, position::float8 as position, hash, mac, key_id as "keyId"
+    `select ${actColumns}, position::float8 as position, hash, mac, key_id as "keyId",
+       address_salt as "addressSalt", address_hash as "addressHash",
+       exists (select 1 from account where account.status = 'RETIRED'
+         and account.id = coalesce(audit_event.actor_id, audit_event.subject_id)) as "mayBeErased"
      from audit_event where position > ? order by position limit ${limit}`,
     [behind],
   );
@@ -30,10 +37,15 @@ export function readChained(em: EntityManager, behind: number, limit: number): P
  *
  * @throws Error when one of them is gone, or was chained meanwhile
  */
-export async function storeLinks(tx: EntityManager, links: readonly ({ id: string } & Link)[]): Promise<void> {
+export async function storeLinks(
+  tx: EntityManager,
+  links: readonly ({ id: string; addressSalt: string | null; addressHash: string | null } & Link)[],
+): Promise<void> {
   const stored = await tx.execute<unknown[]>(
-    `update audit_event e set position = l.position, hash = l.hash, mac = l.mac, key_id = l."keyId"
-     from jsonb_to_recordset(?::jsonb) as l (id uuid, position bigint, hash text, mac text, "keyId" text)
+    `update audit_event e set position = l.position, hash = l.hash, mac = l.mac, key_id = l."keyId",
+       address_salt = l."addressSalt", address_hash = l."addressHash"
+     from jsonb_to_recordset(?::jsonb)
+       as l (id uuid, position bigint, hash text, mac text, "keyId" text, "addressSalt" text, "addressHash" text)
      where e.id = l.id and e.position is null returning 1`,
     [JSON.stringify(links)],
   );

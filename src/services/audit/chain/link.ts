@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { configure } from 'safe-stable-stringify';
 import type { Authenticator, Signature } from '../../../crypto/authenticator.js';
+import { randomSecret, sha256 } from '../../../crypto/hash.js';
 
 /** An act as the chain covers it: every column that tells of it. */
 export interface ChainedAct {
@@ -13,7 +14,15 @@ export interface ChainedAct {
   clientId: string | null;
   subjectId: string | null;
   address: string | null;
+  /** What the chain holds of the address in its place; see {@link sealAddress}. */
+  addressHash: string | null;
   detail: unknown;
+}
+
+/** A salt, and the hash of an address with it. */
+export interface AddressSeal {
+  addressSalt: string;
+  addressHash: string;
 }
 
 /** A place in the chain: how many acts there are up to here, and the hash that stands for all of them. */
@@ -36,10 +45,20 @@ const canonicalize = configure({ deterministic: true, strict: true });
 
 const form = 'portico-audit-1';
 
+/**
+ * Holds a network address fast without holding it: the chain covers the hash. Once address and salt are erased, nothing can be
+ * found by trying all addresses, and the chain is as it was.
+ */
+export function sealAddress(address: string, addressSalt: string = randomSecret(16)): AddressSeal {
+  return { addressSalt, addressHash: sha256(`${addressSalt}\n${address}`) };
+}
+
 /** sha256, in base64url, over the place, the hash before it and the act, as canonical JSON. Needs no key to be checked. */
 export function hashLink(previous: ChainPlace, act: ChainedAct): string {
-  const { id, at, action, outcome, actorId, clientId, subjectId, address, detail } = act;
-  const content = { id, at, action, outcome, actorId, clientId, subjectId, address, detail };
+  const { id, at, action, outcome, actorId, clientId, subjectId, address, addressHash, detail } = act;
+  // Acts that were chained before addresses were sealed are covered with the address itself.
+  const from = addressHash === null ? { address } : { addressHash };
+  const content = { id, at, action, outcome, actorId, clientId, subjectId, ...from, detail };
   const text = canonicalize([form, previous.position + 1, previous.hash, content]);
   return createHash('sha256').update(text).digest('base64url');
 }

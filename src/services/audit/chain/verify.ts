@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Authenticator } from '../../../crypto/authenticator.js';
 import { readAnchor } from './anchor.js';
 import { type ChainSummary, type LinkedAct, readChained, summarizeChain } from './chain-rows.js';
-import { type ChainPlace, emptyChain, hashLink, type Link, signedText } from './link.js';
+import { type ChainPlace, emptyChain, hashLink, type Link, sealAddress, signedText } from './link.js';
 
 /**
  * What is wrong with a chain.
@@ -30,6 +30,8 @@ export interface ChainReport extends Pick<ChainSummary, 'unchained' | 'unchained
   verified: number;
   /** Those among them that only hashes vouch for, since the key that signed them is no longer configured. */
   signedWithFormerKeys: number;
+  /** Those among them whose network address was erased when the account was retired that it belonged to. */
+  withErasedAddress: number;
   /** The last place that was found to be in order. */
   head: ChainPlace;
 }
@@ -54,7 +56,7 @@ const defaultBatchSize = 2_000;
 
 /** Verifies the chain from its start to its head; reads only. Acts that are chained meanwhile are verified too. */
 export async function verifyAuditChain(options: VerifyOptions): Promise<ChainReport> {
-  const state = { place: emptyChain, verified: 0, signedWithFormerKeys: 0 };
+  const state: WalkState = { place: emptyChain, verified: 0, signedWithFormerKeys: 0, withErasedAddress: 0 };
   const fault = await walk(options, state).then(
     () => null,
     (error: unknown) => {
@@ -69,6 +71,7 @@ export async function verifyAuditChain(options: VerifyOptions): Promise<ChainRep
     fault,
     verified: state.verified,
     signedWithFormerKeys: state.signedWithFormerKeys,
+    withErasedAddress: state.withErasedAddress,
     head: { position, hash },
     unchained,
     unchainedSince,
@@ -79,6 +82,7 @@ interface WalkState {
   place: ChainPlace;
   verified: number;
   signedWithFormerKeys: number;
+  withErasedAddress: number;
 }
 
 async function walk(options: VerifyOptions, state: WalkState): Promise<void> {
@@ -105,6 +109,7 @@ async function walk(options: VerifyOptions, state: WalkState): Promise<void> {
       if (within.length === 0) fail('cut-off', state.place.position + 1);
       for (const act of within) {
         if (checkLink(state.place, act, authenticator) === 'unknown-key') state.signedWithFormerKeys += 1;
+        if (isErased(act)) state.withErasedAddress += 1;
         state.place = act;
         state.verified += 1;
         checkNoted(act);
@@ -132,10 +137,21 @@ function checkLink(previous: ChainPlace, act: LinkedAct, authenticator: Authenti
   const position = previous.position + 1;
   if (act.position > position) fail('missing', position);
   if (act.position < position) fail('extra', act.position, act.id);
-  if (hashOf(previous, act) !== act.hash) fail('changed', position, act.id);
+  if (!isAddressAsSealed(act) || hashOf(previous, act) !== act.hash) fail('changed', position, act.id);
   const verdict = authenticator.check(signedText('link', act), act);
   if (verdict === 'wrong') fail('forged', position, act.id);
   return verdict;
+}
+
+function isErased({ address, addressHash }: LinkedAct): boolean {
+  return address === null && addressHash !== null;
+}
+
+function isAddressAsSealed(act: LinkedAct): boolean {
+  const { address, addressSalt, addressHash, mayBeErased } = act;
+  if (addressHash === null) return true;
+  if (address === null) return mayBeErased && addressSalt === null;
+  return addressSalt !== null && sealAddress(address, addressSalt).addressHash === addressHash;
 }
 
 /** Undefined for a row that cannot be serialized, which none that was chained is. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { emptyChain, hashLink } from '../../../../src/services/audit/chain/link.js';
+import { emptyChain, hashLink, sealAddress } from '../../../../src/services/audit/chain/link.js';
 
 const act = {
   id: '019ab7d2-0000-7000-8000-000000000001',
@@ -11,6 +11,7 @@ const act = {
   clientId: 'acme',
   subjectId: null,
   address: '192.0.2.7',
+  addressHash: null,
   detail: { scope: 'user:read', ключ: ['значение', 2.5], grantType: 'client_credentials' },
 };
 
@@ -27,4 +28,13 @@ test('a link depends on what was before it, and on no order of keys', () => {
   expect(hashLink(emptyChain, { ...act, detail: { ...rest, grantType, scope } })).toBe(hashLink(emptyChain, act));
   expect(hashLink({ position: 0, hash: 'x' }, act)).not.toBe(hashLink(emptyChain, act));
   expect(hashLink({ position: 1, hash: '' }, act)).not.toBe(hashLink(emptyChain, act));
+});
+
+test('a link with a sealed address does not depend on whether the address is still there', () => {
+  const { addressHash } = sealAddress('192.0.2.7', 'salt');
+  expect(addressHash).toBe(createHash('sha256').update('salt\n192.0.2.7').digest('base64url'));
+  const link = hashLink(emptyChain, { ...act, addressHash });
+  expect(hashLink(emptyChain, { ...act, addressHash, address: null })).toBe(link);
+  expect(hashLink(emptyChain, { ...act, addressHash: sealAddress('192.0.2.8', 'salt').addressHash })).not.toBe(link);
+  expect(link).not.toBe(hashLink(emptyChain, act));
 });

@@ -1,0 +1,39 @@
+import autocannon from 'autocannon';
+import type { Measurement } from './measurements.js';
+
+/** What one round of one measurement came to. */
+export interface Round {
+  /** Whole operations a second. */
+  perSecond: number;
+  /** Of single requests, in ms. */
+  p50: number;
+  p99: number;
+}
+
+/**
+ * Asks as fast as the answers come, over so many connections.
+ *
+ * @throws when anything but the expected was answered: a server that refuses is fast
+ */
+export async function run(
+  { name, side, url, requests, statuses, mustHold }: Measurement,
+  options: LoadOptions,
+): Promise<Round> {
+  const { connections, seconds } = options;
+  const verifyBody = (body: unknown) => String(body).includes(mustHold);
+  const result = await autocannon({ url, requests, connections, duration: seconds, timeout: 20, verifyBody });
+  const answered = Object.keys(result.statusCodeStats ?? {}).map(Number);
+  const unexpected = answered.filter((status) => !statuses.includes(status));
+  const { errors, mismatches, statusCodeStats } = result;
+  if (errors + mismatches + unexpected.length > 0 || answered.length === 0)
+    throw new Error(
+      `${side}, ${name}: ${errors} errors, ${mismatches} wrong, answers ${JSON.stringify(statusCodeStats)}`,
+    );
+  const { p50, p99 } = result.latency;
+  return { perSecond: result.requests.total / requests.length / result.duration, p50, p99 };
+}
+
+export interface LoadOptions {
+  connections: number;
+  seconds: number;
+}

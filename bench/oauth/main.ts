@@ -1,0 +1,110 @@
+// npm run bench -- [--seconds N] [--rounds N] [--connections N] [--only NAME] [--unpinned] [--profile DIR]
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { openEmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres.js';
+import { createLogger } from '../../src/logger.js';
+import { type Round, run } from './load.js';
+import { prepareSide } from './measurements.js';
+import { startPeer } from './peer-side.js';
+import { startPortico } from './portico-side.js';
+import { report } from './report.js';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '4' },
+    rounds: { type: 'string', default: '5' },
+    connections: { type: 'string', default: '16' },
+    only: { type: 'string' },
+    unpinned: { type: 'boolean', default: false },
+    profile: { type: 'string' },
+  },
+});
+const seconds = Number(values.seconds);
+const rounds = Number(values.rounds);
+const connections = Number(values.connections);
+const profileDir = values.profile;
+
+/** With two processors, the server that is measured has one, and what loads it and the database share the other. */
+const canPin = process.platform === 'linux' && cpus().length > 1 && !values.unpinned;
+if (canPin) execFileSync('taskset', ['--all-tasks', '--pid', '--cpu-list', '1', String(process.pid)]);
+
+const home = await mkdtemp(join(tmpdir(), 'portico-bench-'));
+await chmod(home, 0o755); // as root, PostgreSQL runs as a user of its own and must be able to enter
+try {
+  await using stack = new AsyncDisposableStack();
+  const logger = createLogger('warn');
+  const postgres = stack.use(await openEmbeddedPostgres({ home, logger }));
+  const server = { logFile: join(home, 'servers.log'), cpu: canPin ? 0 : undefined, profileDir };
+  const sessions = connections * 4;
+  const portico = stack.use(await startPortico(await createDatabase(postgres.url, 'bench_portico'), sessions, server));
+  const { keys, poolSize } = portico;
+  const databaseUrl = await createDatabase(postgres.url, 'bench_peer');
+  const peer = stack.use(await startPeer({ databaseUrl, poolSize, keys }, server));
+
+  const all = [...(await prepareSide(portico, sessions)), ...(await prepareSide(peer, sessions))];
+  // Neighbours in time are what is compared with each other.
+  const names = [
+    'client_credentials',
+    'refresh',
+    'code flow',
+    'introspection',
+    '/graphql',
+    '/api/users/me',
+    'userinfo',
+  ];
+  const measurements = names
+    .filter((name) => values.only === undefined || name.includes(values.only))
+    .flatMap((name) => all.filter((measurement) => measurement.name === name));
+  console.log(
+    `${cpus()[0]?.model}, ${cpus().length} processors${canPin ? ', server on one and the rest on another' : ''}; Node ${process.version}; ${await version(postgres.url)}; pool ${poolSize}; ${connections} connections; ${rounds} rounds of ${seconds} s; load before: ${loadavg()[0]?.toFixed(2)}`,
+  );
+  for (const measurement of measurements) await run(measurement, { connections, seconds: Math.min(seconds, 3) });
+  const results = new Map<string, Round[]>();
+  for (let round = 0; round < rounds; round++)
+    for (const measurement of measurements) {
+      const result = await run(measurement, { connections, seconds });
+      const key = `${measurement.side} ${measurement.name}`;
+      results.set(key, [...(results.get(key) ?? []), result]);
+      console.error(
+        `${round + 1}/${rounds} ${key}: ${result.perSecond.toFixed(0)}/s, p50 ${result.p50} ms, p99 ${result.p99} ms`,
+      );
+    }
+  const { text, isKept } = report(results);
+  console.log(text);
+  process.exitCode = isKept ? 0 : 1;
+} catch (error) {
+  console.error((await readFile(join(home, 'servers.log'), 'utf8').catch(() => '')).slice(-4000));
+  throw error;
+} finally {
+  await rm(home, { recursive: true, force: true });
+}
+
+async function createDatabase(serverUrl: string, name: string): Promise<string> {
+  await query(serverUrl, `create database ${name}`);
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+async function version(url: string): Promise<string> {
+  const [row] = await query(
+    url,
+    `select 'PostgreSQL ' || current_setting('server_version') || ', fsync ' || current_setting('fsync')
+       || ', synchronous_commit ' || current_setting('synchronous_commit') as text`,
+  );
+  return String(row?.text);
+}
+
+async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}

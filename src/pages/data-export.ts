@@ -1,0 +1,84 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { NotFoundError } from '../errors.js';
+import { renderDataExportPage } from '../web/data-export.page.js';
+import type { FormState } from '../web/form.js';
+import type { PageDeps } from './page-deps.js';
+import { readNeeds, readProof } from './proof.js';
+import { createVisits, emptyForm, refuseForm, type SignedIn } from './visit.js';
+
+/** `/account/data`: a copy of one's data, asked for and downloaded. */
+export function registerDataExport(app: FastifyInstance, deps: PageDeps): void {
+  const { config, dataExports, identityProof } = deps;
+  const { requirePerson, frame } = createVisits(deps);
+
+  const show = async ({ account, sessionUid }: SignedIn, form: FormState) => {
+    const copy = await dataExports.find(account.id);
+    const isFresh = await identityProof.isFresh(account.id, sessionUid);
+    return renderDataExportPage({
+      ...frame(account),
+      form,
+      copy: copy && {
+        isReady: copy.state === 'READY',
+        readyAt: formatDay(copy.readyAt ?? copy.createdAt),
+        expiresAt: formatDay(copy.expiresAt ?? copy.createdAt),
+        size: formatSize(copy.sizeBytes ?? 0),
+      },
+      proof: isFresh ? undefined : await readNeeds(deps, account.id),
+      lifeDays: config.leaving.exportLifeDays,
+    });
+  };
+
+  const withScript = { config: { hasScript: true } };
+
+  app.get('/account/data', withScript, async (request, reply) => {
+    const person = await requirePerson(request, reply);
+    return reply.send(await show(person, emptyForm(reply)));
+  });
+
+  app.post('/account/data', withScript, async (request, reply) => {
+    const person = await requirePerson(request, reply);
+    const { account, sessionUid } = person;
+    try {
+      if (!(await identityProof.isFresh(account.id, sessionUid)))
+        await identityProof.require(account.id, readProof(request, config.http.publicUrl));
+      await dataExports.request(account.id, { accountId: account.id, address: request.ip });
+      return reply.redirect('/account/data', 303);
+    } catch (error) {
+      return reply.send(await show(person, refuseForm(reply, {}, error)));
+    }
+  });
+
+  app.get('/account/data/download', async (request, reply) => {
+    const { account } = await requirePerson(request, reply);
+    try {
+      const copy = await dataExports.open(account.id, { accountId: account.id, address: request.ip });
+      return sendFile(reply, `data-of-${account.username}.json`, copy);
+    } catch (error) {
+      if (error instanceof NotFoundError) return reply.redirect('/account/data', 303);
+      throw error;
+    }
+  });
+}
+
+/** One piece at a time, as fast as the person's connection takes them. */
+function sendFile(
+  reply: FastifyReply,
+  name: string,
+  { sizeBytes, text }: { sizeBytes: number; text: AsyncIterable<string> },
+) {
+  return reply
+    .type('application/json; charset=utf-8')
+    .header('content-disposition', `attachment; filename="${name}"`)
+    .header('content-length', sizeBytes)
+    .header('cache-control', 'no-store')
+    .send(Readable.from(text, { objectMode: false }));
+}
+
+function formatDay(date: Date): string {
+  return date.toLocaleDateString('en', { dateStyle: 'long', timeZone: 'UTC' });
+}
+
+function formatSize(bytes: number): string {
+  return bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
