@@ -1,10 +1,3 @@
-/**
- * The security checklist of the authorization server, line by line: each `describe` is one line, by its number.
- *
- * Lines that are not here because what they are about is not offered: 32 (audiences: there are no resource servers), 38 to 40
- * (JWT access tokens), 43 and 44 (restricted applications). Line 52 for
- * devices is in device-flow.test.ts.
- */
 import { afterAll, describe, expect, test } from 'vitest';
 import { startProviderSite } from '../../support/provider-site.js';
 import { authorize, authorizePath, obtainCode } from './clients.js';

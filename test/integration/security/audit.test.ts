@@ -32,8 +32,11 @@ test('D60: one record, without secrets, of each sign-in, failed one, code, token
   const first = await exchange(site, client, code, { code_verifier: verifier });
   const refresh = { grant_type: 'refresh_token', refresh_token: String(first.body.refresh_token), ...inBody(client) };
   const second = await post(tokenUrl, refresh);
-  await post(`${site.url}/oauth2/revoke_token/`, { token: String(second.body.access_token), ...inBody(client) });
   expect((await post(tokenUrl, refresh)).body.error).toBe('invalid_grant');
+  const again = await browser.go(authorizePath(client.clientId, { ...pkce, scope: 'openid user:read' }));
+  const secondCode = new URL(again.url).searchParams.get('code') ?? '';
+  const third = await exchange(site, client, secondCode, { code_verifier: verifier });
+  await post(`${site.url}/oauth2/revoke_token/`, { token: String(third.body.access_token), ...inBody(client) });
   const own = await post(tokenUrl, { grant_type: 'client_credentials' }, basic(staff));
   const root = { url: site.url, token: String(own.body.access_token) };
   const made = await dataOf(
@@ -63,9 +66,13 @@ test('D60: one record, without secrets, of each sign-in, failed one, code, token
     events.filter((it) => it.action === action && it.outcome === outcome);
   expect(by('sign-in')).toMatchObject([{ subjectId: account.id, address: expect.stringMatching(/127|::1/) }]);
   expect(by('sign-in', 'wrong-credentials')).toMatchObject([{ subjectId: account.id }]);
-  expect(count(`code.issued success ${client.clientId}`)).toBe(1);
+  expect(count(`code.issued success ${client.clientId}`)).toBe(2);
   const issued = by('token.issued').filter(({ clientId }) => clientId === client.clientId);
-  expect(issued.map(({ detail }) => detail?.grantType)).toEqual(['authorization_code', 'refresh_token']);
+  expect(issued.map(({ detail }) => detail?.grantType)).toEqual([
+    'authorization_code',
+    'refresh_token',
+    'authorization_code',
+  ]);
   expect(count(`token.issued success ${staff.clientId}`)).toBe(1);
   expect(count(`token.revoked success ${client.clientId}`)).toBe(1);
   expect(by('refresh-token.reused', 'refused')).toMatchObject([{ clientId: client.clientId, subjectId: account.id }]);
@@ -77,8 +84,12 @@ test('D60: one record, without secrets, of each sign-in, failed one, code, token
   );
 
   const all = JSON.stringify(events);
-  const tokens = [first, second, own].flatMap(({ body }) => [body.access_token, body.refresh_token, body.id_token]);
-  for (const hidden of [code, ...tokens, staff.secret, secret, rotated.rotateOAuthClientSecret.secret])
+  const tokens = [first, second, third, own].flatMap(({ body }) => [
+    body.access_token,
+    body.refresh_token,
+    body.id_token,
+  ]);
+  for (const hidden of [code, secondCode, ...tokens, staff.secret, secret, rotated.rotateOAuthClientSecret.secret])
     if (hidden !== undefined) expect(all).not.toContain(hidden);
   for (const hidden of [testPassword, 'not the password', account.email]) expect(all).not.toContain(hidden);
 });

@@ -23,9 +23,9 @@ test('D51: an unknown user and a wrong password are told alike, in as much time,
   const wrong = await signIn(username, 'wrong', '203.0.113.1');
   const unknown = await signIn('nobody', 'wrong', '203.0.113.1');
   expect([wrong.status, unknown.status]).toEqual([422, 422]);
-  const wordsOf = ({ text }: VisitedPage, typed: string) =>
-    text.replaceAll(typed, '').replace(/name="_csrf" value="[^"]+"/, '');
-  expect(wordsOf(unknown, 'nobody')).toBe(wordsOf(wrong, username));
+  const wordsOf = ({ text }: VisitedPage) => text.replaceAll(/<[^>]+>/g, '').trim();
+  expect(wordsOf(wrong)).toContain('is not right');
+  expect(wordsOf(unknown)).toBe(wordsOf(wrong));
 
   let turn = 0;
   const tryTo = (identifier: string) => () => signIn(identifier, 'wrong', `203.0.113.${10 + (turn++ >> 2)}`);
