@@ -88,6 +88,24 @@ export class RateLimitedError extends AppError {
 }
 
 /**
+ * The database is away, is coming back, or does not answer in time. Whether a statement that was under way took effect is not
+ * known; `cause` has the driver's own words.
+ */
+export class DatabaseUnavailableError extends AppError {
+  override readonly name = 'DatabaseUnavailableError';
+  readonly code = 'UNAVAILABLE';
+  readonly httpStatus = 503;
+  override readonly retryable = true;
+  readonly retryAfterSeconds = 5;
+  constructor(options?: ErrorOptions) {
+    super('Portico cannot reach its database at the moment. Try again in a few seconds.', options);
+  }
+  override extensions() {
+    return { ...super.extensions(), retryAfterSeconds: this.retryAfterSeconds };
+  }
+}
+
+/**
  * Why an upstream gave no usable answer. `throttled`, `circuit-open` and `unreachable` are states of the whole upstream;
  * `timeout` and `bad-answer` may concern this one call.
  */

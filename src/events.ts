@@ -14,6 +14,10 @@ export interface Events {
   tokenRevoked(fact: { clientId: string }): void;
   /** Failures of one client or address beyond the limit. */
   throttled(fact: { what: string; address: string | null; clientId?: string | undefined }): void;
+  /** `outcome` is `left-to-do` when something is left to people, else `done`. */
+  accountRetired(fact: { accountId: string; outcome: string }): void;
+  /** The LMS does not answer; the retirement is tried again by itself. */
+  retirementWaits(fact: { accountId: string; code: string; nextAttemptAt: Date }): void;
   signingKeysLoaded(fact: { kids: readonly string[] }): void;
   /** One finished call of an upstream, its retries included; `status` is 0 when there was no answer. */
   upstreamCalled(fact: {
@@ -42,6 +46,12 @@ export function createEvents({ logger, registry }: { logger: Logger; registry: R
   const reuses = counter('portico_refresh_tokens_reused_total', 'Refresh tokens that came a second time', []);
   const revocations = counter('portico_tokens_revoked_total', 'Tokens revoked by their clients', []);
   const throttled = counter('portico_throttled_total', 'Failures beyond a limit, by what was limited', ['what']);
+  const retirements = counter('portico_retirements_total', 'Accounts retired, by outcome', ['outcome']);
+  const retirementWaits = counter(
+    'portico_retirement_waits_total',
+    'Times that a retirement had to wait for the LMS',
+    [],
+  );
   const keyLoads = counter('portico_signing_key_loads_total', 'Times that signing keys were read', []);
   const upstreamCalls = new Histogram({
     name: 'portico_upstream_call_duration_seconds',
@@ -82,6 +92,14 @@ export function createEvents({ logger, registry }: { logger: Logger; registry: R
     throttled(fact) {
       throttled.inc({ what: fact.what });
       logger.warn(fact, 'too many failures');
+    },
+    accountRetired(fact) {
+      retirements.inc({ outcome: fact.outcome });
+      logger.info(fact, 'an account was retired');
+    },
+    retirementWaits(fact) {
+      retirementWaits.inc();
+      logger.warn(fact, 'a retirement has to wait for the LMS');
     },
     signingKeysLoaded(fact) {
       keyLoads.inc();

@@ -9,6 +9,7 @@ import { createAuthenticator } from '../crypto/authenticator.js';
 import { createLearningReads, type LearningReads } from '../datasources/learning-reads.js';
 import { createLmsApi, type LmsApi } from '../datasources/lms/lms-api.js';
 import { createLmsClient, type LmsClient } from '../datasources/lms/lms-client.js';
+import { type DatabasePatience, databasePatience, raiseOutagesOf } from '../entities/database-outage.js';
 import { findPendingMigrations } from '../entities/migrate.js';
 import { createOrm } from '../entities/orm.js';
 import { createEvents, type Events } from '../events.js';
@@ -26,8 +27,10 @@ import { createAuditChaining } from '../services/audit/chain/chaining.js';
 import { auditPurpose } from '../services/audit/chain/link.js';
 import { createFindLmsUserId } from '../services/edx-link/find-lms-user-id.js';
 import { createEdxLinkPlanner } from '../services/edx-link/planner.js';
+import { createInstallationService, type InstallationService } from '../services/installation/installation.service.js';
 import { createOAuthClientService, type OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
 import type { PasswordCost } from '../services/password/hash.js';
+import { createPasswordPolicy } from '../services/password/policy.js';
 import { createPruneService, type PruneService } from '../services/prune.service.js';
 import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
 import { type AccountServices, createAccountServices } from './account-services.js';
@@ -41,6 +44,7 @@ export interface Services
     LeavingServices {
   accountLifecycle: AccountLifecycleService;
   oauthClients: OAuthClientService;
+  installation: InstallationService;
   audit: AuditService;
   auditChain: AuditChain;
   prune: PruneService;
@@ -77,6 +81,8 @@ export interface ContextOverrides {
   passwordCost?: PasswordCost;
   /** Of the tokens and sessions of the provider. */
   lifetimes?: Partial<Lifetimes>;
+  /** With a database that does not answer. */
+  patience?: DatabasePatience;
 }
 
 /**
@@ -88,12 +94,15 @@ export async function createContext(options: ContextOptions, overrides: ContextO
   const { config, secrets, clock = () => new Date() } = options;
   const logger = options.logger ?? createLogger(config.log.level);
   const databaseUrl = config.database.url;
+  const { patience = databasePatience } = overrides;
   await using stack = new AsyncDisposableStack();
 
-  const orm = stack.adopt(createOrm(config.database), (it) => it.close());
+  const orm = stack.adopt(createOrm({ ...config.database, patience }), (it) => it.close());
   const pending = await findPendingMigrations(orm);
   if (pending.length > 0) throw new Error(`The database lacks ${pending.join(', ')}. Run: portico migrate`);
-  const changes = stack.use(await createChangeFeed({ databaseUrl, logger }));
+  // From now on; before that, whoever starts Portico wants to know what the database says.
+  await raiseOutagesOf(orm);
+  const changes = stack.use(await createChangeFeed({ databaseUrl, logger, silenceMs: patience.answerMs }));
   const locks = stack.use(createAdvisoryLocks({ databaseUrl, logger }));
   const metrics = new Registry();
   const events = createEvents({ logger: logger.child({ part: 'events' }), registry: metrics });
@@ -171,22 +180,32 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     oauth,
     accountServices,
     audit,
+    events,
     clock,
     logger,
   });
+  const accountLifecycle = createAccountLifecycleService({
+    orm,
+    audit,
+    signIn: oauth.signIn,
+    clientGrants: oauth.clientGrants,
+  });
+  const oauthClients = createOAuthClientService({ orm, clock, secretKeys: secrets.keys, audit, checkClient });
   const services: Services = {
     ...accountServices,
     ...linkageServices,
     ...leavingServices,
-    accountLifecycle: createAccountLifecycleService({
-      orm,
-      audit,
-      signIn: oauth.signIn,
-      clientGrants: oauth.clientGrants,
-    }),
+    accountLifecycle,
     audit,
     auditChain,
-    oauthClients: createOAuthClientService({ orm, clock, secretKeys: secrets.keys, audit, checkClient }),
+    oauthClients,
+    installation: createInstallationService({
+      accounts: accountServices.accounts,
+      accountLifecycle,
+      oauthClients,
+      clientGrants: oauth.clientGrants,
+      passwordPolicy: createPasswordPolicy(),
+    }),
     prune: createPruneService({ em: orm.em, clock, pruneOAuth: pruneExpired }),
     signingKeys: oauth.signingKeys,
     logoutNotices: oauth.logoutNotices,

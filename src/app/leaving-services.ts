@@ -5,6 +5,7 @@ import type { Secrets } from '../config/secrets.js';
 import { createSealer } from '../crypto/sealer.js';
 import type { LearningReads } from '../datasources/learning-reads.js';
 import type { LmsApi } from '../datasources/lms/lms-api.js';
+import type { Events } from '../events.js';
 import type { AdvisoryLocks } from '../locks/advisory-locks.js';
 import type { Logger } from '../logger.js';
 import type { OAuth } from '../oauth/create-oauth.js';
@@ -35,8 +36,9 @@ export function createLeavingServices({
   api,
   reads,
   oauth: { signIn, clientGrants },
-  accountServices: { accounts, secondFactors, mail },
+  accountServices: { secondFactors, mail },
   audit,
+  events,
   clock,
   logger,
 }: {
@@ -48,8 +50,9 @@ export function createLeavingServices({
   /** Told of our own writes to the LMS. */
   reads: Pick<LearningReads, 'invalidate'>;
   oauth: Pick<OAuth, 'signIn' | 'clientGrants'>;
-  accountServices: Pick<AccountServices, 'accounts' | 'secondFactors' | 'mail'>;
+  accountServices: Pick<AccountServices, 'secondFactors' | 'mail'>;
   audit: Pick<AuditService, 'record'>;
+  events: Pick<Events, 'accountRetired' | 'retirementWaits'>;
   clock: Clock;
   logger: Logger;
 }): LeavingServices {
@@ -57,7 +60,7 @@ export function createLeavingServices({
   const { deletionWaitDays, exportLifeDays } = config.leaving;
   const mailing = { orm, clock, audit, mail, publicUrl, site: config.site };
   return {
-    identityProof: createIdentityProof({ reauthenticate: accounts.reauthenticate, secondFactors, signIn, clock }),
+    identityProof: createIdentityProof({ secondFactors, signIn, clock }),
     dataExports: createDataExportService({
       ...mailing,
       sealer: createSealer(secrets.keys, 'data-export'),
@@ -73,6 +76,7 @@ export function createLeavingServices({
       clientGrants,
       mail,
       audit,
+      events,
       locks,
       clock,
       site: config.site,

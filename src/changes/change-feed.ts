@@ -13,19 +13,24 @@ export interface ChangeFeed extends AsyncDisposable {
 }
 
 const reconnectDelayMs = 500;
+const connectTimeoutMs = 3_000;
 
 /**
  * Listens to PostgreSQL notifications on one connection of its own, and comes back after losing it.
  *
  * @param databaseUrl - `postgres://…`; must be a direct connection, since poolers in transaction mode swallow LISTEN
+ * @param silenceMs - after which a connection is taken for lost: one that broke without a word would stay silent for ever
  */
 export async function createChangeFeed({
   databaseUrl,
   logger,
+  silenceMs = 10_000,
 }: {
   databaseUrl: string;
   logger: Logger;
+  silenceMs?: number;
 }): Promise<ChangeFeed> {
+  const heartbeatMs = silenceMs / 2;
   const listeners = new Set<Listener>();
   const resyncListeners = new Set<() => void>();
   let client: pg.Client | undefined;
@@ -33,17 +38,35 @@ export async function createChangeFeed({
   let isClosed = false;
 
   const connect = async () => {
-    const next = new pg.Client({ connectionString: databaseUrl, application_name: 'portico-changes', keepAlive: true });
+    const next = new pg.Client({
+      connectionString: databaseUrl,
+      application_name: 'portico-changes',
+      keepAlive: true,
+      connectionTimeoutMillis: connectTimeoutMs,
+      query_timeout: heartbeatMs,
+    });
     next.on('error', (error) => logger.warn({ err: error }, 'lost the change feed'));
-    next.on('end', scheduleReconnect);
+    next.on('end', () => client === next && scheduleReconnect());
     next.on('notification', ({ payload }) => {
       const change = JSON.parse(payload ?? 'null') as Change;
       for (const listener of listeners) listener(change);
     });
-    await next.connect();
-    await next.query(`listen ${changeChannel}`);
-    client = next;
+    try {
+      await next.connect();
+      await next.query(`listen ${changeChannel}`);
+    } catch (error) {
+      await next.end().catch(() => undefined);
+      throw error;
+    }
+    if (isClosed) await next.end();
+    else client = next;
   };
+  const heartbeat = setInterval(() => {
+    const listening = client;
+    // Ending it while it owes an answer breaks the connection, and leads to a new one.
+    listening?.query('select 1').catch(() => listening.end().catch(() => undefined));
+  }, heartbeatMs);
+  heartbeat.unref();
   const scheduleReconnect = () => {
     client = undefined;
     if (isClosed || retry) return;
@@ -71,6 +94,7 @@ export async function createChangeFeed({
     async [Symbol.asyncDispose]() {
       isClosed = true;
       clearTimeout(retry);
+      clearInterval(heartbeat);
       await client?.end();
     },
   };

@@ -4,6 +4,7 @@ import { AccountEntity } from './account.entity.js';
 import { AuditEventEntity } from './audit-event.entity.js';
 import { CourseRunEntity } from './course-run.entity.js';
 import { DataExportEntity, DataExportPartEntity } from './data-export.entity.js';
+import { type DatabasePatience, patientPool } from './database-outage.js';
 import { EdxLinkEntity, EdxLinkEventEntity } from './edx-link.entity.js';
 import { EmailChangeEntity } from './email-change.entity.js';
 import { EnrollmentEntity, EnrollmentEventEntity } from './enrollment.entity.js';
@@ -23,12 +24,22 @@ import { SigningKeyEntity } from './signing-key.entity.js';
  *
  * @param url - `postgres://…`
  * @param poolSize - most connections of this process
+ * @param patience - how long to wait for a connection and for an answer; for ever, unless given
  */
-export function createOrm({ url, poolSize }: { url: string; poolSize: number }): MikroORM {
+export function createOrm({
+  url,
+  poolSize,
+  patience,
+}: {
+  url: string;
+  poolSize: number;
+  patience?: DatabasePatience;
+}): MikroORM {
   return new MikroORM(
     defineConfig({
       clientUrl: url,
       pool: { min: 0, max: poolSize },
+      ...(patience && { driverOptions: patientPool(patience) }),
       entities: [
         AccountEntity,
         RegistrationEntity,

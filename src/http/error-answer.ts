@@ -1,5 +1,11 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, RateLimitedError, UnauthenticatedError, UpstreamUnavailableError } from '../errors.js';
+import {
+  AppError,
+  DatabaseUnavailableError,
+  RateLimitedError,
+  UnauthenticatedError,
+  UpstreamUnavailableError,
+} from '../errors.js';
 
 /** What a caller may know of an error. */
 export interface ErrorAnswer {
@@ -45,12 +51,24 @@ export function describeError(error: unknown): ErrorAnswer {
 export function registerErrorAnswers(app: FastifyInstance, renderError: RenderError): void {
   app.setErrorHandler((error: FastifyError | Error, request, reply) => {
     const answer = describeError(error);
-    if (answer.status >= 500 && !(error instanceof AppError)) request.log.error({ err: error }, 'request failed');
+    if (error instanceof DatabaseUnavailableError) request.log.warn({ reason: error.cause }, 'the database is away');
+    else if (answer.status >= 500 && !(error instanceof AppError)) request.log.error({ err: error }, 'request failed');
     return sendError(request, reply, answer, error, renderError);
   });
   app.setNotFoundHandler((request, reply) =>
     sendError(request, reply, describeError({ statusCode: 404 }), undefined, renderError),
   );
+}
+
+/** @returns whole seconds after which trying again makes sense, for `Retry-After`, when the error knows */
+export function retryAfterOf(error: unknown): number | undefined {
+  if (
+    error instanceof RateLimitedError ||
+    error instanceof UpstreamUnavailableError ||
+    error instanceof DatabaseUnavailableError
+  )
+    return error.retryAfterSeconds === undefined ? undefined : Math.ceil(error.retryAfterSeconds);
+  return undefined;
 }
 
 function sendError(
@@ -60,8 +78,8 @@ function sendError(
   error: unknown,
   renderError: RenderError,
 ): FastifyReply {
-  if (error instanceof RateLimitedError || error instanceof UpstreamUnavailableError)
-    if (error.retryAfterSeconds !== undefined) reply.header('retry-after', Math.ceil(error.retryAfterSeconds));
+  const waitSeconds = retryAfterOf(error);
+  if (waitSeconds !== undefined) reply.header('retry-after', waitSeconds);
   reply.header('cache-control', 'no-store');
   if (prefersHtml(request)) {
     if (error instanceof UnauthenticatedError && request.method === 'GET')

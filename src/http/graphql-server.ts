@@ -6,9 +6,10 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { DatabaseUnavailableError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { GraphContext } from '../resolvers/context.js';
-import { presentError } from '../resolvers/errors.js';
+import { causeOf, presentError } from '../resolvers/errors.js';
 import { finishResult } from '../resolvers/finish-result.js';
 import { checkOperation } from '../resolvers/limits/check-operation.js';
 import { documentLimitsRule } from '../resolvers/limits/document-limits.rule.js';
@@ -82,6 +83,7 @@ function operationPlugin({ schema, introspection, logger }: GraphQLServerOptions
           if (response.body.kind !== 'single') return;
           response.body.singleResult = finishResult(response.body.singleResult, errors, { context, cost, logger });
           softenStatus(requestContext, response.body.singleResult.errors ?? []);
+          tellOutage(requestContext, response.body.singleResult.data ?? {});
           logger.info(
             {
               requestId: context.requestId,
@@ -108,6 +110,14 @@ function softenStatus(
   const accept = request.http?.headers.get('accept') ?? '';
   if (response.http.status !== 400 || accept.includes('application/graphql-response+json')) return;
   if (errors.every((error) => requestErrorCodes.has(String(error.extensions?.code)))) response.http.status = 200;
+}
+
+/** An operation that nothing came of because the database is away is answered as such, so that whoever stands between can tell. */
+function tellOutage({ response, errors }: GraphQLRequestContext<GraphContext>, data: Record<string, unknown>): void {
+  const outage = errors?.map(causeOf).find((cause) => cause instanceof DatabaseUnavailableError);
+  if (!outage || Object.values(data).some((value) => value !== null)) return;
+  response.http.status = outage.httpStatus;
+  response.http.headers.set('retry-after', String(outage.retryAfterSeconds));
 }
 
 function toError(error: unknown): Error {

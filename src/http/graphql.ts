@@ -3,11 +3,11 @@ import cors from '@fastify/cors';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { nobody, type Viewer } from '../access/viewer.js';
-import { UnauthenticatedError } from '../errors.js';
+import { DatabaseUnavailableError, UnauthenticatedError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { CreateGraphContext } from '../resolvers/context.js';
 import type { Authenticate } from './authenticate.js';
-import { describeError } from './error-answer.js';
+import { describeError, retryAfterOf } from './error-answer.js';
 import { readGraphQLRequest, sendErrors } from './graphql-request.js';
 import { startGraphQLServer } from './graphql-server.js';
 
@@ -81,7 +81,10 @@ function refuse(
   logger: Logger,
 ): FastifyReply {
   const { status, code, message, extensions } = describeError(error);
-  if (status >= 500) logger.error({ err: error, requestId: request.id }, 'a GraphQL request failed');
+  if (error instanceof DatabaseUnavailableError) logger.warn({ reason: error.cause }, 'the database is away');
+  else if (status >= 500) logger.error({ err: error, requestId: request.id }, 'a GraphQL request failed');
+  const waitSeconds = retryAfterOf(error);
+  if (waitSeconds !== undefined) reply.header('retry-after', waitSeconds);
   if (error instanceof UnauthenticatedError) reply.header('www-authenticate', error.challenge);
   return sendErrors(request, reply, status, [{ message, extensions: { code, ...extensions, requestId: request.id } }]);
 }

@@ -4,7 +4,7 @@ import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLSchema }
 import { CloseCode } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { UnauthenticatedError } from '../errors.js';
+import { DatabaseUnavailableError, UnauthenticatedError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { CreateGraphContext, GraphContext } from '../resolvers/context.js';
 import { presentError, reportErrors } from '../resolvers/errors.js';
@@ -17,6 +17,9 @@ import { ConnectionCounter, closeAtExpiry, socketLimits } from './socket-limits.
 import { prepareOperation } from './socket-operation.js';
 import { acceptUpgrades } from './socket-upgrade.js';
 import type { AdmitRequest } from './trusted-request.js';
+
+/** Close code of the WebSocket registry (RFC 6455 11.7) for a server that cannot serve at the moment; clients come again. */
+const tryAgainLater = 1013;
 
 export interface SubscriptionOptions {
   schema: GraphQLSchema;
@@ -32,7 +35,7 @@ export interface SubscriptionOptions {
 /**
  * GraphQL over WebSocket (`graphql-transport-ws`) at `/graphql`. Callers are recognised by `authorization` in their
  * connection parameters, or by the cookie if the page is one of ours. Closes strangers with 4401, tokens and sessions that
- * have ended with 4403, too many connections of one caller with 4429.
+ * have ended with 4403, too many connections of one caller with 4429, anybody while the database is away with 1013.
  *
  * @returns how to end it: clients are told to go (1001), and those that do not are cut
  */
@@ -81,6 +84,7 @@ export function attachSubscriptions(server: Server, options: SubscriptionOptions
           closeAtExpiry(socket, viewer.expiresAt);
           return true;
         } catch (error) {
+          if (error instanceof DatabaseUnavailableError) return refuse(socket, tryAgainLater);
           if (!(error instanceof UnauthenticatedError)) logger.error({ err: error }, 'could not recognize a caller');
           return refuse(socket, CloseCode.Forbidden);
         }
@@ -136,7 +140,7 @@ export function attachSubscriptions(server: Server, options: SubscriptionOptions
   };
 }
 
-function refuse(socket: WebSocket, code: CloseCode): false {
-  socket.close(code, CloseCode[code]);
+function refuse(socket: WebSocket, code: CloseCode | typeof tryAgainLater): false {
+  socket.close(code, code === tryAgainLater ? 'Try again later' : CloseCode[code]);
   return false;
 }

@@ -30,6 +30,7 @@ export class LockBusyError extends Error {
 
 const pollMs = 100;
 const reconnectDelayMs = 250;
+const connectTimeoutMs = 3_000;
 /** First half of each lock's number, so that these locks meet no one else's. */
 const lockClass = 8053;
 
@@ -47,7 +48,12 @@ export function createAdvisoryLocks({ databaseUrl, logger }: { databaseUrl: stri
 
   const connect = (): Promise<pg.Client> => {
     if (connection) return connection;
-    const client = new pg.Client({ connectionString: databaseUrl, application_name: 'portico-locks', keepAlive: true });
+    const client = new pg.Client({
+      connectionString: databaseUrl,
+      application_name: 'portico-locks',
+      keepAlive: true,
+      connectionTimeoutMillis: connectTimeoutMs,
+    });
     const attempt = client.connect().then(() => client);
     const forget = () => {
       if (connection !== attempt) return;

@@ -1,8 +1,10 @@
+import type { EventEmitter } from 'node:events';
 import type Provider from 'oidc-provider';
 import type { errors, KoaContextWithOIDC } from 'oidc-provider';
 import type { Events } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { AuditRecord } from '../services/audit/audit.service.js';
+import { noteOutage } from './answers/outage.js';
 import { clientIdOf, type NoteAct } from './request-audit.js';
 
 export interface ListenerDependencies {
@@ -25,12 +27,25 @@ const ordinaryErrors: ReadonlySet<string> = new Set([
   'unsupported_token_type',
 ]);
 
+/** Errors of endpoints whose refusals nobody needs to be told of. */
+const otherErrors = [
+  'userinfo.error',
+  'jwks.error',
+  'discovery.error',
+  'end_session.error',
+  'end_session_confirm.error',
+  'end_session_success.error',
+  'device_authorization.error',
+  'code_verification.error',
+  'device_resume.error',
+];
+
 /**
  * Turns what the provider tells of into business events and audit records. Models are never passed on: their `jti` is the token.
  */
 export function listenToProvider(provider: Provider, { events, logger, noteAct }: ListenerDependencies): void {
   const refused = (action: AuditRecord['action'], endpoint: string) => (ctx: KoaContextWithOIDC, error: OAuthError) => {
-    if (ordinaryErrors.has(error.error)) return;
+    if (ordinaryErrors.has(error.error) || noteOutage(ctx, error)) return;
     const detail = { endpoint, error: error.error };
     events.oauthRefused({ ...detail, clientId: clientIdOf(ctx) });
     // Whoever makes up clients at the authorization endpoint would otherwise fill the record.
@@ -53,17 +68,6 @@ export function listenToProvider(provider: Provider, { events, logger, noteAct }
     });
   });
   provider.on('authorization.error', refused('authorization', 'authorization'));
-  provider.on('grant.success', (ctx) => {
-    const { AccessToken: token, ClientCredentials: own } = ctx.oidc.entities;
-    const kind = String(ctx.oidc.params?.grant_type);
-    events.tokensIssued({ kind, clientId: clientIdOf(ctx) ?? '', accountId: token?.accountId });
-    noteAct(ctx, {
-      action: 'token.issued',
-      outcome: 'success',
-      subjectId: token?.accountId ?? null,
-      detail: { grantType: kind, scope: (token ?? own)?.scope },
-    });
-  });
   provider.on('grant.error', (ctx, error) => {
     const { RefreshToken: refreshToken } = ctx.oidc.entities;
     if (error.error === 'invalid_grant' && refreshToken?.consumed) {
@@ -81,9 +85,26 @@ export function listenToProvider(provider: Provider, { events, logger, noteAct }
   provider.on('introspection.error', refused('introspection', 'introspection'));
   provider.on('revocation.error', refused('token.revoked', 'revocation'));
   provider.on('pushed_authorization_request.error', refused('authorization', 'pushed_authorization_request'));
-  provider.on('server_error', (ctx, error) =>
-    logger.error({ err: error, route: ctx.oidc?.route }, 'OAuth request failed'),
-  );
+  const endpoints: EventEmitter = provider;
+  for (const event of otherErrors) endpoints.on(event, noteOutage);
+  provider.on('server_error', (ctx, error) => {
+    if (!noteOutage(ctx, error)) logger.error({ err: error, route: ctx.oidc?.route }, 'OAuth request failed');
+  });
   // Koa would print to the console; its errors are those of broken connections and of code outside the provider's routes.
   provider.onerror = (error) => logger.warn({ err: error }, 'OAuth request broke off');
+}
+
+/** Tells of tokens once they are stored, which is when there are any. */
+export function tellIssuedTokens({ events, noteAct }: Pick<ListenerDependencies, 'events' | 'noteAct'>) {
+  return (ctx: KoaContextWithOIDC): void => {
+    const { AccessToken: token, ClientCredentials: own } = ctx.oidc.entities;
+    const kind = String(ctx.oidc.params?.grant_type);
+    events.tokensIssued({ kind, clientId: clientIdOf(ctx) ?? '', accountId: token?.accountId });
+    noteAct(ctx, {
+      action: 'token.issued',
+      outcome: 'success',
+      subjectId: token?.accountId ?? null,
+      detail: { grantType: kind, scope: (token ?? own)?.scope },
+    });
+  };
 }

@@ -5,13 +5,14 @@ import type { AuditService } from '../services/audit/audit.service.js';
 import type { Site } from '../web/layout.js';
 import type { AccountSource } from './account-source.js';
 import { setHeaders } from './answers/headers.js';
+import { answerOutages } from './answers/outage.js';
 import { extendClients } from './client/extensions.js';
 import { throttleFailures } from './client/failures.js';
 import type { ClientRegistry } from './client/registry.js';
 import { limitCodeGuessing, slowDevicesDown } from './device/limits.js';
 import { offerUserCode } from './device/pages.js';
 import type { DeviceThrottles } from './device/throttles.js';
-import { listenToProvider } from './event-listeners.js';
+import { listenToProvider, tellIssuedTokens } from './event-listeners.js';
 import type { FailureThrottle } from './failure-throttle.js';
 import { answerTokenRequests, type JwtAnswerDependencies } from './jwt/answers.js';
 import { answerForJwts } from './jwt/introspection.js';
@@ -22,7 +23,9 @@ import { admitJwtAtUserInfo } from './jwt/user-info.js';
 import { keepAudit, noteAct } from './request-audit.js';
 import type { SessionEnding } from './session/ending.js';
 import type { LogoutNotices } from './session/logout-notices.js';
+import { keepSessionsWhileTheyMove } from './session/move.js';
 import { endGrantsOnSignOut } from './session/requested-sign-out.js';
+import { settleIssuance } from './storage/issuance.js';
 import { completeTokenAnswers } from './token/answers.js';
 import { answerPlainUserDetails } from './token/plain-user-details.js';
 import { admitOtherSpellings } from './token/proof-address.js';
@@ -67,9 +70,11 @@ export function buildProvider(keys: readonly LoadedKey[], jwtKeys: JwtKeys, inpu
   extendClients(provider, clients);
   admitOtherSpellings(provider);
   rememberProofs(provider);
+  keepSessionsWhileTheyMove(provider);
   inputs.logoutNotices.attachTo(provider);
   listenToProvider(provider, { events, logger, noteAct });
   provider.use(setHeaders(inputs.logoUrl, issuer.startsWith('https:')));
+  provider.use(answerOutages(inputs.site));
   provider.use(keepAudit(inputs.audit));
   provider.use(throttleFailures(throttle, events));
   provider.use(slowDevicesDown(inputs.deviceThrottles, events));
@@ -81,5 +86,7 @@ export function buildProvider(keys: readonly LoadedKey[], jwtKeys: JwtKeys, inpu
   provider.use(answerTokenRequests({ ...jwts, keys: jwtKeys }));
   provider.use(answerPlainUserDetails(inputs.authenticateToken, accounts));
   provider.use(admitJwtAtUserInfo(findJwtToken, artifacts));
+  // The last, and so the first to see what the provider answers: everything before it finds tokens that are stored.
+  provider.use(settleIssuance(artifacts, tellIssuedTokens({ events, noteAct })));
   return provider;
 }

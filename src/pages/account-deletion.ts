@@ -4,7 +4,8 @@ import { renderAccountKeptPage, renderDeleteAccountPage, renderKeepAccountPage }
 import { renderErrorPage } from '../web/error.page.js';
 import type { FormState } from '../web/form.js';
 import type { PageDeps } from './page-deps.js';
-import { createVisits, emptyForm, readForm, refuseForm, type SignedIn } from './visit.js';
+import { readNeeds, readProof } from './proof.js';
+import { createVisits, emptyForm, refuseForm, type SignedIn } from './visit.js';
 
 interface LinkRoute {
   Querystring: { token?: unknown };
@@ -20,21 +21,22 @@ export function registerAccountDeletion(app: FastifyInstance, deps: PageDeps): v
       ...frame(account),
       form,
       waitDays: config.leaving.deletionWaitDays,
-      needsCode: await identityProof.needsCode(account.id),
+      needs: await readNeeds(deps, account.id),
     });
 
-  app.get('/account/delete', async (request, reply) => {
+  const withScript = { config: { hasScript: true } };
+
+  app.get('/account/delete', withScript, async (request, reply) => {
     const person = await requirePerson(request, reply);
     if (await deletionRequests.pending(person.account.id)) return reply.redirect('/account', 303);
     return reply.send(await show(person, emptyForm(reply)));
   });
 
-  app.post('/account/delete', async (request, reply) => {
+  app.post('/account/delete', withScript, async (request, reply) => {
     const person = await requirePerson(request, reply);
     const { id: accountId } = person.account;
-    const { currentPassword: password = '', code = '' } = readForm(request.body);
     try {
-      await identityProof.require(accountId, { password, code, address: request.ip });
+      await identityProof.require(accountId, readProof(request, config.http.publicUrl));
       await deletionRequests.request(accountId, { accountId, address: request.ip });
       return reply.redirect('/account', 303);
     } catch (error) {

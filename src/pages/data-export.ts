@@ -4,7 +4,8 @@ import { NotFoundError } from '../errors.js';
 import { renderDataExportPage } from '../web/data-export.page.js';
 import type { FormState } from '../web/form.js';
 import type { PageDeps } from './page-deps.js';
-import { createVisits, emptyForm, readForm, refuseForm, type SignedIn } from './visit.js';
+import { readNeeds, readProof } from './proof.js';
+import { createVisits, emptyForm, refuseForm, type SignedIn } from './visit.js';
 
 /** `/account/data`: a copy of one's data, asked for and downloaded. */
 export function registerDataExport(app: FastifyInstance, deps: PageDeps): void {
@@ -23,23 +24,24 @@ export function registerDataExport(app: FastifyInstance, deps: PageDeps): void {
         expiresAt: formatDay(copy.expiresAt ?? copy.createdAt),
         size: formatSize(copy.sizeBytes ?? 0),
       },
-      proof: isFresh ? undefined : { needsCode: await identityProof.needsCode(account.id) },
+      proof: isFresh ? undefined : await readNeeds(deps, account.id),
       lifeDays: config.leaving.exportLifeDays,
     });
   };
 
-  app.get('/account/data', async (request, reply) => {
+  const withScript = { config: { hasScript: true } };
+
+  app.get('/account/data', withScript, async (request, reply) => {
     const person = await requirePerson(request, reply);
     return reply.send(await show(person, emptyForm(reply)));
   });
 
-  app.post('/account/data', async (request, reply) => {
+  app.post('/account/data', withScript, async (request, reply) => {
     const person = await requirePerson(request, reply);
     const { account, sessionUid } = person;
-    const { currentPassword: password = '', code = '' } = readForm(request.body);
     try {
       if (!(await identityProof.isFresh(account.id, sessionUid)))
-        await identityProof.require(account.id, { password, code, address: request.ip });
+        await identityProof.require(account.id, readProof(request, config.http.publicUrl));
       await dataExports.request(account.id, { accountId: account.id, address: request.ip });
       return reply.redirect('/account/data', 303);
     } catch (error) {

@@ -1,5 +1,10 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { AppError, type UpstreamRejectedError, type UpstreamUnavailableError } from '../errors.js';
+import {
+  AppError,
+  DatabaseUnavailableError,
+  type UpstreamRejectedError,
+  type UpstreamUnavailableError,
+} from '../errors.js';
 import type { Logger } from '../logger.js';
 
 /** Codes of GraphQL itself and of the server in front of it that clients may see as they are. */
@@ -71,11 +76,12 @@ export function reportErrors(errors: readonly GraphQLError[], logger: Logger): v
 }
 
 function levelOf(error: AppError): 'debug' | 'info' | 'warn' {
-  if (isUpstreamError(error)) return 'warn';
+  if (isUpstreamError(error) || error instanceof DatabaseUnavailableError) return 'warn';
   return error.code === 'FORBIDDEN' || error.code === 'CONFLICT' || error.code === 'RATE_LIMITED' ? 'info' : 'debug';
 }
 
 function detailOf(error: AppError): Record<string, unknown> {
+  if (error instanceof DatabaseUnavailableError) return { reason: error.cause };
   if (!isUpstreamError(error)) return {};
   return { upstream: error.upstream, status: error.status, ...('why' in error && { why: error.why }) };
 }

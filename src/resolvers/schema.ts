@@ -25,8 +25,9 @@ import { OAuthClientMutations } from './oauth-client/administration.mutations.js
 import { ClientGrantResolver } from './oauth-client/client-grant.resolver.js';
 import { ClientInsightsResolver } from './oauth-client/client-insights.resolver.js';
 import { OAuthClientResolver } from './oauth-client/oauth-client.resolver.js';
-import { RetirementMutations, RetirementResolver } from './retirement/retirement.resolver.js';
+import { AccountRetirementResolver, RetirementResolver } from './retirement/retirement.resolver.js';
 import { DateTimeScalar } from './scalars/date-time.scalar.js';
+import { SecondFactorResolver } from './second-factor/second-factor.resolver.js';
 import { SigningKeyResolver } from './signing-key/signing-key.resolver.js';
 import { UpstreamResolver } from './upstream/upstream.resolver.js';
 
@@ -36,7 +37,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   AccountMutations,
   OwnAccountMutations,
   DataExportResolver,
-  RetirementMutations,
+  AccountRetirementResolver,
   RetirementResolver,
   AccountLearningResolver,
   AuditEventResolver,
@@ -54,6 +55,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   OAuthClientMutations,
   ClientInsightsResolver,
   ClientGrantResolver,
+  SecondFactorResolver,
   SigningKeyResolver,
   UpstreamResolver,
 ];

@@ -14,6 +14,7 @@ import type { OAuthClientService } from '../services/oauth-client/oauth-client.s
 import type { PasswordResetService } from '../services/password/password-reset.service.js';
 import type { DeletionRequestService } from '../services/retirement/deletion-request.service.js';
 import type { RetirementService } from '../services/retirement/retirement.service.js';
+import type { SecondFactorService } from '../services/second-factor/second-factor.service.js';
 import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
 
 /** What the graph asks of the rest of Portico. */
@@ -25,10 +26,11 @@ export interface GraphServices {
   accountLifecycle: AccountLifecycleService;
   emailChanges: Pick<EmailChangeService, 'begin' | 'confirmByCode' | 'replace'>;
   passwordResets: Pick<PasswordResetService, 'begin'>;
+  secondFactors: Pick<SecondFactorService, 'listOf' | 'codesLeftOf' | 'removeAll'>;
   identityProof: Pick<IdentityProof, 'require' | 'isFresh'>;
   dataExports: Pick<DataExportService, 'request' | 'find'>;
   deletionRequests: Pick<DeletionRequestService, 'request' | 'cancel'>;
-  retirements: Pick<RetirementService, 'retire' | 'findByAccountIds' | 'steps'>;
+  retirements: Pick<RetirementService, 'retire' | 'findByAccountIds' | 'search' | 'steps'>;
   edxLinks: Pick<
     EdxLinkService,
     | 'findByIds'

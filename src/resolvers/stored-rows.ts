@@ -7,11 +7,14 @@ import type { OAuthClient, OAuthClientSecret } from '../entities/oauth-client.en
 import type { Retirement, RetirementStep } from '../entities/retirement.entity.js';
 import type { SeenEnrollments } from '../services/enrollment/record-seen.js';
 import type { ClientRefusal, ClientUsage } from '../services/oauth-client/insights.js';
+import type { SecondFactor } from '../services/second-factor/overview.js';
 import type { GraphServices } from './services.js';
 
 /** Rows of our own database by what leads to them: one query for all that a page of any size asks in one go. */
 export interface StoredRows {
   account: DataLoader<string, Account | undefined>;
+  secondFactorsOf: DataLoader<string, SecondFactor[]>;
+  recoveryCodesLeftOf: DataLoader<string, { count: number } | undefined>;
   edxLinkOf: DataLoader<string, EdxLink | undefined>;
   edxLinkHistory: DataLoader<string, EdxLinkEvent[]>;
   enrollmentHistory: DataLoader<string, EnrollmentEvent[]>;
@@ -34,11 +37,19 @@ interface LastOfClient {
 }
 
 export function createStoredRows(services: GraphServices): StoredRows {
-  const { accounts, edxLinks, enrollments, courseRuns, oauthClients, retirements } = services;
+  const { accounts, secondFactors, edxLinks, enrollments, courseRuns, oauthClients, retirements } = services;
   return {
     account: oneEach(
       (ids) => accounts.findByIds(ids),
       (row) => row.id,
+    ),
+    secondFactorsOf: manyEach(
+      (ids) => secondFactors.listOf(ids),
+      (factor) => factor.accountId,
+    ),
+    recoveryCodesLeftOf: oneEach(
+      (ids) => secondFactors.codesLeftOf(ids),
+      (left) => left.accountId,
     ),
     edxLinkOf: oneEach(
       (ids) => edxLinks.findByAccountIds(ids),

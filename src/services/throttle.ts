@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { RateLimiterPostgres } from 'rate-limiter-flexible';
 import { sha256 } from '../crypto/hash.js';
+import { databasePatience, patientPool, raiseOutages } from '../entities/database-outage.js';
 
 /** Counts failures (or mails, or whatever must not come too often) per key, the same for all processes on one database. */
 export interface Throttle {
@@ -34,7 +35,13 @@ export interface ThrottleStore extends AsyncDisposable {
  * @param databaseUrl - `postgres://…`, migrated
  */
 export function createThrottleStore({ databaseUrl }: { databaseUrl: string }): ThrottleStore {
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 2, application_name: 'portico-throttle' });
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: 2,
+    application_name: 'portico-throttle',
+    ...patientPool(databasePatience),
+  });
+  raiseOutages(pool);
   // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
   pool.on('error', () => {});
   return {

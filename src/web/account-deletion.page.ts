@@ -1,7 +1,8 @@
 import { html } from 'ghtml';
 import { type FormState, renderCsrf, renderErrorSummary } from './form.js';
 import { type Frame, renderPage } from './layout.js';
-import { renderProofFields } from './proof-fields.js';
+import { passkeyScriptPath } from './passkey-script.js';
+import { type ProofNeeds, renderProof } from './proof.js';
 
 type FormPage = Frame & { form: FormState };
 
@@ -11,12 +12,13 @@ export function renderDeleteAccountPage({
   person,
   form,
   waitDays,
-  needsCode,
-}: FormPage & { waitDays: number; needsCode: boolean }): string {
+  needs,
+}: FormPage & { waitDays: number; needs: ProofNeeds }): string {
   return renderPage({
     site,
     person,
     title: 'Delete your account',
+    script: passkeyScriptPath,
     body: html`<div class="card">
 <h1>Delete your account</h1>
 <p class="lead">Your account is closed ${waitDays === 0 ? 'at once' : html`in ${waitDays} days`}. Until then everything works, and you can change your mind.</p>
@@ -30,7 +32,7 @@ export function renderDeleteAccountPage({
 !${renderErrorSummary(form)}
 <form method="post">
 !${renderCsrf(form)}
-!${renderProofFields(form, { needsCode })}
+!${renderProof(form, needs)}
 <div class="actions"><button class="button danger">Delete my account</button><a class="button quiet" href="/account">Keep it</a></div>
 </form>
 </div>`,

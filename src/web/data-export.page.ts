@@ -1,14 +1,15 @@
 import { html } from 'ghtml';
 import { type FormState, renderCsrf, renderErrorSummary } from './form.js';
 import { type Frame, renderPage } from './layout.js';
-import { renderProofFields } from './proof-fields.js';
+import { passkeyScriptPath } from './passkey-script.js';
+import { type ProofNeeds, renderProof } from './proof.js';
 
 export interface DataExportPage extends Frame {
   form: FormState;
   /** Undefined when there is none. */
   copy: { isReady: boolean; readyAt: string; expiresAt: string; size: string } | undefined;
   /** Undefined when the person signed in a moment ago: then a button will do. */
-  proof: { needsCode: boolean } | undefined;
+  proof: ProofNeeds | undefined;
   lifeDays: number;
 }
 
@@ -19,6 +20,7 @@ export function renderDataExportPage(page: DataExportPage): string {
     site,
     person,
     title: 'Your data',
+    script: passkeyScriptPath,
     body: html`<div class="card">
 <h1>Your data</h1>
 <p class="lead">A copy of everything that is stored about your account, as a JSON file: profile, addresses, enrollments with their history, sites with access, sign-ins and security events.</p>
@@ -40,7 +42,7 @@ function renderCopy({ isReady, readyAt, expiresAt, size }: NonNullable<DataExpor
 function renderRequest({ form, copy, proof, lifeDays }: DataExportPage): string {
   return html`<form method="post">
 !${renderCsrf(form)}
-!${proof ? renderProofFields(form, proof) : ''}
+!${proof ? renderProof(form, proof) : ''}
 <p class="hint">It can be downloaded for ${lifeDays} days, by you alone.</p>
 <div class="actions"><button class="button!${copy ? ' quiet' : ''}">${copy ? 'Ask for a new copy' : 'Ask for a copy'}</button><a class="button quiet" href="/account">Back to your account</a></div>
 </form>`;

@@ -34,14 +34,14 @@ export async function startPageSite(env: Record<string, string> = {}): Promise<P
   });
   stack.defer(() => app.close());
   const clientGrants = { list: async () => [], revoke: async () => false };
-  const { accounts, secondFactors, mail, orm } = services;
+  const { secondFactors, mail, orm } = services;
   const clock = () => new Date();
   const leaving = { orm, clock, audit: services.audit, mail, publicUrl: config.http.publicUrl, site: config.site };
   await app.register(pageRoutes, {
     signIn,
     ...services,
     clientGrants,
-    identityProof: createIdentityProof({ reauthenticate: accounts.reauthenticate, secondFactors, signIn, clock }),
+    identityProof: createIdentityProof({ secondFactors, signIn, clock }),
     dataExports: createDataExportService({
       ...leaving,
       sealer: createSealer(['test-secret-key-of-at-least-32-characters'], 'data-export'),

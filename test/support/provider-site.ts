@@ -2,12 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { FastifyInstance } from 'fastify';
 import type { Services } from '../../src/app/context.js';
-import type { Clock } from '../../src/clock.js';
 import type { Config } from '../../src/config/config.js';
 import type { Secrets } from '../../src/config/secrets.js';
 import type { Account } from '../../src/entities/account.entity.js';
 import type { OAuth } from '../../src/oauth/create-oauth.js';
-import type { Lifetimes } from '../../src/oauth/lifetimes.js';
 import type { AccountService } from '../../src/services/account/account.service.js';
 import { systemActor } from '../../src/services/actor.js';
 import type { AuditService } from '../../src/services/audit/audit.service.js';
@@ -15,7 +13,7 @@ import type { ClientInput } from '../../src/services/oauth-client/input.js';
 import type { OAuthClientService } from '../../src/services/oauth-client/oauth-client.service.js';
 import { aNewAccount } from './account-services.js';
 import { Browser } from './browser.js';
-import { startGateway } from './start-gateway.js';
+import { type GatewayOptions, startGateway } from './start-gateway.js';
 
 /** A gateway without an LMS, seen as OAuth provider: its clients, its people, their browsers. */
 export interface ProviderSite extends AsyncDisposable {
@@ -47,7 +45,7 @@ export const callbackUrl = 'http://client.localhost:9000/callback';
  * @param options - `databaseUrl`: the database of another site, which this one then stands beside as a second process would
  */
 export async function startProviderSite(
-  options: { env?: Record<string, string>; lifetimes?: Partial<Lifetimes>; clock?: Clock; databaseUrl?: string } = {},
+  options: Pick<GatewayOptions, 'env' | 'lifetimes' | 'clock' | 'databaseUrl' | 'passwordCost' | 'patience'> = {},
 ): Promise<ProviderSite> {
   const gateway = await startGateway(options);
   const { url } = gateway;
@@ -66,7 +64,7 @@ export async function startProviderSite(
     audit,
     accounts,
     services,
-    newBrowser: () => new Browser(url),
+    newBrowser: () => new Browser(url, `http://localhost:${config.http.port}`),
     anAccount: async (details = {}) => {
       const username = details.username ?? `learner-${randomBytes(4).toString('hex')}`;
       const email = `${username}@example.org`;

@@ -3,6 +3,7 @@ import { type App, createApp } from '../../src/app/app.js';
 import type { AppContext } from '../../src/app/context.js';
 import type { Clock } from '../../src/clock.js';
 import { findFreePort } from '../../src/embedded-postgres/free-port.js';
+import type { DatabasePatience } from '../../src/entities/database-outage.js';
 import { createLogger } from '../../src/logger.js';
 import type { Lifetimes } from '../../src/oauth/lifetimes.js';
 import { systemActor } from '../../src/services/actor.js';
@@ -18,6 +19,9 @@ export interface GatewayOptions {
   env?: Record<string, string>;
   clock?: Clock;
   lifetimes?: Partial<Lifetimes>;
+  /** Of hashing a password. Default: next to none. */
+  passwordCost?: { memoryKib: number; passes: number };
+  patience?: DatabasePatience;
   /** A migrated database that is there already: of another gateway, beside which this one stands as a second process would. */
   databaseUrl?: string;
 }
@@ -54,7 +58,11 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
         prepare: (context) => (sandbox ? ensureLmsClient(context) : Promise.resolve()),
         ...(options.clock && { clock: options.clock }),
       },
-      { passwordCost: testPasswordCost, ...(options.lifetimes && { lifetimes: options.lifetimes }) },
+      {
+        passwordCost: options.passwordCost ?? testPasswordCost,
+        ...(options.lifetimes && { lifetimes: options.lifetimes }),
+        ...(options.patience && { patience: options.patience }),
+      },
     ),
   );
   const resources = stack.move();
@@ -96,5 +104,6 @@ async function ensureLmsClient({ config, services }: AppContext): Promise<void> 
       allowRedirectState: true,
     },
     systemActor,
+    { keepsRedirectUris: true },
   );
 }

@@ -8,20 +8,29 @@ export interface TcpProxy extends AsyncDisposable {
   cut(): Promise<void>;
   /** Takes connections again, on the same port. */
   restore(): Promise<void>;
+  /** Lets nothing through, and breaks nothing: as a network that swallows packets, or a server that was halted. */
+  freeze(): void;
+  /** Lets through again what comes from now on. */
+  thaw(): void;
 }
 
 export async function startTcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
+  let isFrozen = false;
   const keep = (socket: Socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
   };
   const server = createServer((inner) => {
-    const outer = connect(target.port, target.host);
     keep(inner);
+    if (isFrozen) return;
+    const outer = connect(target.port, target.host);
     keep(outer);
-    inner.pipe(outer).pipe(inner);
+    inner.on('data', (chunk) => isFrozen || outer.write(chunk));
+    outer.on('data', (chunk) => isFrozen || inner.write(chunk));
+    inner.on('end', () => outer.end());
+    outer.on('end', () => inner.end());
     inner.on('close', () => outer.destroy());
     outer.on('close', () => inner.destroy());
   });
@@ -41,6 +50,12 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
     port,
     cut,
     restore: () => listen(port),
+    freeze: () => {
+      isFrozen = true;
+    },
+    thaw: () => {
+      isFrozen = false;
+    },
     async [Symbol.asyncDispose]() {
       if (server.listening) await cut();
     },

@@ -1,5 +1,6 @@
 import { type Adapter, errors } from 'oidc-provider';
 import type { ArtifactStore } from '../storage/artifact-store.js';
+import { useLater } from '../storage/issuance.js';
 import { isStorableId, type Payload, serializePayload, textOf } from '../storage/payload.js';
 import type { RunStatement } from '../storage/statements.js';
 
@@ -52,7 +53,9 @@ export function createDeviceCodeAdapter(run: RunStatement, store: ArtifactStore,
       return row && withJti(await store.findByKey(model, row.key), `${aliasPrefix}${row.key}`);
     },
     findByUid: async () => undefined,
-    consume: (id) => store.consume(model, id),
+    consume: async (id) => {
+      if (!useLater(model, id)) await store.consume(model, id);
+    },
     destroy: (id) => store.destroy(model, id),
     revokeByGrantId: (grantId) => store.revokeByGrantId(model, grantId),
   };

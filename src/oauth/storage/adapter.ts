@@ -3,6 +3,7 @@ import type { ClientRegistry } from '../client/registry.js';
 import { createDeviceCodeAdapter } from '../device/codes.js';
 import { visitorOf } from '../session/visitor.js';
 import type { ArtifactStore } from './artifact-store.js';
+import { putOff, useLater } from './issuance.js';
 import type { Payload } from './payload.js';
 import type { SessionRow, SessionStore } from './session-store.js';
 import type { RunStatement } from './statements.js';
@@ -30,11 +31,16 @@ export function createAdapterFactory({
 
 function artifactAdapter(model: string, store: ArtifactStore): Adapter {
   return {
-    upsert: (id, payload, expiresIn) => store.upsert(model, id, payload, expiresIn),
+    upsert: async (id, payload, expiresIn) => {
+      if (!putOff({ model, id, payload, expiresInSeconds: expiresIn }))
+        await store.upsert(model, id, payload, expiresIn);
+    },
     find: (id) => store.find(model, id),
     findByUid: async () => undefined,
     findByUserCode: async () => undefined,
-    consume: (id) => store.consume(model, id),
+    consume: async (id) => {
+      if (!useLater(model, id)) await store.consume(model, id);
+    },
     destroy: (id) => store.destroy(model, id),
     revokeByGrantId: (grantId) => store.revokeByGrantId(model, grantId),
   };

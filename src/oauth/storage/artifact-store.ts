@@ -38,6 +38,18 @@ const statements = {
     name: 'oidc_artifact_consume',
     text: `update oidc_artifact set consumed_at = $3 where model = $1 and id = $2 and consumed_at is null returning id`,
   },
+  // The rows are there together or not at all, and only for whoever marks the first of them as used.
+  exchange: {
+    name: 'oidc_artifact_exchange',
+    text: `with used as (
+        update oidc_artifact set consumed_at = $3 where model = $1 and id = $2 and consumed_at is null returning id),
+      issued as (
+        insert into oidc_artifact (model, id, grant_id, account_id, client_id, payload, expires_at, created_at)
+        select fresh.model, fresh.id, fresh.grant_id, fresh.account_id, fresh.client_id, fresh.payload, fresh.expires_at, $3
+        from used, jsonb_to_recordset($4::jsonb) as fresh (model text, id text, grant_id text, account_id text,
+          client_id text, payload jsonb, expires_at timestamptz))
+      select id from used`,
+  },
   grantOf: {
     name: 'oidc_artifact_grant_of',
     text: `select grant_id as "grantId" from oidc_artifact where model = $1 and id = $2`,
@@ -67,6 +79,14 @@ const statements = {
   },
 } as const;
 
+/** Something to be stored. */
+export interface NewArtifact {
+  model: string;
+  id: string;
+  payload: Payload;
+  expiresInSeconds: number | undefined;
+}
+
 /** What the provider stores of every model but Session and Client. */
 export interface ArtifactStore {
   upsert(model: string, id: string, payload: Payload, expiresInSeconds: number | undefined): Promise<void>;
@@ -75,6 +95,8 @@ export interface ArtifactStore {
   findByKey(model: string, key: string): Promise<Payload | undefined>;
   /** Marks as used, exactly once. @throws `InvalidGrant`, or `InvalidRequestUri` for a pushed request, to everyone but the first */
   consume(model: string, id: string): Promise<void>;
+  /** Marks as used, as {@link consume} does, and stores what is given for it: both, or neither. */
+  exchange(used: { model: string; id: string }, issued: readonly NewArtifact[]): Promise<void>;
   destroy(model: string, id: string): Promise<void>;
   /** Under which id a bearer artifact is stored; tells nothing of the artifact's value. */
   storedIdOf(id: string): string;
@@ -114,10 +136,22 @@ export function createArtifactStore(run: RunStatement, clock: Clock): ArtifactSt
     if (!row) return undefined;
     return row.consumed === null ? row.payload : { ...row.payload, consumed: Math.floor(row.consumed) };
   };
+  const expiryOf = (now: Date, expiresInSeconds: number | undefined) =>
+    expiresInSeconds === undefined ? null : new Date(now.getTime() + expiresInSeconds * 1000);
+  const tellUsed = async (model: string, key: string): Promise<never> => {
+    if (model === 'AuthorizationCode') {
+      // RFC 6749 4.1.2: a code that comes twice is in two hands, so what it gave to the first is taken back.
+      const [row] = await run<{ grantId: string | null }>(statements.grantOf, [model, key]);
+      await revokeGrants(row?.grantId ? [row.grantId] : []);
+    }
+    throw model === 'PushedAuthorizationRequest'
+      ? new errors.InvalidRequestUri('request_uri was used already')
+      : new errors.InvalidGrant('used already');
+  };
   return {
     async upsert(model, id, payload, expiresInSeconds) {
       const now = clock();
-      const expiresAt = expiresInSeconds === undefined ? null : new Date(now.getTime() + expiresInSeconds * 1000);
+      const expiresAt = expiryOf(now, expiresInSeconds);
       const stored = serializePayload(bearerModels.has(model) ? withoutId(model, id, payload) : payload);
       const key = keyOf(model, id);
       if (model === 'ReplayDetection') {
@@ -137,16 +171,22 @@ export function createArtifactStore(run: RunStatement, clock: Clock): ArtifactSt
     findByKey,
     async consume(model, id) {
       const key = keyOf(model, id);
-      const consumed = await run(statements.consume, [model, key, clock()]);
-      if (consumed.length > 0) return;
-      if (model === 'AuthorizationCode') {
-        // RFC 6749 4.1.2: a code that comes twice is in two hands, so what it gave to the first is taken back.
-        const [row] = await run<{ grantId: string | null }>(statements.grantOf, [model, key]);
-        await revokeGrants(row?.grantId ? [row.grantId] : []);
-      }
-      throw model === 'PushedAuthorizationRequest'
-        ? new errors.InvalidRequestUri('request_uri was used already')
-        : new errors.InvalidGrant('used already');
+      if ((await run(statements.consume, [model, key, clock()])).length === 0) await tellUsed(model, key);
+    },
+    async exchange(used, issued) {
+      const now = clock();
+      const rows = issued.map(({ model, id, payload, expiresInSeconds }) => ({
+        model,
+        id: keyOf(model, id),
+        grant_id: payload.grantId,
+        account_id: payload.accountId,
+        client_id: payload.clientId,
+        payload: withoutId(model, id, payload),
+        expires_at: expiryOf(now, expiresInSeconds),
+      }));
+      const key = keyOf(used.model, used.id);
+      const values = [used.model, key, now, serializePayload(rows)];
+      if ((await run(statements.exchange, values)).length === 0) await tellUsed(used.model, key);
     },
     async destroy(model, id) {
       await run(statements.destroy, [model, keyOf(model, id)]);

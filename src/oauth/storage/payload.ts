@@ -15,7 +15,7 @@ export function isStorableId(id: string): boolean {
  * @returns JSON for a `jsonb` column
  * @throws `InvalidRequest` when a text holds NUL, which PostgreSQL cannot store: only a broken or hostile client sends it
  */
-export function serializePayload(payload: Payload): string {
+export function serializePayload(payload: Payload | readonly object[]): string {
   return JSON.stringify(payload, (_key, value) => {
     if (typeof value === 'string' && value.includes('\0'))
       throw new errors.InvalidRequest('parameters must not hold NUL characters');

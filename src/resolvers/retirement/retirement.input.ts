@@ -1,4 +1,6 @@
 import { Field, ID, InputType } from 'type-graphql';
+import type { RetirementState } from '../../entities/retirement.entity.js';
+import { RetirementStateEnum } from './retirement.enums.js';
 
 @InputType('RequestAccountDeletionInput', { description: 'Proof that it is the person themselves.' })
 export class RequestAccountDeletionInput {
@@ -22,4 +24,13 @@ export class CancelAccountDeletionInput {
 export class RetireAccountInput {
   @Field(() => ID, { description: 'Id of the account.' })
   accountId!: string;
+}
+
+@InputType('RetirementFilter', { description: 'Which retirements: all that is given must hold.' })
+export class RetirementFilter {
+  @Field(() => [RetirementStateEnum], { nullable: true, description: 'In any of these states.' })
+  states?: RetirementState[] | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'Whether a step left something to people.' })
+  leftToDo?: boolean | null;
 }

@@ -1,4 +1,5 @@
-import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { NotFoundError } from '../../errors.js';
 import { Access, type FieldAccess } from '../access/access.decorator.js';
 import { AccountType, toAccount } from '../account/account.type.js';
 import { ownerByInput, requireAccountId } from '../account/account-argument.js';
@@ -6,8 +7,22 @@ import { type AccountPayload, accountPayload, answerAccount } from '../account/a
 import { readAccount } from '../account/read-account.js';
 import type { GraphContext } from '../context.js';
 import { readGlobalId } from '../global-id.js';
-import { CancelAccountDeletionInput, RequestAccountDeletionInput, RetireAccountInput } from './retirement.input.js';
-import { RetirementStepType, RetirementType, toRetirement, toRetirementStep } from './retirement.type.js';
+import { toConnection } from '../page/connection.type.js';
+import { PageArgs } from '../page/page.args.js';
+import { readPage } from '../page/read-page.js';
+import {
+  CancelAccountDeletionInput,
+  RequestAccountDeletionInput,
+  RetireAccountInput,
+  RetirementFilter,
+} from './retirement.input.js';
+import {
+  RetirementConnection,
+  RetirementStepType,
+  RetirementType,
+  toRetirement,
+  toRetirementStep,
+} from './retirement.type.js';
 
 const RequestAccountDeletionPayload = accountPayload('requestAccountDeletion');
 const CancelAccountDeletionPayload = accountPayload('cancelAccountDeletion');
@@ -17,7 +32,22 @@ const ownAccess: FieldAccess = { scope: 'accounts:write', own: true, owner: owne
 
 /** The end of accounts: wished for by their owners, or brought about by administrators. */
 @Resolver(() => AccountType)
-export class RetirementMutations {
+export class AccountRetirementResolver {
+  @Access({ scope: 'accounts:read', role: 'SUPPORT' })
+  @Query(() => RetirementConnection, {
+    description:
+      'Accounts that end or have ended, oldest request first: what waits for the LMS, what is left to people.',
+  })
+  async retirements(
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('filter', () => RetirementFilter, { nullable: true, description: 'Which ones.' })
+    filter: RetirementFilter | null,
+    @Ctx() { services }: GraphContext,
+  ) {
+    const where = { states: filter?.states ?? undefined, isLeftToDo: filter?.leftToDo ?? undefined };
+    return toConnection(await services.retirements.search(where, readPage(page)), toRetirement);
+  }
+
   @Access({ scope: 'accounts:read', role: 'SUPPORT', own: true })
   @FieldResolver(() => RetirementType, {
     nullable: true,
@@ -79,6 +109,14 @@ export class RetirementResolver {
   @FieldResolver(() => [RetirementStepType], { description: 'Steps that were taken, in order.' })
   async steps(@Root() { retirementId }: RetirementType, @Ctx() { stored }: GraphContext) {
     return (await stored.retirementSteps.load(retirementId)).map(toRetirementStep);
+  }
+
+  @Access()
+  @FieldResolver(() => AccountType, { description: 'Whose it is.' })
+  async account(@Root() { accountId }: RetirementType, @Ctx() { stored }: GraphContext): Promise<AccountType> {
+    const row = await stored.account.load(accountId);
+    if (!row) throw new NotFoundError('There is no such account.');
+    return toAccount(row);
   }
 
   @Access({ scope: 'accounts:read', role: 'SUPPORT' })

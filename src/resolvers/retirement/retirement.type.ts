@@ -7,6 +7,7 @@ import type {
   RetirementStepOutcome,
 } from '../../entities/retirement.entity.js';
 import { Access } from '../access/access.decorator.js';
+import { connectionOf } from '../page/connection.type.js';
 import { toUpstreamFailure, UpstreamFailureType } from '../upstream/upstream-failure.type.js';
 import { RetirementStateEnum, RetirementStepNameEnum, RetirementStepOutcomeEnum } from './retirement.enums.js';
 
@@ -33,6 +34,7 @@ export class RetirementStepType {
   simpleResolvers: true,
 })
 export class RetirementType {
+  accountId!: string;
   retirementId!: string;
   requesterId!: string | null;
 
@@ -58,8 +60,11 @@ export class RetirementType {
   lastError!: UpstreamFailureType | null;
 }
 
+export const RetirementConnection = connectionOf(RetirementType, 'Retirement', 'retirements');
+
 export function toRetirement(row: Retirement): RetirementType {
   return Object.assign(new RetirementType(), {
+    accountId: row.accountId,
     retirementId: row.id,
     requesterId: row.requestedBy ?? null,
     state: row.state,

@@ -13,6 +13,7 @@ import type { PasswordHasher } from '../password/hash.js';
 import type { PasswordPolicy } from '../password/policy.js';
 import { createProvePassword } from '../password/proof.js';
 import { createReauthenticate, type Reauthenticate } from '../password/reauthenticate.js';
+import { requireNotRetired } from './administrators.js';
 import { insertAccount, type NewAccount, prepareAccount, withTypedConflicts } from './creation.js';
 import { type AccountReads, createAccountReads } from './reads.js';
 import { parseName, parseProfile } from './rules.js';
@@ -41,7 +42,7 @@ export interface AccountService extends AccountReads {
    * Changes name and profile, and has the LMS told when that changed anything.
    *
    * @throws {@link InvalidInputError} by the rules of the LMS
-   * @throws {@link NotFoundError} when there is no such account
+   * @throws {@link NotFoundError} when there is no such account; ConflictError when it is retired
    */
   updateProfile(
     accountId: string,
@@ -123,6 +124,7 @@ export function createAccountService({
       orm.em.fork().transactional(async (tx) => {
         const account = await tx.findOne(AccountEntity, { id: accountId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
         if (!account) throw new NotFoundError('There is no such account.');
+        requireNotRetired(account);
         if (idempotencyKey !== undefined) {
           const input = { accountId, name: patch.name, profile: patch.profile };
           const request = { callerId: callerOf(actor), operation: 'updateProfile', key: idempotencyKey, input };

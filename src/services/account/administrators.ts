@@ -1,6 +1,6 @@
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import { type Account, AccountEntity } from '../../entities/account.entity.js';
-import { InvalidInputError, NotFoundError } from '../../errors.js';
+import { ConflictError, InvalidInputError, NotFoundError } from '../../errors.js';
 
 /**
  * Reads an account for a change of its roles or status. Such changes wait for each other, all of them: two administrators who
@@ -27,4 +27,13 @@ export async function requireAnotherAdministrator(tx: EntityManager, { id, roles
   throw new InvalidInputError('This is the last administrator. Make somebody else one first.', {
     reason: 'LAST_ADMIN',
   });
+}
+
+/**
+ * Keeps a retired account as it is: what is written to it now would never be erased.
+ *
+ * @throws {@link ConflictError}
+ */
+export function requireNotRetired({ status }: Pick<Account, 'status'>): void {
+  if (status === 'RETIRED') throw new ConflictError('The account is retired: it cannot be changed any more.');
 }

@@ -4,7 +4,7 @@ import type { Account, Role } from '../../entities/account.entity.js';
 import { InvalidInputError } from '../../errors.js';
 import type { Actor } from '../actor.js';
 import type { AuditService } from '../audit/audit.service.js';
-import { lockAccount, requireAnotherAdministrator } from './administrators.js';
+import { lockAccount, requireAnotherAdministrator, requireNotRetired } from './administrators.js';
 
 interface RoleDeps {
   orm: MikroORM;
@@ -14,7 +14,7 @@ interface RoleDeps {
 /**
  * Gives an account a role; harmless when it has it.
  *
- * @throws NotFoundError when there is no such account
+ * @throws NotFoundError when there is no such account; ConflictError when it is retired
  * @throws {@link InvalidInputError} `ROLE_IMPLIED` for LEARNER, which everyone is
  */
 export function addRole(deps: RoleDeps, accountId: string, role: Role, actor: Actor): Promise<Account> {
@@ -24,7 +24,7 @@ export function addRole(deps: RoleDeps, accountId: string, role: Role, actor: Ac
 /**
  * Takes a role from an account; harmless when it does not have it.
  *
- * @throws NotFoundError when there is no such account
+ * @throws NotFoundError when there is no such account; ConflictError when it is retired
  * @throws {@link InvalidInputError} `LAST_ADMIN` when nobody else who can sign in would be an administrator; `ROLE_IMPLIED`
  */
 export function removeRole(deps: RoleDeps, accountId: string, role: Role, actor: Actor): Promise<Account> {
@@ -45,6 +45,7 @@ function changeRoles(
     });
   return orm.em.fork().transactional(async (tx) => {
     const account = await lockAccount(tx, accountId);
+    requireNotRetired(account);
     const roles = change(account.roles);
     if (roles.length === account.roles.length) return account;
     const isGiven = roles.length > account.roles.length;

@@ -6,6 +6,7 @@ import { type Account, AccountEntity } from '../../entities/account.entity.js';
 import { type EmailChange, EmailChangeEntity } from '../../entities/email-change.entity.js';
 import { InvalidInputError, NotFoundError } from '../../errors.js';
 import type { Official } from '../account/account-lifecycle.service.js';
+import { requireNotRetired } from '../account/administrators.js';
 import { withTypedConflicts } from '../account/creation.js';
 import { requireRank } from '../account/rank.js';
 import { parseEmail } from '../account/rules.js';
@@ -45,7 +46,8 @@ export interface EmailChangeService {
   /**
    * Sets an address for somebody else; nobody has shown that they read mail there.
    *
-   * @throws {@link NotFoundError}, ForbiddenError when the account has a role that the official has not
+   * @throws {@link NotFoundError}, ForbiddenError when the account has a role that the official has not, ConflictError when it is
+   * retired
    * @throws {@link InvalidInputError} `EMAIL_INVALID`, `EMAIL_TAKEN`
    */
   replace(accountId: string, email: string, by: Official): Promise<Account>;
@@ -166,6 +168,7 @@ export function createEmailChangeService(
         orm.em.fork().transactional(async (tx) => {
           const account = await lock(tx, accountId);
           requireRank(account, by.roles);
+          requireNotRetired(account);
           if (email !== account.email)
             await replaceEmail(tx, account, { email, isVerified: false, now: clock() }, by.actor, deps);
           return account;

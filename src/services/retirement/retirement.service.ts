@@ -1,15 +1,18 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
+import { type EntityManager, type FilterQuery, raw } from '@mikro-orm/postgresql';
 import type { Account } from '../../entities/account.entity.js';
 import {
   type Retirement,
   RetirementEntity,
+  type RetirementState,
   type RetirementStep,
   RetirementStepEntity,
 } from '../../entities/retirement.entity.js';
 import { InvalidInputError } from '../../errors.js';
+import type { Logger } from '../../logger.js';
 import type { Official } from '../account/account-lifecycle.service.js';
 import { lockAccount } from '../account/administrators.js';
 import { requireRank } from '../account/rank.js';
+import { findPage, type Page, type PageRequest } from '../keyset.js';
 import { beginRetirement, enqueueRetirement, ownerAsActor } from './begin.js';
 import { runRetirement, type SagaDeps } from './saga.js';
 import { endAccess } from './steps.js';
@@ -38,14 +41,23 @@ export interface RetirementService {
   beginDue(): Promise<number>;
   /** Requests that wait included. */
   findByAccountIds(accountIds: readonly string[]): Promise<Retirement[]>;
+  /** Oldest first. */
+  search(filter: RetirementFilter, page: PageRequest): Promise<Page<Retirement>>;
   /** Steps that were taken, in order. */
   steps(retirementIds: readonly string[]): Promise<RetirementStep[]>;
+}
+
+/** Which retirements: all that is given must hold. */
+export interface RetirementFilter {
+  states?: readonly RetirementState[] | undefined;
+  /** Whether something is left to people. */
+  isLeftToDo?: boolean | undefined;
 }
 
 /** Retirements of one run of the schedule. */
 const batchSize = 100;
 
-export function createRetirementService(deps: SagaDeps): RetirementService {
+export function createRetirementService(deps: SagaDeps & { logger: Logger }): RetirementService {
   const { em, clock, logger } = deps;
 
   const beginOne = ({ accountId, requestedBy }: Retirement): Promise<boolean> =>
@@ -87,8 +99,20 @@ export function createRetirementService(deps: SagaDeps): RetirementService {
       return begun;
     },
     findByAccountIds: (accountIds) => em.fork().find(RetirementEntity, { accountId: { $in: [...accountIds] } }),
+    search: (filter, page) => findPage(em.fork(), RetirementEntity, whereOf(filter), page),
     steps: (retirementIds) =>
       em.fork().find(RetirementStepEntity, { retirementId: { $in: [...retirementIds] } }, { orderBy: { id: 'asc' } }),
+  };
+}
+
+function whereOf({ states, isLeftToDo }: RetirementFilter): FilterQuery<Retirement> {
+  const leftToDo = raw(
+    (alias) =>
+      `exists (select 1 from retirement_step s where s.retirement_id = ${alias}.id and s.outcome = 'LEFT_TO_DO')`,
+  );
+  return {
+    ...(states && { state: { $in: [...states] } }),
+    ...(isLeftToDo !== undefined && { [leftToDo]: isLeftToDo }),
   };
 }
 

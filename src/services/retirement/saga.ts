@@ -6,16 +6,16 @@ import {
   type RetirementStepName,
   retirementStepNames,
 } from '../../entities/retirement.entity.js';
+import type { Events } from '../../events.js';
 import { LockBusyError } from '../../locks/advisory-locks.js';
-import type { Logger } from '../../logger.js';
 import type { AuditService } from '../audit/audit.service.js';
-import { classifyTrouble, describeTrouble, isUpstreamTrouble, pauseBeforeRetryMs } from '../upstream-trouble.js';
+import { describeTrouble, isUpstreamTrouble, pauseBeforeRetryMs } from '../upstream-trouble.js';
 import { enqueueRetirement, ownerAsActor, retirementKey } from './begin.js';
 import { type StepDeps, type StepResult, steps } from './steps.js';
 
 export interface SagaDeps extends StepDeps {
   audit: Pick<AuditService, 'record'>;
-  logger: Logger;
+  events: Pick<Events, 'accountRetired' | 'retirementWaits'>;
 }
 
 const busyPauseMs = 2_000;
@@ -78,34 +78,34 @@ async function storeStep(
   });
 }
 
-async function finish({ em, clock, audit, logger }: SagaDeps, retirement: Retirement): Promise<void> {
+async function finish({ em, clock, audit, events }: SagaDeps, retirement: Retirement): Promise<void> {
   const { id, accountId, requestedBy } = retirement;
-  await em.fork().transactional(async (tx) => {
+  const steps = await em.fork().transactional(async (tx) => {
     const isFirst = await tx.nativeUpdate(
       RetirementEntity,
       { id, state: 'RUNNING' },
       { state: 'DONE', finishedAt: clock() },
     );
-    if (!isFirst) return;
+    if (!isFirst) return undefined;
     const taken = await tx.find(RetirementStepEntity, { retirementId: id }, { orderBy: { id: 'asc' } });
     const detail = Object.fromEntries(taken.map(({ name, outcome }) => [name, outcome]));
     const actor = ownerAsActor(requestedBy);
     await audit.record({ action: 'account.retired', outcome: 'success', actor, subjectId: accountId, detail }, tx);
+    return taken;
   });
-  logger.info({ accountId }, 'an account was retired');
+  const isLeft = steps?.some(({ outcome }) => outcome === 'LEFT_TO_DO');
+  if (steps) events.accountRetired({ accountId, outcome: isLeft ? 'left-to-do' : 'done' });
 }
 
 async function keepForLater(deps: SagaDeps, accountId: string, error: unknown, waits: number): Promise<void> {
   if (!isUpstreamTrouble(error)) throw error;
   const now = deps.clock();
+  const failure = describeTrouble(error, now);
   const nextAttemptAt = new Date(now.getTime() + pauseBeforeRetryMs(error, waits));
   await deps.em.fork().transactional(async (tx) => {
     const where = { accountId, state: 'RUNNING' } as const;
-    await tx.nativeUpdate(RetirementEntity, where, { lastError: describeTrouble(error, now), nextAttemptAt });
+    await tx.nativeUpdate(RetirementEntity, where, { lastError: failure, nextAttemptAt });
     await enqueueRetirement(tx, accountId, { runAt: nextAttemptAt, waits: waits + 1 });
   });
-  deps.logger.warn(
-    { err: error, accountId, trouble: classifyTrouble(error), nextAttemptAt },
-    'a retirement has to wait for the LMS',
-  );
+  deps.events.retirementWaits({ accountId, code: failure.code, nextAttemptAt });
 }

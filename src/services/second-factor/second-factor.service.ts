@@ -14,6 +14,7 @@ import type { SignInTickets } from './sign-in-ticket.js';
 /** Second factors of accounts: what there is, whether somebody has it, and the app and recovery codes among them. */
 export interface SecondFactorService
   extends Pick<SecondFactorChecks, 'isOn' | 'checkCode' | 'checkPasskey'>,
+    Pick<SecondFactorChanges, 'prove'>,
     SecondFactorOverview {
   /**
    * Begins the set-up of an app; what was begun before is void.
@@ -67,6 +68,7 @@ export function createSecondFactorService({
     isOn: (accountId) => checks.isOn(accountId),
     checkCode: checks.checkCode,
     checkPasskey: checks.checkPasskey,
+    prove: changes.prove,
     ...overview,
     begin: async (accountId, proof) => {
       await changes.prove(accountId, proof);

@@ -128,7 +128,7 @@ describe('pruning', () => {
   });
 });
 
-test('a database that does not answer is an error of ours, told without its words, and over when it answers again', async () => {
+test('a database that takes no connections is told of without its words, and forgotten when it takes them again', async () => {
   await using site = await startProviderSite();
   const client = await site.aClient({ grantTypes: ['CLIENT_CREDENTIALS'] });
   const token = () => post(`${site.url}/oauth2/token/`, { grant_type: 'client_credentials', ...inBody(client) });
@@ -141,9 +141,12 @@ test('a database that does not answer is an error of ours, told without its word
     await server.query(`alter database ${name} allow_connections false`);
     await server.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
     const page = await site.newBrowser().visit(authorizePath('another'));
-    expect(page.status).toBe(500);
-    expect(page.text).toContain('server_error');
-    expect((await token()).body).toEqual({ error: 'server_error', error_description: 'oops! something went wrong' });
+    expect(page.status).toBe(503);
+    expect(page.text).toContain('Not available right now');
+    expect(await token()).toMatchObject({
+      status: 503,
+      body: { error: 'temporarily_unavailable', error_description: expect.not.stringContaining(name) },
+    });
     await server.query(`alter database ${name} allow_connections true`);
     await eventually('tokens are given again', async () => (await token()).status === 200);
   } finally {

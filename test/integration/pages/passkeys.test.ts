@@ -1,12 +1,9 @@
-import type {
-  PublicKeyCredentialCreationOptionsJSON,
-  PublicKeyCredentialRequestOptionsJSON,
-} from '@simplewebauthn/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AccountEntity } from '../../../src/entities/account.entity.js';
 import { AuditEventEntity } from '../../../src/entities/audit-event.entity.js';
 import { PasskeyEntity } from '../../../src/entities/passkey.entity.js';
 import type { Browser } from '../../support/browser.js';
+import { askedBy, creationOptions, tokenOf } from '../../support/passkey-pages.js';
 import { type ProviderSite, startProviderSite, testPassword } from '../../support/provider-site.js';
 import { createSoftwarePasskey, type SoftwarePasskey } from '../../support/software-passkey.js';
 
@@ -22,22 +19,6 @@ async function signedIn(username: string): Promise<Browser> {
   await browser.go('/login');
   await browser.submit({ identifier: username, password: testPassword });
   return browser;
-}
-
-const tokenOf = (browser: Browser) => /name="_csrf" value="([^"]+)"/.exec(browser.page?.text ?? '')?.[1] ?? '';
-
-/** What the script of the present page reads from us when its button is pressed. */
-async function askedBy(browser: Browser): Promise<PublicKeyCredentialRequestOptionsJSON> {
-  const { page } = browser;
-  const path = /data-options-href="([^"]+)"/.exec(page?.text ?? '')?.[1] ?? '';
-  const answer = await browser.visit(path, { method: 'POST', body: new URLSearchParams({ _csrf: tokenOf(browser) }) });
-  browser.page = page;
-  return JSON.parse(answer.text);
-}
-
-function creationOptions(browser: Browser): PublicKeyCredentialCreationOptionsJSON {
-  const [, escaped = ''] = /data-options="([^"]+)"/.exec(browser.page?.text ?? '') ?? [];
-  return JSON.parse(escaped.replaceAll('&#34;', '"').replaceAll('&#38;', '&'));
 }
 
 /** Adds a passkey by the pages; the browser is one that is signed in. */

@@ -204,7 +204,7 @@ class Death extends Error {}
 
 /** The service as a process that dies when it looks at the clock for the n-th time, which each step does before it is stored. */
 function retirementsThatDieAt(look: number) {
-  const { orm, oauth, services, lms, locks, config, logger } = site.gateway.context;
+  const { orm, oauth, services, lms, locks, config, logger, events } = site.gateway.context;
   let looks = 0;
   return createRetirementService({
     em: orm.em,
@@ -213,6 +213,7 @@ function retirementsThatDieAt(look: number) {
     clientGrants: oauth.clientGrants,
     mail: services.mail,
     audit: services.audit,
+    events,
     locks,
     site: config.site,
     logger,

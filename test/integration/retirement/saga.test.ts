@@ -4,6 +4,7 @@ import { EnrollmentEntity } from '../../../src/entities/enrollment.entity.js';
 import { RetirementEntity, retirementStepNames } from '../../../src/entities/retirement.entity.js';
 import { systemActor } from '../../../src/services/actor.js';
 import { Browser } from '../../support/browser.js';
+import { eventually } from '../../support/eventually.js';
 import { askGraph } from '../../support/gql.js';
 import { type GraphSite, startGraphSite, testPassword } from '../../support/graph-site.js';
 
@@ -118,7 +119,8 @@ test('an LMS that is down is waited for; staff see why, and nothing is erased be
     ]);
   expect(jobs).toEqual([{ payload: { accountId: person.id, waits: 1 } }]);
   await site.lms.heal();
-  expect(await retirements.run(person.id, { waits: 1 })).toBe(true);
+  // Calls are held back for a moment yet.
+  await eventually('it goes on', () => retirements.run(person.id, { waits: 1 }));
   expect(await stepsOf(person.id)).toMatchObject({ state: 'DONE', lastError: null, nextAttemptAt: null });
 });
 
@@ -157,6 +159,37 @@ test('whoever never had an LMS user needs none to leave it', async () => {
   await retirements.retire(person.id, operator);
   expect(await retirements.run(person.id)).toBe(true);
   expect((await stepsOf(person.id)).steps[1]).toMatchObject({ name: 'LEAVE_LMS', outcome: 'NOT_NEEDED' });
+});
+
+test('an LMS user who has merely the same e-mail address is left alone, and named', async () => {
+  const { retirements, accounts, edxLinks } = site.gateway.context.services;
+  const { id } = await accounts.create(
+    { email: 'booked@example.org', name: 'Somebody', username: 'namesake', isEmailVerified: true },
+    systemActor,
+  );
+  await edxLinks.create(id);
+  expect((await edxLinks.find(id))?.state).toBe('CONFLICT');
+  await retirements.retire(id, operator);
+  expect(await retirements.run(id)).toBe(true);
+  expect((await stepsOf(id)).steps[1]).toMatchObject({
+    outcome: 'LEFT_TO_DO',
+    reason: expect.stringContaining('retire “booked” in the LMS'),
+  });
+  expect(lmsUser('booked')).toMatchObject({ email: 'booked@example.org', passwordHash: expect.any(String) });
+});
+
+test('an LMS user who was tied to somebody else meanwhile is left alone', async () => {
+  const { retirements } = site.gateway.context.services;
+  const { state } = site.gateway.sandbox;
+  const person = await enlisted('former');
+  for (const link of [...state.linksByUsername.of('former')]) {
+    state.deleteLink(link);
+    state.putLink({ ...link, uid: 'somebody-else' });
+  }
+  await retirements.retire(person.id, operator);
+  expect(await retirements.run(person.id)).toBe(true);
+  expect((await stepsOf(person.id)).steps[1]).toMatchObject({ name: 'LEAVE_LMS', outcome: 'LEFT_TO_DO' });
+  expect(lmsUser('former')).toMatchObject({ email: 'former@example.org', passwordHash: expect.any(String) });
 });
 
 test('a registration whose answer was lost leaves an LMS user, who is found by the mapping and retired', async () => {

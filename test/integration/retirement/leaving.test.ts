@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AuditEventEntity } from '../../../src/entities/audit-event.entity.js';
+import { toGlobalId } from '../../../src/resolvers/global-id.js';
 import { Browser } from '../../support/browser.js';
 import { eventually } from '../../support/eventually.js';
 import { askGraph } from '../../support/gql.js';
-import { type GraphSite, startGraphSite, testPassword } from '../../support/graph-site.js';
+import { type GraphSite, staffScope, startGraphSite, testPassword } from '../../support/graph-site.js';
 import { pullLever } from '../../support/sandbox-levers.js';
 
 const dayMs = 24 * 3_600_000;
@@ -251,4 +252,65 @@ test('by the graph: own request, seen by support, taken back; retirement by admi
   expect(retired.data).toMatchObject({ retireAccount: { account: { status: 'RETIRED' }, userErrors: [] } });
   const late = await ask(root, 'cancelAccountDeletion', 'CancelAccountDeletionInput', { accountId });
   expect(late.data).toMatchObject({ cancelAccountDeletion: { account: null, userErrors: [{ code: 'CONFLICT' }] } });
+});
+
+test('an LMS that is down keeps a retirement waiting, which support sees, and it ends by itself when the LMS is back', async () => {
+  const person = await aLearner('patient');
+  const support = await site.caller(await site.aPerson({ username: 'sol', roles: ['ADMIN'] }), staffScope);
+  await site.lms.faults([{ match: '*', mode: 'down', times: 10_000 }]);
+  await askGraph(
+    support,
+    'mutation ($input: RetireAccountInput!) { retireAccount(input: $input) { account { id } } }',
+    {
+      input: { accountId: toGlobalId('Account', person.id) },
+    },
+  );
+  const list = async (filter: string) => {
+    const { data } = await askGraph<{
+      retirements: { nodes: { account: { username: string }; lastError: object | null }[] };
+    }>(
+      support,
+      `{ retirements(first: 100, filter: ${filter}) { nodes {
+        account { username } lastError { upstream retryable } steps { name outcome } } } }`,
+    );
+    return data?.retirements.nodes.find(({ account }) => account.username === 'patient');
+  };
+  const waiting = await eventually('it waits', async () => {
+    const found = await list('{ states: [RUNNING] }');
+    return found?.lastError ? found : undefined;
+  });
+  expect(waiting).toMatchObject({ lastError: { upstream: 'lms', retryable: true }, steps: [{ name: 'END_ACCESS' }] });
+  await site.lms.heal();
+  const { em } = site.gateway.context.orm;
+  const done = await eventually('it is done', async () => {
+    // The queue goes by the clock of the database, which is not ahead as that of this test is.
+    await em
+      .fork()
+      .execute('update graphile_worker._private_jobs set run_at = now() where key = ?', [`retire:${person.id}`]);
+    return list('{ states: [DONE], leftToDo: false }');
+  });
+  expect(done).toMatchObject({ lastError: null });
+  expect(await list('{ leftToDo: true }')).toBeUndefined();
+});
+
+test('what is retired stays as it is: nothing personal is written to it any more', async () => {
+  const root = await site.caller(await site.aPerson({ username: 'ruth', roles: ['ADMIN'] }), staffScope);
+  const retired = await site.gateway.context.services.accounts.findByUsername('goner');
+  const accountId = toGlobalId('Account', retired?.id ?? '');
+  const attempts: [string, object][] = [
+    ['updateProfile', { accountId, name: 'Come Back' }],
+    ['updateAccount', { accountId, email: 'back@example.org' }],
+    ['grantRole', { accountId, role: 'STAFF' }],
+    ['reactivateAccount', { accountId }],
+    ['unblockAccount', { accountId }],
+  ];
+  for (const [mutation, input] of attempts) {
+    const type = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input!`;
+    const { data } = await askGraph<Record<string, { userErrors: { code: string }[] }>>(
+      root,
+      `mutation ($input: ${type}) { ${mutation}(input: $input) { userErrors { code } } }`,
+      { input },
+    );
+    expect(data?.[mutation]?.userErrors, mutation).toEqual([{ code: 'CONFLICT' }]);
+  }
 });
