@@ -1,5 +1,5 @@
 /** The FAPI 2.0 Security Profile, seen by a client that is held to it. The race for one pushed request is line 58 of part D. */
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ClientInput } from '../../../../src/services/oauth-client/input.js';
@@ -187,7 +187,7 @@ test('a clock that is ahead is borne with for 8 seconds and not for 60', async (
   expect((await push({ iat: now + 60 })).status).toBe(401);
 });
 
-test('the code is refused without a proof of possession, and the token opens nothing without', async () => {
+test('a code is not exchanged without a proof of possession', async () => {
   const code = String((await signIn(await authorizePath())).get('code'));
   const form = { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier };
   expect(await post(tokenUrl, { ...form, ...(await assertion()) })).toMatchObject({ status: 400 });
@@ -226,7 +226,7 @@ test.each<[string, Partial<ClientInput>]>([
   ['that is public', { type: 'PUBLIC' }],
   ['with a secret', { metadata: { jwks: { keys: [publicJwk] }, token_endpoint_auth_method: 'client_secret_basic' } }],
   ['without PKCE', { requirePkce: false }],
-  ['whose redirect URIs are completed', { allowRedirectState: true }],
+  ['whose redirect URIs are completed', { allowRedirectState: true, redirectUris: [callbackUrl] }],
   ['for devices', { grantTypes: ['AUTHORIZATION_CODE', 'DEVICE_CODE'] }],
   ['with ID tokens by RS256', { metadata: { jwks: { keys: [publicJwk] }, id_token_signed_response_alg: 'RS256' } }],
 ])('no client is registered %s', async (_what, input) => {

@@ -1,8 +1,8 @@
 /** RFC 9449 11.1: a proof is good once, for as long as its time would be taken. */
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
-import { startProviderSite } from '../../../support/provider-site.js';
-import { post } from '../clients.js';
-import { aProofKey, proven } from '../proofs.js';
+import { startProviderSite } from '../../support/provider-site.js';
+import { post } from './clients.js';
+import { aProofKey, proven } from './proofs.js';
 
 const site = await startProviderSite();
 afterAll(() => site[Symbol.asyncDispose]());
