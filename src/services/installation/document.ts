@@ -1,7 +1,13 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { roles } from '../../entities/account.entity.js';
-import { clientTypes, grantTypes, restrictionModes, tokenFormats } from '../../entities/oauth-client.entity.js';
+import {
+  clientTypes,
+  grantTypes,
+  restrictionModes,
+  securityProfiles,
+  tokenFormats,
+} from '../../entities/oauth-client.entity.js';
 import { type Mistake, mistaken } from './mistakes.js';
 
 const words = <const Word extends string>(values: readonly Word[]) => Type.Union(values.map((it) => Type.Literal(it)));
@@ -54,6 +60,7 @@ const client = Type.Object(
     requirePkce: Type.Optional(Type.Boolean()),
     allowRedirectState: Type.Optional(Type.Boolean()),
     tokenFormat: Type.Optional(words(tokenFormats)),
+    securityProfile: Type.Optional(words(securityProfiles)),
     metadata: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     restriction: Type.Optional(
       Type.Object(
