@@ -151,7 +151,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       ...(overrides.lifetimes && { lifetimes: overrides.lifetimes }),
     }),
   );
-  const { registrationTokens, headlessSessions, checkClient, pruneExpired } = oauth;
+  const { registrationTokens, headlessSessions, checkClient, checkSector, pruneExpired } = oauth;
   const linkageServices = stack.use(
     createLinkageServices({
       config,
@@ -193,7 +193,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     }),
     audit,
     auditChain,
-    oauthClients: createOAuthClientService({ orm, clock, secretKeys: secrets.keys, audit, checkClient }),
+    oauthClients: createOAuthClientService({ orm, clock, secretKeys: secrets.keys, audit, checkClient, checkSector }),
     prune: createPruneService({ em: orm.em, clock, pruneOAuth: pruneExpired }),
     signingKeys: oauth.signingKeys,
     logoutNotices: oauth.logoutNotices,

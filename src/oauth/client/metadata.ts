@@ -19,6 +19,7 @@ export const extraClientProperties = [
   'allow_redirect_state',
   'owner_id',
   'introspect_audiences',
+  'exchange_audiences',
 ] as const;
 
 /** What the provider needs to know of a client; of these columns and no others. */

@@ -125,6 +125,7 @@ function withClient(act: () => Promise<OAuthClient>): Promise<UpdateOAuthClientP
 function readPatch({ clientId: _, ownerId, backchannelLogoutUri, ...input }: UpdateOAuthClientInput): ClientPatch {
   const { name, grantTypes, redirectUris, postLogoutRedirectUris, scopes } = input;
   const { skipConsent, requirePkce, allowRedirectState, tokenFormat } = input;
+  const { subjectType, sectorIdentifierUri, exchangeAudiences } = input;
   return {
     ...(name != null && { name }),
     ...(grantTypes != null && { grantTypes }),
@@ -135,6 +136,9 @@ function readPatch({ clientId: _, ownerId, backchannelLogoutUri, ...input }: Upd
     ...(requirePkce != null && { requirePkce }),
     ...(allowRedirectState != null && { allowRedirectState }),
     ...(tokenFormat != null && { tokenFormat }),
+    ...(subjectType != null && { subjectType }),
+    ...(sectorIdentifierUri !== undefined && { sectorIdentifierUri }),
+    ...(exchangeAudiences != null && { exchangeAudiences }),
     ...(backchannelLogoutUri !== undefined && { backchannelLogoutUri }),
     ...(ownerId !== undefined && { ownerId: ownerId && readGlobalId('Account', ownerId, 'ownerId') }),
   };

@@ -1,8 +1,9 @@
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import type { ClientType, GrantType, TokenFormat } from '../../entities/oauth-client.entity.js';
+import type { SubjectType } from '../../services/oauth-client/subject-metadata.js';
 import { Access } from '../access/access.decorator.js';
 import { UserError } from '../user-error.type.js';
-import { ClientTypeEnum, GrantTypeEnum, TokenFormatEnum } from './oauth-client.enums.js';
+import { ClientTypeEnum, GrantTypeEnum, SubjectTypeEnum, TokenFormatEnum } from './oauth-client.enums.js';
 import { OAuthClientType } from './oauth-client.type.js';
 
 @InputType('CreateOAuthClientInput', { description: 'The client that is wanted.' })
@@ -42,6 +43,25 @@ export class CreateOAuthClientInput {
 
   @Field(() => TokenFormatEnum, { nullable: true, description: 'What access tokens look like; OPAQUE unless given.' })
   tokenFormat?: TokenFormat | null;
+
+  @Field(() => SubjectTypeEnum, {
+    nullable: true,
+    description: 'How people are named to the client; PUBLIC unless given.',
+  })
+  subjectType?: SubjectType | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'https address of the list of redirect URIs that share pairwise names; needed where they have several hosts.',
+  })
+  sectorIdentifierUri?: string | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Audiences and resources for which the client may exchange tokens, beside Portico itself.',
+  })
+  exchangeAudiences?: string[] | null;
 }
 
 @Access()

@@ -1,9 +1,10 @@
 import { scopeDescriptions } from '../../access/scopes.js';
 import type { ClientType, GrantType, OAuthClient, TokenFormat } from '../../entities/oauth-client.entity.js';
 import { InvalidInputError } from '../../errors.js';
+import { checkSubjects, type SubjectInput, withSubjects } from './subject-metadata.js';
 
 /** A client as somebody wants it. */
-export interface ClientInput {
+export interface ClientInput extends SubjectInput {
   name: string;
   type: ClientType;
   grantTypes: readonly GrantType[];
@@ -31,6 +32,14 @@ export type ClientFields = Omit<OAuthClient, 'id' | 'createdAt' | 'updatedAt' | 
  */
 export type CheckClient = (client: ClientFields & { clientId: string }) => void;
 
+/**
+ * Asks the list at a client's sector identifier URI, if it has one, for its redirect URIs. Implemented by the provider; calls
+ * out, so to no transaction.
+ *
+ * @throws {@link InvalidInputError} when they are not there
+ */
+export type CheckSector = (client: ClientFields & { clientId: string }) => Promise<void>;
+
 const longestName = 100;
 
 /**
@@ -52,9 +61,9 @@ export function parseClientInput(input: ClientInput): ClientFields {
     requirePkce: input.requirePkce ?? true,
     allowRedirectState: input.allowRedirectState ?? false,
     tokenFormat: input.tokenFormat ?? 'OPAQUE',
-    metadata: input.metadata ?? {},
+    metadata: withSubjects(input.metadata ?? {}, input),
   };
-  for (const check of [checkName, checkScopes, checkGrantTypes, checkUris]) check(fields);
+  for (const check of [checkName, checkScopes, checkGrantTypes, checkUris, checkSubjects]) check(fields);
   return fields;
 }
 

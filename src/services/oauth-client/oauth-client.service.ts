@@ -15,7 +15,7 @@ import type { Actor } from '../actor.js';
 import type { AuditAction, AuditService } from '../audit/audit.service.js';
 import { findPage, type Page, type PageRequest } from '../keyset.js';
 import { createOAuthClientAdministration, type OAuthClientAdministration } from './administration.js';
-import type { CheckClient, ClientFields, ClientInput } from './input.js';
+import { type CheckClient, type CheckSector, type ClientFields, type ClientInput, parseClientInput } from './input.js';
 import { createOAuthClientInsights, type OAuthClientInsights } from './insights.js';
 import { createParseClient } from './parse-client.js';
 import { generateClientId, generateClientSecret, hashClientSecret, isClientSecret, secretHint } from './secret.js';
@@ -73,6 +73,7 @@ export function createOAuthClientService({
   secretKeys,
   audit,
   checkClient,
+  checkSector,
 }: {
   orm: MikroORM;
   clock: Clock;
@@ -80,6 +81,7 @@ export function createOAuthClientService({
   secretKeys: readonly string[];
   audit: AuditService;
   checkClient: CheckClient;
+  checkSector: CheckSector;
 }): OAuthClientService {
   const parse = createParseClient(checkClient);
 
@@ -110,18 +112,20 @@ export function createOAuthClientService({
   };
 
   return {
-    ...createOAuthClientAdministration({ orm, clock, audit, parse }),
+    ...createOAuthClientAdministration({ orm, clock, audit, parse, checkSector }),
     ...createOAuthClientInsights({ orm, clock }),
-    create: (input, actor) =>
-      orm.em.fork().transactional(async (tx) => {
-        const clientId = generateClientId();
+    create: async (input, actor) => {
+      const clientId = generateClientId();
+      await checkSector({ ...parseClientInput(input), clientId });
+      return orm.em.fork().transactional(async (tx) => {
         const fields = await parse(tx, clientId, input);
         const client = await insert(tx, clientId, fields);
         const secret = usesSecret(client) ? generateClientSecret() : undefined;
         if (secret !== undefined) await addSecret(tx, client, secret);
         await settle(tx, client, 'client.created', actor, { name: client.name, scopes: client.scopes });
         return { client, ...(secret !== undefined && { secret }) };
-      }),
+      });
+    },
 
     rotateSecret: (clientId, actor, { overlapSeconds = defaultOverlapSeconds } = {}) =>
       orm.em.fork().transactional(async (tx) => {
@@ -141,10 +145,13 @@ export function createOAuthClientService({
         return { client, secret };
       }),
 
-    ensure: ({ clientId, secret, ...input }, actor) =>
-      orm.em.fork().transactional(async (tx) => {
-        checkGivenId(clientId);
-        if (secret !== undefined) checkGivenSecret(secret);
+    ensure: async ({ clientId, secret, ...input }, actor) => {
+      checkGivenId(clientId);
+      if (secret !== undefined) checkGivenSecret(secret);
+      const before = await orm.em.fork().findOne(OAuthClientEntity, { clientId });
+      const all = { ...input, redirectUris: [...(before?.redirectUris ?? []), ...(input.redirectUris ?? [])] };
+      await checkSector({ ...parseClientInput(all), clientId });
+      return orm.em.fork().transactional(async (tx) => {
         await lockUntilCommit(tx, `oauth-client:${clientId}`);
         const existing = await tx.findOne(OAuthClientEntity, { clientId });
         const redirectUris = [...(existing?.redirectUris ?? []), ...(input.redirectUris ?? [])];
@@ -160,7 +167,8 @@ export function createOAuthClientService({
         if (existing && !isChanged && !isNewSecret) return { client, outcome: 'unchanged' as const };
         await settle(tx, client, existing ? 'client.changed' : 'client.created', actor, { name: client.name });
         return { client, outcome: existing ? ('updated' as const) : ('created' as const) };
-      }),
+      });
+    },
 
     findByClientId: (clientId) => orm.em.fork().findOne(OAuthClientEntity, { clientId }),
     findByClientIds: (clientIds) => orm.em.fork().find(OAuthClientEntity, { clientId: { $in: [...clientIds] } }),
