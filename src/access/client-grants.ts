@@ -11,6 +11,8 @@ export interface ClientGrantSummary {
 /** What a person allowed to clients. Implemented by the OAuth provider; pages know it by this shape only. */
 export interface ClientGrants {
   list(accountId: string): Promise<ClientGrantSummary[]>;
+  /** Adds to what the person allows a client, as if they had been asked. */
+  allow(accountId: string, clientId: string, scopes: readonly string[], by: Revoker): Promise<void>;
   /**
    * Takes everything back from one client: consent, codes and tokens.
    *

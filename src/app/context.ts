@@ -27,8 +27,10 @@ import { createAuditChaining } from '../services/audit/chain/chaining.js';
 import { auditPurpose } from '../services/audit/chain/link.js';
 import { createFindLmsUserId } from '../services/edx-link/find-lms-user-id.js';
 import { createEdxLinkPlanner } from '../services/edx-link/planner.js';
+import { createInstallationService, type InstallationService } from '../services/installation/installation.service.js';
 import { createOAuthClientService, type OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
 import type { PasswordCost } from '../services/password/hash.js';
+import { createPasswordPolicy } from '../services/password/policy.js';
 import { createPruneService, type PruneService } from '../services/prune.service.js';
 import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
 import { type AccountServices, createAccountServices } from './account-services.js';
@@ -42,6 +44,7 @@ export interface Services
     LeavingServices {
   accountLifecycle: AccountLifecycleService;
   oauthClients: OAuthClientService;
+  installation: InstallationService;
   audit: AuditService;
   auditChain: AuditChain;
   prune: PruneService;
@@ -181,19 +184,35 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     clock,
     logger,
   });
+  const accountLifecycle = createAccountLifecycleService({
+    orm,
+    audit,
+    signIn: oauth.signIn,
+    clientGrants: oauth.clientGrants,
+  });
+  const oauthClients = createOAuthClientService({
+    orm,
+    clock,
+    secretKeys: secrets.keys,
+    audit,
+    checkClient,
+    checkSector,
+  });
   const services: Services = {
     ...accountServices,
     ...linkageServices,
     ...leavingServices,
-    accountLifecycle: createAccountLifecycleService({
-      orm,
-      audit,
-      signIn: oauth.signIn,
-      clientGrants: oauth.clientGrants,
-    }),
+    accountLifecycle,
     audit,
     auditChain,
-    oauthClients: createOAuthClientService({ orm, clock, secretKeys: secrets.keys, audit, checkClient, checkSector }),
+    oauthClients,
+    installation: createInstallationService({
+      accounts: accountServices.accounts,
+      accountLifecycle,
+      oauthClients,
+      clientGrants: oauth.clientGrants,
+      passwordPolicy: createPasswordPolicy(),
+    }),
     prune: createPruneService({ em: orm.em, clock, pruneOAuth: pruneExpired }),
     signingKeys: oauth.signingKeys,
     logoutNotices: oauth.logoutNotices,

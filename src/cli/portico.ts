@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { readVersion } from './version.js';
 
 /** Exit codes: 0 done, 1 failed, 2 called wrongly. */
@@ -81,6 +81,87 @@ portico
   .action(async (options) => (await import('./create-client.js')).createClient(options));
 
 portico
+  .command('apply')
+  .description('create or update accounts, OAuth clients and grants as a YAML or JSON file describes them')
+  .argument('<file>', 'what there shall be')
+  .option('--dry-run', 'say what would change, and change nothing')
+  .addOption(jsonOption())
+  .addHelpText('after', examples('portico apply portico.yml --dry-run', 'portico apply portico.yml --json'))
+  .action(async (file, options) => (await import('./apply/apply.js')).apply(file, options));
+
+portico
+  .command('list-clients')
+  .description('list the OAuth clients with their secrets’ ids and last characters')
+  .addOption(jsonOption())
+  .addHelpText('after', examples('portico list-clients --json'))
+  .action(async (options) => (await import('./clients.js')).listClients(options));
+
+portico
+  .command('rotate-client-secret')
+  .description('give an OAuth client a new secret, shown once; the others stay valid for the overlap')
+  .argument('<client-id>')
+  .addOption(
+    new Option('--overlap <seconds>', 'how long the others stay valid; 0 ends them at once')
+      .argParser(parseSeconds)
+      .default(86_400),
+  )
+  .addOption(jsonOption())
+  .addHelpText('after', examples('portico rotate-client-secret lms', 'portico rotate-client-secret lms --overlap 0'))
+  .action(async (clientId, options) => (await import('./clients.js')).rotateClientSecret(clientId, options));
+
+portico
+  .command('revoke-client-secret')
+  .description('end one secret of an OAuth client at once')
+  .argument('<client-id>')
+  .argument('<secret-id>', 'as list-clients shows it')
+  .addOption(jsonOption())
+  .addHelpText('after', examples('portico revoke-client-secret lms 019ab6a2-…'))
+  .action(async (clientId, secretId, options) =>
+    (await import('./clients.js')).revokeClientSecret(clientId, secretId, options),
+  );
+
+portico
+  .command('restrict-client')
+  .description('hold an OAuth client to restricted tokens; the tokens it has end')
+  .argument('<client-id>')
+  .addOption(
+    new Option('--mode <mode>', 'what its tokens are good for')
+      .choices(['sso-only', 'scoped-jwt'])
+      .makeOptionMandatory(),
+  )
+  .option('--organization <organization...>', 'whose courses its tokens may concern; all when left out', [])
+  .option('--provider <provider...>', 'identity providers that its tokens may concern', [])
+  .option('--scope <scopes>', 'scopes it is left with, separated by spaces; its own when left out', '')
+  .addOption(jsonOption())
+  .addHelpText('after', examples('portico restrict-client reports --mode scoped-jwt --organization DemoU'))
+  .action(async (clientId, options) => (await import('./clients.js')).restrictClient(clientId, options));
+
+portico
+  .command('unrestrict-client')
+  .description('let an OAuth client have ordinary tokens again')
+  .argument('<client-id>')
+  .addOption(jsonOption())
+  .addHelpText('after', examples('portico unrestrict-client reports'))
+  .action(async (clientId, options) => (await import('./clients.js')).unrestrictClient(clientId, options));
+
+portico
+  .command('revoke-client-tokens')
+  .description('end every code, token and grant of an OAuth client')
+  .argument('<client-id>')
+  .addOption(jsonOption())
+  .addHelpText('after', examples('portico revoke-client-tokens reports'))
+  .action(async (clientId, options) => (await import('./clients.js')).revokeClientTokens(clientId, options));
+
+portico
+  .command('delete-client')
+  .description('remove an OAuth client with its secrets, its tokens and what people allowed it')
+  .argument('<client-id>')
+  .requiredOption('--yes', 'really: this cannot be undone')
+  .addOption(jsonOption())
+  .addHelpText('after', examples('portico delete-client reports --yes'))
+  .action(async (clientId, options) => (await import('./clients.js')).deleteClient(clientId, options));
+
+portico
   .command('rotate-keys')
   .description('publish new signing keys; they replace the old ones by steps, without a restart')
   .addOption(new Option('--purpose <purpose>', 'only keys for this').choices(['tokens', 'restricted']))
@@ -124,6 +205,11 @@ portico
 
 function jsonOption(): Option {
   return new Option('--json', 'answer in JSON, and nothing else on standard output').default(false);
+}
+
+function parseSeconds(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It is a number of seconds.');
+  return Number(text);
 }
 
 function examples(...lines: string[]): string {

@@ -23,7 +23,7 @@ export interface EdxLinkSummary {
 export interface PageDeps {
   config: Pick<Config, 'http' | 'lms' | 'site' | 'leaving'>;
   signIn: SignIn;
-  clientGrants: ClientGrants;
+  clientGrants: Pick<ClientGrants, 'list' | 'revoke'>;
   accounts: AccountService;
   registrations: RegistrationService;
   passwordResets: PasswordResetService;

@@ -51,6 +51,7 @@ const behaviour = `
     const hasAutofill = 'autofill' in button.dataset;
     button.hidden = false;
     button.addEventListener('click', async () => {
+      if (isBusy) return;
       isBusy = true;
       say(button, '');
       try {

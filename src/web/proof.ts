@@ -31,7 +31,6 @@ export function renderProof(
     label: hasApp ? 'Code from the app, or a recovery code' : 'Recovery code',
     autocomplete: 'one-time-code',
     maxLength: 20,
-    ...(hasPasskeys && { hint: html`Or use a passkey instead.` }),
   })}
 !${hasPasskeys ? html`<div class="field">!${renderPasskeyButton({ label: 'Use a passkey', does: { useFrom: proofOptionsPath }, isQuiet: true })}</div>` : ''}`;
 }

@@ -134,7 +134,7 @@ export function renderSecondStepPage({ site, form, needs }: FormPage & { needs: 
     }
 <form method="post">
 !${renderCsrf(form)}
-!${renderTextField(form, { ...field, hasFocus: true })}
+!${renderTextField(form, { ...field, hasFocus: !hasPasskeys })}
 <button class="button full!${hasPasskeys && !hasApp ? ' quiet' : ''}">Sign in</button>
 </form>
 </div>

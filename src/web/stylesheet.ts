@@ -109,7 +109,8 @@ button { font: inherit; cursor: pointer; }
 .rows .hint { margin: .1rem 0 0; }
 .card > .rows:last-child { margin-block: .9rem 0; }
 .card > .rows:last-child > li:last-child { border-block-end: 0; padding-block-end: 0; }
-.card > form + form { margin-block-start: .8rem; }
+.card > form ~ form { margin-block-start: .9rem; }
+.card > .hint + form { margin-block-start: 1.1rem; }
 .card > form + .hint { margin-block-start: 1rem; }
 .rows strong { font-weight: 600; overflow-wrap: anywhere; }
 .tag { display: inline-block; font-size: .82rem; font-weight: 600; padding: .1rem .6rem; border-radius: 99px; background: var(--accent-wash); color: var(--accent-strong); }

@@ -14,19 +14,24 @@ export const testClients = {
 /** Nothing listens there. */
 const noPort = 9;
 
-/** Settings of a Portico without an LMS and a mail server, and what `env` says on top of them. */
+/** The environment of a Portico without a database, an LMS and a mail server. */
+export const testEnvironment = {
+  DATABASE_POOL_SIZE: '8',
+  OPENEDX_API_BASE_URL: `http://localhost:${noPort}`,
+  OPENEDX_API_CLIENT_ID: testClients.apiClient.clientId,
+  OPENEDX_API_CLIENT_SECRET: testClients.apiClient.clientSecret,
+  OPENEDX_SERVICE_WORKER_CLIENT_ID: testClients.worker.clientId,
+  OPENEDX_SERVICE_WORKER_CLIENT_SECRET: testClients.worker.clientSecret,
+  PORTICO_SECRET_KEYS: 'test-secret-key-of-at-least-32-characters',
+  SMTP_URL: `smtp://localhost:${noPort}`,
+};
+
+/** Settings of such a Portico, with what `env` says on top. */
 export function testSettings(env: Record<string, string>): ReturnType<typeof loadConfig> {
   return loadConfig({
-    DATABASE_POOL_SIZE: '8',
-    OPENEDX_API_BASE_URL: `http://localhost:${noPort}`,
-    OPENEDX_API_CLIENT_ID: testClients.apiClient.clientId,
-    OPENEDX_API_CLIENT_SECRET: testClients.apiClient.clientSecret,
-    OPENEDX_SERVICE_WORKER_CLIENT_ID: testClients.worker.clientId,
-    OPENEDX_SERVICE_WORKER_CLIENT_SECRET: testClients.worker.clientSecret,
+    ...testEnvironment,
     OPENEDX_RETIREMENT_SERVICE_WORKER_CLIENT_ID: testClients.retirement.clientId,
     OPENEDX_RETIREMENT_SERVICE_WORKER_CLIENT_SECRET: testClients.retirement.clientSecret,
-    PORTICO_SECRET_KEYS: 'test-secret-key-of-at-least-32-characters',
-    SMTP_URL: `smtp://localhost:${noPort}`,
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
     ...env,
   });

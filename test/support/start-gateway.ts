@@ -102,5 +102,6 @@ async function ensureLmsClient({ config, services }: AppContext): Promise<void> 
       allowRedirectState: true,
     },
     systemActor,
+    { keepsRedirectUris: true },
   );
 }

@@ -55,6 +55,7 @@ async function ensureClients({ config, services }: AppContext, secrets: ClientSe
       allowRedirectState: true,
     },
     systemActor,
+    { keepsRedirectUris: true },
   );
   await services.oauthClients.ensure(
     {

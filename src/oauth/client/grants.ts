@@ -27,6 +27,16 @@ export function createClientGrants({
         grantedAt: updatedAt,
       }));
     },
+    async allow(accountId, clientId, scopes, by) {
+      await consents.allow(accountId, clientId, scopes);
+      await audit.record({
+        action: 'consent.given',
+        outcome: 'success',
+        actor: by,
+        subjectId: accountId,
+        detail: { clientId, scopes: [...scopes] },
+      });
+    },
     async revoke(accountId, clientId, by = { accountId, clientId }) {
       const hadConsent = await consents.takeBack(accountId, clientId);
       const hadTokens = await artifacts.revokeOfClient(accountId, clientId);

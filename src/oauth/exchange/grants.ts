@@ -13,11 +13,6 @@ export function exchangeGrantId(subjectStoredId: string, clientId: string): stri
   return [prefix, subjectStoredId, clientId].join(':');
 }
 
-/** Whether a token ends with another that it was given for. */
-export function isExchanged({ grantId }: { grantId?: string | undefined }): boolean {
-  return grantId?.startsWith(`${prefix}:`) === true;
-}
-
 /**
  * Has a grant by exchange end with the token that was exchanged, by whatever way that ends and in whatever process: each use
  * of a token looks for its grant, and here that looks for what it hangs on.

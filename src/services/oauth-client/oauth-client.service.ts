@@ -26,6 +26,12 @@ export interface ClientSpec extends ClientInput {
   secret?: string;
 }
 
+export interface EnsuredClient {
+  outcome: 'created' | 'updated' | 'unchanged';
+  /** Names of the fields that were others before; `secret` when that is new. */
+  changed: string[];
+}
+
 export interface OAuthClientService extends OAuthClientAdministration, OAuthClientInsights {
   /**
    * Makes a client.
@@ -47,15 +53,17 @@ export interface OAuthClientService extends OAuthClientAdministration, OAuthClie
     options?: { overlapSeconds?: number },
   ): Promise<{ client: OAuthClient; secret: string }>;
   /**
-   * Makes a client with a given id and secret, or brings the one there is in line: redirect URIs and secrets are added and
-   * none taken away, everything else becomes what is asked. Safe to repeat, and from several processes at once.
+   * Makes a client with a given id and secret, or brings the one there is in line: a secret is added and none taken away,
+   * everything else becomes what is asked. Safe to repeat, and from several processes at once.
    *
+   * @param options - `keepsRedirectUris`: those the client has stay beside those of the spec; `isDryRun`: only says what it would do
    * @throws {@link InvalidInputError} naming the field
    */
   ensure(
     spec: ClientSpec,
     actor: Actor,
-  ): Promise<{ client: OAuthClient; outcome: 'created' | 'updated' | 'unchanged' }>;
+    options?: { keepsRedirectUris?: boolean; isDryRun?: boolean },
+  ): Promise<EnsuredClient>;
   findByClientId(clientId: string): Promise<OAuthClient | null>;
   findByClientIds(clientIds: readonly string[]): Promise<OAuthClient[]>;
   /** By row ids. */
@@ -145,28 +153,32 @@ export function createOAuthClientService({
         return { client, secret };
       }),
 
-    ensure: async ({ clientId, secret, ...input }, actor) => {
+    ensure: async ({ clientId, secret, ...input }, actor, { keepsRedirectUris = false, isDryRun = false } = {}) => {
       checkGivenId(clientId);
       if (secret !== undefined) checkGivenSecret(secret);
+      const joined = (existing: OAuthClient | null): ClientInput => {
+        const kept = keepsRedirectUris ? (existing?.redirectUris ?? []) : [];
+        return { ...input, redirectUris: [...kept, ...(input.redirectUris ?? [])] };
+      };
       const before = await orm.em.fork().findOne(OAuthClientEntity, { clientId });
-      const all = { ...input, redirectUris: [...(before?.redirectUris ?? []), ...(input.redirectUris ?? [])] };
-      await checkSector({ ...parseClientInput(all), clientId });
+      await checkSector({ ...parseClientInput(joined(before)), clientId });
       return orm.em.fork().transactional(async (tx) => {
         await lockUntilCommit(tx, `oauth-client:${clientId}`);
         const existing = await tx.findOne(OAuthClientEntity, { clientId });
-        const redirectUris = [...(existing?.redirectUris ?? []), ...(input.redirectUris ?? [])];
-        const fields = await parse(tx, clientId, { ...input, redirectUris });
-        const client = existing ?? (await insert(tx, clientId, fields));
-        const isChanged = !isDeepStrictEqual(fieldsOf(client), fields);
-        if (isChanged) {
-          tx.assign(client, fields);
-          await tx.flush();
-        }
-        const isNewSecret = secret !== undefined && !(await hasSecret(tx, client, secret));
-        if (secret !== undefined && isNewSecret) await addSecret(tx, client, secret);
-        if (existing && !isChanged && !isNewSecret) return { client, outcome: 'unchanged' as const };
-        await settle(tx, client, existing ? 'client.changed' : 'client.created', actor, { name: client.name });
-        return { client, outcome: existing ? ('updated' as const) : ('created' as const) };
+        const fields = await parse(tx, clientId, joined(existing));
+        const isNewSecret = secret !== undefined && !(existing && (await hasSecret(tx, existing, secret)));
+        const changed = [
+          ...(existing ? differences(fieldsOf(existing), fields) : []),
+          ...(isNewSecret ? ['secret'] : []),
+        ];
+        const outcome = existing ? (changed.length > 0 ? 'updated' : 'unchanged') : 'created';
+        if (isDryRun || outcome === 'unchanged') return { outcome, changed };
+        const client = existing ? tx.assign(existing, fields) : await insert(tx, clientId, fields);
+        await tx.flush();
+        if (isNewSecret) await addSecret(tx, client, secret);
+        const detail = existing ? { fields: changed } : { name: client.name, scopes: client.scopes };
+        await settle(tx, client, existing ? 'client.changed' : 'client.created', actor, detail);
+        return { outcome, changed };
       });
     },
 
@@ -203,6 +215,12 @@ function fieldsOf(client: OAuthClient): ClientFields {
     ...fields
   } = client;
   return fields;
+}
+
+function differences(before: ClientFields, after: ClientFields): string[] {
+  return Object.entries(after)
+    .filter(([field, value]) => !isDeepStrictEqual(before[field as keyof ClientFields], value))
+    .map(([field]) => field);
 }
 
 function usesSecret({ type, metadata }: OAuthClient): boolean {

@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AuditEventEntity } from '../../../src/entities/audit-event.entity.js';
+import { toGlobalId } from '../../../src/resolvers/global-id.js';
 import { systemActor } from '../../../src/services/actor.js';
 import { Browser } from '../../support/browser.js';
 import { askGraph, type GraphCaller } from '../../support/gql.js';
 import { type GraphSite, staffScope, startGraphSite, testPassword } from '../../support/graph-site.js';
+import { askedBy } from '../../support/passkey-pages.js';
 import { deliverQueuedMail } from '../../support/queued-mail.js';
+import { registerPasskey } from '../../support/registered-passkey.js';
 import { authorize, authorizePath, aVerifier, basic, post } from '../oauth/clients.js';
 
 const callbackUrl = 'http://client.localhost:9000/callback';
@@ -119,6 +122,38 @@ test('passwords: changed, changed with a wrong one, reset by mail', async () => 
   const events = await newEvents();
   expect(events.filter((event) => event === 'account.password-changed success')).toHaveLength(1);
   expect(events.filter((event) => event === 'sessions.revoked success')).toHaveLength(1);
+});
+
+test('second factors: added, used, guessed, guessed too often, removed', async () => {
+  const person = await site.aPerson({ username: 'hedy' });
+  await newEvents();
+  const { passkeys } = site.gateway.context.services;
+  const origin = site.url;
+  const { passkey, recoveryCodes } = await registerPasskey(passkeys, person, { origin, password: testPassword });
+  secrets.push(...recoveryCodes);
+  expect(await newEvents()).toEqual(['second-factor.added success']);
+
+  const alone = new Browser(site.url);
+  await alone.go('/login?next=%2Faccount');
+  await alone.submit({ passkey: passkey.use(await askedBy(alone)) });
+  expect(await newEvents()).toEqual(['sign-in success']);
+
+  const browser = await signIn('hedy');
+  await browser.submit({ passkey: passkey.use(await askedBy(browser)) });
+  expect(await newEvents()).toEqual(['sign-in success', 'second-factor.checked success']);
+  const guesser = await signIn('hedy');
+  await newEvents();
+  for (let attempt = 1; attempt <= limit; attempt += 1) await guesser.submit({ code: 'guess' });
+  expect(await newEvents()).toEqual(Array(limit).fill('second-factor.checked wrong-code'));
+  await guesser.submit({ code: 'guess' });
+  expect(guesser.page?.status).toBe(429);
+  expect(await newEvents()).toEqual(['second-factor.checked throttled']);
+
+  await mutate(
+    'mutation ($input: RemoveSecondFactorsInput!) { removeSecondFactors(input: $input) { userErrors { message } } }',
+    { input: { accountId: toGlobalId('Account', person.id), reason: 'Lost the phone.' } },
+  );
+  expect(await newEvents()).toEqual(['second-factor.removed success', 'sessions.revoked success']);
 });
 
 test('sessions: one ended, all ended', async () => {

@@ -1,31 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
 import { afterAll, expect, test } from 'vitest';
 import { openAuditSite } from '../../support/audit-site.js';
+import { runCommand } from '../../support/run-command.js';
 
 const site = await openAuditSite();
 afterAll(() => site[Symbol.asyncDispose]());
 
-/** `portico verify-audit` as an operator runs it. */
-async function verifyAudit(...args: string[]) {
-  const child = spawn(process.execPath, ['bin/portico.js', 'verify-audit', ...args], {
-    env: {
-      PATH: process.env.PATH,
-      DATABASE_URL: site.databaseUrl,
-      PORTICO_PUBLIC_URL: 'http://portico.localhost:8053',
-      PORTICO_SECRET_KEYS: 'test-secret-key-of-at-least-32-characters',
-      OPENEDX_API_BASE_URL: 'http://lms.localhost:18000',
-      OPENEDX_API_CLIENT_ID: 'portico-api',
-      OPENEDX_API_CLIENT_SECRET: 'test-api-client-secret',
-      OPENEDX_SERVICE_WORKER_API_TOKEN: 'test-worker-token',
-      SMTP_URL: 'smtp://localhost:9',
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  return { status: child.exitCode, stdout, stderr };
-}
+const verifyAudit = (...args: string[]) => runCommand(['verify-audit', ...args], { DATABASE_URL: site.databaseUrl });
 
 test('portico verify-audit says that the audit is intact, and fails with the first event that is not', async () => {
   await site.act(6);

@@ -23,6 +23,15 @@ test('what has expired is deleted, what is still of use stays', async () => {
     await registration('old', '-2 days');
     await registration('late', '-1 hour');
     await registration('new', '1 hour');
+    for (const [name, expires] of [
+      ['old', '-1 second'],
+      ['new', '1 minute'],
+    ])
+      await em.execute(
+        `insert into passkey_challenge (id, created_at, updated_at, challenge, purpose, browser_hash, expires_at)
+         values (gen_random_uuid(), now(), now(), ?, 'sign-in', 'b', now() + ?::interval)`,
+        [name, expires],
+      );
     await key('old', '8 days');
     await key('new', '6 days');
     // A job that planned itself again while it ran, a job that failed for good, and one that waits.
@@ -38,6 +47,7 @@ test('what has expired is deleted, what is still of use stays', async () => {
     expect(await prune.run()).toMatchObject({
       oauth: 7,
       registration: 1,
+      passkey_challenge: 1,
       idempotency_key: 1,
       'graphile_worker._private_jobs': 1,
     });

@@ -116,14 +116,20 @@ describe('ensuring a client', () => {
     grantTypes: ['AUTHORIZATION_CODE', 'CLIENT_CREDENTIALS'] as const,
   };
 
-  test('keeps given id and secret, adds to redirect URIs and secrets, and says what it did', async () => {
+  test('keeps given id and secret, adds to secrets and, where it shall, to redirect URIs, and says what it did', async () => {
     expect((await site.clients.ensure(spec, actor)).outcome).toBe('created');
     expect((await site.clients.ensure(spec, actor)).outcome).toBe('unchanged');
     expect(await statusWith('given-id', 'given-secret-1')).toBe(200);
     const more = { ...spec, name: 'Renamed', redirectUris: ['https://other.example.org/cb'], secret: 'given-secret-2' };
-    const { client, outcome } = await site.clients.ensure(more, actor);
-    expect(outcome).toBe('updated');
-    expect(client).toMatchObject({ name: 'Renamed', redirectUris: [callbackUrl, 'https://other.example.org/cb'] });
+    const changes = { outcome: 'updated', changed: ['name', 'redirectUris', 'secret'] };
+    expect(await site.clients.ensure(more, actor, { keepsRedirectUris: true, isDryRun: true })).toEqual(changes);
+    expect(await site.clients.findByClientId('given-id')).toMatchObject({ name: spec.name });
+    expect(await site.clients.ensure(more, actor, { keepsRedirectUris: true })).toEqual(changes);
+    expect(await site.clients.findByClientId('given-id')).toMatchObject({
+      name: 'Renamed',
+      redirectUris: [callbackUrl, 'https://other.example.org/cb'],
+    });
+    expect(await site.clients.ensure(more, actor)).toEqual({ outcome: 'updated', changed: ['redirectUris'] });
     for (const secret of ['given-secret-1', 'given-secret-2'])
       await eventually(`${secret} opens`, async () => (await statusWith('given-id', secret)) === 200);
   });

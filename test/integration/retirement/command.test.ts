@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type GraphSite, startGraphSite } from '../../support/graph-site.js';
-import { testClients } from '../../support/settings.js';
+import { runCommand } from '../../support/run-command.js';
 
 let site: GraphSite;
 beforeAll(async () => {
@@ -11,27 +8,10 @@ beforeAll(async () => {
 });
 afterAll(() => site[Symbol.asyncDispose]());
 
-/** `portico retire-account` as an operator runs it beside the product. */
-async function retireAccount(...args: string[]) {
-  const { config } = site.gateway.context;
-  const child = spawn(process.execPath, ['bin/portico.js', 'retire-account', ...args], {
-    env: {
-      PATH: process.env.PATH,
-      DATABASE_URL: config.database.url,
-      PORTICO_PUBLIC_URL: site.url,
-      PORTICO_SECRET_KEYS: 'test-secret-key-of-at-least-32-characters',
-      OPENEDX_API_BASE_URL: config.lms.baseUrl,
-      OPENEDX_API_CLIENT_ID: testClients.apiClient.clientId,
-      OPENEDX_API_CLIENT_SECRET: testClients.apiClient.clientSecret,
-      // Staff, which is not enough to retire anybody.
-      OPENEDX_SERVICE_WORKER_CLIENT_ID: testClients.worker.clientId,
-      OPENEDX_SERVICE_WORKER_CLIENT_SECRET: testClients.worker.clientSecret,
-      SMTP_URL: 'smtp://localhost:9',
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  return { status: child.exitCode, stdout, stderr };
+function retireAccount(...args: string[]) {
+  const { database, lms } = site.gateway.context.config;
+  // The worker is staff, which is not enough to retire anybody.
+  return runCommand(['retire-account', ...args], { DATABASE_URL: database.url, OPENEDX_API_BASE_URL: lms.baseUrl });
 }
 
 test('portico retire-account says what it would do, does it, and is harmless to repeat', async () => {

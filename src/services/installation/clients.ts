@@ -1,0 +1,56 @@
+import { isDeepStrictEqual } from 'node:util';
+import { NotFoundError } from '../../errors.js';
+import { systemActor } from '../actor.js';
+import type { ClientSpec } from '../oauth-client/oauth-client.service.js';
+import { parseRestriction } from '../oauth-client/restriction.js';
+import type { ClientRow } from './document.js';
+import type { AppliedRow, ApplyMode, InstallationDeps } from './row.js';
+
+type Deps = Pick<InstallationDeps, 'accounts' | 'oauthClients'>;
+
+/**
+ * Makes a client with its given id and secret, or brings the one there is in line, its restriction included. Secrets that it
+ * has beside the given one stay valid.
+ *
+ * @throws InvalidInputError naming the field
+ * @throws {@link NotFoundError} when there is no such owner
+ */
+export async function applyClient(deps: Deps, row: ClientRow, mode: ApplyMode): Promise<AppliedRow> {
+  const { owner, restriction, ...fields } = row;
+  const ownerId = owner === undefined ? undefined : await findOwner(deps, owner, mode);
+  const spec: ClientSpec = {
+    ...fields,
+    type: row.type ?? 'CONFIDENTIAL',
+    grantTypes: row.grantTypes ?? ['AUTHORIZATION_CODE'],
+    ...(ownerId !== undefined && { ownerId }),
+  };
+  const { isDryRun } = mode;
+  const before = await deps.oauthClients.findByClientId(row.clientId);
+  const wanted = restriction
+    ? parseRestriction({ organizations: [], providers: [], scopes: [], ...restriction }, { scopes: row.scopes ?? [] })
+    : null;
+  const { outcome, changed } = await deps.oauthClients.ensure(spec, systemActor, { isDryRun });
+  const applied = { kind: 'client' as const, name: row.clientId };
+  if (isDeepStrictEqual(before?.restriction ?? null, wanted)) return { ...applied, outcome, changed };
+  if (!isDryRun) {
+    if (wanted) await deps.oauthClients.restrict(row.clientId, wanted, systemActor);
+    else await deps.oauthClients.unrestrict(row.clientId, systemActor);
+  }
+  return {
+    ...applied,
+    outcome: outcome === 'created' ? outcome : 'updated',
+    changed: outcome === 'created' ? changed : [...changed, 'restriction'],
+  };
+}
+
+/** @returns nothing for an account that the document makes and that is not there yet */
+async function findOwner(
+  { accounts }: Deps,
+  username: string,
+  { isDryRun, announced }: ApplyMode,
+): Promise<string | undefined> {
+  const account = await accounts.findByUsername(username);
+  if (account) return account.id;
+  if (isDryRun && announced.usernames.has(username.toLowerCase())) return undefined;
+  throw new NotFoundError(`There is no account ${username}, which should be its owner.`);
+}

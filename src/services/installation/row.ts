@@ -1,0 +1,30 @@
+import type { ClientGrants } from '../../access/client-grants.js';
+import type { AccountService } from '../account/account.service.js';
+import type { AccountLifecycleService } from '../account/account-lifecycle.service.js';
+import type { OAuthClientService } from '../oauth-client/oauth-client.service.js';
+import type { PasswordPolicy } from '../password/policy.js';
+
+/** The services that rows are applied by. */
+export interface InstallationDeps {
+  accounts: Pick<AccountService, 'create' | 'findByUsername' | 'findByEmail' | 'updateProfile'>;
+  accountLifecycle: Pick<AccountLifecycleService, 'grantRole' | 'revokeRole'>;
+  oauthClients: Pick<OAuthClientService, 'ensure' | 'findByClientId' | 'restrict' | 'unrestrict'>;
+  clientGrants: Pick<ClientGrants, 'list' | 'allow'>;
+  passwordPolicy: PasswordPolicy;
+}
+
+/** What became of one row. */
+export interface AppliedRow {
+  kind: 'account' | 'client' | 'grant';
+  name: string;
+  outcome: 'created' | 'updated' | 'unchanged';
+  /** Names of what was different; never values, of which some are secret. */
+  changed: string[];
+}
+
+/** Whether a row is only looked at. */
+export interface ApplyMode {
+  isDryRun: boolean;
+  /** What the document makes, and what therefore need not be there while it is only looked at. */
+  announced: { usernames: ReadonlySet<string>; clientScopes: ReadonlyMap<string, readonly string[]> };
+}

@@ -1,0 +1,207 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readInstallation } from '../../../src/cli/apply/read-installation.js';
+import { parseInstallation } from '../../../src/services/installation/document.js';
+import { type ProviderSite, startProviderSite } from '../../support/provider-site.js';
+import { runCommand } from '../../support/run-command.js';
+import { post } from '../oauth/clients.js';
+
+let site: ProviderSite;
+let folder: string;
+beforeAll(async () => {
+  site = await startProviderSite();
+  folder = await mkdtemp(join(tmpdir(), 'portico-apply-'));
+});
+afterAll(async () => {
+  await site[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+const apply = (document: unknown, options?: { isDryRun: boolean }) =>
+  site.services.installation.apply(parseInstallation(document), options);
+
+const document = {
+  accounts: [
+    {
+      username: 'olga',
+      email: 'olga@example.edu',
+      name: 'Olga Ops',
+      password: 'a long walk on a short pier 7',
+      roles: ['STAFF'],
+      profile: { country: 'NO' },
+      edxAccount: false,
+    },
+  ],
+  clients: [
+    {
+      clientId: 'reports',
+      secret: 'reports-secret-1',
+      name: 'Reports',
+      grantTypes: ['CLIENT_CREDENTIALS'],
+      scopes: ['learning:read'],
+      owner: 'olga',
+    },
+    {
+      clientId: 'campus',
+      name: 'Campus',
+      type: 'PUBLIC',
+      redirectUris: ['https://campus.example.edu/cb'],
+      scopes: ['openid', 'profile'],
+      restriction: { mode: 'SCOPED_JWT', organizations: ['DemoU'] },
+    },
+  ],
+  grants: [{ account: 'olga', client: 'campus', scopes: ['openid'] }],
+};
+
+test('a dry run says what it would make and makes nothing; then it is made, and made once', async () => {
+  const rows = [
+    { kind: 'account', name: 'olga', outcome: 'created', changed: [] },
+    { kind: 'client', name: 'reports', outcome: 'created', changed: ['secret'] },
+    { kind: 'client', name: 'campus', outcome: 'created', changed: [] },
+    { kind: 'grant', name: 'olga to campus', outcome: 'created', changed: [] },
+  ];
+  expect(await apply(document, { isDryRun: true })).toEqual(rows);
+  expect(await site.accounts.findByUsername('olga')).toBeNull();
+  expect(await site.clients.findByClientIds(['reports', 'campus'])).toEqual([]);
+
+  expect(await apply(document)).toEqual(rows);
+  expect(await site.accounts.findByUsername('olga')).toMatchObject({ roles: ['STAFF'], profile: { country: 'NO' } });
+  expect(await site.clients.findByClientId('campus')).toMatchObject({
+    restriction: { mode: 'SCOPED_JWT', organizations: ['DemoU'] },
+  });
+  const asked = { grant_type: 'client_credentials', client_id: 'reports', client_secret: 'reports-secret-1' };
+  expect(await post(`${site.url}/oauth2/token/`, asked)).toMatchObject({ status: 200 });
+
+  const { rows: before } = await site.audit.list({}, { size: 100 });
+  expect((await apply(document)).map(({ outcome }) => outcome)).toEqual(Array(4).fill('unchanged'));
+  expect((await site.audit.list({}, { size: 100 })).rows).toHaveLength(before.length);
+});
+
+test('what differs is brought in line and named; what belongs to the person stays', async () => {
+  const [olga] = document.accounts;
+  const changed = {
+    accounts: [
+      { ...olga, name: 'Olga Opsdottir', profile: { country: 'IS' }, roles: ['SUPPORT'], password: 'another' },
+    ],
+    clients: [
+      { ...document.clients[0], scopes: ['learning:read', 'user:read'] },
+      { ...document.clients[1], redirectUris: ['https://campus.example.edu/return'], restriction: undefined },
+    ].map((row) => JSON.parse(JSON.stringify(row))),
+    grants: [{ account: 'olga', client: 'campus', scopes: ['openid', 'profile'] }],
+  };
+  const rows = [
+    { kind: 'account', name: 'olga', outcome: 'updated', changed: ['name', 'profile.country', 'roles'] },
+    { kind: 'client', name: 'reports', outcome: 'updated', changed: ['scopes'] },
+    { kind: 'client', name: 'campus', outcome: 'updated', changed: ['redirectUris', 'restriction'] },
+    { kind: 'grant', name: 'olga to campus', outcome: 'updated', changed: ['scopes'] },
+  ];
+  expect(await apply(changed, { isDryRun: true })).toEqual(rows);
+  expect(await apply(changed)).toEqual(rows);
+  expect(await site.accounts.findByUsername('olga')).toMatchObject({ name: 'Olga Opsdottir', roles: ['SUPPORT'] });
+  expect(await site.accounts.authenticate('olga', document.accounts[0]?.password ?? '', '::1')).toMatchObject({});
+  expect(await site.clients.findByClientId('campus')).toMatchObject({
+    redirectUris: ['https://campus.example.edu/return'],
+    restriction: null,
+  });
+});
+
+test('every row that cannot be is named at its place, and then nothing is changed', async () => {
+  await site.anAccount({ username: 'taken', email: 'taken@example.org' });
+  const wrong = {
+    accounts: [
+      { username: 'fresh', email: 'taken@example.org', name: 'Fresh' },
+      { username: 'weak', email: 'weak@example.org', name: 'Weak', password: 'password' },
+      { username: 'taken', email: 'other@example.org', name: 'Taken' },
+    ],
+    clients: [
+      { clientId: 'good', name: 'Good', redirectUris: ['https://good.example.edu/cb'] },
+      { clientId: 'bad', name: 'Bad', redirectUris: ['https://*.example.edu/cb'], scopes: ['openid'] },
+      { clientId: 'ownerless', name: 'O', grantTypes: ['CLIENT_CREDENTIALS'], owner: 'nobody' },
+    ],
+    grants: [
+      { account: 'nobody', client: 'good', scopes: [] },
+      { account: 'taken', client: 'bad', scopes: ['email'] },
+    ],
+  };
+  await expect(apply(wrong)).rejects.toMatchObject({
+    reason: 'INVALID_INSTALLATION',
+    field: [
+      'accounts[0].email',
+      'accounts[1].password',
+      'accounts[2]',
+      'clients[1].redirectUris',
+      'clients[2]',
+      'grants[0]',
+      'grants[1].scopes',
+    ],
+  });
+  expect(await site.clients.findByClientId('good')).toBeNull();
+});
+
+test.each<[string, unknown, string[]]>([
+  ['what is no document', 'text', ['']],
+  ['an unknown list', { organisations: [] }, ['organisations']],
+  ['an unknown key', { clients: [{ clientId: 'a', name: 'A', redirect: [] }] }, ['clients[0].redirect']],
+  ['what is missing', { accounts: [{ username: 'a' }] }, ['accounts[0].email', 'accounts[0].name']],
+  [
+    'an unknown word',
+    { clients: [{ clientId: 'a', name: 'A', grantTypes: ['PASSWORD'] }] },
+    ['clients[0].grantTypes[0]'],
+  ],
+  [
+    'the same twice',
+    {
+      clients: [
+        { clientId: 'a', name: 'A' },
+        { clientId: 'a', name: 'B' },
+      ],
+    },
+    ['clients[1]'],
+  ],
+])('%s is refused with its place', (_what, content, field) => {
+  expect(() => parseInstallation(content)).toThrow(expect.objectContaining({ field }));
+});
+
+test('secrets come from the environment and from files beside the document', async () => {
+  const path = join(folder, 'secrets.yml');
+  await writeFile(join(folder, 'secret.txt'), 'from-a-file\n');
+  const row = (clientId: string, secret: string) => `  - { clientId: ${clientId}, name: N, secret: ${secret} }\n`;
+  await writeFile(path, `clients:\n${row('a', '{ env: SECRET_A }')}${row('b', '{ file: secret.txt }')}`);
+  const read = await readInstallation(path, { SECRET_A: 'from-the-environment' });
+  expect(read.clients?.map(({ secret }) => secret)).toEqual(['from-the-environment', 'from-a-file']);
+  await expect(readInstallation(path, {})).rejects.toThrow(
+    'clients[0].secret: the environment variable SECRET_A is not',
+  );
+  await writeFile(path, `clients:\n${row('a', '{ file: none.txt }')}${row('b', '{ vault: x }')}`);
+  await expect(readInstallation(path, {})).rejects.toMatchObject({ field: ['clients[0].secret', 'clients[1].secret'] });
+  await writeFile(path, 'clients: [');
+  await expect(readInstallation(path, {})).rejects.toThrow('is not YAML or JSON');
+});
+
+test('portico apply sets up the clients and the account of the OpenID certification', async () => {
+  const file = 'docs/certification/portico.yml';
+  const secrets = Object.fromEntries(
+    [...(await readFile(file, 'utf8')).matchAll(/env: (\w+)/g)].map(([, name = '']) => [
+      name,
+      `${name}-a-long-value-1`,
+    ]),
+  );
+  const env = { DATABASE_URL: site.config.database.url, PORTICO_PUBLIC_URL: site.url, ...secrets };
+  const dryRun = await runCommand(['apply', file, '--dry-run'], env);
+  expect(dryRun).toMatchObject({ status: 0, stderr: '' });
+  expect(dryRun.stdout).toMatch(/^created {2}account certification\n.*\nNothing was changed: this was a dry run\.\n$/s);
+  const applied = await runCommand(['apply', file, '--json'], env);
+  expect(applied).toMatchObject({ status: 0, stderr: '' });
+  const { rows } = JSON.parse(applied.stdout);
+  expect(new Set(rows.map(({ outcome }: { outcome: string }) => outcome))).toEqual(new Set(['created']));
+  expect(await runCommand(['apply', file], env)).toMatchObject({
+    stdout: expect.not.stringMatching(/created|updated/),
+  });
+  expect(await runCommand(['apply', file], { ...env, CERTIFICATION_PASSWORD: '' })).toMatchObject({
+    status: 1,
+    stdout: '',
+    stderr: expect.stringContaining('accounts[0].password: the environment variable CERTIFICATION_PASSWORD is not set'),
+  });
+}, 120_000);
