@@ -43,6 +43,7 @@ import { createSignIn } from './session/sign-in.js';
 import { createSignOutPages } from './session/sign-out-pages.js';
 import { createAdapterFactory } from './storage/adapter.js';
 import { createArtifactStore } from './storage/artifact-store.js';
+import { createDoubts } from './storage/doubts.js';
 import { createPruneExpired, type PruneExpired } from './storage/prune-expired.js';
 import { createSessionStore } from './storage/session-store.js';
 import { createStatementRunner } from './storage/statements.js';
@@ -99,7 +100,8 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
   const { config, secrets, orm, clock, changes, logger, accounts, audit, events, findLmsUserId } = dependencies;
   const lifetimes = { ...defaultLifetimes, ...dependencies.lifetimes };
   const run = createStatementRunner(orm);
-  const artifacts = createArtifactStore(run, clock);
+  const doubts = createDoubts();
+  const artifacts = createArtifactStore(run, clock, doubts);
   const sessions = createSessionStore(run, clock);
   const consents = createConsents(orm, clock);
   const clients = createClientRegistry({ orm, clock, changes, logger, secretKeys: secrets.keys });
@@ -239,6 +241,7 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
       stopListening();
       stopResync();
       clients[Symbol.dispose]();
+      doubts[Symbol.dispose]();
       await rebuilding;
     },
   };

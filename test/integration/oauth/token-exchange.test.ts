@@ -225,7 +225,7 @@ describe('the new token ends', () => {
       [app.clientId],
     );
     const { body } = await exchange();
-    expect(Number(body.expires_in)).toBeLessThanOrEqual(100);
+    expect(Number(body.expires_in)).toBeLessThan(200);
     const exps = await Promise.all([introspect(site, app, subjectToken), introspect(site, backEnd, body.access_token)]);
     expect(Number(exps[1].body.exp)).toBeLessThanOrEqual(Number(exps[0].body.exp));
     subjectToken = await aSubjectToken();
