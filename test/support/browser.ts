@@ -13,11 +13,19 @@ export interface VisitedPage {
 /** A browser without JavaScript, over real HTTP: keeps cookies by their path, follows redirects that stay on the site. */
 export class Browser {
   readonly cookies = new Map<string, Cookie>();
+  /** Every `Set-Cookie` so far, as it came. */
+  readonly cookieLines: string[] = [];
   readonly #origin: string;
+  readonly #server: string;
   page: VisitedPage | undefined;
 
-  constructor(origin: string) {
+  /**
+   * @param origin - where the site is for its visitors
+   * @param server - where it listens; when that is another place, requests go there in the manner of a proxy in front
+   */
+  constructor(origin: string, server = origin) {
     this.#origin = origin;
+    this.#server = server;
   }
 
   /** @returns the last page, or the redirect that leads away from the site */
@@ -68,10 +76,17 @@ export class Browser {
   }
 
   async #visit(url: URL, init: { method?: string; body?: URLSearchParams; headers?: Record<string, string> }) {
-    const response = await fetch(url, {
+    const { origin, host, protocol } = new URL(this.#origin);
+    const forwarded = { 'x-forwarded-host': host, 'x-forwarded-proto': protocol.slice(0, -1) };
+    const response = await fetch(new URL(url.href.slice(url.origin.length), this.#server), {
       ...init,
       redirect: 'manual',
-      headers: { accept: 'text/html', cookie: this.cookieHeader(url.pathname), ...init.headers },
+      headers: {
+        accept: 'text/html',
+        cookie: this.cookieHeader(url.pathname),
+        ...(origin !== new URL(this.#server).origin && forwarded),
+        ...init.headers,
+      },
     });
     for (const line of response.headers.getSetCookie()) this.#keep(line);
     const page = { url: url.href, status: response.status, headers: response.headers, text: await response.text() };
@@ -80,6 +95,7 @@ export class Browser {
   }
 
   #keep(line: string): void {
+    this.cookieLines.push(line);
     const [pair = '', ...attributes] = line.split(/; */);
     const name = pair.slice(0, pair.indexOf('='));
     const path = attributes.find((attribute) => /^path=/i.test(attribute))?.slice(5) ?? '/';

@@ -45,7 +45,7 @@ export const callbackUrl = 'http://client.localhost:9000/callback';
  * @param options - `databaseUrl`: the database of another site, which this one then stands beside as a second process would
  */
 export async function startProviderSite(
-  options: Pick<GatewayOptions, 'env' | 'lifetimes' | 'clock' | 'databaseUrl' | 'patience'> = {},
+  options: Pick<GatewayOptions, 'env' | 'lifetimes' | 'clock' | 'databaseUrl' | 'passwordCost' | 'patience'> = {},
 ): Promise<ProviderSite> {
   const gateway = await startGateway(options);
   const { url } = gateway;
@@ -64,7 +64,7 @@ export async function startProviderSite(
     audit,
     accounts,
     services,
-    newBrowser: () => new Browser(url),
+    newBrowser: () => new Browser(url, `http://localhost:${config.http.port}`),
     anAccount: async (details = {}) => {
       const username = details.username ?? `learner-${randomBytes(4).toString('hex')}`;
       const email = `${username}@example.org`;

@@ -3,12 +3,19 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { testEnvironment } from './settings.js';
 
-/** Runs a command as an operator does, in a process of its own. */
-export async function runCommand(args: readonly string[], env: { DATABASE_URL: string; [name: string]: string }) {
-  const child = spawn(process.execPath, ['bin/portico.js', ...args], {
+type CommandEnvironment = { DATABASE_URL: string; [name: string]: string };
+
+/** Starts a command as an operator does, in a process of its own, which the caller ends. */
+export function startCommand(args: readonly string[], env: CommandEnvironment) {
+  return spawn(process.execPath, ['bin/portico.js', ...args], {
     env: { PATH: process.env.PATH, PORTICO_PUBLIC_URL: 'http://portico.localhost:8053', ...testEnvironment, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+}
+
+/** Runs a command to its end. */
+export async function runCommand(args: readonly string[], env: CommandEnvironment) {
+  const child = startCommand(args, env);
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   return { status: child.exitCode, stdout, stderr };
 }

@@ -19,6 +19,8 @@ export interface GatewayOptions {
   env?: Record<string, string>;
   clock?: Clock;
   lifetimes?: Partial<Lifetimes>;
+  /** Of hashing a password. Default: next to none. */
+  passwordCost?: { memoryKib: number; passes: number };
   patience?: DatabasePatience;
   /** A migrated database that is there already: of another gateway, beside which this one stands as a second process would. */
   databaseUrl?: string;
@@ -57,7 +59,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
         ...(options.clock && { clock: options.clock }),
       },
       {
-        passwordCost: testPasswordCost,
+        passwordCost: options.passwordCost ?? testPasswordCost,
         ...(options.lifetimes && { lifetimes: options.lifetimes }),
         ...(options.patience && { patience: options.patience }),
       },

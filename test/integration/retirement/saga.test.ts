@@ -161,6 +161,37 @@ test('whoever never had an LMS user needs none to leave it', async () => {
   expect((await stepsOf(person.id)).steps[1]).toMatchObject({ name: 'LEAVE_LMS', outcome: 'NOT_NEEDED' });
 });
 
+test('an LMS user who has merely the same e-mail address is left alone, and named', async () => {
+  const { retirements, accounts, edxLinks } = site.gateway.context.services;
+  const { id } = await accounts.create(
+    { email: 'booked@example.org', name: 'Somebody', username: 'namesake', isEmailVerified: true },
+    systemActor,
+  );
+  await edxLinks.create(id);
+  expect((await edxLinks.find(id))?.state).toBe('CONFLICT');
+  await retirements.retire(id, operator);
+  expect(await retirements.run(id)).toBe(true);
+  expect((await stepsOf(id)).steps[1]).toMatchObject({
+    outcome: 'LEFT_TO_DO',
+    reason: expect.stringContaining('retire “booked” in the LMS'),
+  });
+  expect(lmsUser('booked')).toMatchObject({ email: 'booked@example.org', passwordHash: expect.any(String) });
+});
+
+test('an LMS user who was tied to somebody else meanwhile is left alone', async () => {
+  const { retirements } = site.gateway.context.services;
+  const { state } = site.gateway.sandbox;
+  const person = await enlisted('former');
+  for (const link of [...state.linksByUsername.of('former')]) {
+    state.deleteLink(link);
+    state.putLink({ ...link, uid: 'somebody-else' });
+  }
+  await retirements.retire(person.id, operator);
+  expect(await retirements.run(person.id)).toBe(true);
+  expect((await stepsOf(person.id)).steps[1]).toMatchObject({ name: 'LEAVE_LMS', outcome: 'LEFT_TO_DO' });
+  expect(lmsUser('former')).toMatchObject({ email: 'former@example.org', passwordHash: expect.any(String) });
+});
+
 test('a registration whose answer was lost leaves an LMS user, who is found by the mapping and retired', async () => {
   const { retirements, edxLinks } = site.gateway.context.services;
   const person = await site.aPerson({ username: 'orphan', isLinked: false });

@@ -6,17 +6,7 @@ import { eventually } from '../../support/eventually.js';
 import { callbackUrl, type ProviderSite, startProviderSite, testPassword } from '../../support/provider-site.js';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
-import {
-  authorizePath,
-  aVerifier,
-  basic,
-  bearer,
-  get,
-  inBody,
-  obtainCode,
-  obtainTokens,
-  post,
-} from '../oauth/clients.js';
+import { authorizePath, aVerifier, basic, bearer, get, inBody, obtainCode, obtainTokens, post } from './clients.js';
 
 let database: TestDatabase;
 let proxy: TcpProxy;

@@ -9,7 +9,7 @@ afterAll(() => site[Symbol.asyncDispose]());
 const actsOf = (where: { clientId?: string; subjectId?: string; action?: string }) =>
   site.orm.em.fork().find(AuditEventEntity, where, { orderBy: { id: 'asc' } });
 
-describe('D60 the audit', () => {
+describe('the audit', () => {
   test('holds one record for a sign-in, a code, tokens and a revocation', async () => {
     const account = await site.anAccount();
     const client = await site.aClient({ requirePkce: false, skipConsent: true });

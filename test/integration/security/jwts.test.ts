@@ -1,6 +1,10 @@
+/** Lines 32 and 38 to 40 of the security checklist: access tokens in JWT form. */
 import { createPublicKey, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import {
   decodeJwt,
+  decodeProtectedHeader,
   exportJWK,
   generateKeyPair,
   importJWK,
@@ -9,11 +13,11 @@ import {
   SignJWT,
   UnsecuredJWT,
 } from 'jose';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { createSealer } from '../../../src/crypto/sealer.js';
 import { SigningKeyEntity } from '../../../src/entities/signing-key.entity.js';
 import { startProviderSite } from '../../support/provider-site.js';
-import { get, inBody, introspect, obtainTokens, post } from './clients.js';
+import { authorizePath, get, inBody, introspect, obtainTokens, post } from '../oauth/clients.js';
 
 const site = await startProviderSite();
 afterAll(() => site[Symbol.asyncDispose]());
@@ -58,10 +62,11 @@ async function forge({ payload, header, key = keyOf('tokens', 'RS512') }: Forger
     .sign(await importJWK({ ...key, alg }, alg));
 }
 
-async function statusOf(token: string): Promise<number[]> {
+/** What our API says to a token, with either scheme word. */
+async function statusOf(token: string, { url }: { url: string } = site): Promise<number[]> {
   const schemes = ['JWT', 'Bearer'];
   const answers = await Promise.all(
-    schemes.map((scheme) => get(`${site.url}/api/users/me`, { authorization: `${scheme} ${token}` })),
+    schemes.map((scheme) => get(`${url}/api/users/me`, { authorization: `${scheme} ${token}` })),
   );
   return answers.map(({ status }) => status);
 }
@@ -82,13 +87,42 @@ async function aForeignKey(): Promise<JWK & { kid: string }> {
   return { ...(await exportJWK(privateKey)), alg: 'RS512', kid: 'foreign' };
 }
 
-test('a JWT that is made as ours are is one of ours, so that what follows fails for its one change', async () => {
-  expect(await statusOf(await forge({}))).toEqual([200, 200]);
-  expect(await statusOf(genuine)).toEqual([200, 200]);
+test('D32: a token for one audience opens no API of another, nor userinfo', async () => {
+  // The same keys, the same stored tokens, the same issuer: of all that a token is checked for, the audience alone differs.
+  await using other = await startProviderSite({
+    databaseUrl: site.config.database.url,
+    env: { PORTICO_JWT_AUDIENCE: 'another-api', PORTICO_PUBLIC_URL: site.url },
+  });
+  const person = await site.anAccount();
+  const web = await site.aClient({ requirePkce: false, tokenFormat: 'JWT' });
+  const { access_token: jwt } = await obtainTokens(site, web, person.username, { scope: 'openid user:read' });
+  expect(decodeJwt(String(jwt)).aud).toBe('portico');
+  const ask = (at: typeof site, path: string) =>
+    at.app.inject({ url: path, headers: { host: new URL(site.url).host, authorization: `Bearer ${jwt}` } });
+  for (const path of ['/api/users/me', '/oauth2/userinfo']) {
+    expect((await ask(site, path)).statusCode, path).toBe(200);
+    const refused = await ask(other, path);
+    expect(refused.statusCode, path).toBe(401);
+    expect(refused.headers['www-authenticate'], path).toContain('invalid_token');
+  }
+  // Nobody is given a token for an API that is not ours.
+  const foreign = { resource: 'https://api.example.org' };
+  const own = await post(`${site.url}/oauth2/token/`, {
+    grant_type: 'client_credentials',
+    ...foreign,
+    ...inBody(client),
+  });
+  expect(own).toMatchObject({ status: 400, body: { error: 'invalid_target' } });
+  const page = await site.newBrowser().visit(authorizePath(web.clientId, foreign));
+  expect(page.headers.get('location')).toContain('error=invalid_target');
 });
 
-describe('D38 refused is a JWT', () => {
-  test.each<[string, () => Promise<string> | string]>([
+test('D38: a JWT that is not exactly as ours are is refused', async () => {
+  expect(await statusOf(genuine)).toEqual([200, 200]);
+  expect(await statusOf(await forge({})), 'made as ours are: what follows fails for its one change').toEqual([
+    200, 200,
+  ]);
+  const forgeries: [string, () => Promise<string> | string][] = [
     ['without a signature', () => new UnsecuredJWT(claims).encode()],
     ['whose signature was cut off', () => `${genuine.split('.').slice(0, 2).join('.')}.`],
     ['signed with the public key as a secret', signedWithThePublicKey],
@@ -120,57 +154,61 @@ describe('D38 refused is a JWT', () => {
         return `${header}.${payload}.${signature}`;
       },
     ],
-  ])('%s', async (_what, make) => {
+  ];
+  for (const [what, make] of forgeries) {
     const token = await make();
-    expect(await statusOf(token)).toEqual([401, 401]);
-    expect((await introspect(site, client, token)).body).toEqual({ active: false });
+    expect(await statusOf(token), what).toEqual([401, 401]);
+    expect((await introspect(site, client, token)).body, what).toEqual({ active: false });
+  }
+  const answer = await get(`${site.url}/api/users/me`, {
+    authorization: `JWT ${await forge({ payload: { exp: 1 } })}`,
   });
-
-  test('with the challenge of RFC 6750', async () => {
-    const answer = await get(`${site.url}/api/users/me`, {
-      authorization: `JWT ${await forge({ payload: { exp: 1 } })}`,
-    });
-    expect(answer.headers.get('www-authenticate')).toContain('error="invalid_token"');
-  });
+  expect(answer.headers.get('www-authenticate')).toContain('error="invalid_token"');
 });
 
-describe('D39 a key that a JWT brings along is not looked at', () => {
-  test('neither in the token nor at an address', async () => {
-    const key = await aForeignKey();
-    const { kty, n, e } = key;
-    const headers = [
+test('D39: keys, and addresses of keys, that a JWT brings along are not looked at', async () => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    response.end(JSON.stringify({ keys: [{ kty, n, e, alg: 'RS512' }] }));
+  });
+  const key = await aForeignKey();
+  const { kty, n, e } = key;
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  const origin = `http://127.0.0.1:${address instanceof Object ? address.port : 0}`;
+  const addresses = { jku: `${origin}/jwks`, x5u: `${origin}/certificate` };
+  try {
+    for (const header of [
       { jwk: { kty, n, e } },
-      { jku: 'http://127.0.0.1:9/jwks' },
-      { x5u: 'http://127.0.0.1:9/certificate' },
+      { jku: addresses.jku },
+      { x5u: addresses.x5u },
       { jwk: { kty, n, e }, kid: keyOf('tokens', 'RS512').kid },
-    ];
-    for (const header of headers) expect(await statusOf(await forge({ key, header }))).toEqual([401, 401]);
-  });
-
-  test('nor does it harm a token of ours', async () => {
-    const header = { jku: 'http://127.0.0.1:9/jwks', x5u: 'http://127.0.0.1:9/certificate' };
-    expect(await statusOf(await forge({ header }))).toEqual([200, 200]);
-  });
+    ])
+      expect(await statusOf(await forge({ key, header })), JSON.stringify(header)).toEqual([401, 401]);
+    expect(await statusOf(await forge({ header: addresses })), 'nor do they harm a token of ours').toEqual([200, 200]);
+    expect(asked).toEqual([]);
+  } finally {
+    server.close();
+  }
 });
 
-describe('D40 an access token in JWT form', () => {
-  test('says what RFC 9068 asks for, in the words of Open edX', () => {
-    expect(claims).toMatchObject({
-      iss: site.url,
-      aud: 'portico',
-      sub: expect.any(String),
-      exp: expect.any(Number),
-      iat: expect.any(Number),
-      jti: expect.any(String),
-      scopes: ['user:read', 'learning:read'],
-    });
+test('D40: an access token in JWT form says what its readers need; an ID token is none, nor it an ID token', async () => {
+  expect(claims).toMatchObject({
+    iss: site.url,
+    aud: 'portico',
+    sub: expect.any(String),
+    exp: expect.any(Number),
+    iat: expect.any(Number),
+    jti: expect.any(String),
+    scopes: ['user:read', 'learning:read'],
   });
-
-  test('is no ID token, and an ID token no access token', async () => {
-    const person = await site.anAccount();
-    const { id_token: idToken } = await obtainTokens(site, await site.aClient(), person.username, { scope: 'openid' });
-    expect(await statusOf(String(idToken))).toEqual([401, 401]);
-    const hint = new URLSearchParams({ id_token_hint: genuine, client_id: client.clientId });
-    expect((await get(`${site.url}/oauth2/logout?${hint}`)).status).toBe(400);
-  });
+  expect(decodeProtectedHeader(genuine)).toEqual({ alg: 'RS512', typ: 'JWT', kid: keyOf('tokens', 'RS512').kid });
+  const person = await site.anAccount();
+  const { id_token: idToken } = await obtainTokens(site, await site.aClient(), person.username, { scope: 'openid' });
+  expect(await statusOf(String(idToken))).toEqual([401, 401]);
+  const info = await get(`${site.url}/oauth2/userinfo`, { authorization: `Bearer ${idToken}` });
+  expect(info.status).toBe(401);
+  const hint = new URLSearchParams({ id_token_hint: genuine, client_id: client.clientId });
+  expect((await get(`${site.url}/oauth2/logout?${hint}`)).status).toBe(400);
 });

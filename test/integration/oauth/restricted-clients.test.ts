@@ -29,7 +29,7 @@ async function aService(input: Partial<ClientInput> = {}) {
   return { owner, client };
 }
 
-describe('D43 a client for sign-in only', () => {
+describe('a client for sign-in only', () => {
   test('gets a token that expired long ago, and opens nothing', async () => {
     const { client } = await aService();
     await restrict(client, { mode: 'SSO_ONLY' });
@@ -100,7 +100,7 @@ describe('D43 a client for sign-in only', () => {
   });
 });
 
-describe('D44 a restricted JWT with scopes', () => {
+describe('a restricted JWT with scopes', () => {
   test('says its scopes and limits, and is signed with the restricted key', async () => {
     const { client } = await aService();
     await restrict(client, {

@@ -17,8 +17,8 @@ import {
   obtainCode,
   obtainTokens,
   post,
-} from '../oauth/clients.js';
-import { aProofKey, proven } from '../oauth/proofs.js';
+} from './clients.js';
+import { aProofKey, proven } from './proofs.js';
 
 const tries = 50;
 const shared = { SIGN_IN_FAILURES_PER_ACCOUNT: '1000', FAILURES_PER_ADDRESS_PER_MINUTE: '100000' };
