@@ -192,7 +192,7 @@ export function createOAuthClientService({
         .find(
           OAuthClientSecretEntity,
           { oauthClientId: { $in: [...clientRowIds] }, $or: [{ expiresAt: null }, { expiresAt: { $gt: clock() } }] },
-          { orderBy: { id: 'desc' } },
+          { orderBy: { createdAt: 'desc', id: 'desc' } },
         ),
   };
 
