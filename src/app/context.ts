@@ -154,7 +154,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       ...(overrides.lifetimes && { lifetimes: overrides.lifetimes }),
     }),
   );
-  const { registrationTokens, headlessSessions, checkClient, pruneExpired } = oauth;
+  const { registrationTokens, headlessSessions, checkClient, checkSector, pruneExpired } = oauth;
   const linkageServices = stack.use(
     createLinkageServices({
       config,
@@ -190,7 +190,14 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     signIn: oauth.signIn,
     clientGrants: oauth.clientGrants,
   });
-  const oauthClients = createOAuthClientService({ orm, clock, secretKeys: secrets.keys, audit, checkClient });
+  const oauthClients = createOAuthClientService({
+    orm,
+    clock,
+    secretKeys: secrets.keys,
+    audit,
+    checkClient,
+    checkSector,
+  });
   const services: Services = {
     ...accountServices,
     ...linkageServices,

@@ -11,9 +11,17 @@ export const claimsByScope = {
   'user:read': ['username', 'name', 'email'],
 } as const;
 
-/** An account as the provider wants it. */
-export function toProviderAccount(account: OAuthAccount): Account {
-  return { accountId: account.id, claims: async () => claimsOf(account) };
+/**
+ * An account as the provider wants it.
+ *
+ * @param isPairwise - whether it is for a client that must not be able to compare people with other clients
+ */
+export function toProviderAccount(account: OAuthAccount, isPairwise: boolean): Account {
+  const claims = async () => {
+    const { username, preferred_username: preferred, ...others } = claimsOf(account);
+    return isPairwise ? others : { ...others, username, preferred_username: preferred };
+  };
+  return { accountId: account.id, claims };
 }
 
 /**

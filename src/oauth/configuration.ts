@@ -10,11 +10,14 @@ import { checkAssertion, fapiProfileOf } from './client/fapi.js';
 import { extraClientProperties } from './client/metadata.js';
 import type { ClientRegistry } from './client/registry.js';
 import type { DevicePages } from './device/pages.js';
+import { extraTokenClaims } from './exchange/actor.js';
 import { type Consents, createGrantLoader } from './interaction/consented-grants.js';
 import { acrValues, createPolicy, interactionUrl } from './interaction/interactions.js';
 import { type Lifetimes, sessionSecondsLeft } from './lifetimes.js';
 import { isHeadless } from './session/headless.js';
 import type { SignOutPages } from './session/sign-out-pages.js';
+import type { Subjects } from './storage/subjects.js';
+import { pairwiseSubject } from './subject-of.js';
 import { createIntrospectionPolicy, mayRevoke } from './token/access-policies.js';
 import { proofAlgorithms } from './token/dpop-proof.js';
 
@@ -32,6 +35,8 @@ export interface ConfigurationInputs {
   renderError: ErrorRenderer;
   signOutPages: SignOutPages;
   devicePages: DevicePages;
+  subjects: Subjects;
+  isSectorBeingChecked: (client: Client) => boolean;
   callbackFetch: NonNullable<Configuration['fetch']>;
 }
 
@@ -43,6 +48,10 @@ export function createConfiguration(inputs: ConfigurationInputs): Configuration 
     scopes: Object.keys(scopeDescriptions),
     claims: { ...claimsAsArrays(), acr: null, auth_time: null, iss: null, sid: null },
     acrValues,
+    subjectTypes: ['public', 'pairwise'],
+    pairwiseIdentifier: (_ctx, accountId, client) => pairwiseSubject(inputs.subjects, accountId, client),
+    sectorIdentifierUriValidate: inputs.isSectorBeingChecked,
+    extraTokenClaims,
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     // Symmetric algorithms would use a client secret as key, and there is none to use: only hashes are kept.
     enabledJWA: {
@@ -105,9 +114,9 @@ export function createConfiguration(inputs: ConfigurationInputs): Configuration 
       code_verification: '/oauth2/device',
     },
     interactions: { url: interactionUrl, policy: createPolicy(inputs.isLmsClient, inputs.hasSecondFactor) },
-    findAccount: async (_ctx, id) => {
+    findAccount: async (ctx, id) => {
       const account = await findActiveAccount(accounts, id);
-      return account && toProviderAccount(account);
+      return account && toProviderAccount(account, ctx.oidc.client?.subjectType === 'pairwise');
     },
     loadExistingGrant: createGrantLoader(inputs.consents),
     expiresWithSession: async (_ctx, source) => !isIndependentOfSession(source.client, source.scopes),

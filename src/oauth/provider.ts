@@ -13,6 +13,8 @@ import { limitCodeGuessing, slowDevicesDown } from './device/limits.js';
 import { offerUserCode } from './device/pages.js';
 import type { DeviceThrottles } from './device/throttles.js';
 import { listenToProvider, tellIssuedTokens } from './event-listeners.js';
+import { type ExchangeDependencies, nameUnauthorizedExchanges, registerTokenExchange } from './exchange/grant-type.js';
+import { createPresentedTokens } from './exchange/presented-token.js';
 import type { FailureThrottle } from './failure-throttle.js';
 import { answerTokenRequests, type JwtAnswerDependencies } from './jwt/answers.js';
 import { answerForJwts } from './jwt/introspection.js';
@@ -44,6 +46,7 @@ export interface ProviderInputs {
   findJwtToken: FindJwtToken;
   /** What access tokens in JWT form are made with, beside the keys. */
   jwts: Omit<JwtAnswerDependencies, 'keys'>;
+  exchange: Omit<ExchangeDependencies, 'clients' | 'presentedTokens'>;
   throttle: FailureThrottle;
   deviceThrottles: DeviceThrottles;
   site: Site;
@@ -71,6 +74,8 @@ export function buildProvider(keys: readonly LoadedKey[], jwtKeys: JwtKeys, inpu
   admitOtherSpellings(provider);
   rememberProofs(provider);
   keepSessionsWhileTheyMove(provider);
+  const presentedTokens = createPresentedTokens({ provider, accounts, clients, artifacts, findJwtToken });
+  registerTokenExchange(provider, { ...inputs.exchange, clients, presentedTokens });
   inputs.logoutNotices.attachTo(provider);
   listenToProvider(provider, { events, logger, noteAct });
   provider.use(setHeaders(inputs.logoUrl, issuer.startsWith('https:')));
@@ -86,6 +91,7 @@ export function buildProvider(keys: readonly LoadedKey[], jwtKeys: JwtKeys, inpu
   provider.use(answerTokenRequests({ ...jwts, keys: jwtKeys }));
   provider.use(answerPlainUserDetails(inputs.authenticateToken, accounts));
   provider.use(admitJwtAtUserInfo(findJwtToken, artifacts));
+  provider.use(nameUnauthorizedExchanges);
   // The last, and so the first to see what the provider answers: everything before it finds tokens that are stored.
   provider.use(settleIssuance(artifacts, tellIssuedTokens({ events, noteAct })));
   return provider;

@@ -21,6 +21,7 @@ export const extraClientProperties = [
   'owner_id',
   'introspect_audiences',
   'fapi_profile',
+  'exchange_audiences',
 ] as const;
 
 /** What the provider needs to know of a client; of these columns and no others. */

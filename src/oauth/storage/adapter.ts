@@ -1,6 +1,7 @@
 import Provider, { type Adapter, type AdapterFactory } from 'oidc-provider';
 import type { ClientRegistry } from '../client/registry.js';
 import { createDeviceCodeAdapter } from '../device/codes.js';
+import { endWithSubject } from '../exchange/grants.js';
 import { visitorOf } from '../session/visitor.js';
 import type { ArtifactStore } from './artifact-store.js';
 import { putOff, useLater } from './issuance.js';
@@ -25,7 +26,8 @@ export function createAdapterFactory({
     if (model === 'Session') return sessionAdapter(sessions);
     if (model === 'DeviceCode')
       return createDeviceCodeAdapter(run, artifacts, () => Provider.ctx?.oidc.route === 'device_resume');
-    return artifactAdapter(model, artifacts);
+    const adapter = artifactAdapter(model, artifacts);
+    return model === 'Grant' ? endWithSubject(adapter, artifacts) : adapter;
   };
 }
 

@@ -1,6 +1,7 @@
 import { errors } from 'oidc-provider';
 import type { Clock } from '../../clock.js';
 import { isEqualSecret, keyedHash, randomSecret, sha256 } from '../../crypto/hash.js';
+import { createDoubts, type Doubts } from './doubts.js';
 import { isStorableId, type Payload, serializePayload, textOf } from './payload.js';
 import type { RunStatement } from './statements.js';
 
@@ -49,6 +50,13 @@ const statements = {
         from used, jsonb_to_recordset($4::jsonb) as fresh (model text, id text, grant_id text, account_id text,
           client_id text, payload jsonb, expires_at timestamptz))
       select id from used`,
+  },
+  // Whoever finds tokens of theirs has made the exchange.
+  undoExchange: {
+    name: 'oidc_artifact_undo_exchange',
+    text: `with issued as (
+        delete from oidc_artifact where model in ('AccessToken', 'RefreshToken') and id = any($3::text[]) returning id)
+      update oidc_artifact set consumed_at = null where model = $1 and id = $2 and exists (select 1 from issued)`,
   },
   grantOf: {
     name: 'oidc_artifact_grant_of',
@@ -119,7 +127,7 @@ export interface ArtifactStore {
 }
 
 /** Keeps artifacts in `oidc_artifact`, one statement for each operation. */
-export function createArtifactStore(run: RunStatement, clock: Clock): ArtifactStore {
+export function createArtifactStore(run: RunStatement, clock: Clock, doubts: Doubts = createDoubts()): ArtifactStore {
   const namingKey = randomSecret();
   const proofOf = (storedId: string) => keyedHash(namingKey, 'stored-id', storedId);
   const keyOf = (model: string, id: string) => {
@@ -132,6 +140,7 @@ export function createArtifactStore(run: RunStatement, clock: Clock): ArtifactSt
     if (grantIds.length > 0) await run(statements.revokeGrants, [grantIds]);
   };
   const findByKey = async (model: string, key: string): Promise<Payload | undefined> => {
+    await doubts.settle(key);
     const [row] = await run<{ payload: Payload; consumed: number | null }>(statements.find, [model, key]);
     if (!row) return undefined;
     return row.consumed === null ? row.payload : { ...row.payload, consumed: Math.floor(row.consumed) };
@@ -185,8 +194,15 @@ export function createArtifactStore(run: RunStatement, clock: Clock): ArtifactSt
         expires_at: expiryOf(now, expiresInSeconds),
       }));
       const key = keyOf(used.model, used.id);
-      const values = [used.model, key, now, serializePayload(rows)];
-      if ((await run(statements.exchange, values)).length === 0) await tellUsed(used.model, key);
+      const exchange = async () => {
+        const values = [used.model, key, now, serializePayload(rows)];
+        if ((await run(statements.exchange, values)).length === 0) await tellUsed(used.model, key);
+      };
+      // They were told to nobody, so that nobody misses them.
+      const undo = async () => {
+        await run(statements.undoExchange, [used.model, key, rows.map(({ id }) => id)]);
+      };
+      await doubts.attempt(key, exchange, undo);
     },
     async destroy(model, id) {
       await run(statements.destroy, [model, keyOf(model, id)]);

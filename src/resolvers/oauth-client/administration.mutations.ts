@@ -128,6 +128,7 @@ function withClient(act: () => Promise<OAuthClient>): Promise<UpdateOAuthClientP
 function readPatch({ clientId: _, ownerId, backchannelLogoutUri, ...input }: UpdateOAuthClientInput): ClientPatch {
   const { name, grantTypes, redirectUris, postLogoutRedirectUris, scopes } = input;
   const { skipConsent, requirePkce, allowRedirectState, tokenFormat, securityProfile } = input;
+  const { subjectType, sectorIdentifierUri, exchangeAudiences } = input;
   return {
     ...(name != null && { name }),
     ...(grantTypes != null && { grantTypes }),
@@ -139,6 +140,9 @@ function readPatch({ clientId: _, ownerId, backchannelLogoutUri, ...input }: Upd
     ...(allowRedirectState != null && { allowRedirectState }),
     ...(tokenFormat != null && { tokenFormat }),
     ...(securityProfile != null && { securityProfile }),
+    ...(subjectType != null && { subjectType }),
+    ...(sectorIdentifierUri !== undefined && { sectorIdentifierUri }),
+    ...(exchangeAudiences != null && { exchangeAudiences }),
     ...(backchannelLogoutUri !== undefined && { backchannelLogoutUri }),
     ...(ownerId !== undefined && { ownerId: ownerId && readGlobalId('Account', ownerId, 'ownerId') }),
   };

@@ -1,8 +1,15 @@
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import type { ClientType, GrantType, SecurityProfile, TokenFormat } from '../../entities/oauth-client.entity.js';
+import type { SubjectType } from '../../services/oauth-client/subject-metadata.js';
 import { Access } from '../access/access.decorator.js';
 import { UserError } from '../user-error.type.js';
-import { ClientTypeEnum, GrantTypeEnum, SecurityProfileEnum, TokenFormatEnum } from './oauth-client.enums.js';
+import {
+  ClientTypeEnum,
+  GrantTypeEnum,
+  SecurityProfileEnum,
+  SubjectTypeEnum,
+  TokenFormatEnum,
+} from './oauth-client.enums.js';
 import { OAuthClientType } from './oauth-client.type.js';
 
 @InputType('CreateOAuthClientInput', { description: 'The client that is wanted.' })
@@ -57,6 +64,25 @@ export class CreateOAuthClientInput {
 
   @Field(() => String, { nullable: true, description: 'Where the client publishes those keys, if not given here.' })
   jwksUri?: string | null;
+
+  @Field(() => SubjectTypeEnum, {
+    nullable: true,
+    description: 'How people are named to the client; PUBLIC unless given.',
+  })
+  subjectType?: SubjectType | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'https address of the list of redirect URIs that share pairwise names; needed where they have several hosts.',
+  })
+  sectorIdentifierUri?: string | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Audiences and resources for which the client may exchange tokens, beside Portico itself.',
+  })
+  exchangeAudiences?: string[] | null;
 }
 
 @Access()

@@ -8,9 +8,10 @@ import type {
 } from '../../entities/oauth-client.entity.js';
 import { InvalidInputError } from '../../errors.js';
 import { checkSecurityProfile } from './security-profile.js';
+import { checkSubjects, type SubjectInput, withSubjects } from './subject-metadata.js';
 
 /** A client as somebody wants it. */
-export interface ClientInput {
+export interface ClientInput extends SubjectInput {
   name: string;
   type: ClientType;
   grantTypes: readonly GrantType[];
@@ -40,6 +41,14 @@ export type ClientFields = Omit<OAuthClient, 'id' | 'createdAt' | 'updatedAt' | 
  */
 export type CheckClient = (client: ClientFields & { clientId: string }) => void;
 
+/**
+ * Asks the list at a client's sector identifier URI, if it has one, for its redirect URIs. Implemented by the provider; calls
+ * out, so to no transaction.
+ *
+ * @throws {@link InvalidInputError} when they are not there
+ */
+export type CheckSector = (client: ClientFields & { clientId: string }) => Promise<void>;
+
 const longestName = 100;
 
 /**
@@ -62,9 +71,10 @@ export function parseClientInput(input: ClientInput): ClientFields {
     allowRedirectState: input.allowRedirectState ?? false,
     tokenFormat: input.tokenFormat ?? 'OPAQUE',
     securityProfile: input.securityProfile ?? 'STANDARD',
-    metadata: input.metadata ?? {},
+    metadata: withSubjects(input.metadata ?? {}, input),
   };
-  for (const check of [checkName, checkScopes, checkGrantTypes, checkUris, checkSecurityProfile]) check(fields);
+  for (const check of [checkName, checkScopes, checkGrantTypes, checkUris, checkSecurityProfile, checkSubjects])
+    check(fields);
   return fields;
 }
 

@@ -15,7 +15,7 @@ import type { Actor } from '../actor.js';
 import type { AuditAction, AuditService } from '../audit/audit.service.js';
 import { findPage, type Page, type PageRequest } from '../keyset.js';
 import { createOAuthClientAdministration, type OAuthClientAdministration } from './administration.js';
-import type { CheckClient, ClientFields, ClientInput } from './input.js';
+import { type CheckClient, type CheckSector, type ClientFields, type ClientInput, parseClientInput } from './input.js';
 import { createOAuthClientInsights, type OAuthClientInsights } from './insights.js';
 import { createParseClient } from './parse-client.js';
 import { generateClientId, generateClientSecret, hashClientSecret, isClientSecret, secretHint } from './secret.js';
@@ -82,6 +82,7 @@ export function createOAuthClientService({
   secretKeys,
   audit,
   checkClient,
+  checkSector,
 }: {
   orm: MikroORM;
   clock: Clock;
@@ -89,6 +90,7 @@ export function createOAuthClientService({
   secretKeys: readonly string[];
   audit: AuditService;
   checkClient: CheckClient;
+  checkSector: CheckSector;
 }): OAuthClientService {
   const parse = createParseClient(checkClient);
 
@@ -119,18 +121,20 @@ export function createOAuthClientService({
   };
 
   return {
-    ...createOAuthClientAdministration({ orm, clock, audit, parse }),
+    ...createOAuthClientAdministration({ orm, clock, audit, parse, checkSector }),
     ...createOAuthClientInsights({ orm, clock }),
-    create: (input, actor) =>
-      orm.em.fork().transactional(async (tx) => {
-        const clientId = generateClientId();
+    create: async (input, actor) => {
+      const clientId = generateClientId();
+      await checkSector({ ...parseClientInput(input), clientId });
+      return orm.em.fork().transactional(async (tx) => {
         const fields = await parse(tx, clientId, input);
         const client = await insert(tx, clientId, fields);
         const secret = hasSecret(client) ? generateClientSecret() : undefined;
         if (secret !== undefined) await addSecret(tx, client, secret);
         await settle(tx, client, 'client.created', actor, { name: client.name, scopes: client.scopes });
         return { client, ...(secret !== undefined && { secret }) };
-      }),
+      });
+    },
 
     rotateSecret: (clientId, actor, { overlapSeconds = defaultOverlapSeconds } = {}) =>
       orm.em.fork().transactional(async (tx) => {
@@ -150,14 +154,19 @@ export function createOAuthClientService({
         return { client, secret };
       }),
 
-    ensure: ({ clientId, secret, ...input }, actor, { keepsRedirectUris = false, isDryRun = false } = {}) =>
-      orm.em.fork().transactional(async (tx) => {
-        checkGivenId(clientId);
-        if (secret !== undefined) checkGivenSecret(secret);
+    ensure: async ({ clientId, secret, ...input }, actor, { keepsRedirectUris = false, isDryRun = false } = {}) => {
+      checkGivenId(clientId);
+      if (secret !== undefined) checkGivenSecret(secret);
+      const joined = (existing: OAuthClient | null): ClientInput => {
+        const kept = keepsRedirectUris ? (existing?.redirectUris ?? []) : [];
+        return { ...input, redirectUris: [...kept, ...(input.redirectUris ?? [])] };
+      };
+      const before = await orm.em.fork().findOne(OAuthClientEntity, { clientId });
+      await checkSector({ ...parseClientInput(joined(before)), clientId });
+      return orm.em.fork().transactional(async (tx) => {
         await lockUntilCommit(tx, `oauth-client:${clientId}`);
         const existing = await tx.findOne(OAuthClientEntity, { clientId });
-        const kept = keepsRedirectUris ? (existing?.redirectUris ?? []) : [];
-        const fields = await parse(tx, clientId, { ...input, redirectUris: [...kept, ...(input.redirectUris ?? [])] });
+        const fields = await parse(tx, clientId, joined(existing));
         const isNewSecret = secret !== undefined && !(existing && (await isSecretKnown(tx, existing, secret)));
         const changed = [
           ...(existing ? differences(fieldsOf(existing), fields) : []),
@@ -171,7 +180,8 @@ export function createOAuthClientService({
         const detail = existing ? { fields: changed } : { name: client.name, scopes: client.scopes };
         await settle(tx, client, existing ? 'client.changed' : 'client.created', actor, detail);
         return { outcome, changed };
-      }),
+      });
+    },
 
     findByClientId: (clientId) => orm.em.fork().findOne(OAuthClientEntity, { clientId }),
     findByClientIds: (clientIds) => orm.em.fork().find(OAuthClientEntity, { clientId: { $in: [...clientIds] } }),
@@ -183,7 +193,7 @@ export function createOAuthClientService({
         .find(
           OAuthClientSecretEntity,
           { oauthClientId: { $in: [...clientRowIds] }, $or: [{ expiresAt: null }, { expiresAt: { $gt: clock() } }] },
-          { orderBy: { id: 'desc' } },
+          { orderBy: { createdAt: 'desc', id: 'desc' } },
         ),
   };
 
