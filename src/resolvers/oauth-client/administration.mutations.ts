@@ -2,6 +2,7 @@ import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { OAuthClient } from '../../entities/oauth-client.entity.js';
 import { NotFoundError } from '../../errors.js';
 import type { ClientPatch } from '../../services/oauth-client/administration.js';
+import { readClientKeys } from '../../services/oauth-client/client-keys.js';
 import { Access } from '../access/access.decorator.js';
 import type { GraphContext } from '../context.js';
 import { isRowKey, readGlobalId } from '../global-id.js';
@@ -20,7 +21,6 @@ import {
   UpdateOAuthClientInput,
   UpdateOAuthClientPayload,
 } from './administration.input.js';
-import { readClientKeys } from './client-keys.js';
 import { oauthClientAccess, toOAuthClient } from './oauth-client.type.js';
 import { requireReach } from './reach.js';
 

@@ -1,4 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { readClientKeys } from '../../services/oauth-client/client-keys.js';
 import { Access } from '../access/access.decorator.js';
 import { AccountType, toAccount } from '../account/account.type.js';
 import type { GraphContext } from '../context.js';
@@ -7,7 +8,6 @@ import { toConnection } from '../page/connection.type.js';
 import { PageArgs } from '../page/page.args.js';
 import { readPage } from '../page/read-page.js';
 import { withUserErrors } from '../user-error.type.js';
-import { readClientKeys } from './client-keys.js';
 import {
   CreateOAuthClientInput,
   CreateOAuthClientPayload,

@@ -29,7 +29,7 @@ export interface ClientSpec extends ClientInput {
 
 export interface EnsuredClient {
   outcome: 'created' | 'updated' | 'unchanged';
-  /** Names of the fields that were others before; `secret` when that is new. */
+  /** Names of the fields that were others before, each of the metadata by itself; `secret` when that is new. */
   changed: string[];
 }
 
@@ -167,6 +167,8 @@ export function createOAuthClientService({
         await lockUntilCommit(tx, `oauth-client:${clientId}`);
         const existing = await tx.findOne(OAuthClientEntity, { clientId });
         const fields = await parse(tx, clientId, joined(existing));
+        if (secret !== undefined && !hasSecret(fields))
+          throw new InvalidInputError('This client has no secret.', { field: ['secret'], reason: 'HAS_NO_SECRET' });
         const isNewSecret = secret !== undefined && !(existing && (await isSecretKnown(tx, existing, secret)));
         const changed = [
           ...(existing ? differences(fieldsOf(existing), fields) : []),
@@ -219,9 +221,17 @@ function fieldsOf(client: OAuthClient): ClientFields {
 }
 
 function differences(before: ClientFields, after: ClientFields): string[] {
-  return Object.entries(after)
-    .filter(([field, value]) => !isDeepStrictEqual(before[field as keyof ClientFields], value))
-    .map(([field]) => field);
+  const { metadata: metadataBefore, ...othersBefore } = before;
+  const { metadata: metadataAfter, ...othersAfter } = after;
+  return [
+    ...keysThatDiffer(othersBefore, othersAfter),
+    ...keysThatDiffer(metadataBefore, metadataAfter).map((key) => `metadata.${key}`),
+  ];
+}
+
+function keysThatDiffer(before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>): string[] {
+  const keys = Object.keys({ ...before, ...after });
+  return keys.filter((key) => !isDeepStrictEqual(before[key], after[key]));
 }
 
 function checkGivenId(clientId: string): void {

@@ -1,8 +1,10 @@
 import { InvalidInputError } from '../../errors.js';
 
-/** The keys by which a client proves itself, as an input of the graph has them: one of the two. */
+/** The keys by which a client proves itself, as people give them: one of the two. */
 export interface ClientKeysInput {
-  jwks?: string | null | undefined;
+  /** A JSON Web Key Set (RFC 7517), as text or read already. */
+  jwks?: string | object | null | undefined;
+  /** Where the client publishes it. */
   jwksUri?: string | null | undefined;
 }
 
@@ -24,8 +26,8 @@ export function readClientKeys(
   return { ...others, token_endpoint_auth_method: 'private_key_jwt', ...keys };
 }
 
-function parseKeySet(text: string): { keys: object[] } {
-  const set = parseJson(text);
+function parseKeySet(given: string | object): { keys: object[] } {
+  const set = typeof given === 'string' ? parseJson(given) : given;
   const keys: unknown = set instanceof Object && 'keys' in set ? set.keys : undefined;
   if (!Array.isArray(keys) || keys.length === 0) throw refuse('jwks', 'A key set has at least one key (RFC 7517).');
   return { keys: keys.map(requirePublicKey) };
