@@ -1,3 +1,5 @@
+import { type FillValues, fill } from './words/fill.js';
+
 /** The kinds of upstream the gateway reads from; part of every upstream error. */
 export type UpstreamName = 'lms' | 'registrar' | 'discovery';
 
@@ -11,6 +13,9 @@ export abstract class AppError extends Error {
   readonly retryable: boolean = false;
   /** Whether the message may be shown to the caller. */
   readonly expose: boolean = true;
+
+  /** The message with its values apart, for whoever says it in another language; only where there are values. */
+  readonly wording: { text: string; values: FillValues } | undefined = undefined;
 
   /** The fields that GraphQL and REST answers carry beside `code`. */
   extensions(): Record<string, unknown> {
@@ -53,8 +58,15 @@ export class InvalidInputError extends AppError {
   readonly field: readonly string[];
   /** Machine-readable detail a client may branch on, e.g. `USERNAME_TAKEN`. */
   readonly reason: string;
-  constructor(message: string, details: { field?: readonly string[]; reason?: string } = {}, options?: ErrorOptions) {
-    super(message, options);
+  override readonly wording: AppError['wording'];
+  /** @param message - what is wrong and what would be right; may have places for `values`, e.g. `{count}` */
+  constructor(
+    message: string,
+    details: { field?: readonly string[]; reason?: string; values?: FillValues } = {},
+    options?: ErrorOptions,
+  ) {
+    super(details.values ? fill(message, details.values) : message, options);
+    this.wording = details.values && { text: message, values: details.values };
     this.field = details.field ?? [];
     this.reason = details.reason ?? 'INVALID';
   }

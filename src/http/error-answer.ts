@@ -87,7 +87,7 @@ function sendError(
     return reply
       .code(answer.status)
       .type('text/html; charset=utf-8')
-      .send(renderError({ ...answer, requestId: request.id }));
+      .send(renderError({ ...answer, requestId: request.id, headers: request.headers }));
   }
   if (error instanceof UnauthenticatedError) reply.header('www-authenticate', error.challenge);
   return reply.code(answer.status).send({

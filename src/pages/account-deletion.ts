@@ -5,7 +5,7 @@ import { renderErrorPage } from '../web/error.page.js';
 import type { FormState } from '../web/form.js';
 import type { PageDeps } from './page-deps.js';
 import { readNeeds, readProof } from './proof.js';
-import { createVisits, emptyForm, refuseForm, type SignedIn } from './visit.js';
+import { createVisits, emptyForm, refuseForm, type SignedIn, wordsFor } from './visit.js';
 
 interface LinkRoute {
   Querystring: { token?: unknown };
@@ -16,9 +16,9 @@ export function registerAccountDeletion(app: FastifyInstance, deps: PageDeps): v
   const { config, deletionRequests, identityProof } = deps;
   const { requirePerson, frame } = createVisits(deps);
 
-  const show = async ({ account }: SignedIn, form: FormState) =>
+  const show = async (reply: FastifyReply, { account }: SignedIn, form: FormState) =>
     renderDeleteAccountPage({
-      ...frame(account),
+      ...frame(reply, account),
       form,
       waitDays: config.leaving.deletionWaitDays,
       needs: await readNeeds(deps, account.id),
@@ -29,7 +29,7 @@ export function registerAccountDeletion(app: FastifyInstance, deps: PageDeps): v
   app.get('/account/delete', withScript, async (request, reply) => {
     const person = await requirePerson(request, reply);
     if (await deletionRequests.pending(person.account.id)) return reply.redirect('/account', 303);
-    return reply.send(await show(person, emptyForm(reply)));
+    return reply.send(await show(reply, person, emptyForm(reply)));
   });
 
   app.post('/account/delete', withScript, async (request, reply) => {
@@ -40,7 +40,7 @@ export function registerAccountDeletion(app: FastifyInstance, deps: PageDeps): v
       await deletionRequests.request(accountId, { accountId, address: request.ip });
       return reply.redirect('/account', 303);
     } catch (error) {
-      return reply.send(await show(person, refuseForm(reply, {}, error)));
+      return reply.send(await show(reply, person, refuseForm(reply, {}, error)));
     }
   });
 
@@ -61,16 +61,16 @@ function registerLink(app: FastifyInstance, deps: PageDeps): void {
   const showExpired = (reply: FastifyReply) =>
     reply.code(400).send(
       renderErrorPage({
-        ...frame(),
-        title: 'This link does not work any more',
-        message: 'There is no request for deletion that it could take back.',
-        action: { label: 'Go to your account', href: '/account' },
+        ...frame(reply),
+        title: wordsFor(reply)('This link does not work any more'),
+        message: wordsFor(reply)('There is no request for deletion that it could take back.'),
+        action: { label: wordsFor(reply)('Go to your account'), href: '/account' },
       }),
     );
 
   app.get<LinkRoute>('/account/delete/cancel', async (request, reply) => {
     if (!(await deletionRequests.canCancel(tokenOf(request.query)))) return showExpired(reply);
-    return reply.send(renderKeepAccountPage({ ...frame(), form: emptyForm(reply) }));
+    return reply.send(renderKeepAccountPage({ ...frame(reply), form: emptyForm(reply) }));
   });
 
   app.post<LinkRoute>('/account/delete/cancel', async (request, reply) => {
@@ -80,6 +80,6 @@ function registerLink(app: FastifyInstance, deps: PageDeps): void {
       if (error instanceof InvalidInputError || error instanceof ConflictError) return showExpired(reply);
       throw error;
     }
-    return reply.send(renderAccountKeptPage(frame()));
+    return reply.send(renderAccountKeptPage(frame(reply)));
   });
 }

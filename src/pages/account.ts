@@ -1,11 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { SessionSummary } from '../access/sign-in.js';
 import { renderAccountPage, type SessionView } from '../web/account.page.js';
+import type { FixedText, Words } from '../words/words.js';
 import { registerAccountDeletion } from './account-deletion.js';
 import { registerAccountForms } from './account-forms.js';
-import { nameCountry } from './countries.js';
 import { registerDataExport } from './data-export.js';
-import { formatDay, formatMinute } from './dates.js';
 import { describeEdxLink } from './edx-link-view.js';
 import { registerEmailChange } from './email-change.js';
 import type { PageDeps } from './page-deps.js';
@@ -13,10 +12,10 @@ import { registerPasskeys } from './passkeys.js';
 import { describeScope } from './scope-words.js';
 import { registerSecondFactor } from './second-factor.js';
 import { describeUserAgent } from './user-agent.js';
-import { createVisits, readForm, type SignedIn } from './visit.js';
+import { createVisits, noticeOf, readForm, type SignedIn, wordsFor } from './visit.js';
 
 /** Good news, by the word that the address carries after a change. */
-const notices = new Map<string, string>([
+const notices = new Map<string, FixedText>([
   ['profile', 'Your profile was saved.'],
   ['password', 'Your password was changed. You were signed out everywhere else.'],
   ['email', 'Your e-mail address was changed. The learning site follows in a moment.'],
@@ -44,20 +43,21 @@ export function registerAccount(app: FastifyInstance, deps: PageDeps): void {
       deletionRequests.pending(account.id),
     ]);
     const { done } = request.query;
+    const words = wordsFor(reply);
     return reply.send(
       renderAccountPage({
-        ...frame(account),
+        ...frame(reply, account),
         csrfToken: reply.generateCsrf(),
-        notice: typeof done === 'string' ? notices.get(done) : undefined,
-        deletionDay: deletion && formatDay(deletion.dueAt),
-        facts: factsOf(account),
-        edxLink: describeEdxLink(link, coursesHref),
-        sessions: sessions.map((session) => viewSession(session, sessionUid)),
+        notice: noticeOf(notices, done, words),
+        deletionDay: deletion && words.day(deletion.dueAt),
+        facts: factsOf(account, words),
+        edxLink: describeEdxLink(link, coursesHref, words),
+        sessions: sessions.map((session) => viewSession(session, sessionUid, words)),
         clients: grants.map(({ clientId, clientName, scopes, grantedAt }) => ({
           clientId,
           name: clientName,
-          permissions: scopes.map(describeScope),
-          since: formatDay(grantedAt),
+          permissions: scopes.map((scope) => describeScope(scope, words)),
+          since: words.day(grantedAt),
         })),
       }),
     );
@@ -96,20 +96,20 @@ export function registerAccount(app: FastifyInstance, deps: PageDeps): void {
   registerAccountDeletion(app, deps);
 }
 
-function factsOf({ name, email, username, emailVerifiedAt, profile }: SignedIn['account']) {
+function factsOf({ name, email, username, emailVerifiedAt, profile }: SignedIn['account'], words: Words) {
   return [
-    { term: 'Name', value: name },
-    { term: 'E-mail address', value: emailVerifiedAt ? email : `${email} (not confirmed)` },
-    { term: 'Username', value: username },
-    ...(profile.country ? [{ term: 'Country', value: nameCountry(profile.country) }] : []),
+    { term: words('Name'), value: name },
+    { term: words('E-mail address'), value: emailVerifiedAt ? email : words('{email} (not confirmed)', { email }) },
+    { term: words('Username'), value: username },
+    ...(profile.country ? [{ term: words('Country'), value: words.country(profile.country) }] : []),
   ];
 }
 
-function viewSession(session: SessionSummary, thisUid: string): SessionView {
-  const seen = `Last seen ${formatMinute(session.lastSeenAt)}`;
+function viewSession(session: SessionSummary, thisUid: string, words: Words): SessionView {
+  const seen = words('Last seen {when}', { when: words.minute(session.lastSeenAt) });
   return {
     uid: session.uid,
-    device: describeUserAgent(session.userAgent),
+    device: describeUserAgent(session.userAgent, words),
     detail: [session.address, seen].filter(Boolean).join(' · '),
     isThisOne: session.uid === thisUid,
   };

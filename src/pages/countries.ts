@@ -1,13 +1,9 @@
 import { countryCodes } from '../services/account/country-codes.js';
-
-const names = new Intl.DisplayNames(['en'], { type: 'region' });
+import type { Words } from '../words/words.js';
 
 /** All countries to choose from, by name. */
-export const countries: readonly { value: string; label: string }[] = countryCodes
-  .map((value) => ({ value, label: names.of(value) ?? value }))
-  .sort((a, b) => a.label.localeCompare(b.label, 'en'));
-
-/** Name of a country by its ISO 3166 code. */
-export function nameCountry(code: string): string {
-  return names.of(code) ?? code;
+export function countriesIn(words: Words): { value: string; label: string }[] {
+  return countryCodes
+    .map((value) => ({ value, label: words.country(value) }))
+    .sort((a, b) => a.label.localeCompare(b.label, words.language));
 }

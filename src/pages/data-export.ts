@@ -5,23 +5,24 @@ import { renderDataExportPage } from '../web/data-export.page.js';
 import type { FormState } from '../web/form.js';
 import type { PageDeps } from './page-deps.js';
 import { readNeeds, readProof } from './proof.js';
-import { createVisits, emptyForm, refuseForm, type SignedIn } from './visit.js';
+import { createVisits, emptyForm, refuseForm, type SignedIn, wordsFor } from './visit.js';
 
 /** `/account/data`: a copy of one's data, asked for and downloaded. */
 export function registerDataExport(app: FastifyInstance, deps: PageDeps): void {
   const { config, dataExports, identityProof } = deps;
   const { requirePerson, frame } = createVisits(deps);
 
-  const show = async ({ account, sessionUid }: SignedIn, form: FormState) => {
+  const show = async (reply: FastifyReply, { account, sessionUid }: SignedIn, form: FormState) => {
+    const words = wordsFor(reply);
     const copy = await dataExports.find(account.id);
     const isFresh = await identityProof.isFresh(account.id, sessionUid);
     return renderDataExportPage({
-      ...frame(account),
+      ...frame(reply, account),
       form,
       copy: copy && {
         isReady: copy.state === 'READY',
-        readyAt: formatDay(copy.readyAt ?? copy.createdAt),
-        expiresAt: formatDay(copy.expiresAt ?? copy.createdAt),
+        readyAt: words.day(copy.readyAt ?? copy.createdAt, 'long'),
+        expiresAt: words.day(copy.expiresAt ?? copy.createdAt, 'long'),
         size: formatSize(copy.sizeBytes ?? 0),
       },
       proof: isFresh ? undefined : await readNeeds(deps, account.id),
@@ -33,7 +34,7 @@ export function registerDataExport(app: FastifyInstance, deps: PageDeps): void {
 
   app.get('/account/data', withScript, async (request, reply) => {
     const person = await requirePerson(request, reply);
-    return reply.send(await show(person, emptyForm(reply)));
+    return reply.send(await show(reply, person, emptyForm(reply)));
   });
 
   app.post('/account/data', withScript, async (request, reply) => {
@@ -45,7 +46,7 @@ export function registerDataExport(app: FastifyInstance, deps: PageDeps): void {
       await dataExports.request(account.id, { accountId: account.id, address: request.ip });
       return reply.redirect('/account/data', 303);
     } catch (error) {
-      return reply.send(await show(person, refuseForm(reply, {}, error)));
+      return reply.send(await show(reply, person, refuseForm(reply, {}, error)));
     }
   });
 
@@ -73,10 +74,6 @@ function sendFile(
     .header('content-length', sizeBytes)
     .header('cache-control', 'no-store')
     .send(Readable.from(text, { objectMode: false }));
-}
-
-function formatDay(date: Date): string {
-  return date.toLocaleDateString('en', { dateStyle: 'long', timeZone: 'UTC' });
 }
 
 function formatSize(bytes: number): string {

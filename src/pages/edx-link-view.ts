@@ -1,4 +1,5 @@
 import type { EdxLinkView } from '../web/account.page.js';
+import type { Words } from '../words/words.js';
 import type { EdxLinkSummary } from './page-deps.js';
 
 /**
@@ -6,49 +7,49 @@ import type { EdxLinkSummary } from './page-deps.js';
  *
  * @param coursesHref - begins single sign-on at the LMS
  */
-export function describeEdxLink(link: EdxLinkSummary | undefined, coursesHref: string): EdxLinkView {
+export function describeEdxLink(link: EdxLinkSummary | undefined, coursesHref: string, words: Words): EdxLinkView {
   const reason = link?.lastError?.message;
   switch (link?.state) {
     case 'LINKED':
       return {
-        label: 'Connected',
+        label: words('Connected'),
         tone: 'good',
-        explanation: 'This account signs you in there.',
+        explanation: words('This account signs you in there.'),
         coursesHref,
         edxUsername: link.edxUsername ?? undefined,
       };
     case 'PENDING':
     case 'CREATING':
       return {
-        label: 'On its way',
+        label: words('On its way'),
         tone: 'wait',
         explanation: reason
-          ? `Your account there could not be created yet: ${reason} We keep trying.`
-          : 'Your account there is being created. This takes a moment.',
+          ? words('Your account there could not be created yet: {reason} We keep trying.', { reason })
+          : words('Your account there is being created. This takes a moment.'),
       };
     case 'CONFLICT':
     case 'REJECTED':
       return {
-        label: 'Needs attention',
+        label: words('Needs attention'),
         tone: 'bad',
-        explanation: `Your account there could not be created. ${reason ?? ''}`.trim(),
-        offer: 'Try again',
+        explanation: words('Your account there could not be created. {reason}', { reason: reason ?? '' }).trim(),
+        offer: words('Try again'),
       };
     case 'MISSING_UPSTREAM':
       return {
-        label: 'Missing there',
+        label: words('Missing there'),
         tone: 'bad',
-        explanation: 'Your account there was connected once and can no longer be found.',
-        offer: 'Create it again',
+        explanation: words('Your account there was connected once and can no longer be found.'),
+        offer: words('Create it again'),
       };
     case 'DEACTIVATED':
-      return { label: 'Closed', tone: 'bad', explanation: 'Your account there was deactivated.' };
+      return { label: words('Closed'), tone: 'bad', explanation: words('Your account there was deactivated.') };
     default:
       return {
-        label: 'Not yet',
+        label: words('Not yet'),
         tone: 'wait',
-        explanation: 'You have no account there yet.',
-        offer: 'Create it now',
+        explanation: words('You have no account there yet.'),
+        offer: words('Create it now'),
       };
   }
 }

@@ -9,7 +9,7 @@ import {
 import { renderErrorPage } from '../web/error.page.js';
 import type { FormState } from '../web/form.js';
 import type { PageDeps } from './page-deps.js';
-import { createVisits, emptyForm, readForm, refusedForm, refuseForm, type SignedIn } from './visit.js';
+import { createVisits, emptyForm, readForm, refusedForm, refuseForm, type SignedIn, wordsFor } from './visit.js';
 
 interface LinkRoute {
   Querystring: { token?: unknown };
@@ -19,11 +19,11 @@ interface LinkRoute {
 export function registerEmailChange(app: FastifyInstance, deps: PageDeps): void {
   const { emailChanges } = deps;
   const { requirePerson, frame } = createVisits(deps);
-  const show = ({ account }: SignedIn, form: FormState) => renderEmailChangePage({ ...frame(account), form });
+  const show = (reply: FastifyReply, { account }: SignedIn, form: FormState) => renderEmailChangePage({ ...frame(reply, account), form });
 
   app.get('/account/email', async (request, reply) => {
     const person = await requirePerson(request, reply);
-    return reply.send(show(person, emptyForm(reply)));
+    return reply.send(show(reply, person, emptyForm(reply)));
   });
 
   app.post('/account/email', async (request, reply) => {
@@ -33,7 +33,7 @@ export function registerEmailChange(app: FastifyInstance, deps: PageDeps): void 
       await emailChanges.begin(person.account.id, { email, password, address: request.ip });
       return reply.redirect('/account/email/code', 303);
     } catch (error) {
-      return reply.send(show(person, refuseForm(reply, { email }, error)));
+      return reply.send(show(reply, person, refuseForm(reply, { email }, error)));
     }
   });
 
@@ -41,7 +41,7 @@ export function registerEmailChange(app: FastifyInstance, deps: PageDeps): void 
     const { account } = await requirePerson(request, reply);
     const email = await emailChanges.pending(account.id);
     if (email === undefined) return reply.redirect('/account/email', 303);
-    return reply.send(renderEmailCodePage({ ...frame(account), form: emptyForm(reply), email }));
+    return reply.send(renderEmailCodePage({ ...frame(reply, account), form: emptyForm(reply), email }));
   });
 
   app.post('/account/email/code', async (request, reply) => {
@@ -56,8 +56,8 @@ export function registerEmailChange(app: FastifyInstance, deps: PageDeps): void 
     } catch (error) {
       // Only another address helps then, which the page before asks for.
       if (error instanceof InvalidInputError && error.reason === 'EMAIL_TAKEN')
-        return reply.send(show(person, refuseForm(reply, { email }, error)));
-      return reply.send(renderEmailCodePage({ ...frame(account), form: refuseForm(reply, {}, error), email }));
+        return reply.send(show(reply, person, refuseForm(reply, { email }, error)));
+      return reply.send(renderEmailCodePage({ ...frame(reply, account), form: refuseForm(reply, {}, error), email }));
     }
   });
 
@@ -72,24 +72,24 @@ function registerLinks(app: FastifyInstance, deps: PageDeps): void {
   const showExpired = (reply: FastifyReply) =>
     reply.code(400).send(
       renderErrorPage({
-        ...frame(),
-        title: 'This link does not work any more',
-        message: 'It works for half an hour, and once.',
-        action: { label: 'Go to your account', href: '/account' },
+        ...frame(reply),
+        title: wordsFor(reply)('This link does not work any more'),
+        message: wordsFor(reply)('It works for half an hour, and once.'),
+        action: { label: wordsFor(reply)('Go to your account'), href: '/account' },
       }),
     );
-  const showConfirm = (form: FormState, email: string) =>
+  const showConfirm = (reply: FastifyReply, form: FormState, email: string) =>
     renderEmailLinkPage({
-      ...frame(),
+      ...frame(reply),
       form,
-      title: 'Confirm your new e-mail address',
-      message: `${email} becomes the e-mail address of your account.`,
-      button: 'Confirm this address',
+      title: form.words('Confirm your new e-mail address'),
+      message: form.words('{email} becomes the e-mail address of your account.', { email }),
+      button: form.words('Confirm this address'),
     });
 
   app.get<LinkRoute>('/account/email/confirm', async (request, reply) => {
     const email = await emailChanges.findByLink(tokenOf(request.query));
-    return email === undefined ? showExpired(reply) : reply.send(showConfirm(emptyForm(reply), email));
+    return email === undefined ? showExpired(reply) : reply.send(showConfirm(reply, emptyForm(reply), email));
   });
 
   app.post<LinkRoute>('/account/email/confirm', async (request, reply) => {
@@ -98,13 +98,14 @@ function registerLinks(app: FastifyInstance, deps: PageDeps): void {
     if (email === undefined) return showExpired(reply);
     try {
       await emailChanges.confirmByLink(token, request.ip);
-      const message = `${email} is the e-mail address of your account now.`;
-      return reply.send(renderEmailDonePage({ ...frame(), title: 'Your e-mail address was changed', message }));
+      const words = wordsFor(reply);
+      const message = words('{email} is the e-mail address of your account now.', { email });
+      return reply.send(renderEmailDonePage({ ...frame(reply), title: words('Your e-mail address was changed'), message }));
     } catch (error) {
       if (error instanceof InvalidInputError && error.reason === 'LINK_EXPIRED') return showExpired(reply);
       if (!(error instanceof InvalidInputError)) throw error;
       reply.code(error.httpStatus);
-      return reply.send(showConfirm(refusedForm(reply, {}, { message: error.message }), email));
+      return reply.send(showConfirm(reply, refusedForm(reply, {}, { message: wordsFor(reply).ofError(error) }), email));
     }
   });
 
@@ -112,11 +113,11 @@ function registerLinks(app: FastifyInstance, deps: PageDeps): void {
     if (!(await emailChanges.canStop(tokenOf(request.query)))) return showExpired(reply);
     return reply.send(
       renderEmailLinkPage({
-        ...frame(),
+        ...frame(reply),
         form: emptyForm(reply),
-        title: 'Stop the change of your e-mail address',
-        message: 'Your account keeps its present e-mail address.',
-        button: 'Stop the change',
+        title: wordsFor(reply)('Stop the change of your e-mail address'),
+        message: wordsFor(reply)('Your account keeps its present e-mail address.'),
+        button: wordsFor(reply)('Stop the change'),
       }),
     );
   });
@@ -128,7 +129,10 @@ function registerLinks(app: FastifyInstance, deps: PageDeps): void {
       if (error instanceof InvalidInputError) return showExpired(reply);
       throw error;
     }
-    const message = 'Your e-mail address stays as it is. If somebody else knows your password, change it now.';
-    return reply.send(renderEmailDonePage({ ...frame(), title: 'The change was stopped', message }));
+    const words = wordsFor(reply);
+    const message = words(
+      'Your e-mail address stays as it is. If somebody else knows your password, change it now.',
+    );
+    return reply.send(renderEmailDonePage({ ...frame(reply), title: words('The change was stopped'), message }));
   });
 }

@@ -9,6 +9,6 @@ export function registerHome(app: FastifyInstance, deps: PageDeps): void {
   const { browserUrl, socialLoginPath } = deps.config.lms;
   app.get('/', async (request, reply) => {
     const person = await findPerson(request, reply);
-    return reply.send(renderHomePage({ ...frame(person?.account), coursesHref: browserUrl + socialLoginPath }));
+    return reply.send(renderHomePage({ ...frame(reply, person?.account), coursesHref: browserUrl + socialLoginPath }));
   });
 }

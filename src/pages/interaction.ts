@@ -9,7 +9,7 @@ import type { PageDeps } from './page-deps.js';
 import { describeScope } from './scope-words.js';
 import type { SecondStep } from './second-step.js';
 import { trySignIn } from './try-sign-in.js';
-import { createVisits, emptyForm, readForm, refusedForm } from './visit.js';
+import { createVisits, emptyForm, readForm, refusedForm, wordsFor } from './visit.js';
 
 interface InteractionRoute {
   Params: { uid: string };
@@ -24,14 +24,14 @@ export function registerInteractions(app: FastifyInstance, deps: PageDeps, secon
   const { findPerson, frame } = createVisits(deps);
 
   // The LMS's client has a technical name, by which an operator finds it.
-  const nameClient = ({ clientName }: PendingInteraction) =>
-    clientName === config.lms.clientName ? 'the learning site' : clientName;
+  const nameClient = (reply: FastifyReply, { clientName }: PendingInteraction) =>
+    clientName === config.lms.clientName ? wordsFor(reply)('the learning site') : clientName;
 
-  const showLogin = (interaction: PendingInteraction, form: FormState) =>
+  const showLogin = (reply: FastifyReply, interaction: PendingInteraction, form: FormState) =>
     renderLoginPage({
-      ...frame(),
+      ...frame(reply),
       form,
-      clientName: nameClient(interaction),
+      clientName: nameClient(reply, interaction),
       registerHref: withNext('/register', interaction.requestPath),
       resetHref: withNext('/password/reset', interaction.requestPath),
       mayCancel: true,
@@ -40,11 +40,12 @@ export function registerInteractions(app: FastifyInstance, deps: PageDeps, secon
   const showExpired = (reply: FastifyReply) =>
     reply.code(400).send(
       renderErrorPage({
-        ...frame(),
-        title: 'This sign-in has expired',
-        message:
+        ...frame(reply),
+        title: wordsFor(reply)('This sign-in has expired'),
+        message: wordsFor(reply)(
           'It took too long, was finished already, or began in another browser. Start again where you came from.',
-        action: { label: 'Sign in here', href: '/login' },
+        ),
+        action: { label: wordsFor(reply)('Sign in here'), href: '/login' },
       }),
     );
 
@@ -63,7 +64,7 @@ export function registerInteractions(app: FastifyInstance, deps: PageDeps, secon
     const person = interaction.mustReauthenticate ? undefined : await findPerson(request, reply);
     if (person) return reply.redirect(await signIn.finishLogin(request.raw, reply.raw, person.account.id, []), 303);
     const hint = interaction.loginHint;
-    return reply.send(showLogin(interaction, emptyForm(reply, hint ? { identifier: hint } : {})));
+    return reply.send(showLogin(reply, interaction, emptyForm(reply, hint ? { identifier: hint } : {})));
   });
 
   app.post<InteractionRoute & { Querystring: { cancel?: unknown } }>(
@@ -75,7 +76,7 @@ export function registerInteractions(app: FastifyInstance, deps: PageDeps, secon
       if (request.query.cancel !== undefined) return reply.redirect(await signIn.abort(request.raw, reply.raw), 303);
       const result = await trySignIn({ ...deps, secondStep }, request, reply);
       if (result.outcome === 'refused')
-        return reply.send(showLogin(interaction, refusedForm(reply, readForm(request.body), result)));
+        return reply.send(showLogin(reply, interaction, refusedForm(reply, readForm(request.body), result)));
       if (result.outcome === 'second-step') return reply.redirect(`/login/${interaction.uid}/second-step`, 303);
       return reply.redirect(await signIn.finishLogin(request.raw, reply.raw, result.account.id, result.methods), 303);
     },
@@ -105,10 +106,10 @@ export function registerInteractions(app: FastifyInstance, deps: PageDeps, secon
     const { interaction, person } = consent;
     return reply.send(
       renderConsentPage({
-        ...frame(person.account),
+        ...frame(reply, person.account),
         form: emptyForm(reply),
-        clientName: nameClient(interaction),
-        permissions: interaction.missingScopes.map(describeScope),
+        clientName: nameClient(reply, interaction),
+        permissions: interaction.missingScopes.map((scope) => describeScope(scope, wordsFor(reply))),
       }),
     );
   });

@@ -1,12 +1,13 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { FormState } from '../web/form.js';
 import { renderLoginPage, signInOptionsPath } from '../web/login.page.js';
+import type { FixedText } from '../words/words.js';
 import { browserSecretOf } from './form-guard.js';
 import { parseOwnPath, withNext } from './own-path.js';
 import type { PageDeps } from './page-deps.js';
 import type { SecondStep } from './second-step.js';
 import { trySignIn } from './try-sign-in.js';
-import { createVisits, emptyForm, readForm, refusedForm } from './visit.js';
+import { createVisits, emptyForm, noticeOf, readForm, refusedForm } from './visit.js';
 
 interface LoginQuery {
   next?: unknown;
@@ -14,7 +15,7 @@ interface LoginQuery {
 }
 
 /** Good news that another page brings along. */
-const notices = new Map<string, string>([
+const notices = new Map<string, FixedText>([
   ['signed-out', 'You were signed out everywhere.'],
   ['password-reset', 'Your password was changed and you were signed out everywhere. Sign in with the new one.'],
 ]);
@@ -25,11 +26,11 @@ export function registerLogin(app: FastifyInstance, deps: PageDeps, secondStep: 
   const { findPerson, frame } = createVisits(deps);
   const withScript = { config: { hasScript: true } };
   const nextOf = ({ next }: LoginQuery) => parseOwnPath(next, config.http.publicUrl);
-  const show = (form: FormState, query: LoginQuery) =>
+  const show = (reply: FastifyReply, form: FormState, query: LoginQuery) =>
     renderLoginPage({
-      ...frame(),
+      ...frame(reply),
       form,
-      notice: typeof query.done === 'string' ? notices.get(query.done) : undefined,
+      notice: noticeOf(notices, query.done, form.words),
       registerHref: withNext('/register', nextOf(query)),
       resetHref: '/password/reset',
     });
@@ -37,13 +38,13 @@ export function registerLogin(app: FastifyInstance, deps: PageDeps, secondStep: 
   app.get<{ Querystring: LoginQuery }>('/login', withScript, async (request, reply) => {
     const person = await findPerson(request, reply);
     if (person) return reply.redirect(nextOf(request.query) ?? '/account', 303);
-    return reply.send(show(emptyForm(reply), request.query));
+    return reply.send(show(reply, emptyForm(reply), request.query));
   });
 
   app.post<{ Querystring: LoginQuery }>('/login', withScript, async (request, reply) => {
     const result = await trySignIn({ ...deps, secondStep }, request, reply);
     if (result.outcome === 'refused')
-      return reply.send(show(refusedForm(reply, readForm(request.body), result), request.query));
+      return reply.send(show(reply, refusedForm(reply, readForm(request.body), result), request.query));
     if (result.outcome === 'second-step')
       return reply.redirect(withNext('/login/second-step', nextOf(request.query)), 303);
     await signIn.establish(request.raw, reply.raw, result.account.id, result.methods);

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { renderSignedOutFrame } from '../web/logout.page.js';
 import type { PageDeps } from './page-deps.js';
+import { wordsFor } from './visit.js';
 
 /**
  * `/logout`, by GET too: that is how the LMS calls it from a frame of its own sign-out page. With `no_redirect` the session
@@ -22,7 +23,7 @@ export function registerLogout(app: FastifyInstance, { config, signIn }: PageDep
       .removeHeader('x-frame-options')
       .header('content-security-policy', framePolicy)
       .header('cross-origin-resource-policy', 'cross-origin')
-      .send(renderSignedOutFrame());
+      .send(renderSignedOutFrame(wordsFor(reply)));
   };
   app.get('/logout', handler);
   // Signing somebody out needs no form of ours, since a GET does it as well.

@@ -9,18 +9,18 @@ import {
 } from '../web/passkey.page.js';
 import { proofOptionsPath } from '../web/proof.js';
 import { renderRecoveryCodesPage } from '../web/second-factor.page.js';
-import { formatDay } from './dates.js';
+import type { FixedText, Words } from '../words/words.js';
 import { browserSecretOf } from './form-guard.js';
 import type { PageDeps } from './page-deps.js';
 import { readNeeds, readProof } from './proof.js';
 import { describeUserAgent } from './user-agent.js';
-import { createVisits, emptyForm, readForm, refuseForm, type SignedIn } from './visit.js';
+import { createVisits, emptyForm, noticeOf, readForm, refuseForm, type SignedIn, wordsFor } from './visit.js';
 
 interface PasskeyRoute {
   Params: { id: string };
 }
 
-const notices = new Map<string, string>([
+const notices = new Map<string, FixedText>([
   ['added', 'The passkey was added.'],
   ['renamed', 'The passkey has a new name.'],
   ['removed', 'The passkey was removed.'],
@@ -40,9 +40,9 @@ export function registerPasskeys(app: FastifyInstance, deps: PageDeps): void {
     const { done } = request.query;
     return reply.send(
       renderPasskeysPage({
-        ...frame(account),
-        notice: typeof done === 'string' ? notices.get(done) : undefined,
-        passkeys: factors.filter(({ kind }) => kind === 'PASSKEY').map(viewPasskey),
+        ...frame(reply, account),
+        notice: noticeOf(notices, done, wordsFor(reply)),
+        passkeys: factors.filter(({ kind }) => kind === 'PASSKEY').map((one) => viewPasskey(one, wordsFor(reply))),
       }),
     );
   });
@@ -53,12 +53,12 @@ export function registerPasskeys(app: FastifyInstance, deps: PageDeps): void {
     return reply.type('application/json; charset=utf-8').send(await passkeys.ask(use));
   });
 
-  const showProof = async ({ account }: SignedIn, form: FormState) =>
-    renderPasskeyProofPage({ ...frame(account), form, needs: await readNeeds(deps, account.id) });
+  const showProof = async (reply: FastifyReply, { account }: SignedIn, form: FormState) =>
+    renderPasskeyProofPage({ ...frame(reply, account), form, needs: await readNeeds(deps, account.id) });
 
   app.get('/account/passkeys/new', withScript, async (request, reply) => {
     const person = await requirePerson(request, reply);
-    return reply.send(await showProof(person, emptyForm(reply)));
+    return reply.send(await showProof(reply, person, emptyForm(reply)));
   });
 
   app.post('/account/passkeys/new', withScript, async (request, reply) => {
@@ -68,7 +68,7 @@ export function registerPasskeys(app: FastifyInstance, deps: PageDeps): void {
       await passkeys.registration.begin(person.account, proof, proof.browser);
       return reply.redirect('/account/passkeys/create', 303);
     } catch (error) {
-      return reply.send(await showProof(person, refuseForm(reply, {}, error)));
+      return reply.send(await showProof(reply, person, refuseForm(reply, {}, error)));
     }
   });
 
@@ -76,8 +76,8 @@ export function registerPasskeys(app: FastifyInstance, deps: PageDeps): void {
     const { account } = await requirePerson(request, reply);
     const options = await passkeys.registration.pending(account, browserSecretOf(request, publicUrl));
     if (!options) return reply.redirect('/account/passkeys/new', 303);
-    const name = describeUserAgent(request.headers['user-agent']);
-    return reply.send(renderNewPasskeyPage({ ...frame(account), form: emptyForm(reply, { name }), options }));
+    const name = describeUserAgent(request.headers['user-agent'], wordsFor(reply));
+    return reply.send(renderNewPasskeyPage({ ...frame(reply, account), form: emptyForm(reply, { name }), options }));
   });
 
   app.post('/account/passkeys/create', withScript, async (request, reply) => {
@@ -89,12 +89,12 @@ export function registerPasskeys(app: FastifyInstance, deps: PageDeps): void {
       if (!codes) return reply.redirect('/account/passkeys?done=added', 303);
       // Whoever signed in elsewhere with the password alone is asked anew.
       await signIn.revokeAll(account.id, sessionUid);
-      return reply.send(renderRecoveryCodesPage({ ...frame(account), codes }));
+      return reply.send(renderRecoveryCodesPage({ ...frame(reply, account), codes }));
     } catch (error) {
       const form = refuseForm(reply, { name }, error);
       const options = await passkeys.registration.pending(account, browser);
-      if (options) return reply.send(renderNewPasskeyPage({ ...frame(account), form, options }));
-      return reply.send(await showProof({ account, sessionUid }, form));
+      if (options) return reply.send(renderNewPasskeyPage({ ...frame(reply, account), form, options }));
+      return reply.send(await showProof(reply, { account, sessionUid }, form));
     }
   });
 
@@ -105,8 +105,11 @@ export function registerPasskeys(app: FastifyInstance, deps: PageDeps): void {
   ) => {
     const passkey = await passkeys.find(account.id, id);
     return renderPasskeyPage({
-      ...frame(account),
-      passkey: viewPasskey({ ...passkey, lastUsedAt: passkey.lastUsedAt ?? null, isSuspended: !!passkey.suspendedAt }),
+      ...frame(reply, account),
+      passkey: viewPasskey(
+        { ...passkey, lastUsedAt: passkey.lastUsedAt ?? null, isSuspended: !!passkey.suspendedAt },
+        wordsFor(reply),
+      ),
       nameForm: forms.nameForm ?? emptyForm(reply, { name: passkey.name }),
       removeForm: forms.removeForm ?? emptyForm(reply),
       needs: await readNeeds(deps, account.id),
@@ -151,8 +154,11 @@ function viewPasskey(passkey: {
   createdAt: Date;
   lastUsedAt: Date | null;
   isSuspended: boolean;
-}): PasskeyView {
+}, words: Words): PasskeyView {
   const { id, name, createdAt, lastUsedAt, isSuspended } = passkey;
-  const used = lastUsedAt ? `last used ${formatDay(lastUsedAt)}` : 'not used yet';
-  return { id, name, isSuspended, detail: `Added ${formatDay(createdAt)}, ${used}` };
+  const added = words.day(createdAt);
+  const detail = lastUsedAt
+    ? words('Added {added}, last used {used}', { added, used: words.day(lastUsedAt) })
+    : words('Added {added}, not used yet', { added });
+  return { id, name, isSuspended, detail };
 }

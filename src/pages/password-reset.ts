@@ -6,7 +6,7 @@ import type { FormState } from '../web/form.js';
 import { renderResetChoosePage, renderResetRequestPage, renderResetSentPage } from '../web/password-reset.page.js';
 import { parseOwnPath } from './own-path.js';
 import type { PageDeps } from './page-deps.js';
-import { createVisits, emptyForm, readForm, refuseForm } from './visit.js';
+import { createVisits, emptyForm, readForm, refuseForm, wordsFor } from './visit.js';
 
 interface ChooseQuery {
   token?: unknown;
@@ -17,20 +17,20 @@ interface ChooseQuery {
 export function registerPasswordReset(app: FastifyInstance, deps: PageDeps): void {
   const { config, signIn, passwordResets } = deps;
   const { frame } = createVisits(deps);
-  const showRequest = (form: FormState) => renderResetRequestPage({ ...frame(), form });
-  const showChoose = (form: FormState) => renderResetChoosePage({ ...frame(), form, passwordMinLength });
+  const showRequest = (reply: FastifyReply, form: FormState) => renderResetRequestPage({ ...frame(reply), form });
+  const showChoose = (reply: FastifyReply, form: FormState) => renderResetChoosePage({ ...frame(reply), form, passwordMinLength });
   const tokenOf = ({ token }: ChooseQuery) => (typeof token === 'string' ? token : '');
   const showExpired = (reply: FastifyReply) =>
     reply.code(400).send(
       renderErrorPage({
-        ...frame(),
-        title: 'This link does not work any more',
-        message: 'It works for half an hour, and once. Ask for a new one.',
-        action: { label: 'Ask for a new link', href: '/password/reset' },
+        ...frame(reply),
+        title: wordsFor(reply)('This link does not work any more'),
+        message: wordsFor(reply)('It works for half an hour, and once. Ask for a new one.'),
+        action: { label: wordsFor(reply)('Ask for a new link'), href: '/password/reset' },
       }),
     );
 
-  app.get('/password/reset', async (_request, reply) => reply.send(showRequest(emptyForm(reply))));
+  app.get('/password/reset', async (_request, reply) => reply.send(showRequest(reply, emptyForm(reply))));
 
   app.post<{ Querystring: { next?: unknown } }>('/password/reset', async (request, reply) => {
     const values = readForm(request.body);
@@ -39,15 +39,15 @@ export function registerPasswordReset(app: FastifyInstance, deps: PageDeps): voi
       await passwordResets.begin({ email: values.email ?? '', next, address: request.ip });
       return reply.redirect('/password/reset/sent', 303);
     } catch (error) {
-      return reply.send(showRequest(refuseForm(reply, values, error)));
+      return reply.send(showRequest(reply, refuseForm(reply, values, error)));
     }
   });
 
-  app.get('/password/reset/sent', async (_request, reply) => reply.send(renderResetSentPage(frame())));
+  app.get('/password/reset/sent', async (_request, reply) => reply.send(renderResetSentPage(frame(reply))));
 
   app.get<{ Querystring: ChooseQuery }>('/password/reset/choose', async (request, reply) => {
     if (!(await passwordResets.check(tokenOf(request.query)))) return showExpired(reply);
-    return reply.send(showChoose(emptyForm(reply)));
+    return reply.send(showChoose(reply, emptyForm(reply)));
   });
 
   app.post<{ Querystring: ChooseQuery }>('/password/reset/choose', async (request, reply) => {
@@ -62,7 +62,7 @@ export function registerPasswordReset(app: FastifyInstance, deps: PageDeps): voi
       return reply.redirect(`/login?${query}`, 303);
     } catch (error) {
       if (error instanceof InvalidInputError && error.reason === 'RESET_EXPIRED') return showExpired(reply);
-      return reply.send(showChoose(refuseForm(reply, {}, error)));
+      return reply.send(showChoose(reply, refuseForm(reply, {}, error)));
     }
   });
 }

@@ -4,11 +4,11 @@ import { passwordMinLength } from '../services/password/policy.js';
 import { renderErrorPage } from '../web/error.page.js';
 import type { FormState } from '../web/form.js';
 import { renderConfirmPage, renderRegisterDetailsPage, renderRegisterPage } from '../web/register.page.js';
-import { countries } from './countries.js';
+import { countriesIn } from './countries.js';
 import { parseOwnPath, withNext } from './own-path.js';
 import type { PageDeps } from './page-deps.js';
 import { createRegistrationCookie } from './registration-cookie.js';
-import { createVisits, emptyForm, readForm, refuseForm } from './visit.js';
+import { createVisits, emptyForm, readForm, refuseForm, wordsFor } from './visit.js';
 import { pathAfterRegistration } from './welcome.js';
 
 interface NextQuery {
@@ -24,32 +24,32 @@ export function registerRegistration(app: FastifyInstance, deps: PageDeps): void
   const nextOf = ({ next }: NextQuery) => parseOwnPath(next, publicUrl);
   const find = (request: FastifyRequest) => registrations.find(cookie.read(request));
 
-  const showEmail = (form: FormState, query: NextQuery) =>
-    renderRegisterPage({ ...frame(), form, loginHref: withNext('/login', nextOf(query)) });
+  const showEmail = (reply: FastifyReply, form: FormState, query: NextQuery) =>
+    renderRegisterPage({ ...frame(reply), form, loginHref: withNext('/login', nextOf(query)) });
   const showExpired = (reply: FastifyReply) =>
     reply.code(400).send(
       renderErrorPage({
-        ...frame(),
-        title: 'This registration has expired',
-        message: 'Code and link work for half an hour, and once. Begin again: it takes a minute.',
-        action: { label: 'Begin again', href: '/register' },
+        ...frame(reply),
+        title: wordsFor(reply)('This registration has expired'),
+        message: wordsFor(reply)('Code and link work for half an hour, and once. Begin again: it takes a minute.'),
+        action: { label: wordsFor(reply)('Begin again'), href: '/register' },
       }),
     );
   // To the owner of the mailbox only, who proved it in the step before.
-  const showAccountExists = (reply: FastifyReply, message: string) =>
+  const showAccountExists = (reply: FastifyReply, error: InvalidInputError) =>
     reply.code(409).send(
       renderErrorPage({
-        ...frame(),
-        title: 'You have an account already',
-        message,
-        action: { label: 'Sign in', href: '/login' },
+        ...frame(reply),
+        title: wordsFor(reply)('You have an account already'),
+        message: wordsFor(reply).ofError(error),
+        action: { label: wordsFor(reply)('Sign in'), href: '/login' },
       }),
     );
 
   app.get<{ Querystring: NextQuery }>('/register', async (request, reply) => {
     const person = await findPerson(request, reply);
     if (person) return reply.redirect(nextOf(request.query) ?? '/account', 303);
-    return reply.send(showEmail(emptyForm(reply), request.query));
+    return reply.send(showEmail(reply, emptyForm(reply), request.query));
   });
 
   app.post<{ Querystring: NextQuery }>('/register', async (request, reply) => {
@@ -59,12 +59,12 @@ export function registerRegistration(app: FastifyInstance, deps: PageDeps): void
       cookie.set(reply, await registrations.begin({ email: values.email ?? '', next, address: request.ip }));
       return reply.redirect('/register/confirm', 303);
     } catch (error) {
-      return reply.send(showEmail(refuseForm(reply, values, error), request.query));
+      return reply.send(showEmail(reply, refuseForm(reply, values, error), request.query));
     }
   });
 
-  const showConfirm = (form: FormState, email: string, query: { sent?: unknown } = {}) =>
-    renderConfirmPage({ ...frame(), form, email, wasSentAgain: query.sent === 'again' });
+  const showConfirm = (reply: FastifyReply, form: FormState, email: string, query: { sent?: unknown } = {}) =>
+    renderConfirmPage({ ...frame(reply), form, email, wasSentAgain: query.sent === 'again' });
 
   // The link proves the mailbox by itself. Opening it changes nothing yet, since mail scanners open links too.
   app.get<{ Querystring: { token?: unknown; sent?: unknown } }>('/register/confirm', async (request, reply) => {
@@ -77,7 +77,7 @@ export function registerRegistration(app: FastifyInstance, deps: PageDeps): void
     const registration = await find(request);
     if (!registration) return reply.redirect('/register', 303);
     if (registration.isConfirmed) return reply.redirect('/register/details', 303);
-    return reply.send(showConfirm(emptyForm(reply), registration.email, request.query));
+    return reply.send(showConfirm(reply, emptyForm(reply), registration.email, request.query));
   });
 
   app.post('/register/confirm', async (request, reply) => {
@@ -88,7 +88,7 @@ export function registerRegistration(app: FastifyInstance, deps: PageDeps): void
       await registrations.confirm(cookie.read(request), values.code ?? '', request.ip);
       return reply.redirect('/register/details', 303);
     } catch (error) {
-      return reply.send(showConfirm(refuseForm(reply, {}, error), registration.email));
+      return reply.send(showConfirm(reply, refuseForm(reply, {}, error), registration.email));
     }
   });
 
@@ -100,17 +100,17 @@ export function registerRegistration(app: FastifyInstance, deps: PageDeps): void
       if (token) cookie.set(reply, token);
       return reply.redirect('/register/confirm?sent=again', 303);
     } catch (error) {
-      return reply.send(showConfirm(refuseForm(reply, {}, error), registration.email));
+      return reply.send(showConfirm(reply, refuseForm(reply, {}, error), registration.email));
     }
   });
 
-  const showDetails = (form: FormState, email: string) =>
-    renderRegisterDetailsPage({ ...frame(), form, email, countries, passwordMinLength });
+  const showDetails = (reply: FastifyReply, form: FormState, email: string) =>
+    renderRegisterDetailsPage({ ...frame(reply), form, email, countries: countriesIn(form.words), passwordMinLength });
 
   app.get('/register/details', async (request, reply) => {
     const registration = await find(request);
     if (!registration?.isConfirmed) return reply.redirect('/register', 303);
-    return reply.send(showDetails(emptyForm(reply), registration.email));
+    return reply.send(showDetails(reply, emptyForm(reply), registration.email));
   });
 
   app.post('/register/details', async (request, reply) => {
@@ -131,8 +131,8 @@ export function registerRegistration(app: FastifyInstance, deps: PageDeps): void
       const reason = error instanceof InvalidInputError ? error.reason : undefined;
       if (reason === 'REGISTRATION_EXPIRED') return showExpired(reply);
       if (error instanceof InvalidInputError && reason === 'EMAIL_TAKEN')
-        return showAccountExists(reply, error.message);
-      return reply.send(showDetails(refuseForm(reply, values, error), registration.email));
+        return showAccountExists(reply, error);
+      return reply.send(showDetails(reply, refuseForm(reply, values, error), registration.email));
     }
   });
 }

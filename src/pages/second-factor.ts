@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { FormState } from '../web/form.js';
 import {
   renderRecoveryCodesPage,
@@ -16,16 +16,16 @@ export function registerSecondFactor(app: FastifyInstance, deps: PageDeps): void
   const { requirePerson, frame } = createVisits(deps);
   const withScript = { config: { hasScript: true } };
 
-  const show = async ({ account }: SignedIn, form: FormState) => {
+  const show = async (reply: FastifyReply, { account }: SignedIn, form: FormState) => {
     const needs = await readNeeds(deps, account.id);
-    if (!needs.hasApp && !needs.hasPasskeys) return renderSecondFactorOffPage({ ...frame(account), form });
+    if (!needs.hasApp && !needs.hasPasskeys) return renderSecondFactorOffPage({ ...frame(reply, account), form });
     const [left] = await secondFactors.codesLeftOf([account.id]);
-    return renderSecondFactorOnPage({ ...frame(account), form, needs, codesLeft: left?.count ?? 0 });
+    return renderSecondFactorOnPage({ ...frame(reply, account), form, needs, codesLeft: left?.count ?? 0 });
   };
 
   app.get('/account/two-step', withScript, async (request, reply) => {
     const person = await requirePerson(request, reply);
-    return reply.send(await show(person, emptyForm(reply)));
+    return reply.send(await show(reply, person, emptyForm(reply)));
   });
 
   app.post('/account/two-step/begin', withScript, async (request, reply) => {
@@ -34,7 +34,7 @@ export function registerSecondFactor(app: FastifyInstance, deps: PageDeps): void
       await secondFactors.begin(person.account.id, readProof(request, config.http.publicUrl));
       return reply.redirect('/account/two-step/set-up', 303);
     } catch (error) {
-      return reply.send(await show(person, refuseForm(reply, {}, error)));
+      return reply.send(await show(reply, person, refuseForm(reply, {}, error)));
     }
   });
 
@@ -42,7 +42,7 @@ export function registerSecondFactor(app: FastifyInstance, deps: PageDeps): void
     const { account } = await requirePerson(request, reply);
     const setUp = await secondFactors.pending(account);
     if (!setUp) return reply.redirect('/account/two-step', 303);
-    return reply.send(renderSecondFactorSetUpPage({ ...frame(account), form: emptyForm(reply), ...setUp }));
+    return reply.send(renderSecondFactorSetUpPage({ ...frame(reply, account), form: emptyForm(reply), ...setUp }));
   });
 
   app.post('/account/two-step/confirm', async (request, reply) => {
@@ -54,10 +54,10 @@ export function registerSecondFactor(app: FastifyInstance, deps: PageDeps): void
       if (!codes) return reply.redirect('/account?done=app-added', 303);
       // Whoever signed in elsewhere with the password alone is asked anew.
       await signIn.revokeAll(account.id, sessionUid);
-      return reply.send(renderRecoveryCodesPage({ ...frame(account), codes }));
+      return reply.send(renderRecoveryCodesPage({ ...frame(reply, account), codes }));
     } catch (error) {
       return reply.send(
-        renderSecondFactorSetUpPage({ ...frame(account), form: refuseForm(reply, {}, error), ...setUp }),
+        renderSecondFactorSetUpPage({ ...frame(reply, account), form: refuseForm(reply, {}, error), ...setUp }),
       );
     }
   });
@@ -70,7 +70,7 @@ export function registerSecondFactor(app: FastifyInstance, deps: PageDeps): void
       switch (readForm(request.body).act) {
         case 'renew': {
           const codes = await secondFactors.renewRecoveryCodes(account, proof);
-          return reply.send(renderRecoveryCodesPage({ ...frame(account), codes }));
+          return reply.send(renderRecoveryCodesPage({ ...frame(reply, account), codes }));
         }
         case 'begin':
           await secondFactors.begin(account.id, proof);
@@ -84,7 +84,7 @@ export function registerSecondFactor(app: FastifyInstance, deps: PageDeps): void
           return reply.redirect('/account/two-step', 303);
       }
     } catch (error) {
-      return reply.send(await show(person, refuseForm(reply, {}, error)));
+      return reply.send(await show(reply, person, refuseForm(reply, {}, error)));
     }
   });
 }

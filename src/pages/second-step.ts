@@ -3,10 +3,11 @@ import type { AuthenticationMethod } from '../access/sign-in.js';
 import { RateLimitedError } from '../errors.js';
 import type { Account } from '../services/account/account.service.js';
 import { renderSecondStepPage, secondStepOptionsPath } from '../web/second-factor.page.js';
+import type { Words } from '../words/words.js';
 import { browserSecretOf } from './form-guard.js';
 import type { PageDeps } from './page-deps.js';
 import { readNeeds } from './proof.js';
-import { createVisits, emptyForm, readForm, refusedForm } from './visit.js';
+import { createVisits, emptyForm, readForm, refusedForm, wordsFor } from './visit.js';
 
 const cookieName = 'portico_second_step';
 
@@ -51,15 +52,16 @@ export function createSecondStep(app: FastifyInstance, deps: PageDeps): SecondSt
   const check = async (
     request: FastifyRequest,
     accountId: string,
+    words: Words,
   ): Promise<AuthenticationMethod[] | { field?: 'code'; message: string }> => {
     const { code = '', passkey: answer = '' } = readForm(request.body);
     if (answer) {
       const offered = { purpose: 'second-step', answer, browser: browserSecretOf(request, publicUrl) } as const;
       const methods = await secondFactors.checkPasskey(accountId, offered, request.ip);
-      return methods ?? { message: 'The passkey was not accepted. Try again, or enter a code.' };
+      return methods ?? { message: words('The passkey was not accepted. Try again, or enter a code.') };
     }
     if (await secondFactors.checkCode(accountId, code, request.ip)) return ['otp'];
-    return { field: 'code', message: 'This code is not right, or was used already. Try the next one.' };
+    return { field: 'code', message: words('This code is not right, or was used already. Try the next one.') };
   };
 
   return {
@@ -73,7 +75,7 @@ export function createSecondStep(app: FastifyInstance, deps: PageDeps): SecondSt
         const accountId = await accountOf(request);
         if (!accountId) return showExpired(reply);
         const needs = await readNeeds(deps, accountId);
-        return reply.send(renderSecondStepPage({ ...frame(), form: emptyForm(reply), needs }));
+        return reply.send(renderSecondStepPage({ ...frame(reply), form: emptyForm(reply), needs }));
       });
       app.post(path, withScript, async (request, reply) => {
         const accountId = await accountOf(request);
@@ -81,10 +83,10 @@ export function createSecondStep(app: FastifyInstance, deps: PageDeps): SecondSt
         const refuse = async (status: number, error: { field?: 'code'; message: string }) => {
           const needs = await readNeeds(deps, accountId);
           reply.code(status);
-          return reply.send(renderSecondStepPage({ ...frame(), form: refusedForm(reply, {}, error), needs }));
+          return reply.send(renderSecondStepPage({ ...frame(reply), form: refusedForm(reply, {}, error), needs }));
         };
         try {
-          const result = await check(request, accountId);
+          const result = await check(request, accountId, wordsFor(reply));
           if (!Array.isArray(result)) return await refuse(422, result);
           reply.clearCookie(cookieName, options);
           const target = await finish(request, reply, accountId, ['pwd', ...result]);
@@ -92,7 +94,7 @@ export function createSecondStep(app: FastifyInstance, deps: PageDeps): SecondSt
         } catch (error) {
           if (!(error instanceof RateLimitedError)) throw error;
           reply.header('retry-after', error.retryAfterSeconds);
-          return refuse(429, { field: 'code', message: error.message });
+          return refuse(429, { field: 'code', message: wordsFor(reply).ofError(error) });
         }
       });
     },

@@ -4,10 +4,11 @@ import { RateLimitedError } from '../errors.js';
 import type { Account } from '../services/account/account.service.js';
 import type { Authentication } from '../services/account/sign-in.js';
 import type { PasskeyAuthentication } from '../services/passkey/sign-in.js';
+import type { FixedText } from '../words/words.js';
 import { browserSecretOf } from './form-guard.js';
 import type { PageDeps } from './page-deps.js';
 import type { SecondStep } from './second-step.js';
-import { readForm } from './visit.js';
+import { readForm, wordsFor } from './visit.js';
 
 /** What comes after the sign-in page. `proven`: nothing more is asked of the person. */
 export type SignInAttempt =
@@ -37,16 +38,16 @@ export async function trySignIn(
       const browser = browserSecretOf(request, config.http.publicUrl);
       const result = await passkeys.authenticate(passkey, browser, request.ip);
       if (result.outcome === 'success') return { outcome: 'proven', account: result.account, methods: result.methods };
-      return refuse(reply, 422, refusalOf(result));
+      return refuse(reply, 422, wordsFor(reply)(refusalOf(result)));
     }
     const result = await accounts.authenticate(identifier, password, request.ip);
-    if (result.outcome !== 'success') return refuse(reply, 422, refusalOf(result));
+    if (result.outcome !== 'success') return refuse(reply, 422, wordsFor(reply)(refusalOf(result)));
     if (await secondStep.begin(result.account, reply)) return { outcome: 'second-step' };
     return { outcome: 'proven', account: result.account, methods: ['pwd'] };
   } catch (error) {
     if (!(error instanceof RateLimitedError)) throw error;
     reply.header('retry-after', error.retryAfterSeconds);
-    return refuse(reply, 429, error.message);
+    return refuse(reply, 429, wordsFor(reply).ofError(error));
   }
 }
 
@@ -56,7 +57,7 @@ function refuse(reply: FastifyReply, status: number, message: string): SignInAtt
 }
 
 /** Why a sign-in was refused, in words for the person. Never tells whether the account exists. */
-function refusalOf(result: Exclude<Authentication | PasskeyAuthentication, { outcome: 'success' }>): string {
+function refusalOf(result: Exclude<Authentication | PasskeyAuthentication, { outcome: 'success' }>): FixedText {
   switch (result.outcome) {
     case 'wrong':
       return 'E-mail address, username or password is not right. Check them and try again.';

@@ -1,3 +1,5 @@
+import type { Words } from '../words/words.js';
+
 const browsers: readonly (readonly [RegExp, string])[] = [
   [/\bEdgA?\//, 'Edge'],
   [/\bOPR\//, 'Opera'],
@@ -16,9 +18,9 @@ const systems: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Names a browser for its owner, e.g. `Firefox on Linux`. The order of the tables matters: most browsers claim to be others. */
-export function describeUserAgent(userAgent: string | undefined): string {
+export function describeUserAgent(userAgent: string | undefined, words: Words): string {
   const find = (table: typeof browsers) => table.find(([pattern]) => pattern.test(userAgent ?? ''))?.[1];
   const [browser, system] = [find(browsers), find(systems)];
-  if (browser && system) return `${browser} on ${system}`;
-  return browser ?? system ?? 'Unknown device';
+  if (browser && system) return words('{browser} on {system}', { browser, system });
+  return browser ?? system ?? words('Unknown device');
 }

@@ -4,6 +4,8 @@ import { InvalidInputError, RateLimitedError, UnauthenticatedError } from '../er
 import type { Account } from '../services/account/account.service.js';
 import type { FormError, FormState } from '../web/form.js';
 import type { Frame } from '../web/layout.js';
+import { languageOf } from '../words/languages.js';
+import { type FixedText, type Words, wordsIn } from '../words/words.js';
 import type { PageDeps } from './page-deps.js';
 
 /** A person who is signed in, with the session it is by. */
@@ -18,7 +20,7 @@ export interface Visits {
   findPerson(request: FastifyRequest, reply: FastifyReply): Promise<SignedIn | undefined>;
   /** @throws {@link UnauthenticatedError}, which leads a browser to the sign-in page and back */
   requirePerson(request: FastifyRequest, reply: FastifyReply): Promise<SignedIn>;
-  frame(account?: Account): Frame;
+  frame(reply: FastifyReply, account?: Account): Frame;
 }
 
 export function createVisits({ config, signIn, accounts }: PageDeps): Visits {
@@ -35,13 +37,25 @@ export function createVisits({ config, signIn, accounts }: PageDeps): Visits {
       if (!person) throw new UnauthenticatedError();
       return person;
     },
-    frame: (account) => ({
+    frame: (reply, account) => ({
       site: config.site,
+      words: wordsFor(reply),
       ...(account && {
         person: { name: account.name, mayOpenPlayground: expandRoles(account.roles).has('STAFF') },
       }),
     }),
   };
+}
+
+/** The words of the language that whoever asks reads. */
+export function wordsFor({ request }: Pick<FastifyReply, 'request'>): Words {
+  return wordsIn(languageOf(request.headers));
+}
+
+/** Good news from the step before, by the word for it in the address. */
+export function noticeOf(notices: ReadonlyMap<string, FixedText>, done: unknown, words: Words): string | undefined {
+  const text = typeof done === 'string' ? notices.get(done) : undefined;
+  return text && words(text);
 }
 
 /** The fields of a form, by name: texts only, the last one where there are several. NUL, which no database takes, is replaced. */
@@ -56,12 +70,12 @@ export function readForm(body: unknown): Record<string, string> {
 
 /** A form to be filled in for the first time. */
 export function emptyForm(reply: FastifyReply, values: Record<string, string> = {}): FormState {
-  return { csrfToken: reply.generateCsrf(), values, errors: [] };
+  return refusedForm(reply, values);
 }
 
 /** The form once more, with what stands against it. */
 export function refusedForm(reply: FastifyReply, values: Record<string, string>, ...errors: FormError[]): FormState {
-  return { csrfToken: reply.generateCsrf(), values, errors };
+  return { csrfToken: reply.generateCsrf(), values, errors, words: wordsFor(reply) };
 }
 
 /**
@@ -72,11 +86,11 @@ export function refusedForm(reply: FastifyReply, values: Record<string, string>,
 export function refuseForm(reply: FastifyReply, values: Record<string, string>, error: unknown): FormState {
   if (error instanceof InvalidInputError) {
     reply.code(error.httpStatus);
-    return refusedForm(reply, values, { field: error.field.at(-1), message: error.message });
+    return refusedForm(reply, values, { field: error.field.at(-1), message: wordsFor(reply).ofError(error) });
   }
   if (error instanceof RateLimitedError) {
     reply.code(error.httpStatus).header('retry-after', error.retryAfterSeconds);
-    return refusedForm(reply, values, { message: error.message });
+    return refusedForm(reply, values, { message: wordsFor(reply).ofError(error) });
   }
   throw error;
 }

@@ -37,6 +37,6 @@ export function registerWelcome(app: FastifyInstance, deps: PageDeps): void {
     const { account } = await requirePerson(request, reply);
     const next = parseOwnPath(request.query.next, config.http.publicUrl) ?? '/account';
     if (await becomesLinked(account.id)) return reply.redirect(next, 303);
-    return reply.send(renderWelcomePage({ ...frame(account), username: account.username, continueHref: next }));
+    return reply.send(renderWelcomePage({ ...frame(reply, account), username: account.username, continueHref: next }));
   });
 }

@@ -42,83 +42,84 @@ export interface AccountPage extends Frame {
 
 /** Everything about an account that its owner can see and change. */
 export function renderAccountPage(page: AccountPage): string {
-  const { site, person, notice, csrfToken, deletionDay } = page;
+  const { site, words, person, notice, csrfToken, deletionDay } = page;
   return renderPage({
     site,
+    words,
     person,
-    title: 'Your account',
+    title: words('Your account'),
     isWide: true,
-    body: html`<h1>Your account</h1>
+    body: html`<h1>${words('Your account')}</h1>
 !${notice ? html`<div class="note good" role="status"><p>${notice}</p></div>` : ''}
-!${deletionDay ? renderDeletionNote({ csrfToken, day: deletionDay }) : ''}
+!${deletionDay ? renderDeletionNote({ csrfToken, words, day: deletionDay }) : ''}
 !${renderProfile(page)}
 !${renderEdxLink(page)}
 <section class="section" aria-labelledby="security">
-<header><h2 id="security">Sign-in</h2></header>
-<p class="actions"><a class="button quiet small" href="/account/password">Change password</a><a class="button quiet small" href="/account/email">Change e-mail address</a><a class="button quiet small" href="/account/passkeys">Passkeys</a><a class="button quiet small" href="/account/two-step">Two-step sign-in</a></p>
+<header><h2 id="security">${words('Sign-in')}</h2></header>
+<p class="actions"><a class="button quiet small" href="/account/password">${words('Change password')}</a><a class="button quiet small" href="/account/email">${words('Change e-mail address')}</a><a class="button quiet small" href="/account/passkeys">${words('Passkeys')}</a><a class="button quiet small" href="/account/two-step">${words('Two-step sign-in')}</a></p>
 </section>
 !${renderSessions(page)}
 !${renderClients(page)}
 <section class="section" aria-labelledby="leaving">
-<header><h2 id="leaving">Your data</h2></header>
-<p class="actions"><a class="button quiet small" href="/account/data">Get a copy of your data</a>!${deletionDay ? '' : '<a class="button danger small" href="/account/delete">Delete account</a>'}</p>
+<header><h2 id="leaving">${words('Your data')}</h2></header>
+<p class="actions"><a class="button quiet small" href="/account/data">${words('Get a copy of your data')}</a>!${deletionDay ? '' : html`<a class="button danger small" href="/account/delete">${words('Delete account')}</a>`}</p>
 </section>`,
   });
 }
 
-function renderProfile({ facts }: AccountPage): string {
+function renderProfile({ facts, words }: AccountPage): string {
   const rows = facts.map(({ term, value }) => html`<dt>${term}</dt><dd>${value}</dd>`);
   return html`<section class="section" aria-labelledby="profile">
-<header><h2 id="profile">Profile</h2><a class="button quiet small" href="/account/profile">Edit profile</a></header>
+<header><h2 id="profile">${words('Profile')}</h2><a class="button quiet small" href="/account/profile">${words('Edit profile')}</a></header>
 <dl class="facts">!${rows}</dl>
 </section>`;
 }
 
-function renderEdxLink({ csrfToken, edxLink }: AccountPage): string {
+function renderEdxLink({ csrfToken, edxLink, words }: AccountPage): string {
   const { label, tone, explanation, offer, coursesHref, edxUsername } = edxLink;
   return html`<section class="section" aria-labelledby="edx">
-<header><h2 id="edx">Learning site</h2><span class="tag !${tone}">${label}</span></header>
+<header><h2 id="edx">${words('Learning site')}</h2><span class="tag !${tone}">${label}</span></header>
 <p>${explanation}</p>
-!${edxUsername ? html`<dl class="facts"><dt>Username there</dt><dd>${edxUsername}</dd></dl>` : ''}
-!${coursesHref ? html`<p class="actions"><a class="button small" href="${coursesHref}">Go to your courses</a></p>` : ''}
+!${edxUsername ? html`<dl class="facts"><dt>${words('Username there')}</dt><dd>${edxUsername}</dd></dl>` : ''}
+!${coursesHref ? html`<p class="actions"><a class="button small" href="${coursesHref}">${words('Go to your courses')}</a></p>` : ''}
 !${offer ? html`<form method="post" action="/account/edx">!${renderCsrf({ csrfToken })}<button class="button small">${offer}</button></form>` : ''}
 </section>`;
 }
 
-function renderSessions({ csrfToken, sessions }: AccountPage): string {
+function renderSessions({ csrfToken, sessions, words }: AccountPage): string {
   const rows = sessions.map(
     ({
       uid,
       device,
       detail,
       isThisOne,
-    }) => html`<li><div><strong>${device}</strong>!${isThisOne ? ' <span class="tag good">This browser</span>' : ''}<p class="hint">${detail}</p></div>
+    }) => html`<li><div><strong>${device}</strong>!${isThisOne ? html` <span class="tag good">${words('This browser')}</span>` : ''}<p class="hint">${detail}</p></div>
 !${
       isThisOne
         ? ''
-        : html`<form method="post" action="/account/sessions/revoke">!${renderCsrf({ csrfToken })}<input type="hidden" name="uid" value="${uid}"><button class="button danger small">Sign out<span class="visually-hidden"> ${device}</span></button></form>`
+        : html`<form method="post" action="/account/sessions/revoke">!${renderCsrf({ csrfToken })}<input type="hidden" name="uid" value="${uid}"><button class="button danger small">${words('Sign out')}<span class="visually-hidden"> ${device}</span></button></form>`
     }</li>`,
   );
   return html`<section class="section" aria-labelledby="sessions">
-<header><h2 id="sessions">Where you are signed in</h2></header>
+<header><h2 id="sessions">${words('Where you are signed in')}</h2></header>
 <ul class="rows">!${rows}</ul>
-<form method="post" action="/account/sessions/end-all">!${renderCsrf({ csrfToken })}<button class="button danger small">Sign out everywhere</button></form>
+<form method="post" action="/account/sessions/end-all">!${renderCsrf({ csrfToken })}<button class="button danger small">${words('Sign out everywhere')}</button></form>
 </section>`;
 }
 
-function renderClients({ csrfToken, clients }: AccountPage): string {
+function renderClients({ csrfToken, clients, words }: AccountPage): string {
   const rows = clients.map(
     ({
       clientId,
       name,
       permissions,
       since,
-    }) => html`<li><div><strong>${name}</strong><p class="hint">${permissions.join(' · ')}</p><p class="hint">Since ${since}</p></div>
-<form method="post" action="/account/clients/revoke">!${renderCsrf({ csrfToken })}<input type="hidden" name="clientId" value="${clientId}"><button class="button danger small">Remove access<span class="visually-hidden"> from ${name}</span></button></form></li>`,
+    }) => html`<li><div><strong>${name}</strong><p class="hint">${permissions.join(' · ')}</p><p class="hint">${words('Since {day}', { day: since })}</p></div>
+<form method="post" action="/account/clients/revoke">!${renderCsrf({ csrfToken })}<input type="hidden" name="clientId" value="${clientId}"><button class="button danger small">${words('Remove access')}<span class="visually-hidden"> ${words('from {client}', { client: name })}</span></button></form></li>`,
   );
   return html`<section class="section" aria-labelledby="clients">
-<header><h2 id="clients">Sites and apps with access</h2></header>
-!${clients.length > 0 ? html`<ul class="rows">!${rows}</ul>` : html`<p class="hint">None. When you let a site or an app use your account, it appears here.</p>`}
+<header><h2 id="clients">${words('Sites and apps with access')}</h2></header>
+!${clients.length > 0 ? html`<ul class="rows">!${rows}</ul>` : html`<p class="hint">${words('None. When you let a site or an app use your account, it appears here.')}</p>`}
 </section>`;
 }
 
@@ -127,20 +128,21 @@ export interface ProfilePage extends Frame {
   countries: readonly { value: string; label: string }[];
 }
 
-export function renderProfilePage({ site, person, form, countries }: ProfilePage): string {
+export function renderProfilePage({ site, words, person, form, countries }: ProfilePage): string {
   return renderPage({
     site,
+    words,
     person,
-    title: 'Edit profile',
+    title: words('Edit profile'),
     body: html`<div class="card">
-<h1>Edit profile</h1>
-<p class="lead">Changes are passed on to the learning site.</p>
+<h1>${words('Edit profile')}</h1>
+<p class="lead">${words('Changes are passed on to the learning site.')}</p>
 !${renderErrorSummary(form)}
 <form method="post">
 !${renderCsrf(form)}
-!${renderTextField(form, { name: 'name', label: 'Full name', autocomplete: 'name', hint: 'As it should appear on certificates.', maxLength: 255 })}
-!${renderSelect(form, { name: 'country', label: 'Country', autocomplete: 'country', options: countries })}
-<div class="actions"><button class="button">Save</button><a class="button quiet" href="/account">Cancel</a></div>
+!${renderTextField(form, { name: 'name', label: words('Full name'), autocomplete: 'name', hint: words('As it should appear on certificates.'), maxLength: 255 })}
+!${renderSelect(form, { name: 'country', label: words('Country'), autocomplete: 'country', options: countries })}
+<div class="actions"><button class="button">${words('Save')}</button><a class="button quiet" href="/account">${words('Cancel')}</a></div>
 </form>
 </div>`,
   });
@@ -148,6 +150,7 @@ export function renderProfilePage({ site, person, form, countries }: ProfilePage
 
 export function renderPasswordPage({
   site,
+  words,
   person,
   form,
   username,
@@ -155,25 +158,26 @@ export function renderPasswordPage({
 }: Frame & { form: FormState; username: string; passwordMinLength: number }): string {
   return renderPage({
     site,
+    words,
     person,
-    title: 'Change password',
+    title: words('Change password'),
     body: html`<div class="card">
-<h1>Change password</h1>
-<p class="lead">This signs you out everywhere else.</p>
+<h1>${words('Change password')}</h1>
+<p class="lead">${words('This signs you out everywhere else.')}</p>
 !${renderErrorSummary(form)}
 <form method="post">
 !${renderCsrf(form)}
 <input type="hidden" name="username" value="${username}" autocomplete="username">
-!${renderTextField(form, { name: 'currentPassword', label: 'Current password', type: 'password', autocomplete: 'current-password', hasFocus: true })}
+!${renderTextField(form, { name: 'currentPassword', label: words('Current password'), type: 'password', autocomplete: 'current-password', hasFocus: true })}
 !${renderTextField(form, {
       name: 'password',
-      label: 'New password',
+      label: words('New password'),
       type: 'password',
       autocomplete: 'new-password',
       maxLength: 256,
-      hint: html`At least ${passwordMinLength} characters. A few words that do not belong together are best.`,
+      hint: html`${words('At least {count} characters. A few words that do not belong together are best.', { count: passwordMinLength })}`,
     })}
-<div class="actions"><button class="button">Change password</button><a class="button quiet" href="/account">Cancel</a></div>
+<div class="actions"><button class="button">${words('Change password')}</button><a class="button quiet" href="/account">${words('Cancel')}</a></div>
 </form>
 </div>`,
   });

@@ -10,23 +10,24 @@ export interface ConsentPage extends Frame {
 }
 
 /** Asks whether a client may do what it wants to. */
-export function renderConsentPage({ site, person, form, clientName, permissions }: ConsentPage): string {
+export function renderConsentPage({ site, words, person, form, clientName, permissions }: ConsentPage): string {
   return renderPage({
     site,
+    words,
     person,
-    title: 'Allow access',
+    title: words('Allow access'),
     body: html`<div class="card">
-<h1>Allow <q>${clientName}</q> to use your account?</h1>
-<p class="lead">It would like to:</p>
+<h1>!${words.html('Allow {client} to use your account?', { client: html`<q>${clientName}</q>` })}</h1>
+<p class="lead">${words('It would like to:')}</p>
 <ul class="scopes">!${permissions.map((permission) => html`<li>${permission}</li>`)}</ul>
 <form method="post">
 !${renderCsrf(form)}
 <div class="actions stack">
-<button class="button" name="decision" value="allow">Allow</button>
-<button class="button quiet" name="decision" value="deny">Do not allow</button>
+<button class="button" name="decision" value="allow">${words('Allow')}</button>
+<button class="button quiet" name="decision" value="deny">${words('Do not allow')}</button>
 </div>
 </form>
-<p class="hint">You can take this back at any time on your account page.</p>
+<p class="hint">${words('You can take this back at any time on your account page.')}</p>
 </div>`,
   });
 }

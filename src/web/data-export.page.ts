@@ -1,4 +1,5 @@
 import { html } from 'ghtml';
+import type { Words } from '../words/words.js';
 import { type FormState, renderCsrf, renderErrorSummary } from './form.js';
 import { type Frame, renderPage } from './layout.js';
 import { passkeyScriptPath } from './passkey-script.js';
@@ -15,35 +16,39 @@ export interface DataExportPage extends Frame {
 
 /** Asks for a copy of one's data, and gives it. */
 export function renderDataExportPage(page: DataExportPage): string {
-  const { site, person, copy } = page;
+  const { site, words, person, copy } = page;
   return renderPage({
     site,
+    words,
     person,
-    title: 'Your data',
+    title: words('Your data'),
     script: passkeyScriptPath,
     body: html`<div class="card">
-<h1>Your data</h1>
-<p class="lead">A copy of everything that is stored about your account, as a JSON file: profile, addresses, enrollments with their history, sites with access, sign-ins and security events.</p>
+<h1>${words('Your data')}</h1>
+<p class="lead">${words('A copy of everything that is stored about your account, as a JSON file: profile, addresses, enrollments with their history, sites with access, sign-ins and security events.')}</p>
 !${renderErrorSummary(page.form)}
-!${copy ? renderCopy(copy) : ''}
+!${copy ? renderCopy(copy, words) : ''}
 !${copy && !copy.isReady ? '' : renderRequest(page)}
 </div>`,
   });
 }
 
-function renderCopy({ isReady, readyAt, expiresAt, size }: NonNullable<DataExportPage['copy']>): string {
+function renderCopy(
+  { isReady, readyAt, expiresAt, size }: NonNullable<DataExportPage['copy']>,
+  words: Words,
+): string {
   if (!isReady)
-    return html`<div class="note wait" role="status"><p>Your copy is being put together. We send you a mail when it is ready.</p></div>
-<p class="actions"><a class="button quiet" href="/account/data">Look again</a><a class="button quiet" href="/account">Back to your account</a></p>`;
-  return html`<div class="note good" role="status"><p>Your copy of ${readyAt} is ready (${size}). It is deleted on ${expiresAt}.</p></div>
-<p class="actions"><a class="button" href="/account/data/download" download>Download your data</a></p>`;
+    return html`<div class="note wait" role="status"><p>${words('Your copy is being put together. We send you a mail when it is ready.')}</p></div>
+<p class="actions"><a class="button quiet" href="/account/data">${words('Look again')}</a><a class="button quiet" href="/account">${words('Back to your account')}</a></p>`;
+  return html`<div class="note good" role="status"><p>${words('Your copy of {readyAt} is ready ({size}). It is deleted on {expiresAt}.', { readyAt, size, expiresAt })}</p></div>
+<p class="actions"><a class="button" href="/account/data/download" download>${words('Download your data')}</a></p>`;
 }
 
-function renderRequest({ form, copy, proof, lifeDays }: DataExportPage): string {
+function renderRequest({ form, words, copy, proof, lifeDays }: DataExportPage): string {
   return html`<form method="post">
 !${renderCsrf(form)}
 !${proof ? renderProof(form, proof) : ''}
-<p class="hint">It can be downloaded for ${lifeDays} days, by you alone.</p>
-<div class="actions"><button class="button!${copy ? ' quiet' : ''}">${copy ? 'Ask for a new copy' : 'Ask for a copy'}</button><a class="button quiet" href="/account">Back to your account</a></div>
+<p class="hint">${words('It can be downloaded for {count} days, by you alone.', { count: lifeDays })}</p>
+<div class="actions"><button class="button!${copy ? ' quiet' : ''}">${copy ? words('Ask for a new copy') : words('Ask for a copy')}</button><a class="button quiet" href="/account">${words('Back to your account')}</a></div>
 </form>`;
 }

@@ -11,21 +11,22 @@ export interface DeviceForm {
 
 /** Asks for the code that a device shows. */
 export function renderDeviceCodePage(page: Frame & { form: DeviceForm; refusal?: string | undefined }): string {
-  const { site, person, form, refusal } = page;
+  const { site, words, person, form, refusal } = page;
   const errors = refusal ? [{ field: 'user_code', message: refusal }] : [];
-  const state = { csrfToken: form.token, values: { user_code: form.userCode }, errors };
+  const state = { csrfToken: form.token, values: { user_code: form.userCode }, errors, words };
   return renderPage({
     site,
+    words,
     person,
-    title: 'Connect a device',
+    title: words('Connect a device'),
     body: html`<div class="card">
-<h1>Connect a device</h1>
-<p class="lead">Enter the code that the device shows.</p>
+<h1>${words('Connect a device')}</h1>
+<p class="lead">${words('Enter the code that the device shows.')}</p>
 !${renderErrorSummary(state)}
 <form method="post" action="${form.action}">
 <input type="hidden" name="xsrf" value="${form.token}">
-!${renderTextField(state, { name: 'user_code', label: 'Code', autocomplete: 'off', hasFocus: true, maxLength: 20, hint: 'Eight letters; capitals and hyphens make no difference.' })}
-<button class="button full">Continue</button>
+!${renderTextField(state, { name: 'user_code', label: words('Code'), autocomplete: 'off', hasFocus: true, maxLength: 20, hint: words('Eight letters; capitals and hyphens make no difference.') })}
+<button class="button full">${words('Continue')}</button>
 </form>
 </div>`,
   });
@@ -33,37 +34,39 @@ export function renderDeviceCodePage(page: Frame & { form: DeviceForm; refusal?:
 
 /** Asks whether the device with this code is the person's own: somebody else may have sent it. */
 export function renderDeviceConfirmPage(page: Frame & { form: DeviceForm; clientName: string }): string {
-  const { site, person, form, clientName } = page;
+  const { site, words, person, form, clientName } = page;
   return renderPage({
     site,
+    words,
     person,
-    title: 'Is this your device?',
+    title: words('Is this your device?'),
     body: html`<div class="card">
-<h1>Is this your device?</h1>
-<p class="lead"><q>${clientName}</q> on a device wants to use your account. The device must show this code:</p>
+<h1>${words('Is this your device?')}</h1>
+<p class="lead">!${words.html('{client} on a device wants to use your account. The device must show this code:', { client: html`<q>${clientName}</q>` })}</p>
 <p class="lead"><strong>${form.userCode}</strong></p>
-<p>Continue only if the device is in front of you and you began this yourself. If somebody sent you the code, stop here.</p>
+<p>${words('Continue only if the device is in front of you and you began this yourself. If somebody sent you the code, stop here.')}</p>
 <form method="post" action="${form.action}">
 <input type="hidden" name="xsrf" value="${form.token}">
 <input type="hidden" name="user_code" value="${form.userCode}">
 <div class="actions stack">
-<button class="button" name="confirm" value="yes">Continue</button>
-<button class="button quiet" name="abort" value="yes">Stop</button>
+<button class="button" name="confirm" value="yes">${words('Continue')}</button>
+<button class="button quiet" name="abort" value="yes">${words('Stop')}</button>
 </div>
 </form>
 </div>`,
   });
 }
 
-export function renderDeviceDonePage({ site, person, clientName }: Frame & { clientName: string }): string {
+export function renderDeviceDonePage({ site, words, person, clientName }: Frame & { clientName: string }): string {
   return renderPage({
     site,
+    words,
     person,
-    title: 'The device is connected',
+    title: words('The device is connected'),
     body: html`<div class="card">
-<h1>The device is connected</h1>
-<p class="lead"><q>${clientName}</q> goes on there in a moment. You can close this page.</p>
-<p><a class="button quiet" href="/account">Go to your account</a></p>
+<h1>${words('The device is connected')}</h1>
+<p class="lead">!${words.html('{client} goes on there in a moment. You can close this page.', { client: html`<q>${clientName}</q>` })}</p>
+<p><a class="button quiet" href="/account">${words('Go to your account')}</a></p>
 </div>`,
   });
 }

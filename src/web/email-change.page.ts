@@ -5,39 +5,41 @@ import { type Frame, renderPage } from './layout.js';
 type FormPage = Frame & { form: FormState };
 
 /** Asks for the new address, and for the password once more. */
-export function renderEmailChangePage({ site, person, form }: FormPage): string {
+export function renderEmailChangePage({ site, words, person, form }: FormPage): string {
   return renderPage({
     site,
+    words,
     person,
-    title: 'Change e-mail address',
+    title: words('Change e-mail address'),
     body: html`<div class="card">
-<h1>Change e-mail address</h1>
-<p class="lead">We send a code to the new address, and a note to the present one.</p>
+<h1>${words('Change e-mail address')}</h1>
+<p class="lead">${words('We send a code to the new address, and a note to the present one.')}</p>
 !${renderErrorSummary(form)}
 <form method="post">
 !${renderCsrf(form)}
-!${renderTextField(form, { name: 'email', label: 'New e-mail address', type: 'email', autocomplete: 'email', hasFocus: true, maxLength: 254 })}
-!${renderTextField(form, { name: 'currentPassword', label: 'Current password', type: 'password', autocomplete: 'current-password' })}
-<div class="actions"><button class="button">Send the code</button><a class="button quiet" href="/account">Cancel</a></div>
+!${renderTextField(form, { name: 'email', label: words('New e-mail address'), type: 'email', autocomplete: 'email', hasFocus: true, maxLength: 254 })}
+!${renderTextField(form, { name: 'currentPassword', label: words('Current password'), type: 'password', autocomplete: 'current-password' })}
+<div class="actions"><button class="button">${words('Send the code')}</button><a class="button quiet" href="/account">${words('Cancel')}</a></div>
 </form>
 </div>`,
   });
 }
 
 /** Asks for the code from the mail; the link in it does as well. */
-export function renderEmailCodePage({ site, person, form, email }: FormPage & { email: string }): string {
+export function renderEmailCodePage({ site, words, person, form, email }: FormPage & { email: string }): string {
   return renderPage({
     site,
+    words,
     person,
-    title: 'Check your mail',
+    title: words('Check your mail'),
     body: html`<div class="card">
-<h1>Check your mail</h1>
-<p class="lead">We sent a mail to <strong>${email}</strong>. Enter the code from it, or open the link in it.</p>
+<h1>${words('Check your mail')}</h1>
+<p class="lead">!${words.html('We sent a mail to {address}. Enter the code from it, or open the link in it.', { address: html`<strong>${email}</strong>` })}</p>
 !${renderErrorSummary(form)}
 <form method="post">
 !${renderCsrf(form)}
-!${renderTextField(form, { name: 'code', label: 'Six-digit code', autocomplete: 'one-time-code', isCode: true, hasFocus: true, maxLength: 12 })}
-<div class="actions"><button class="button">Change the address</button><a class="button quiet" href="/account/email">Begin again</a></div>
+!${renderTextField(form, { name: 'code', label: words('Six-digit code'), autocomplete: 'one-time-code', isCode: true, hasFocus: true, maxLength: 12 })}
+<div class="actions"><button class="button">${words('Change the address')}</button><a class="button quiet" href="/account/email">${words('Begin again')}</a></div>
 </form>
 </div>`,
   });
@@ -46,6 +48,7 @@ export function renderEmailCodePage({ site, person, form, email }: FormPage & { 
 /** Where a mailed link leads: programs that look at links in mails change nothing, only the button does. */
 export function renderEmailLinkPage({
   site,
+  words,
   form,
   title,
   message,
@@ -53,6 +56,7 @@ export function renderEmailLinkPage({
 }: FormPage & { title: string; message: string; button: string }): string {
   return renderPage({
     site,
+    words,
     title,
     body: html`<div class="card">
 <h1>${title}</h1>
@@ -67,14 +71,15 @@ export function renderEmailLinkPage({
 }
 
 /** After a link did what it was for. */
-export function renderEmailDonePage({ site, title, message }: Frame & { title: string; message: string }): string {
+export function renderEmailDonePage({ site, words, title, message }: Frame & { title: string; message: string }): string {
   return renderPage({
     site,
+    words,
     title,
     body: html`<div class="card">
 <h1>${title}</h1>
 <p class="lead">${message}</p>
-<p><a class="button" href="/account">Go to your account</a></p>
+<p><a class="button" href="/account">${words('Go to your account')}</a></p>
 </div>`,
   });
 }

@@ -13,17 +13,18 @@ export interface ErrorPage extends Frame {
 }
 
 /** The page for everything that went wrong: unknown address, refused, expired, failed. */
-export function renderErrorPage({ site, person, title, message, requestId, action }: ErrorPage): string {
-  const way = action ?? { label: 'Go to the start page', href: '/' };
+export function renderErrorPage({ site, words, person, title, message, requestId, action }: ErrorPage): string {
+  const way = action ?? { label: words('Go to the start page'), href: '/' };
   return renderPage({
     site,
+    words,
     person,
     title,
     body: html`<div class="card">
 <h1>${title}</h1>
 <p class="lead">${message}</p>
 <p><a class="button" href="${way.href}">${way.label}</a></p>
-!${requestId ? html`<p class="hint">If you ask for help, mention <code>${requestId}</code>.</p>` : ''}
+!${requestId ? html`<p class="hint">!${words.html('If you ask for help, mention {id}.', { id: html`<code>${requestId}</code>` })}</p>` : ''}
 </div>`,
   });
 }

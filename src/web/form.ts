@@ -1,4 +1,5 @@
 import { html } from 'ghtml';
+import type { Words } from '../words/words.js';
 
 /** What stands against a form: at a field, or at the form as a whole. */
 export interface FormError {
@@ -12,6 +13,7 @@ export interface FormState {
   csrfToken: string;
   values: Readonly<Record<string, string>>;
   errors: readonly FormError[];
+  words: Words;
 }
 
 export interface TextField {
@@ -35,14 +37,14 @@ export function renderCsrf({ csrfToken }: Pick<FormState, 'csrfToken'>): string 
 }
 
 /** The errors of a form in one place, each leading to its field. Takes the focus, so that it is read out first. */
-export function renderErrorSummary({ errors }: Pick<FormState, 'errors'>): string {
+export function renderErrorSummary({ errors, words }: Pick<FormState, 'errors' | 'words'>): string {
   if (errors.length === 0) return '';
   const items = errors.map(({ field, message }) =>
     field ? html`<li><a href="#${field}">${message}</a></li>` : html`<li>${message}</li>`,
   );
   const only = errors.length === 1 ? errors[0] : undefined;
   const content = only && !only.field ? html`<p>${only.message}</p>` : html`<ul>!${items}</ul>`;
-  return html`<div class="note bad" role="alert" tabindex="-1" autofocus><h2>Please check this</h2>!${content}</div>`;
+  return html`<div class="note bad" role="alert" tabindex="-1" autofocus><h2>${words('Please check this')}</h2>!${content}</div>`;
 }
 
 export function renderTextField(state: FormState, field: TextField): string {
@@ -51,7 +53,7 @@ export function renderTextField(state: FormState, field: TextField): string {
   const describedBy = [hint && `${name}-hint`, error && `${name}-error`].filter(Boolean).join(' ');
   const isVerbatim = type !== 'text' || /username|one-time-code/.test(field.autocomplete);
   return html`<div class="field!${field.aside ? ' with-aside' : ''}">
-<label for="${name}">${field.label}!${isOptional ? ' <span class="optional">(optional)</span>' : ''}</label>
+<label for="${name}">${field.label}!${isOptional ? renderOptional(state) : ''}</label>
 <input id="${name}" name="${name}" type="${type}" value="${type === 'password' ? '' : (state.values[name] ?? '')}" autocomplete="${field.autocomplete}"!${[
     isOptional ? '' : ' required',
     field.maxLength ? html` maxlength="${field.maxLength}"` : '',
@@ -75,9 +77,9 @@ export function renderSelect(
   const error = errorAt(state, name);
   const chosen = state.values[name] ?? '';
   return html`<div class="field">
-<label for="${name}">${label} <span class="optional">(optional)</span></label>
+<label for="${name}">${label}!${renderOptional(state)}</label>
 <select id="${name}" name="${name}" autocomplete="${autocomplete}"!${error ? html` aria-invalid="true" aria-describedby="${name}-error"` : ''}>
-<option value="">Prefer not to say</option>
+<option value="">${state.words('Prefer not to say')}</option>
 !${options.map(({ value, label: text }) => html`<option value="${value}"!${value === chosen ? ' selected' : ''}>${text}</option>`)}
 </select>
 !${error ? html`<p class="error" id="${name}-error">${error}</p>` : ''}
@@ -92,6 +94,10 @@ export function renderCheckbox(state: FormState, { name, label }: { name: string
 <label for="${name}">!${label}</label>
 !${error ? html`<p class="error" id="${name}-error">${error}</p>` : ''}
 </div>`;
+}
+
+function renderOptional({ words }: FormState): string {
+  return html` <span class="optional">${words('(optional)')}</span>`;
 }
 
 function errorAt(state: FormState, name: string): string | undefined {

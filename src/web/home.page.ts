@@ -7,30 +7,31 @@ export interface HomePage extends Frame {
 }
 
 /** The start page: two ways in for strangers, the ways on for a person who is signed in. */
-export function renderHomePage({ site, person, coursesHref }: HomePage): string {
+export function renderHomePage({ site, words, person, coursesHref }: HomePage): string {
   const ways = person
     ? [
-        way({ href: coursesHref, title: 'Your courses', text: 'Go to the learning site, signed in.' }),
-        way({ href: '/account', title: 'Your account', text: 'Profile, password, devices and connected sites.' }),
+        way({ href: coursesHref, title: words('Your courses'), text: words('Go to the learning site, signed in.') }),
+        way({ href: '/account', title: words('Your account'), text: words('Profile, password, devices and connected sites.') }),
         person.mayOpenPlayground
           ? way({
               href: '/playground',
-              title: 'Playground',
-              text: 'Query and change the graph, as far as your role goes.',
+              title: words('Playground'),
+              text: words('Query and change the graph, as far as your role goes.'),
             })
           : '',
       ]
     : [];
   return renderPage({
     site,
+    words,
     person,
-    title: 'Welcome',
+    title: words('Welcome'),
     body: person
-      ? html`<div class="card"><h1>Hello, ${person.name}</h1><ul class="rows">!${ways}</ul></div>`
+      ? html`<div class="card"><h1>${words('Hello, {name}', { name: person.name })}</h1><ul class="rows">!${ways}</ul></div>`
       : html`<div class="card">
-<h1>Welcome to ${site.name}</h1>
-<p class="lead">One account for your courses and everything around them.</p>
-<div class="actions stack"><a class="button" href="/login">Sign in</a><a class="button quiet" href="/register">Create an account</a></div>
+<h1>${words('Welcome to {site}', { site: site.name })}</h1>
+<p class="lead">${words('One account for your courses and everything around them.')}</p>
+<div class="actions stack"><a class="button" href="/login">${words('Sign in')}</a><a class="button quiet" href="/register">${words('Create an account')}</a></div>
 </div>`,
   });
 }

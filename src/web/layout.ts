@@ -1,4 +1,5 @@
 import { html } from 'ghtml';
+import type { Words } from '../words/words.js';
 import { stylesheetPath } from './stylesheet.js';
 
 /** How the site presents itself on every page; from the settings. */
@@ -13,6 +14,8 @@ export interface Site {
 /** What every page has around its own content. */
 export interface Frame {
   site: Site;
+  /** In the language of whoever looks at it. */
+  words: Words;
   /** The person who is signed in, for the navigation. */
   person?: { name: string; mayOpenPlayground: boolean } | undefined;
 }
@@ -34,9 +37,9 @@ const mark = `<svg viewBox="0 0 32 32" aria-hidden="true" focusable="false"><pat
  * The whole document around a page. Values are escaped; only `body` is taken as HTML. (`!` before an expression of the `html`
  * tag says that it is HTML already: it stands before fragments only, never before data.)
  */
-export function renderPage({ site, person, title, body, isWide = false, script }: Page): string {
+export function renderPage({ site, words, person, title, body, isWide = false, script }: Page): string {
   return html`<!doctype html>
-<html lang="en" dir="ltr">
+<html lang="${words.language}" dir="${words.direction}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -47,15 +50,15 @@ export function renderPage({ site, person, title, body, isWide = false, script }
 !${script ? html`<script src="${script}" defer></script>` : ''}
 </head>
 <body>
-<a class="skip" href="#content">Skip to the content</a>
+<a class="skip" href="#content">${words('Skip to the content')}</a>
 <header class="top">
 <a class="brand" href="/">!${renderLogo(site)}</a>
-!${person ? renderNavigation(person) : ''}
+!${person ? renderNavigation(person, words) : ''}
 </header>
 <main id="content" !${isWide ? 'class="wide"' : ''}>
 !${body}
 </main>
-<footer class="foot">!${renderFooterLinks(site)}</footer>
+<footer class="foot">!${renderFooterLinks(site, words)}</footer>
 </body>
 </html>
 `;
@@ -66,18 +69,18 @@ function renderLogo(site: Site): string {
   return html`!${mark}<span>${site.name}</span>`;
 }
 
-function renderNavigation(person: NonNullable<Frame['person']>): string {
-  return html`<nav aria-label="Your account">
-!${person.mayOpenPlayground ? html`<a href="/playground">Playground</a>` : ''}
+function renderNavigation(person: NonNullable<Frame['person']>, words: Words): string {
+  return html`<nav aria-label="${words('Your account')}">
+!${person.mayOpenPlayground ? html`<a href="/playground">${words('Playground')}</a>` : ''}
 <a href="/account">${person.name}</a>
-<form method="post" action="/logout"><button class="link">Sign out</button></form>
+<form method="post" action="/logout"><button class="link">${words('Sign out')}</button></form>
 </nav>`;
 }
 
-function renderFooterLinks({ termsUrl, privacyUrl, supportEmail }: Site): string {
+function renderFooterLinks({ termsUrl, privacyUrl, supportEmail }: Site, words: Words): string {
   return [
-    termsUrl ? html`<a href="${termsUrl}">Terms</a>` : '',
-    privacyUrl ? html`<a href="${privacyUrl}">Privacy</a>` : '',
-    supportEmail ? html`<a href="mailto:${supportEmail}">Help</a>` : '',
+    termsUrl ? html`<a href="${termsUrl}">${words('Terms')}</a>` : '',
+    privacyUrl ? html`<a href="${privacyUrl}">${words('Privacy')}</a>` : '',
+    supportEmail ? html`<a href="mailto:${supportEmail}">${words('Help')}</a>` : '',
   ].join('\n');
 }

@@ -23,35 +23,36 @@ export const signInOptionsPath = '/login/passkey-options';
  * One step: identifier and password, or a passkey. The forms have no action, so they go to the address that the page has.
  */
 export function renderLoginPage(page: LoginPage): string {
-  const { site, person, form, clientName } = page;
+  const { site, words, person, form, clientName } = page;
   return renderPage({
     site,
+    words,
     person,
-    title: 'Sign in',
+    title: words('Sign in'),
     script: passkeyScriptPath,
     body: html`<div class="card">
-<h1>Sign in</h1>
-<p class="lead">!${clientName ? html`to continue to <strong>${clientName}</strong>` : html`to your ${site.name} account`}</p>
+<h1>${words('Sign in')}</h1>
+<p class="lead">!${clientName ? words.html('to continue to {client}', { client: html`<strong>${clientName}</strong>` }) : html`${words('to your {site} account', { site: site.name })}`}</p>
 !${page.notice ? html`<div class="note good" role="status"><p>${page.notice}</p></div>` : ''}
 !${renderErrorSummary(form)}
 <form method="post">
 !${renderCsrf(form)}
-!${renderTextField(form, { name: 'identifier', label: 'E-mail address or username', autocomplete: 'username webauthn', hasFocus: true, maxLength: 254 })}
+!${renderTextField(form, { name: 'identifier', label: words('E-mail address or username'), autocomplete: 'username webauthn', hasFocus: true, maxLength: 254 })}
 !${renderTextField(form, {
       name: 'password',
-      label: 'Password',
+      label: words('Password'),
       type: 'password',
       autocomplete: 'current-password',
-      aside: html`<a href="${page.resetHref}">Forgot password?</a>`,
+      aside: html`<a href="${page.resetHref}">${words('Forgot password?')}</a>`,
     })}
-<button class="button full">Sign in</button>
+<button class="button full">${words('Sign in')}</button>
 </form>
 <form method="post">
 !${renderCsrf(form)}
-!${renderPasskeyButton({ label: 'Sign in with a passkey', does: { useFrom: signInOptionsPath }, sendsForm: true, hasAutofill: true, isQuiet: true })}
+!${renderPasskeyButton({ words, label: words('Sign in with a passkey'), does: { useFrom: signInOptionsPath }, sendsForm: true, hasAutofill: true, isQuiet: true })}
 </form>
-!${page.mayCancel ? html`<form method="post" action="?cancel">!${renderCsrf(form)}<p class="aside"><button class="link">Cancel and go back</button></p></form>` : ''}
+!${page.mayCancel ? html`<form method="post" action="?cancel">!${renderCsrf(form)}<p class="aside"><button class="link">${words('Cancel and go back')}</button></p></form>` : ''}
 </div>
-<p class="aside">New here? <a href="${page.registerHref}">Create an account</a></p>`,
+<p class="aside">${words('New here?')} <a href="${page.registerHref}">${words('Create an account')}</a></p>`,
   });
 }

@@ -1,6 +1,7 @@
 import { html } from 'ghtml';
+import type { Words } from '../words/words.js';
 
 /** What a frame of the LMS's sign-out page shows: next to nothing, and nothing to load. */
-export function renderSignedOutFrame(): string {
-  return html`<!doctype html><html lang="en"><title>Signed out</title><body>Signed out</body></html>`;
+export function renderSignedOutFrame(words: Words): string {
+  return html`<!doctype html><html lang="${words.language}" dir="${words.direction}"><title>${words('Signed out')}</title><body>${words('Signed out')}</body></html>`;
 }

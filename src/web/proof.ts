@@ -17,9 +17,10 @@ export function renderProof(
   { hasApp, hasPasskeys }: ProofNeeds,
   { hasFocus = false }: { hasFocus?: boolean } = {},
 ): string {
+  const { words } = form;
   const password = renderTextField(form, {
     name: 'currentPassword',
-    label: 'Current password',
+    label: words('Current password'),
     type: 'password',
     autocomplete: 'current-password',
     hasFocus,
@@ -28,9 +29,9 @@ export function renderProof(
   return html`!${password}
 !${renderTextField(form, {
     name: 'code',
-    label: hasApp ? 'Code from the app, or a recovery code' : 'Recovery code',
+    label: hasApp ? words('Code from the app, or a recovery code') : words('Recovery code'),
     autocomplete: 'one-time-code',
     maxLength: 20,
   })}
-!${hasPasskeys ? html`<div class="field">!${renderPasskeyButton({ label: 'Use a passkey', does: { useFrom: proofOptionsPath }, isQuiet: true })}</div>` : ''}`;
+!${hasPasskeys ? html`<div class="field">!${renderPasskeyButton({ words, label: words('Use a passkey'), does: { useFrom: proofOptionsPath }, isQuiet: true })}</div>` : ''}`;
 }

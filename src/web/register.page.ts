@@ -1,4 +1,5 @@
 import { html } from 'ghtml';
+import type { Words } from '../words/words.js';
 import {
   type FormState,
   renderCheckbox,
@@ -10,56 +11,59 @@ import {
 import { type Frame, renderPage } from './layout.js';
 
 /** How far a person is: e-mail address, confirmation, details. */
-function renderSteps(done: 1 | 2 | 3): string {
+function renderSteps(done: 1 | 2 | 3, words: Words): string {
   const bars = [1, 2, 3].map((step) => html`<li!${step <= done ? ' class="done"' : ''}></li>`);
-  return html`<p class="visually-hidden">Step ${done} of 3</p><ol class="steps" aria-hidden="true">!${bars}</ol>`;
+  return html`<p class="visually-hidden">${words('Step {done} of {all}', { done, all: 3 })}</p><ol class="steps" aria-hidden="true">!${bars}</ol>`;
 }
 
 /** Step 1: the e-mail address. */
-export function renderRegisterPage({ site, form, loginHref }: Frame & { form: FormState; loginHref: string }): string {
+export function renderRegisterPage({ site, words, form, loginHref }: Frame & { form: FormState; loginHref: string }): string {
   return renderPage({
     site,
-    title: 'Create an account',
+    words,
+    title: words('Create an account'),
     body: html`<div class="card">
-!${renderSteps(1)}
-<h1>Create an account</h1>
-<p class="lead">We will send you a code to make sure that the address is yours.</p>
+!${renderSteps(1, words)}
+<h1>${words('Create an account')}</h1>
+<p class="lead">${words('We will send you a code to make sure that the address is yours.')}</p>
 !${renderErrorSummary(form)}
 <form method="post">
 !${renderCsrf(form)}
-!${renderTextField(form, { name: 'email', label: 'E-mail address', type: 'email', autocomplete: 'email', hasFocus: true, maxLength: 254 })}
-<button class="button full">Send the code</button>
+!${renderTextField(form, { name: 'email', label: words('E-mail address'), type: 'email', autocomplete: 'email', hasFocus: true, maxLength: 254 })}
+<button class="button full">${words('Send the code')}</button>
 </form>
 </div>
-<p class="aside">Already registered? <a href="${loginHref}">Sign in</a></p>`,
+<p class="aside">${words('Already registered?')} <a href="${loginHref}">${words('Sign in')}</a></p>`,
   });
 }
 
 /** Step 2: the code from the mail; the link in it does as well. */
 export function renderConfirmPage({
   site,
+  words,
   form,
   email,
   wasSentAgain,
 }: Frame & { form: FormState; email: string; wasSentAgain: boolean }): string {
   return renderPage({
     site,
-    title: 'Check your mail',
+    words,
+    title: words('Check your mail'),
     body: html`<div class="card">
-!${renderSteps(2)}
-<h1>Check your mail</h1>
-<p class="lead">We sent a mail to <strong>${email}</strong>. Enter the code from it, or open the link in it.</p>
-!${wasSentAgain ? html`<div class="note good" role="status"><p>We sent another mail. Only the code in the newest one works.</p></div>` : ''}
+!${renderSteps(2, words)}
+<h1>${words('Check your mail')}</h1>
+<p class="lead">!${words.html('We sent a mail to {address}. Enter the code from it, or open the link in it.', { address: html`<strong>${email}</strong>` })}</p>
+!${wasSentAgain ? html`<div class="note good" role="status"><p>${words('We sent another mail. Only the code in the newest one works.')}</p></div>` : ''}
 !${renderErrorSummary(form)}
 <form method="post">
 !${renderCsrf(form)}
-!${renderTextField(form, { name: 'code', label: 'Six-digit code', autocomplete: 'one-time-code', isCode: true, hasFocus: true, maxLength: 12 })}
-<button class="button full">Continue</button>
+!${renderTextField(form, { name: 'code', label: words('Six-digit code'), autocomplete: 'one-time-code', isCode: true, hasFocus: true, maxLength: 12 })}
+<button class="button full">${words('Continue')}</button>
 </form>
 </div>
 <form method="post" action="/register/resend" class="aside">
 !${renderCsrf(form)}
-<p class="aside">No mail? Look in the spam folder, <button class="link">send it again</button> or <a href="/register">use another address</a>.</p>
+<p class="aside">!${words.html('No mail? Look in the spam folder, {again} or {other}.', { again: html`<button class="link">${words('send it again')}</button>`, other: html`<a href="/register">${words('use another address')}</a>` })}</p>
 </form>`,
   });
 }
@@ -73,46 +77,49 @@ export interface RegisterDetailsPage extends Frame {
 
 /** Step 3: who the person is. */
 export function renderRegisterDetailsPage(page: RegisterDetailsPage): string {
-  const { site, form, email, countries } = page;
+  const { site, words, form, email, countries } = page;
   return renderPage({
     site,
-    title: 'About you',
+    words,
+    title: words('About you'),
     body: html`<div class="card">
-!${renderSteps(3)}
-<h1>About you</h1>
-<p class="lead">Your account for <strong>${email}</strong></p>
+!${renderSteps(3, words)}
+<h1>${words('About you')}</h1>
+<p class="lead">!${words.html('Your account for {address}', { address: html`<strong>${email}</strong>` })}</p>
 !${renderErrorSummary(form)}
 <form method="post">
 !${renderCsrf(form)}
 <input type="hidden" name="email" value="${email}" autocomplete="email">
-!${renderTextField(form, { name: 'name', label: 'Full name', autocomplete: 'name', hint: 'As it should appear on certificates.', hasFocus: true, maxLength: 255 })}
+!${renderTextField(form, { name: 'name', label: words('Full name'), autocomplete: 'name', hint: words('As it should appear on certificates.'), hasFocus: true, maxLength: 255 })}
 !${renderTextField(form, {
       name: 'username',
-      label: 'Username',
+      label: words('Username'),
       autocomplete: 'username',
       isOptional: true,
       maxLength: 30,
-      hint: 'What others see in courses. Leave it empty and we will make one from your name. It cannot be changed later.',
+      hint: words('What others see in courses. Leave it empty and we will make one from your name. It cannot be changed later.'),
     })}
 !${renderTextField(form, {
       name: 'password',
-      label: 'Password',
+      label: words('Password'),
       type: 'password',
       autocomplete: 'new-password',
       maxLength: 256,
-      hint: html`At least ${page.passwordMinLength} characters. A few words that do not belong together are best.`,
+      hint: html`${words('At least {count} characters. A few words that do not belong together are best.', { count: page.passwordMinLength })}`,
     })}
-!${renderSelect(form, { name: 'country', label: 'Country', autocomplete: 'country', options: countries })}
-!${site.termsUrl ? renderCheckbox(form, { name: 'terms', label: renderAgreement(site.termsUrl, site.privacyUrl) }) : ''}
-<button class="button full">Create the account</button>
+!${renderSelect(form, { name: 'country', label: words('Country'), autocomplete: 'country', options: countries })}
+!${site.termsUrl ? renderCheckbox(form, { name: 'terms', label: renderAgreement(words, site.termsUrl, site.privacyUrl) }) : ''}
+<button class="button full">${words('Create the account')}</button>
 </form>
 </div>`,
   });
 }
 
-function renderAgreement(termsUrl: string, privacyUrl: string | undefined): string {
-  const privacy = privacyUrl ? html` and have read the <a href="${privacyUrl}">privacy notice</a>` : '';
-  return html`I agree to the <a href="${termsUrl}">terms</a>!${privacy}`;
+function renderAgreement(words: Words, termsUrl: string, privacyUrl: string | undefined): string {
+  const terms = html`<a href="${termsUrl}">${words('terms')}</a>`;
+  if (!privacyUrl) return words.html('I agree to the {terms}', { terms });
+  const privacy = html`<a href="${privacyUrl}">${words('privacy notice')}</a>`;
+  return words.html('I agree to the {terms} and have read the {privacy}', { terms, privacy });
 }
 
 export interface WelcomePage extends Frame {
@@ -121,16 +128,17 @@ export interface WelcomePage extends Frame {
 }
 
 /** After the last step, when the account at the LMS takes longer than a moment and a client waits for the person. */
-export function renderWelcomePage({ site, person, username, continueHref }: WelcomePage): string {
+export function renderWelcomePage({ site, words, person, username, continueHref }: WelcomePage): string {
   return renderPage({
     site,
+    words,
     person,
-    title: 'Welcome',
+    title: words('Welcome'),
     body: html`<div class="card">
-<h1>Welcome!</h1>
-<p class="lead">Your account is ready. Your username is <strong>${username}</strong>.</p>
-<div class="note wait" role="status"><p>Your account at the learning site takes longer than usual. It follows by itself, and there is nothing left for you to do. Continue now, or sign in there a little later.</p></div>
-<p><a class="button" href="${continueHref}">Continue</a></p>
+<h1>${words('Welcome!')}</h1>
+<p class="lead">!${words.html('Your account is ready. Your username is {username}.', { username: html`<strong>${username}</strong>` })}</p>
+<div class="note wait" role="status"><p>${words('Your account at the learning site takes longer than usual. It follows by itself, and there is nothing left for you to do. Continue now, or sign in there a little later.')}</p></div>
+<p><a class="button" href="${continueHref}">${words('Continue')}</a></p>
 </div>`,
   });
 }

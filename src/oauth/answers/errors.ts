@@ -1,6 +1,8 @@
 import type { ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
 import { renderErrorPage } from '../../web/error.page.js';
 import type { Site } from '../../web/layout.js';
+import { languageOf } from '../../words/languages.js';
+import { type FixedText, wordsIn } from '../../words/words.js';
 
 export type ErrorRenderer = (ctx: KoaContextWithOIDC, out: ErrorOut, error: Error) => void;
 
@@ -21,7 +23,7 @@ export function isBrowserRoute(route: string | undefined): boolean {
 }
 
 /** What may have happened, in words for the person; for the codes that reach a page. */
-const explanations: Record<string, string> = {
+const explanations: Record<string, FixedText> = {
   invalid_client: 'The application that sent you here is not known.',
   invalid_redirect_uri:
     'The application that sent you here gave an address to return to that it is not registered for.',
@@ -41,6 +43,8 @@ export function createErrorRenderer(site: Site): ErrorRenderer {
     const explanation = explanations[out.error] ?? 'Signing in was not possible.';
     const detail = [out.error, out.error_description].filter(Boolean).join(': ');
     ctx.type = 'html';
-    ctx.body = renderErrorPage({ site, title: 'This did not work', message: `${explanation} (${detail})` });
+    const words = wordsIn(languageOf(ctx.req.headers));
+    const message = `${words(explanation)} (${detail})`;
+    ctx.body = renderErrorPage({ site, words, title: words('This did not work'), message });
   };
 }

@@ -4,6 +4,8 @@ import { renderErrorPage } from '../../web/error.page.js';
 import type { Site } from '../../web/layout.js';
 import type { Middleware } from '../middleware.js';
 import { isBrowserRoute } from './errors.js';
+import { languageOf } from '../../words/languages.js';
+import { wordsIn } from '../../words/words.js';
 
 /** Where a request notes that it failed for want of the database. */
 const outage = 'databaseOutage';
@@ -39,6 +41,7 @@ export function answerOutages(site: Site): Middleware {
       return;
     }
     ctx.type = 'html';
-    ctx.body = renderErrorPage({ site, title: 'Not available right now', message: error.message });
+    const words = wordsIn(languageOf(ctx.req.headers));
+    ctx.body = renderErrorPage({ site, words, title: words('Not available right now'), message: words.ofError(error) });
   };
 }

@@ -6,6 +6,8 @@ import { errorOf, type Middleware } from '../middleware.js';
 import { clientIdOf } from '../request-audit.js';
 import { addressOf } from '../session/visitor.js';
 import { type DeviceThrottles, pollIntervalSeconds, wrongCodeLimit, wrongCodeWindowSeconds } from './throttles.js';
+import { languageOf } from '../../words/languages.js';
+import { wordsIn } from '../../words/words.js';
 
 /**
  * Answers devices that ask too often (RFC 8628 3.5): with `slow_down`, and 429 when that does not help. Only the answer that
@@ -40,11 +42,13 @@ export function limitCodeGuessing({ wrongCodes }: DeviceThrottles, events: Event
       ctx.status = 429;
       ctx.set('retry-after', String(wrongCodeWindowSeconds));
       ctx.type = 'html';
+      const words = wordsIn(languageOf(ctx.req.headers));
       ctx.body = renderErrorPage({
         site,
-        title: 'Too many attempts',
-        message: 'Too many codes were tried that are not there. Wait a minute, then try again.',
-        action: { label: 'Back', href: '/oauth2/device' },
+        words,
+        title: words('Too many attempts'),
+        message: words('Too many codes were tried that are not there. Wait a minute, then try again.'),
+        action: { label: words('Back'), href: '/oauth2/device' },
       });
       return;
     }

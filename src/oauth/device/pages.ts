@@ -9,6 +9,8 @@ import { renderErrorPage } from '../../web/error.page.js';
 import type { Site } from '../../web/layout.js';
 import type { Middleware } from '../middleware.js';
 import { noteUnknownCode } from './limits.js';
+import { languageOf } from '../../words/languages.js';
+import { type FixedText, type Words, wordsIn } from '../../words/words.js';
 
 /** The pages on which a person lets a device in (RFC 8628). */
 export interface DevicePages {
@@ -18,7 +20,7 @@ export interface DevicePages {
 }
 
 /** What the provider says by the name of its error, in words for the person. */
-const refusals: Record<string, string> = {
+const refusals: Record<string, FixedText> = {
   NoCodeError: 'Enter the code that the device shows.',
   NotFoundError: 'There is no such code. Compare it with the one on the device.',
   ExpiredError: 'This code has expired. Have the device show a new one.',
@@ -29,16 +31,19 @@ export function createDevicePages(site: Site): DevicePages {
   return {
     askForCode(ctx, _form, _out, error) {
       if (error?.name === 'NotFoundError') noteUnknownCode(ctx.state);
-      if (error?.name === 'AbortedError') return render(ctx, renderStopped(site));
-      const refusal = error && (refusals[error.name] ?? 'This did not work. Start again on the device.');
-      render(ctx, renderDeviceCodePage({ site, form: formOf(ctx, error?.userCode), refusal }));
+      if (error?.name === 'AbortedError') return render(ctx, renderStopped(site, wordsOf(ctx)));
+      const words = wordsOf(ctx);
+      const refusal = error && words(refusals[error.name] ?? 'This did not work. Start again on the device.');
+      render(ctx, renderDeviceCodePage({ site, words, form: formOf(ctx, error?.userCode), refusal }));
     },
     askToConfirm(ctx, _form, client, _device, userCode) {
       const clientName = client.clientName ?? client.clientId;
-      render(ctx, renderDeviceConfirmPage({ site, form: formOf(ctx, userCode), clientName }));
+      render(ctx, renderDeviceConfirmPage({ site, words: wordsOf(ctx), form: formOf(ctx, userCode), clientName }));
     },
     sayDone(ctx) {
-      render(ctx, renderDeviceDonePage({ site, clientName: ctx.oidc.client?.clientName ?? 'the application' }));
+      const words = wordsOf(ctx);
+      const clientName = ctx.oidc.client?.clientName ?? words('the application');
+      render(ctx, renderDeviceDonePage({ site, words, clientName }));
     },
   };
 }
@@ -49,16 +54,21 @@ export function offerUserCode(site: Site): Middleware {
     await next();
     const userCode = ctx.oidc?.route === 'code_verification' && ctx.method === 'GET' && ctx.oidc.params?.user_code;
     if (typeof userCode !== 'string' || ctx.status !== 200) return;
-    render(ctx, renderDeviceCodePage({ site, form: formOf(ctx, userCode) }));
+    render(ctx, renderDeviceCodePage({ site, words: wordsOf(ctx), form: formOf(ctx, userCode) }));
   };
 }
 
-function renderStopped(site: Site): string {
+function wordsOf({ req }: KoaContextWithOIDC): Words {
+  return wordsIn(languageOf(req.headers));
+}
+
+function renderStopped(site: Site, words: Words): string {
   return renderErrorPage({
     site,
-    title: 'The device was not connected',
-    message: 'Nothing was allowed. You can close this page.',
-    action: { label: 'Enter another code', href: '/oauth2/device' },
+    words,
+    title: words('The device was not connected'),
+    message: words('Nothing was allowed. You can close this page.'),
+    action: { label: words('Enter another code'), href: '/oauth2/device' },
   });
 }
 

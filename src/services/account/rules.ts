@@ -29,9 +29,10 @@ export function parseEmail(input: string): string {
  */
 export function parseName(input: string): string {
   const name = input.normalize('NFC').replace(/\s+/gu, ' ').trim();
-  const refuse = (message: string) => new InvalidInputError(message, { field: ['name'], reason: 'NAME_INVALID' });
+  const refuse = (message: string, values?: { count: number }) =>
+    new InvalidInputError(message, { field: ['name'], reason: 'NAME_INVALID', ...(values && { values }) });
   if (name.length === 0) throw refuse('Enter your full name.');
-  if (name.length > nameMaxLength) throw refuse(`A name has at most ${nameMaxLength} characters.`);
+  if (name.length > nameMaxLength) throw refuse('A name has at most {count} characters.', { count: nameMaxLength });
   if (/[<>]/.test(name)) throw refuse('A name cannot contain < or >.');
   if (name.includes('://')) throw refuse('A name cannot contain a web address.');
   if (/\p{Cc}/u.test(name)) throw refuse('A name cannot contain control characters.');

@@ -1,3 +1,4 @@
+import type { FillValues } from '../../words/fill.js';
 import type { ZxcvbnFactory } from '@zxcvbn-ts/core';
 import { InvalidInputError } from '../../errors.js';
 
@@ -26,24 +27,23 @@ export function createPasswordPolicy(): PasswordPolicy {
     check: async (password, about) => {
       const length = [...password].length;
       if (length < passwordMinLength)
-        throw refusal(`Use at least ${passwordMinLength} characters for the password.`, 'TOO_SHORT');
+        throw refusal('Use at least {count} characters for the password.', 'TOO_SHORT', { count: passwordMinLength });
       if (length > passwordMaxLength)
-        throw refusal(`Use at most ${passwordMaxLength} characters for the password.`, 'TOO_LONG');
+        throw refusal('Use at most {count} characters for the password.', 'TOO_LONG', { count: passwordMaxLength });
       estimator ??= loadEstimator();
       const words = about.flatMap((text) => [text, ...text.split(/[^\p{L}\p{N}]+/u)]).filter((word) => word.length > 2);
       const { score, feedback } = (await estimator).check(password.slice(0, estimatedLength), words);
       if (score >= leastScore) return;
-      const advice = [feedback.warning, ...feedback.suggestions].filter(Boolean).join(' ');
-      throw refusal(
-        `This password is too easy to guess. ${advice || 'Add a few words that are less common.'}`,
-        'TOO_WEAK',
-      );
+      const advice = [feedback.warning, ...feedback.suggestions].filter((sentence) => sentence !== null && sentence !== '');
+      throw refusal('This password is too easy to guess. {advice}', 'TOO_WEAK', {
+        advice: advice.length > 0 ? advice : ['Add a few words that are less common.'],
+      });
     },
   };
 }
 
-function refusal(message: string, reason: string): InvalidInputError {
-  return new InvalidInputError(message, { field: ['password'], reason });
+function refusal(message: string, reason: string, values: FillValues): InvalidInputError {
+  return new InvalidInputError(message, { field: ['password'], reason, values });
 }
 
 async function loadEstimator(): Promise<ZxcvbnFactory> {

@@ -1,0 +1,37 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import Negotiator from 'negotiator';
+
+/** The languages that pages and mails are written in; the first is for whoever reads none of them. */
+export const languages = ['en', 'es'] as const;
+
+export type Language = (typeof languages)[number];
+
+/** The cookie that keeps the language somebody chose, or that a client asked for. */
+export const languageCookie = 'portico_language';
+
+export function isLanguage(value: unknown): value is Language {
+  return languages.some((language) => language === value);
+}
+
+/** Which way a language is written: the `dir` of a document. */
+export function directionOf(language: string): 'ltr' | 'rtl' {
+  // Not in the types of the language yet (ECMA-402, Intl Locale Info).
+  const locale: Intl.Locale & { getTextInfo?(): { direction: 'ltr' | 'rtl' } } = new Intl.Locale(language);
+  return locale.getTextInfo?.().direction ?? 'ltr';
+}
+
+/** The language to answer a request in: the one that was chosen before, or what the browser says that its user reads. */
+export function languageOf({ cookie = '', 'accept-language': accepted = '' }: IncomingHttpHeaders): Language {
+  const chosen = new RegExp(`(?:^|;\\s*)${languageCookie}=([^;]*)`).exec(cookie)?.[1];
+  return isLanguage(chosen) ? chosen : (bestLanguage(accepted) ?? languages[0]);
+}
+
+/**
+ * The best of a list of languages, as of the header `Accept-Language` (RFC 9110 12.5.4), or `ui_locales` joined by commas.
+ *
+ * @returns undefined when there is none of ours in it
+ */
+export function bestLanguage(accepted: string): Language | undefined {
+  const best = new Negotiator({ headers: { 'accept-language': accepted } }).language([...languages]);
+  return isLanguage(best) && accepted !== '' ? best : undefined;
+}
