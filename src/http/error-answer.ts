@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import {
   AppError,
@@ -15,8 +16,8 @@ export interface ErrorAnswer {
   extensions: Record<string, unknown>;
 }
 
-/** Renders an error for a person; given by the pages. */
-export type RenderError = (answer: ErrorAnswer & { requestId: string }) => string;
+/** Renders an error for a person; given by the pages. `headers` are those of the request: they tell the language. */
+export type RenderError = (answer: ErrorAnswer & { requestId: string; headers: IncomingHttpHeaders }) => string;
 
 const messages: Record<number, { code: string; message: string }> = {
   400: { code: 'BAD_REQUEST', message: 'The request could not be understood.' },

@@ -9,6 +9,7 @@ import { registerCodeLandings } from './code-landing.js';
 import { guardForms } from './form-guard.js';
 import { registerHome } from './home.js';
 import { registerInteractions } from './interaction.js';
+import { registerLanguageChoice } from './language-choice.js';
 import { registerLogin } from './login.js';
 import { registerLogout } from './logout.js';
 import type { PageDeps } from './page-deps.js';
@@ -39,6 +40,7 @@ export async function pageRoutes(app: FastifyInstance, deps: PageDeps): Promise<
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(request.routeOptions.config.hasScript ? headersWithScript : headers);
   });
+  registerLanguageChoice(app, deps.config.http);
   await guardForms(app, deps.config.http);
   keepAllCookies(app);
   registerHome(app, deps);

@@ -56,6 +56,12 @@ function refuse(reply: FastifyReply, status: number, message: string): SignInAtt
   return { outcome: 'refused', message };
 }
 
+const inactive = {
+  DEACTIVATED: 'This account was deactivated. Ask for help to have it opened again.',
+  BLOCKED: 'This account was blocked. Ask for help if you think that this is a mistake.',
+  RETIRED: 'This account was closed for good.',
+} as const;
+
 /** Why a sign-in was refused, in words for the person. Never tells whether the account exists. */
 function refusalOf(result: Exclude<Authentication | PasskeyAuthentication, { outcome: 'success' }>): FixedText {
   switch (result.outcome) {
@@ -66,10 +72,6 @@ function refusalOf(result: Exclude<Authentication | PasskeyAuthentication, { out
     case 'suspended-passkey':
       return 'This passkey was stopped, since there may be a copy of it. Use your password and a recovery code.';
     case 'inactive':
-      return {
-        DEACTIVATED: 'This account was deactivated. Ask for help to have it opened again.',
-        BLOCKED: 'This account was blocked. Ask for help if you think that this is a mistake.',
-        RETIRED: 'This account was closed for good.',
-      }[result.status];
+      return inactive[result.status];
   }
 }

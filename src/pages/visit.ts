@@ -6,6 +6,7 @@ import type { FormError, FormState } from '../web/form.js';
 import type { Frame } from '../web/layout.js';
 import { languageOf } from '../words/languages.js';
 import { type FixedText, type Words, wordsIn } from '../words/words.js';
+import { askedLanguage, otherLanguages } from './language-choice.js';
 import type { PageDeps } from './page-deps.js';
 
 /** A person who is signed in, with the session it is by. */
@@ -40,6 +41,7 @@ export function createVisits({ config, signIn, accounts }: PageDeps): Visits {
     frame: (reply, account) => ({
       site: config.site,
       words: wordsFor(reply),
+      otherLanguages: otherLanguages(reply),
       ...(account && {
         person: { name: account.name, mayOpenPlayground: expandRoles(account.roles).has('STAFF') },
       }),
@@ -47,15 +49,15 @@ export function createVisits({ config, signIn, accounts }: PageDeps): Visits {
   };
 }
 
-/** The words of the language that whoever asks reads. */
+/** The words of the language that whoever asks reads; `?lang=` asks for one. */
 export function wordsFor({ request }: Pick<FastifyReply, 'request'>): Words {
-  return wordsIn(languageOf(request.headers));
+  return wordsIn(languageOf(request.headers, askedLanguage(request)));
 }
 
 /** Good news from the step before, by the word for it in the address. */
 export function noticeOf(notices: ReadonlyMap<string, FixedText>, done: unknown, words: Words): string | undefined {
   const text = typeof done === 'string' ? notices.get(done) : undefined;
-  return text && words(text);
+  return text === undefined ? undefined : words(text);
 }
 
 /** The fields of a form, by name: texts only, the last one where there are several. NUL, which no database takes, is replaced. */

@@ -11,11 +11,20 @@ export interface Site {
   privacyUrl: string | undefined;
 }
 
+/** A page in another language, by the name that the language has for itself. */
+export interface LanguageLink {
+  language: string;
+  name: string;
+  href: string;
+}
+
 /** What every page has around its own content. */
 export interface Frame {
   site: Site;
   /** In the language of whoever looks at it. */
   words: Words;
+  /** The same page in other languages, where it has an address of its own. */
+  otherLanguages?: readonly LanguageLink[];
   /** The person who is signed in, for the navigation. */
   person?: { name: string; mayOpenPlayground: boolean } | undefined;
 }
@@ -37,7 +46,7 @@ const mark = `<svg viewBox="0 0 32 32" aria-hidden="true" focusable="false"><pat
  * The whole document around a page. Values are escaped; only `body` is taken as HTML. (`!` before an expression of the `html`
  * tag says that it is HTML already: it stands before fragments only, never before data.)
  */
-export function renderPage({ site, words, person, title, body, isWide = false, script }: Page): string {
+export function renderPage({ site, words, person, title, body, isWide = false, script, otherLanguages = [] }: Page): string {
   return html`<!doctype html>
 <html lang="${words.language}" dir="${words.direction}">
 <head>
@@ -58,7 +67,7 @@ export function renderPage({ site, words, person, title, body, isWide = false, s
 <main id="content" !${isWide ? 'class="wide"' : ''}>
 !${body}
 </main>
-<footer class="foot">!${renderFooterLinks(site, words)}</footer>
+<footer class="foot">!${renderFooterLinks(site, words)}!${renderLanguages(otherLanguages)}</footer>
 </body>
 </html>
 `;
@@ -83,4 +92,10 @@ function renderFooterLinks({ termsUrl, privacyUrl, supportEmail }: Site, words: 
     privacyUrl ? html`<a href="${privacyUrl}">${words('Privacy')}</a>` : '',
     supportEmail ? html`<a href="mailto:${supportEmail}">${words('Help')}</a>` : '',
   ].join('\n');
+}
+
+function renderLanguages(links: readonly LanguageLink[]): string {
+  return links
+    .map(({ language, name, href }) => html`<a href="${href}" lang="${language}" hreflang="${language}">${name}</a>`)
+    .join('\n');
 }

@@ -6,6 +6,9 @@ export const languages = ['en', 'es'] as const;
 
 export type Language = (typeof languages)[number];
 
+/** What each language calls itself. */
+export const languageNames: Readonly<Record<Language, string>> = { en: 'English', es: 'Español' };
+
 /** The cookie that keeps the language somebody chose, or that a client asked for. */
 export const languageCookie = 'portico_language';
 
@@ -20,8 +23,17 @@ export function directionOf(language: string): 'ltr' | 'rtl' {
   return locale.getTextInfo?.().direction ?? 'ltr';
 }
 
-/** The language to answer a request in: the one that was chosen before, or what the browser says that its user reads. */
-export function languageOf({ cookie = '', 'accept-language': accepted = '' }: IncomingHttpHeaders): Language {
+/**
+ * The language to answer a request in: the one that is asked for, that was chosen before, or that the browser says its user
+ * reads.
+ *
+ * @param asked - from the address, where pages can be asked for in a language
+ */
+export function languageOf(
+  { cookie = '', 'accept-language': accepted = '' }: IncomingHttpHeaders,
+  asked?: unknown,
+): Language {
+  if (isLanguage(asked)) return asked;
   const chosen = new RegExp(`(?:^|;\\s*)${languageCookie}=([^;]*)`).exec(cookie)?.[1];
   return isLanguage(chosen) ? chosen : (bestLanguage(accepted) ?? languages[0]);
 }

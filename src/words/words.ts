@@ -8,7 +8,7 @@ import { directionOf, type Language } from './languages.js';
  * A text of a page or a mail, as it stands in English: that is its name in the other catalogues. What differs from one time to
  * the next stands in it as `{name}`.
  */
-export type Text = keyof typeof es;
+export type Text = Extract<keyof typeof es, string>;
 
 /** A text in which nothing differs. */
 export type FixedText = { [T in Text]: [Names<T>] extends [never] ? T : never }[Text];

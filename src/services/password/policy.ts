@@ -34,7 +34,7 @@ export function createPasswordPolicy(): PasswordPolicy {
       const words = about.flatMap((text) => [text, ...text.split(/[^\p{L}\p{N}]+/u)]).filter((word) => word.length > 2);
       const { score, feedback } = (await estimator).check(password.slice(0, estimatedLength), words);
       if (score >= leastScore) return;
-      const advice = [feedback.warning, ...feedback.suggestions].filter((sentence) => sentence !== null && sentence !== '');
+      const advice = [feedback.warning, ...feedback.suggestions].filter((sentence): sentence is string => Boolean(sentence));
       throw refusal('This password is too easy to guess. {advice}', 'TOO_WEAK', {
         advice: advice.length > 0 ? advice : ['Add a few words that are less common.'],
       });

@@ -1,0 +1,36 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { LanguageLink } from '../web/layout.js';
+import { isLanguage, languageCookie, languageNames, languages } from '../words/languages.js';
+import { wordsFor } from './visit.js';
+
+const parameter = 'lang';
+const keptSeconds = 365 * 24 * 3600;
+
+/** Has pages take `?lang=` in their address, and keep it for this browser. */
+export function registerLanguageChoice(app: FastifyInstance, { publicUrl }: { publicUrl: string }): void {
+  const options = { path: '/', httpOnly: true, sameSite: 'lax', secure: publicUrl.startsWith('https:') } as const;
+  app.addHook('onRequest', async (request, reply) => {
+    const asked = askedLanguage(request);
+    if (isLanguage(asked)) reply.setCookie(languageCookie, asked, { ...options, maxAge: keptSeconds });
+  });
+}
+
+/** The language in the address of a page, whatever stands there. */
+export function askedLanguage({ query }: Pick<FastifyRequest, 'query'>): unknown {
+  return query instanceof Object && parameter in query ? query[parameter] : undefined;
+}
+
+/** An address with the language that it is asked for in. */
+export function inLanguage(path: string, language: string): string {
+  const url = new URL(path, 'http://localhost');
+  url.searchParams.set(parameter, language);
+  return url.pathname + url.search;
+}
+
+/** This page in the languages that it is not in. */
+export function otherLanguages(reply: FastifyReply): LanguageLink[] {
+  const { language: current } = wordsFor(reply);
+  return languages
+    .filter((language) => language !== current)
+    .map((language) => ({ language, name: languageNames[language], href: inLanguage(reply.request.url, language) }));
+}
