@@ -86,7 +86,8 @@ test('every page that there is was looked at', async () => {
 
 /** Everything that answers a GET: routes of the web server, and below `/oauth2/` the provider's endpoints by its own word. */
 async function knownPaths(): Promise<string[]> {
-  const metadata: Record<string, unknown> = await (await fetch(`${site.url}/.well-known/openid-configuration`)).json();
+  const answer = await fetch(`${site.url}/.well-known/openid-configuration`);
+  const metadata = (await answer.json()) as Record<string, unknown>;
   const endpoints = Object.entries(metadata).filter(([name]) => /_(endpoint|uri)$/.test(name));
   const routePaths = [...routes.gets]
     .filter((path) => !path.endsWith('/*'))
