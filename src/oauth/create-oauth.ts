@@ -125,7 +125,7 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
     consents,
     clock,
     lifetimes,
-    lmsClientName: config.lms.clientName,
+    isLmsClient: async (clientId) => (await clients.findByName(config.lms.clientName))?.clientId === clientId,
     hasSecondFactor: dependencies.hasSecondFactor,
     secretKeys: secrets.keys,
     renderError: createErrorRenderer(config.site),

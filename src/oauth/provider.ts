@@ -30,6 +30,8 @@ import { endGrantsOnSignOut } from './session/requested-sign-out.js';
 import { settleIssuance } from './storage/issuance.js';
 import { completeTokenAnswers } from './token/answers.js';
 import { answerPlainUserDetails } from './token/plain-user-details.js';
+import { admitOtherSpellings } from './token/proof-address.js';
+import { rememberProofs } from './token/proof-memory.js';
 import type { AuthenticateToken } from './token/viewer.js';
 
 export interface ProviderInputs {
@@ -69,6 +71,8 @@ export function buildProvider(keys: readonly LoadedKey[], jwtKeys: JwtKeys, inpu
   // Safe with any peer: addressing headers are rewritten before the provider reads them.
   provider.proxy = true;
   extendClients(provider, clients);
+  admitOtherSpellings(provider);
+  rememberProofs(provider);
   keepSessionsWhileTheyMove(provider);
   const presentedTokens = createPresentedTokens({ provider, accounts, clients, artifacts, findJwtToken });
   registerTokenExchange(provider, { ...inputs.exchange, clients, presentedTokens });

@@ -29,6 +29,7 @@ export interface ClientRegistry extends Disposable {
   /** A client as it is stored. */
   find(clientId: string): Promise<OAuthClient | undefined>;
   isSecretOf(clientId: string, secret: string): Promise<boolean>;
+  /** The client of a name; the oldest, where several have it. */
   findByName(name: string): Promise<OAuthClient | undefined>;
   namesOf(clientIds: readonly string[]): Promise<Map<string, string>>;
 }

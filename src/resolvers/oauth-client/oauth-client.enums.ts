@@ -1,4 +1,10 @@
-import type { ClientType, GrantType, RestrictionMode, TokenFormat } from '../../entities/oauth-client.entity.js';
+import type {
+  ClientType,
+  GrantType,
+  RestrictionMode,
+  SecurityProfile,
+  TokenFormat,
+} from '../../entities/oauth-client.entity.js';
 import type { SubjectType } from '../../services/oauth-client/subject-metadata.js';
 import { describeEnum } from '../describe-enum.js';
 
@@ -23,6 +29,16 @@ export const TokenFormatEnum = describeEnum<TokenFormat>('TokenFormat', 'What ac
   OPAQUE: 'A random string, revocable at once.',
   JWT: 'A signed JWT in the form of Open edX.',
 });
+
+export const SecurityProfileEnum = describeEnum<SecurityProfile>(
+  'SecurityProfile',
+  'Which rules a client has to keep beside those for all.',
+  {
+    STANDARD: 'None.',
+    FAPI2:
+      'The FAPI 2.0 Security Profile: requests are pushed (PAR), the client proves itself by a key, and tokens are bound to one (DPoP).',
+  },
+);
 
 export const RestrictionModeEnum = describeEnum<RestrictionMode>(
   'RestrictionMode',

@@ -5,6 +5,7 @@ import type {
   GrantType,
   OAuthClient,
   OAuthClientSecret,
+  SecurityProfile,
   TokenFormat,
 } from '../../entities/oauth-client.entity.js';
 import {
@@ -18,7 +19,13 @@ import { toGlobalId } from '../global-id.js';
 import { Node } from '../node/node.type.js';
 import { connectionOf } from '../page/connection.type.js';
 import { ClientRestrictionType, toClientRestriction } from './client-restriction.type.js';
-import { ClientTypeEnum, GrantTypeEnum, SubjectTypeEnum, TokenFormatEnum } from './oauth-client.enums.js';
+import {
+  ClientTypeEnum,
+  GrantTypeEnum,
+  SecurityProfileEnum,
+  SubjectTypeEnum,
+  TokenFormatEnum,
+} from './oauth-client.enums.js';
 
 export const oauthClientAccess: FieldAccess = { scope: 'clients:admin', role: 'ADMIN' };
 /** Who reads the audit trail may know which client it speaks of. */
@@ -97,6 +104,9 @@ export class OAuthClientType extends Node {
   @Field(() => TokenFormatEnum, { description: 'What the client’s access tokens look like.' })
   tokenFormat!: TokenFormat;
 
+  @Field(() => SecurityProfileEnum, { description: 'Rules that the client has to keep beside those for all.' })
+  securityProfile!: SecurityProfile;
+
   @Field(() => SubjectTypeEnum, { description: 'How people are named to the client.' })
   subjectType!: SubjectType;
 
@@ -142,6 +152,7 @@ export function toOAuthClient(row: OAuthClient): OAuthClientType {
     requirePkce: row.requirePkce,
     allowRedirectState: row.allowRedirectState,
     tokenFormat: row.tokenFormat,
+    securityProfile: row.securityProfile,
     subjectType: subjectTypeOf(row.metadata),
     sectorIdentifierUri: sectorIdentifierUriOf(row.metadata),
     exchangeAudiences: exchangeAudiencesOf(row.metadata),

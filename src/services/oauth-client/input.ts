@@ -1,6 +1,13 @@
 import { scopeDescriptions } from '../../access/scopes.js';
-import type { ClientType, GrantType, OAuthClient, TokenFormat } from '../../entities/oauth-client.entity.js';
+import type {
+  ClientType,
+  GrantType,
+  OAuthClient,
+  SecurityProfile,
+  TokenFormat,
+} from '../../entities/oauth-client.entity.js';
 import { InvalidInputError } from '../../errors.js';
+import { checkSecurityProfile } from './security-profile.js';
 import { checkSubjects, type SubjectInput, withSubjects } from './subject-metadata.js';
 
 /** A client as somebody wants it. */
@@ -18,6 +25,8 @@ export interface ClientInput extends SubjectInput {
   requirePkce?: boolean;
   allowRedirectState?: boolean;
   tokenFormat?: TokenFormat;
+  /** Rules beside those for all clients; STANDARD unless given. */
+  securityProfile?: SecurityProfile;
   /** Further metadata in the words of the OAuth registration, e.g. `jwks`, `application_type`. */
   metadata?: Record<string, unknown>;
 }
@@ -61,9 +70,11 @@ export function parseClientInput(input: ClientInput): ClientFields {
     requirePkce: input.requirePkce ?? true,
     allowRedirectState: input.allowRedirectState ?? false,
     tokenFormat: input.tokenFormat ?? 'OPAQUE',
+    securityProfile: input.securityProfile ?? 'STANDARD',
     metadata: withSubjects(input.metadata ?? {}, input),
   };
-  for (const check of [checkName, checkScopes, checkGrantTypes, checkUris, checkSubjects]) check(fields);
+  for (const check of [checkName, checkScopes, checkGrantTypes, checkUris, checkSecurityProfile, checkSubjects])
+    check(fields);
   return fields;
 }
 

@@ -19,6 +19,7 @@ import { type CheckClient, type CheckSector, type ClientFields, type ClientInput
 import { createOAuthClientInsights, type OAuthClientInsights } from './insights.js';
 import { createParseClient } from './parse-client.js';
 import { generateClientId, generateClientSecret, hashClientSecret, isClientSecret, secretHint } from './secret.js';
+import { hasSecret } from './security-profile.js';
 
 /** A client with the id, and the secret, that somebody has already. */
 export interface ClientSpec extends ClientInput {
@@ -28,7 +29,7 @@ export interface ClientSpec extends ClientInput {
 
 export interface EnsuredClient {
   outcome: 'created' | 'updated' | 'unchanged';
-  /** Names of the fields that were others before; `secret` when that is new. */
+  /** Names of the fields that were others before, each of the metadata by itself; `secret` when that is new. */
   changed: string[];
 }
 
@@ -128,7 +129,7 @@ export function createOAuthClientService({
       return orm.em.fork().transactional(async (tx) => {
         const fields = await parse(tx, clientId, input);
         const client = await insert(tx, clientId, fields);
-        const secret = usesSecret(client) ? generateClientSecret() : undefined;
+        const secret = hasSecret(client) ? generateClientSecret() : undefined;
         if (secret !== undefined) await addSecret(tx, client, secret);
         await settle(tx, client, 'client.created', actor, { name: client.name, scopes: client.scopes });
         return { client, ...(secret !== undefined && { secret }) };
@@ -139,7 +140,7 @@ export function createOAuthClientService({
       orm.em.fork().transactional(async (tx) => {
         const client = await tx.findOne(OAuthClientEntity, { clientId });
         if (!client) throw new NotFoundError('There is no such client.');
-        if (!usesSecret(client))
+        if (!hasSecret(client))
           throw new InvalidInputError('This client has no secret.', { field: ['clientId'], reason: 'HAS_NO_SECRET' });
         const endOfOverlap = new Date(clock().getTime() + overlapSeconds * 1000);
         await tx.nativeUpdate(
@@ -166,7 +167,9 @@ export function createOAuthClientService({
         await lockUntilCommit(tx, `oauth-client:${clientId}`);
         const existing = await tx.findOne(OAuthClientEntity, { clientId });
         const fields = await parse(tx, clientId, joined(existing));
-        const isNewSecret = secret !== undefined && !(existing && (await hasSecret(tx, existing, secret)));
+        if (secret !== undefined && !hasSecret(fields))
+          throw new InvalidInputError('This client has no secret.', { field: ['secret'], reason: 'HAS_NO_SECRET' });
+        const isNewSecret = secret !== undefined && !(existing && (await isSecretKnown(tx, existing, secret)));
         const changed = [
           ...(existing ? differences(fieldsOf(existing), fields) : []),
           ...(isNewSecret ? ['secret'] : []),
@@ -196,7 +199,7 @@ export function createOAuthClientService({
         ),
   };
 
-  async function hasSecret(tx: EntityManager, client: OAuthClient, secret: string): Promise<boolean> {
+  async function isSecretKnown(tx: EntityManager, client: OAuthClient, secret: string): Promise<boolean> {
     const rows = await tx.find(OAuthClientSecretEntity, { oauthClientId: client.id });
     const now = clock();
     return rows.some(
@@ -218,13 +221,17 @@ function fieldsOf(client: OAuthClient): ClientFields {
 }
 
 function differences(before: ClientFields, after: ClientFields): string[] {
-  return Object.entries(after)
-    .filter(([field, value]) => !isDeepStrictEqual(before[field as keyof ClientFields], value))
-    .map(([field]) => field);
+  const { metadata: metadataBefore, ...othersBefore } = before;
+  const { metadata: metadataAfter, ...othersAfter } = after;
+  return [
+    ...keysThatDiffer(othersBefore, othersAfter),
+    ...keysThatDiffer(metadataBefore, metadataAfter).map((key) => `metadata.${key}`),
+  ];
 }
 
-function usesSecret({ type, metadata }: OAuthClient): boolean {
-  return type === 'CONFIDENTIAL' && metadata.token_endpoint_auth_method !== 'private_key_jwt';
+function keysThatDiffer(before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>): string[] {
+  const keys = Object.keys({ ...before, ...after });
+  return keys.filter((key) => !isDeepStrictEqual(before[key], after[key]));
 }
 
 function checkGivenId(clientId: string): void {

@@ -16,6 +16,7 @@ const draft: ClientDraft = {
   ownerId: null,
   skipConsent: false,
   requirePkce: true,
+  securityProfile: 'STANDARD',
   allowRedirectState: false,
   metadata: { subject_type: 'pairwise', sector_identifier_uri: 'https://sector.example.org/list.json' },
 };
