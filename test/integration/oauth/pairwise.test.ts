@@ -106,6 +106,21 @@ describe('a client with pairwise names', () => {
     expect(body).toMatchObject({ token_type: 'Bearer', access_token: expect.not.stringContaining('.') });
   });
 
+  test('gets no username and no address by the claims parameter either', async () => {
+    const { username } = await site.anAccount();
+    const client = await aPairwiseClient();
+    const names = { username: null, preferred_username: { essential: true }, email: { essential: true }, name: null };
+    const claims = JSON.stringify({ id_token: names, userinfo: names });
+    const path = authorizePath(client.clientId, { redirect_uri: callback, scope: 'openid', claims });
+    const answer = await authorize(site.newBrowser(), path, username);
+    const { body } = await exchange(site, client, answer.get('code') ?? '', { redirect_uri: callback });
+    const { body: person } = await get(`${site.url}/oauth2/userinfo`, bearer(body.access_token));
+    const told = decodeJwt(String(body.id_token));
+    expect(person).toEqual({ sub: told.sub, name: told.name });
+    expect(told.name).toBeTypeOf('string');
+    for (const name of ['username', 'preferred_username', 'email']) expect(told).not.toHaveProperty(name);
+  });
+
   test('can still be asked for the person by an id_token_hint', async () => {
     const { username } = await site.anAccount();
     const client = await aPairwiseClient();
