@@ -7,6 +7,7 @@ import { Migration20261125000006_second_factor } from '../../migrations/Migratio
 import { Migration20261125000010_passkeys } from '../../migrations/Migration20261125000010_passkeys.js';
 import { Migration20261125000011_leaving } from '../../migrations/Migration20261125000011_leaving.js';
 import { Migration20261125000012_security_profile } from '../../migrations/Migration20261125000012_security_profile.js';
+import { Migration20261125000014_ended_access } from '../../migrations/Migration20261125000014_ended_access.js';
 
 /** All migrations, oldest first. A new one is added at the end; an applied one is never changed. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   { name: 'Migration20261125000010_passkeys', class: Migration20261125000010_passkeys },
   { name: 'Migration20261125000011_leaving', class: Migration20261125000011_leaving },
   { name: 'Migration20261125000012_security_profile', class: Migration20261125000012_security_profile },
+  { name: 'Migration20261125000014_ended_access', class: Migration20261125000014_ended_access },
 ];

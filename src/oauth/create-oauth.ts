@@ -16,7 +16,6 @@ import type { CheckClient, CheckSector } from '../services/oauth-client/input.js
 import type { HeadlessSessions, RegistrationTokens } from '../services/ports.js';
 import { createSigningKeyService, type SigningKeyService } from '../services/signing-key/signing-key.service.js';
 import type { ThrottleStore } from '../services/throttle.js';
-import type { AccountSource } from './account-source.js';
 import { createErrorRenderer } from './answers/errors.js';
 import { createCallbackFetch } from './client/callbacks.js';
 import { createCheckClient } from './client/check.js';
@@ -41,6 +40,7 @@ import { createHeadlessSessions } from './session/headless.js';
 import { createLogoutNotices, type LogoutNotices } from './session/logout-notices.js';
 import { createSignIn } from './session/sign-in.js';
 import { createSignOutPages } from './session/sign-out-pages.js';
+import { createAccountReads } from './storage/account-reads.js';
 import { createAdapterFactory } from './storage/adapter.js';
 import { createArtifactStore } from './storage/artifact-store.js';
 import { createDoubts } from './storage/doubts.js';
@@ -48,6 +48,7 @@ import { createPruneExpired, type PruneExpired } from './storage/prune-expired.j
 import { createSessionStore } from './storage/session-store.js';
 import { createStatementRunner } from './storage/statements.js';
 import { createSubjects } from './storage/subjects.js';
+import { createTellEnded } from './storage/tell-ended.js';
 import { createSubjectOf } from './subject-of.js';
 import { createProofCheck } from './token/dpop-proof.js';
 import { createRegistrationTokens } from './token/registration-tokens.js';
@@ -60,7 +61,6 @@ export interface OAuthDependencies {
   clock: Clock;
   changes: ChangeFeed;
   logger: Logger;
-  accounts: AccountSource;
   findLmsUserId: FindLmsUserId;
   /** Where failures are counted, for all processes together. */
   throttles: ThrottleStore;
@@ -97,12 +97,14 @@ export interface OAuth extends AsyncDisposable {
  * @throws when the database does not answer, or a signing key was sealed with a secret that is no longer configured
  */
 export async function createOAuth(dependencies: OAuthDependencies): Promise<OAuth> {
-  const { config, secrets, orm, clock, changes, logger, accounts, audit, events, findLmsUserId } = dependencies;
+  const { config, secrets, orm, clock, changes, logger, audit, events, findLmsUserId } = dependencies;
   const lifetimes = { ...defaultLifetimes, ...dependencies.lifetimes };
   const run = createStatementRunner(orm);
+  const accounts = createAccountReads(run);
+  const tellEnded = createTellEnded(changes);
   const doubts = createDoubts();
-  const artifacts = createArtifactStore(run, clock, doubts);
-  const sessions = createSessionStore(run, clock);
+  const artifacts = createArtifactStore({ run, clock, doubts, tellEnded });
+  const sessions = createSessionStore(run, clock, tellEnded);
   const consents = createConsents(orm, clock);
   const clients = createClientRegistry({ orm, clock, changes, logger, secretKeys: secrets.keys });
   const sealer = createSealer(secrets.keys, 'signing-key');
@@ -148,8 +150,11 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
     currentProvider,
     accounts,
     clients,
+    artifacts,
     findJwtToken,
     isProven: createProofCheck(currentProvider, clock),
+    changes,
+    clock,
   });
   const issuer = config.http.publicUrl;
   const audience = config.tokens.jwtAudience;

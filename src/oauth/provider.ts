@@ -80,7 +80,7 @@ export function buildProvider(keys: readonly LoadedKey[], jwtKeys: JwtKeys, inpu
   listenToProvider(provider, { events, logger, noteAct });
   provider.use(setHeaders(inputs.logoUrl, issuer.startsWith('https:')));
   provider.use(answerOutages(inputs.site));
-  provider.use(keepAudit(inputs.audit));
+  provider.use(keepAudit(inputs.audit, artifacts));
   provider.use(throttleFailures(throttle, events));
   provider.use(slowDevicesDown(inputs.deviceThrottles, events));
   provider.use(limitCodeGuessing(inputs.deviceThrottles, events, inputs.site));

@@ -19,7 +19,8 @@ interface LinkRoute {
 export function registerEmailChange(app: FastifyInstance, deps: PageDeps): void {
   const { emailChanges } = deps;
   const { requirePerson, frame } = createVisits(deps);
-  const show = (reply: FastifyReply, { account }: SignedIn, form: FormState) => renderEmailChangePage({ ...frame(reply, account), form });
+  const show = (reply: FastifyReply, { account }: SignedIn, form: FormState) =>
+    renderEmailChangePage({ ...frame(reply, account), form });
 
   app.get('/account/email', async (request, reply) => {
     const person = await requirePerson(request, reply);
@@ -100,7 +101,9 @@ function registerLinks(app: FastifyInstance, deps: PageDeps): void {
       await emailChanges.confirmByLink(token, request.ip);
       const words = wordsFor(reply);
       const message = words('{email} is the e-mail address of your account now.', { email });
-      return reply.send(renderEmailDonePage({ ...frame(reply), title: words('Your e-mail address was changed'), message }));
+      return reply.send(
+        renderEmailDonePage({ ...frame(reply), title: words('Your e-mail address was changed'), message }),
+      );
     } catch (error) {
       if (error instanceof InvalidInputError && error.reason === 'LINK_EXPIRED') return showExpired(reply);
       if (!(error instanceof InvalidInputError)) throw error;
@@ -130,9 +133,7 @@ function registerLinks(app: FastifyInstance, deps: PageDeps): void {
       throw error;
     }
     const words = wordsFor(reply);
-    const message = words(
-      'Your e-mail address stays as it is. If somebody else knows your password, change it now.',
-    );
+    const message = words('Your e-mail address stays as it is. If somebody else knows your password, change it now.');
     return reply.send(renderEmailDonePage({ ...frame(reply), title: words('The change was stopped'), message }));
   });
 }

@@ -148,13 +148,16 @@ export function registerPasskeys(app: FastifyInstance, deps: PageDeps): void {
   });
 }
 
-function viewPasskey(passkey: {
-  id: string;
-  name: string;
-  createdAt: Date;
-  lastUsedAt: Date | null;
-  isSuspended: boolean;
-}, words: Words): PasskeyView {
+function viewPasskey(
+  passkey: {
+    id: string;
+    name: string;
+    createdAt: Date;
+    lastUsedAt: Date | null;
+    isSuspended: boolean;
+  },
+  words: Words,
+): PasskeyView {
   const { id, name, createdAt, lastUsedAt, isSuspended } = passkey;
   const added = words.day(createdAt);
   const detail = lastUsedAt

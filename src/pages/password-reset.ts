@@ -18,7 +18,8 @@ export function registerPasswordReset(app: FastifyInstance, deps: PageDeps): voi
   const { config, signIn, passwordResets } = deps;
   const { frame } = createVisits(deps);
   const showRequest = (reply: FastifyReply, form: FormState) => renderResetRequestPage({ ...frame(reply), form });
-  const showChoose = (reply: FastifyReply, form: FormState) => renderResetChoosePage({ ...frame(reply), form, passwordMinLength });
+  const showChoose = (reply: FastifyReply, form: FormState) =>
+    renderResetChoosePage({ ...frame(reply), form, passwordMinLength });
   const tokenOf = ({ token }: ChooseQuery) => (typeof token === 'string' ? token : '');
   const showExpired = (reply: FastifyReply) =>
     reply.code(400).send(

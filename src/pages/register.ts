@@ -130,8 +130,7 @@ export function registerRegistration(app: FastifyInstance, deps: PageDeps): void
     } catch (error) {
       const reason = error instanceof InvalidInputError ? error.reason : undefined;
       if (reason === 'REGISTRATION_EXPIRED') return showExpired(reply);
-      if (error instanceof InvalidInputError && reason === 'EMAIL_TAKEN')
-        return showAccountExists(reply, error);
+      if (error instanceof InvalidInputError && reason === 'EMAIL_TAKEN') return showAccountExists(reply, error);
       return reply.send(showDetails(reply, refuseForm(reply, values, error), registration.email));
     }
   });

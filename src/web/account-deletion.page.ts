@@ -11,6 +11,7 @@ type FormPage = Frame & { form: FormState };
 export function renderDeleteAccountPage({
   site,
   words,
+  otherLanguages,
   person,
   form,
   waitDays,
@@ -19,6 +20,7 @@ export function renderDeleteAccountPage({
   return renderPage({
     site,
     words,
+    otherLanguages,
     person,
     title: words('Delete your account'),
     script: passkeyScriptPath,
@@ -43,7 +45,15 @@ export function renderDeleteAccountPage({
 }
 
 /** Reminds somebody of their request, with a way back; on their account page. */
-export function renderDeletionNote({ csrfToken, words, day }: { csrfToken: string; words: Words; day: string }): string {
+export function renderDeletionNote({
+  csrfToken,
+  words,
+  day,
+}: {
+  csrfToken: string;
+  words: Words;
+  day: string;
+}): string {
   return html`<div class="note bad" role="status">
 <p>!${words.html('This account will be deleted on {day}. Until then everything works.', { day: html`<strong>${day}</strong>` })}</p>
 <form method="post" action="/account/delete/keep">!${renderCsrf({ csrfToken })}<button class="button small">${words('Keep my account')}</button></form>
@@ -51,10 +61,11 @@ export function renderDeletionNote({ csrfToken, words, day }: { csrfToken: strin
 }
 
 /** Where the mailed link leads: programs that look at links in mails change nothing, only the button does. */
-export function renderKeepAccountPage({ site, words, form }: FormPage): string {
+export function renderKeepAccountPage({ site, words, otherLanguages, form }: FormPage): string {
   return renderPage({
     site,
     words,
+    otherLanguages,
     title: words('Keep your account'),
     body: html`<div class="card">
 <h1>${words('Keep your account')}</h1>
@@ -68,10 +79,11 @@ export function renderKeepAccountPage({ site, words, form }: FormPage): string {
 }
 
 /** After the link did what it was for. */
-export function renderAccountKeptPage({ site, words }: Frame): string {
+export function renderAccountKeptPage({ site, words, otherLanguages }: Frame): string {
   return renderPage({
     site,
     words,
+    otherLanguages,
     title: words('Your account stays'),
     body: html`<div class="card">
 <h1>${words('Your account stays')}</h1>

@@ -42,10 +42,11 @@ export interface AccountPage extends Frame {
 
 /** Everything about an account that its owner can see and change. */
 export function renderAccountPage(page: AccountPage): string {
-  const { site, words, person, notice, csrfToken, deletionDay } = page;
+  const { site, words, otherLanguages, person, notice, csrfToken, deletionDay } = page;
   return renderPage({
     site,
     words,
+    otherLanguages,
     person,
     title: words('Your account'),
     isWide: true,
@@ -128,10 +129,11 @@ export interface ProfilePage extends Frame {
   countries: readonly { value: string; label: string }[];
 }
 
-export function renderProfilePage({ site, words, person, form, countries }: ProfilePage): string {
+export function renderProfilePage({ site, words, otherLanguages, person, form, countries }: ProfilePage): string {
   return renderPage({
     site,
     words,
+    otherLanguages,
     person,
     title: words('Edit profile'),
     body: html`<div class="card">
@@ -151,6 +153,7 @@ export function renderProfilePage({ site, words, person, form, countries }: Prof
 export function renderPasswordPage({
   site,
   words,
+  otherLanguages,
   person,
   form,
   username,
@@ -159,6 +162,7 @@ export function renderPasswordPage({
   return renderPage({
     site,
     words,
+    otherLanguages,
     person,
     title: words('Change password'),
     body: html`<div class="card">

@@ -10,10 +10,19 @@ export interface ConsentPage extends Frame {
 }
 
 /** Asks whether a client may do what it wants to. */
-export function renderConsentPage({ site, words, person, form, clientName, permissions }: ConsentPage): string {
+export function renderConsentPage({
+  site,
+  words,
+  otherLanguages,
+  person,
+  form,
+  clientName,
+  permissions,
+}: ConsentPage): string {
   return renderPage({
     site,
     words,
+    otherLanguages,
     person,
     title: words('Allow access'),
     body: html`<div class="card">

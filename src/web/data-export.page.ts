@@ -16,10 +16,11 @@ export interface DataExportPage extends Frame {
 
 /** Asks for a copy of one's data, and gives it. */
 export function renderDataExportPage(page: DataExportPage): string {
-  const { site, words, person, copy } = page;
+  const { site, words, otherLanguages, person, copy } = page;
   return renderPage({
     site,
     words,
+    otherLanguages,
     person,
     title: words('Your data'),
     script: passkeyScriptPath,
@@ -33,10 +34,7 @@ export function renderDataExportPage(page: DataExportPage): string {
   });
 }
 
-function renderCopy(
-  { isReady, readyAt, expiresAt, size }: NonNullable<DataExportPage['copy']>,
-  words: Words,
-): string {
+function renderCopy({ isReady, readyAt, expiresAt, size }: NonNullable<DataExportPage['copy']>, words: Words): string {
   if (!isReady)
     return html`<div class="note wait" role="status"><p>${words('Your copy is being put together. We send you a mail when it is ready.')}</p></div>
 <p class="actions"><a class="button quiet" href="/account/data">${words('Look again')}</a><a class="button quiet" href="/account">${words('Back to your account')}</a></p>`;

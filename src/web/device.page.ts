@@ -11,12 +11,13 @@ export interface DeviceForm {
 
 /** Asks for the code that a device shows. */
 export function renderDeviceCodePage(page: Frame & { form: DeviceForm; refusal?: string | undefined }): string {
-  const { site, words, person, form, refusal } = page;
+  const { site, words, otherLanguages, person, form, refusal } = page;
   const errors = refusal ? [{ field: 'user_code', message: refusal }] : [];
   const state = { csrfToken: form.token, values: { user_code: form.userCode }, errors, words };
   return renderPage({
     site,
     words,
+    otherLanguages,
     person,
     title: words('Connect a device'),
     body: html`<div class="card">
@@ -34,10 +35,11 @@ export function renderDeviceCodePage(page: Frame & { form: DeviceForm; refusal?:
 
 /** Asks whether the device with this code is the person's own: somebody else may have sent it. */
 export function renderDeviceConfirmPage(page: Frame & { form: DeviceForm; clientName: string }): string {
-  const { site, words, person, form, clientName } = page;
+  const { site, words, otherLanguages, person, form, clientName } = page;
   return renderPage({
     site,
     words,
+    otherLanguages,
     person,
     title: words('Is this your device?'),
     body: html`<div class="card">
@@ -57,10 +59,17 @@ export function renderDeviceConfirmPage(page: Frame & { form: DeviceForm; client
   });
 }
 
-export function renderDeviceDonePage({ site, words, person, clientName }: Frame & { clientName: string }): string {
+export function renderDeviceDonePage({
+  site,
+  words,
+  otherLanguages,
+  person,
+  clientName,
+}: Frame & { clientName: string }): string {
   return renderPage({
     site,
     words,
+    otherLanguages,
     person,
     title: words('The device is connected'),
     body: html`<div class="card">

@@ -5,10 +5,11 @@ import { type Frame, renderPage } from './layout.js';
 type FormPage = Frame & { form: FormState };
 
 /** Asks for the new address, and for the password once more. */
-export function renderEmailChangePage({ site, words, person, form }: FormPage): string {
+export function renderEmailChangePage({ site, words, otherLanguages, person, form }: FormPage): string {
   return renderPage({
     site,
     words,
+    otherLanguages,
     person,
     title: words('Change e-mail address'),
     body: html`<div class="card">
@@ -26,10 +27,18 @@ export function renderEmailChangePage({ site, words, person, form }: FormPage): 
 }
 
 /** Asks for the code from the mail; the link in it does as well. */
-export function renderEmailCodePage({ site, words, person, form, email }: FormPage & { email: string }): string {
+export function renderEmailCodePage({
+  site,
+  words,
+  otherLanguages,
+  person,
+  form,
+  email,
+}: FormPage & { email: string }): string {
   return renderPage({
     site,
     words,
+    otherLanguages,
     person,
     title: words('Check your mail'),
     body: html`<div class="card">
@@ -49,6 +58,7 @@ export function renderEmailCodePage({ site, words, person, form, email }: FormPa
 export function renderEmailLinkPage({
   site,
   words,
+  otherLanguages,
   form,
   title,
   message,
@@ -57,6 +67,7 @@ export function renderEmailLinkPage({
   return renderPage({
     site,
     words,
+    otherLanguages,
     title,
     body: html`<div class="card">
 <h1>${title}</h1>
@@ -71,10 +82,17 @@ export function renderEmailLinkPage({
 }
 
 /** After a link did what it was for. */
-export function renderEmailDonePage({ site, words, title, message }: Frame & { title: string; message: string }): string {
+export function renderEmailDonePage({
+  site,
+  words,
+  otherLanguages,
+  title,
+  message,
+}: Frame & { title: string; message: string }): string {
   return renderPage({
     site,
     words,
+    otherLanguages,
     title,
     body: html`<div class="card">
 <h1>${title}</h1>

@@ -13,11 +13,21 @@ export interface ErrorPage extends Frame {
 }
 
 /** The page for everything that went wrong: unknown address, refused, expired, failed. */
-export function renderErrorPage({ site, words, person, title, message, requestId, action }: ErrorPage): string {
+export function renderErrorPage({
+  site,
+  words,
+  otherLanguages,
+  person,
+  title,
+  message,
+  requestId,
+  action,
+}: ErrorPage): string {
   const way = action ?? { label: words('Go to the start page'), href: '/' };
   return renderPage({
     site,
     words,
+    otherLanguages,
     person,
     title,
     body: html`<div class="card">

@@ -7,11 +7,15 @@ export interface HomePage extends Frame {
 }
 
 /** The start page: two ways in for strangers, the ways on for a person who is signed in. */
-export function renderHomePage({ site, words, person, coursesHref }: HomePage): string {
+export function renderHomePage({ site, words, otherLanguages, person, coursesHref }: HomePage): string {
   const ways = person
     ? [
         way({ href: coursesHref, title: words('Your courses'), text: words('Go to the learning site, signed in.') }),
-        way({ href: '/account', title: words('Your account'), text: words('Profile, password, devices and connected sites.') }),
+        way({
+          href: '/account',
+          title: words('Your account'),
+          text: words('Profile, password, devices and connected sites.'),
+        }),
         person.mayOpenPlayground
           ? way({
               href: '/playground',
@@ -24,6 +28,7 @@ export function renderHomePage({ site, words, person, coursesHref }: HomePage): 
   return renderPage({
     site,
     words,
+    otherLanguages,
     person,
     title: words('Welcome'),
     body: person

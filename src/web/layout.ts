@@ -24,7 +24,7 @@ export interface Frame {
   /** In the language of whoever looks at it. */
   words: Words;
   /** The same page in other languages, where it has an address of its own. */
-  otherLanguages?: readonly LanguageLink[];
+  otherLanguages?: readonly LanguageLink[] | undefined;
   /** The person who is signed in, for the navigation. */
   person?: { name: string; mayOpenPlayground: boolean } | undefined;
 }
@@ -46,7 +46,16 @@ const mark = `<svg viewBox="0 0 32 32" aria-hidden="true" focusable="false"><pat
  * The whole document around a page. Values are escaped; only `body` is taken as HTML. (`!` before an expression of the `html`
  * tag says that it is HTML already: it stands before fragments only, never before data.)
  */
-export function renderPage({ site, words, person, title, body, isWide = false, script, otherLanguages = [] }: Page): string {
+export function renderPage({
+  site,
+  words,
+  person,
+  title,
+  body,
+  isWide = false,
+  script,
+  otherLanguages = [],
+}: Page): string {
   return html`<!doctype html>
 <html lang="${words.language}" dir="${words.direction}">
 <head>

@@ -3,5 +3,6 @@ import type { Words } from '../words/words.js';
 
 /** What a frame of the LMS's sign-out page shows: next to nothing, and nothing to load. */
 export function renderSignedOutFrame(words: Words): string {
-  return html`<!doctype html><html lang="${words.language}" dir="${words.direction}"><title>${words('Signed out')}</title><body>${words('Signed out')}</body></html>`;
+  const text = html`${words('Signed out')}`;
+  return html`<!doctype html><html lang="${words.language}" dir="${words.direction}"><title>!${text}</title><body><main><h1>!${text}</h1></main></body></html>`;
 }

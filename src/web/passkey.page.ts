@@ -17,6 +17,7 @@ export interface PasskeyView {
 export function renderPasskeysPage({
   site,
   words,
+  otherLanguages,
   person,
   passkeys,
   notice,
@@ -33,6 +34,7 @@ export function renderPasskeysPage({
   return renderPage({
     site,
     words,
+    otherLanguages,
     person,
     title: words('Passkeys'),
     body: html`<div class="card">
@@ -46,10 +48,18 @@ export function renderPasskeysPage({
 }
 
 /** Before a new passkey: whoever adds one is asked who they are. */
-export function renderPasskeyProofPage({ site, words, person, form, needs }: Frame & { form: FormState; needs: ProofNeeds }) {
+export function renderPasskeyProofPage({
+  site,
+  words,
+  otherLanguages,
+  person,
+  form,
+  needs,
+}: Frame & { form: FormState; needs: ProofNeeds }) {
   return renderPage({
     site,
     words,
+    otherLanguages,
     person,
     title: words('Add a passkey'),
     script: passkeyScriptPath,
@@ -70,6 +80,7 @@ export function renderPasskeyProofPage({ site, words, person, form, needs }: Fra
 export function renderNewPasskeyPage({
   site,
   words,
+  otherLanguages,
   person,
   form,
   options,
@@ -77,6 +88,7 @@ export function renderNewPasskeyPage({
   return renderPage({
     site,
     words,
+    otherLanguages,
     person,
     title: words('Name the new passkey'),
     script: passkeyScriptPath,
@@ -99,6 +111,7 @@ export function renderNewPasskeyPage({
 export function renderPasskeyPage({
   site,
   words,
+  otherLanguages,
   person,
   passkey,
   nameForm,
@@ -113,6 +126,7 @@ export function renderPasskeyPage({
   return renderPage({
     site,
     words,
+    otherLanguages,
     person,
     title: words('Passkey {name}', { name: passkey.name }),
     script: passkeyScriptPath,

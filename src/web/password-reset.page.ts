@@ -3,10 +3,11 @@ import { type FormState, renderCsrf, renderErrorSummary, renderTextField } from 
 import { type Frame, renderPage } from './layout.js';
 
 /** Asks where to send the link. */
-export function renderResetRequestPage({ site, words, form }: Frame & { form: FormState }): string {
+export function renderResetRequestPage({ site, words, otherLanguages, form }: Frame & { form: FormState }): string {
   return renderPage({
     site,
     words,
+    otherLanguages,
     title: words('Forgot your password?'),
     body: html`<div class="card">
 <h1>${words('Forgot your password?')}</h1>
@@ -23,10 +24,11 @@ export function renderResetRequestPage({ site, words, form }: Frame & { form: Fo
 }
 
 /** Says the same whether there is such an account or not. */
-export function renderResetSentPage({ site, words }: Frame): string {
+export function renderResetSentPage({ site, words, otherLanguages }: Frame): string {
   return renderPage({
     site,
     words,
+    otherLanguages,
     title: words('Check your mail'),
     body: html`<div class="card">
 <h1>${words('Check your mail')}</h1>
@@ -40,12 +42,14 @@ export function renderResetSentPage({ site, words }: Frame): string {
 export function renderResetChoosePage({
   site,
   words,
+  otherLanguages,
   form,
   passwordMinLength,
 }: Frame & { form: FormState; passwordMinLength: number }): string {
   return renderPage({
     site,
     words,
+    otherLanguages,
     title: words('Choose a new password'),
     body: html`<div class="card">
 <h1>${words('Choose a new password')}</h1>

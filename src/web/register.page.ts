@@ -17,10 +17,17 @@ function renderSteps(done: 1 | 2 | 3, words: Words): string {
 }
 
 /** Step 1: the e-mail address. */
-export function renderRegisterPage({ site, words, form, loginHref }: Frame & { form: FormState; loginHref: string }): string {
+export function renderRegisterPage({
+  site,
+  words,
+  otherLanguages,
+  form,
+  loginHref,
+}: Frame & { form: FormState; loginHref: string }): string {
   return renderPage({
     site,
     words,
+    otherLanguages,
     title: words('Create an account'),
     body: html`<div class="card">
 !${renderSteps(1, words)}
@@ -41,6 +48,7 @@ export function renderRegisterPage({ site, words, form, loginHref }: Frame & { f
 export function renderConfirmPage({
   site,
   words,
+  otherLanguages,
   form,
   email,
   wasSentAgain,
@@ -48,6 +56,7 @@ export function renderConfirmPage({
   return renderPage({
     site,
     words,
+    otherLanguages,
     title: words('Check your mail'),
     body: html`<div class="card">
 !${renderSteps(2, words)}
@@ -77,10 +86,11 @@ export interface RegisterDetailsPage extends Frame {
 
 /** Step 3: who the person is. */
 export function renderRegisterDetailsPage(page: RegisterDetailsPage): string {
-  const { site, words, form, email, countries } = page;
+  const { site, words, otherLanguages, form, email, countries } = page;
   return renderPage({
     site,
     words,
+    otherLanguages,
     title: words('About you'),
     body: html`<div class="card">
 !${renderSteps(3, words)}
@@ -97,7 +107,9 @@ export function renderRegisterDetailsPage(page: RegisterDetailsPage): string {
       autocomplete: 'username',
       isOptional: true,
       maxLength: 30,
-      hint: words('What others see in courses. Leave it empty and we will make one from your name. It cannot be changed later.'),
+      hint: words(
+        'What others see in courses. Leave it empty and we will make one from your name. It cannot be changed later.',
+      ),
     })}
 !${renderTextField(form, {
       name: 'password',
@@ -128,10 +140,18 @@ export interface WelcomePage extends Frame {
 }
 
 /** After the last step, when the account at the LMS takes longer than a moment and a client waits for the person. */
-export function renderWelcomePage({ site, words, person, username, continueHref }: WelcomePage): string {
+export function renderWelcomePage({
+  site,
+  words,
+  otherLanguages,
+  person,
+  username,
+  continueHref,
+}: WelcomePage): string {
   return renderPage({
     site,
     words,
+    otherLanguages,
     person,
     title: words('Welcome'),
     body: html`<div class="card">

@@ -13,10 +13,11 @@ const codeField = (words: Words) =>
   ({ name: 'code', label: words('Code from the app'), autocomplete: 'one-time-code', maxLength: 20 }) as const;
 
 /** Begins the set-up of an app. */
-export function renderSecondFactorOffPage({ site, words, person, form }: FormPage): string {
+export function renderSecondFactorOffPage({ site, words, otherLanguages, person, form }: FormPage): string {
   return renderPage({
     site,
     words,
+    otherLanguages,
     person,
     title: words('Two-step sign-in'),
     body: html`<div class="card">
@@ -36,6 +37,7 @@ export function renderSecondFactorOffPage({ site, words, person, form }: FormPag
 export function renderSecondFactorSetUpPage({
   site,
   words,
+  otherLanguages,
   person,
   form,
   uri,
@@ -44,6 +46,7 @@ export function renderSecondFactorSetUpPage({
   return renderPage({
     site,
     words,
+    otherLanguages,
     person,
     title: words('Set up an authenticator app'),
     body: html`<div class="card">
@@ -62,10 +65,17 @@ export function renderSecondFactorSetUpPage({
 }
 
 /** The codes for the day when app and passkeys are gone; this page is their only appearance. */
-export function renderRecoveryCodesPage({ site, words, person, codes }: Frame & { codes: readonly string[] }): string {
+export function renderRecoveryCodesPage({
+  site,
+  words,
+  otherLanguages,
+  person,
+  codes,
+}: Frame & { codes: readonly string[] }): string {
   return renderPage({
     site,
     words,
+    otherLanguages,
     person,
     title: words('Your recovery codes'),
     body: html`<div class="card">
@@ -81,6 +91,7 @@ export function renderRecoveryCodesPage({ site, words, person, codes }: Frame & 
 export function renderSecondFactorOnPage({
   site,
   words,
+  otherLanguages,
   person,
   form,
   needs,
@@ -93,6 +104,7 @@ export function renderSecondFactorOnPage({
   return renderPage({
     site,
     words,
+    otherLanguages,
     person,
     title: words('Two-step sign-in'),
     script: passkeyScriptPath,
@@ -122,14 +134,25 @@ export function renderSecondFactorOnPage({
 export const secondStepOptionsPath = '/login/second-step/passkey-options';
 
 /** At sign-in, after the password. */
-export function renderSecondStepPage({ site, words, form, needs }: FormPage & { needs: ProofNeeds }): string {
+export function renderSecondStepPage({
+  site,
+  words,
+  otherLanguages,
+  form,
+  needs,
+}: FormPage & { needs: ProofNeeds }): string {
   const { hasApp, hasPasskeys } = needs;
   const field = hasApp
     ? { ...codeField(words), hint: words('No phone at hand? One of your recovery codes does as well.') }
-    : { ...codeField(words), label: words('Recovery code'), hint: words('For the day when you have no passkey at hand.') };
+    : {
+        ...codeField(words),
+        label: words('Recovery code'),
+        hint: words('For the day when you have no passkey at hand.'),
+      };
   return renderPage({
     site,
     words,
+    otherLanguages,
     title: words('Second step'),
     script: passkeyScriptPath,
     body: html`<div class="card">

@@ -24,7 +24,8 @@ export const es = {
   Welcome: 'Te damos la bienvenida',
   'Hello, {name}': 'Hola, {name}',
   'Welcome to {site}': 'Te damos la bienvenida a {site}',
-  'One account for your courses and everything around them.': 'Una sola cuenta para tus cursos y todo lo que los rodea.',
+  'One account for your courses and everything around them.':
+    'Una sola cuenta para tus cursos y todo lo que los rodea.',
   'Your courses': 'Tus cursos',
   'Go to the learning site, signed in.': 'Ir al sitio de aprendizaje con la sesión iniciada.',
   'Profile, password, devices and connected sites.': 'Perfil, contraseña, dispositivos y sitios conectados.',
@@ -123,8 +124,7 @@ export const es = {
   'Connect a device': 'Conectar un dispositivo',
   Code: 'Código',
   'Enter the code that the device shows.': 'Escribe el código que muestra el dispositivo.',
-  'Eight letters; capitals and hyphens make no difference.':
-    'Ocho letras; no importan las mayúsculas ni los guiones.',
+  'Eight letters; capitals and hyphens make no difference.': 'Ocho letras; no importan las mayúsculas ni los guiones.',
   'There is no such code. Compare it with the one on the device.':
     'Ese código no existe. Compáralo con el del dispositivo.',
   'This code has expired. Have the device show a new one.':
@@ -184,8 +184,7 @@ export const es = {
     'El código y el enlace sirven durante media hora y una sola vez. Empieza de nuevo: lleva un minuto.',
   'You have an account already': 'Ya tienes una cuenta',
   'Welcome!': '¡Te damos la bienvenida!',
-  'Your account is ready. Your username is {username}.':
-    'Tu cuenta está lista. Tu nombre de usuario es {username}.',
+  'Your account is ready. Your username is {username}.': 'Tu cuenta está lista. Tu nombre de usuario es {username}.',
   'Your account at the learning site takes longer than usual. It follows by itself, and there is nothing left for you to do. Continue now, or sign in there a little later.':
     'Tu cuenta en el sitio de aprendizaje tarda más de lo habitual. Llegará por sí sola y no tienes que hacer nada más. Continúa ahora o inicia sesión allí un poco más tarde.',
 
@@ -204,8 +203,7 @@ export const es = {
   'New password': 'Contraseña nueva',
   'Save the password': 'Guardar la contraseña',
   'This link does not work any more': 'Este enlace ya no funciona',
-  'It works for half an hour, and once. Ask for a new one.':
-    'Sirve durante media hora y una sola vez. Pide uno nuevo.',
+  'It works for half an hour, and once. Ask for a new one.': 'Sirve durante media hora y una sola vez. Pide uno nuevo.',
   'Ask for a new link': 'Pedir un enlace nuevo',
 
   // The account
@@ -255,8 +253,7 @@ export const es = {
   'On its way': 'En camino',
   'Your account there could not be created yet: {reason} We keep trying.':
     'Aún no se pudo crear tu cuenta allí: {reason} Seguimos intentándolo.',
-  'Your account there is being created. This takes a moment.':
-    'Tu cuenta allí se está creando. Tardará un momento.',
+  'Your account there is being created. This takes a moment.': 'Tu cuenta allí se está creando. Tardará un momento.',
   'Needs attention': 'Requiere atención',
   'Your account there could not be created. {reason}': 'No se pudo crear tu cuenta allí. {reason}',
   'Try again': 'Intentar de nuevo',
@@ -327,8 +324,7 @@ export const es = {
   'Set up an authenticator app': 'Configura una aplicación de autenticación',
   'Scan this with the app, then enter the code that it shows.':
     'Escanea esto con la aplicación y escribe el código que muestra.',
-  'QR code for the app; the key below says the same':
-    'Código QR para la aplicación; la clave de abajo dice lo mismo',
+  'QR code for the app; the key below says the same': 'Código QR para la aplicación; la clave de abajo dice lo mismo',
   'Cannot scan it? Enter this key in the app: {key}':
     '¿No puedes escanearlo? Escribe esta clave en la aplicación: {key}',
   'Turn on': 'Activar',
@@ -442,7 +438,8 @@ export const es = {
   'Agree to the terms to create the account.': 'Acepta las condiciones para crear la cuenta.',
   'This registration has expired or is finished. Begin again.':
     'Este registro ha caducado o ya terminó. Empieza de nuevo.',
-  'This link has expired or was used already. Ask for a new one.': 'Este enlace ha caducado o ya se usó. Pide uno nuevo.',
+  'This link has expired or was used already. Ask for a new one.':
+    'Este enlace ha caducado o ya se usó. Pide uno nuevo.',
   'This link has expired or was used already.': 'Este enlace ha caducado o ya se usó.',
   'This is not your current password.': 'Esta no es tu contraseña actual.',
   'This is your e-mail address already.': 'Este ya es tu correo electrónico.',
@@ -465,8 +462,7 @@ export const es = {
   // How a password gets better
   'Straight rows of keys on your keyboard are easy to guess.': 'Las filas de teclas seguidas son fáciles de adivinar.',
   'Short keyboard patterns are easy to guess.': 'Los patrones cortos de teclado son fáciles de adivinar.',
-  'Repeated characters like "aaa" are easy to guess.':
-    'Los caracteres repetidos como «aaa» son fáciles de adivinar.',
+  'Repeated characters like "aaa" are easy to guess.': 'Los caracteres repetidos como «aaa» son fáciles de adivinar.',
   'Repeated character patterns like "abcabcabc" are easy to guess.':
     'Los patrones repetidos como «abcabcabc» son fáciles de adivinar.',
   'Common character sequences like "abc" are easy to guess.':

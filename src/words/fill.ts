@@ -5,6 +5,6 @@ export type FillValues = Readonly<Record<string, string | number | readonly stri
 export function fill(text: string, values: FillValues = {}): string {
   return text.replaceAll(/\{(\w+)\}/g, (place, name: string) => {
     const value = values[name];
-    return value instanceof Array ? value.join(' ') : String(value ?? place);
+    return typeof value === 'object' ? value.join(' ') : String(value ?? place);
   });
 }

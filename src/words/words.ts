@@ -65,7 +65,7 @@ function createWords(language: Language): Words {
       if (!wording) return find(message);
       const translated = Object.entries(wording.values).map(([name, value]) => [
         name,
-        value instanceof Array ? value.map(find) : value,
+        typeof value === 'object' ? value.map(find) : value,
       ]);
       return say(wording.text, Object.fromEntries(translated));
     },

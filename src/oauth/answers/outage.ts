@@ -2,10 +2,10 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import { DatabaseUnavailableError } from '../../errors.js';
 import { renderErrorPage } from '../../web/error.page.js';
 import type { Site } from '../../web/layout.js';
-import type { Middleware } from '../middleware.js';
-import { isBrowserRoute } from './errors.js';
 import { languageOf } from '../../words/languages.js';
 import { wordsIn } from '../../words/words.js';
+import type { Middleware } from '../middleware.js';
+import { isBrowserRoute } from './errors.js';
 
 /** Where a request notes that it failed for want of the database. */
 const outage = 'databaseOutage';

@@ -59,7 +59,7 @@ export function clientMetadata(client: ClientDraft, secretStandIn: string): Clie
 }
 
 /** What a client may ask for: what it is registered for, and of that what a restriction leaves. */
-function allowedScopes({ scopes, restriction }: ClientDraft): string[] {
+export function allowedScopes({ scopes, restriction }: Pick<ClientDraft, 'scopes' | 'restriction'>): string[] {
   const registered = scopes.length > 0 ? scopes : [defaultScope];
   return restriction?.scopes.length ? registered.filter((scope) => restriction.scopes.includes(scope)) : registered;
 }

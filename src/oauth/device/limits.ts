@@ -2,12 +2,12 @@ import type { Events } from '../../events.js';
 import { networkOf } from '../../services/network.js';
 import { renderErrorPage } from '../../web/error.page.js';
 import type { Site } from '../../web/layout.js';
+import { languageOf } from '../../words/languages.js';
+import { wordsIn } from '../../words/words.js';
 import { errorOf, type Middleware } from '../middleware.js';
 import { clientIdOf } from '../request-audit.js';
 import { addressOf } from '../session/visitor.js';
 import { type DeviceThrottles, pollIntervalSeconds, wrongCodeLimit, wrongCodeWindowSeconds } from './throttles.js';
-import { languageOf } from '../../words/languages.js';
-import { wordsIn } from '../../words/words.js';
 
 /**
  * Answers devices that ask too often (RFC 8628 3.5): with `slow_down`, and 429 when that does not help. Only the answer that

@@ -7,10 +7,10 @@ import {
 } from '../../web/device.page.js';
 import { renderErrorPage } from '../../web/error.page.js';
 import type { Site } from '../../web/layout.js';
-import type { Middleware } from '../middleware.js';
-import { noteUnknownCode } from './limits.js';
 import { languageOf } from '../../words/languages.js';
 import { type FixedText, type Words, wordsIn } from '../../words/words.js';
+import type { Middleware } from '../middleware.js';
+import { noteUnknownCode } from './limits.js';
 
 /** The pages on which a person lets a device in (RFC 8628). */
 export interface DevicePages {

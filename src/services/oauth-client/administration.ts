@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import type { ChangeFeed } from '../../changes/change-feed.js';
 import { publishChange } from '../../changes/publish-change.js';
 import type { Clock } from '../../clock.js';
 import {
@@ -58,18 +59,21 @@ export function createOAuthClientAdministration({
   audit,
   parse,
   checkSector,
+  changes,
 }: {
   orm: MikroORM;
   clock: Clock;
   audit: AuditService;
   parse: ParseClient;
   checkSector: CheckSector;
+  changes: Pick<ChangeFeed, 'everyoneHeard'>;
 }): OAuthClientAdministration {
-  const change = <Result>(
+  /** Answers when it holds in all processes. */
+  const change = async <Result>(
     clientId: string,
     act: (tx: EntityManager, client: OAuthClient) => Promise<Result>,
-  ): Promise<Result> =>
-    orm.em.fork().transactional(async (tx) => {
+  ): Promise<Result> => {
+    const result = await orm.em.fork().transactional(async (tx) => {
       const client = await tx.findOne(OAuthClientEntity, { clientId });
       if (!client) throw new NotFoundError('There is no such client.');
       const result = await act(tx, client);
@@ -77,6 +81,9 @@ export function createOAuthClientAdministration({
       await publishChange(tx, { topic: 'oauth-client', clientId });
       return result;
     });
+    await changes.everyoneHeard();
+    return result;
+  };
 
   const record = (tx: EntityManager, action: AuditAction, { clientId }: OAuthClient, actor: Actor, detail = {}) =>
     audit.record({ action, outcome: 'success', actor, subjectId: null, detail: { client: clientId, ...detail } }, tx);

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { v7 as uuidv7 } from 'uuid';
+import type { ChangeFeed } from '../../changes/change-feed.js';
 import { publishChange } from '../../changes/publish-change.js';
 import type { Clock } from '../../clock.js';
 import {
@@ -83,6 +84,7 @@ export function createOAuthClientService({
   audit,
   checkClient,
   checkSector,
+  changes,
 }: {
   orm: MikroORM;
   clock: Clock;
@@ -91,6 +93,7 @@ export function createOAuthClientService({
   audit: AuditService;
   checkClient: CheckClient;
   checkSector: CheckSector;
+  changes: Pick<ChangeFeed, 'everyoneHeard'>;
 }): OAuthClientService {
   const parse = createParseClient(checkClient);
 
@@ -121,7 +124,7 @@ export function createOAuthClientService({
   };
 
   return {
-    ...createOAuthClientAdministration({ orm, clock, audit, parse, checkSector }),
+    ...createOAuthClientAdministration({ orm, clock, audit, parse, checkSector, changes }),
     ...createOAuthClientInsights({ orm, clock }),
     create: async (input, actor) => {
       const clientId = generateClientId();

@@ -1,6 +1,6 @@
-import type { FillValues } from '../../words/fill.js';
 import type { ZxcvbnFactory } from '@zxcvbn-ts/core';
 import { InvalidInputError } from '../../errors.js';
+import type { FillValues } from '../../words/fill.js';
 
 export const passwordMinLength = 10;
 export const passwordMaxLength = 256;
@@ -34,7 +34,9 @@ export function createPasswordPolicy(): PasswordPolicy {
       const words = about.flatMap((text) => [text, ...text.split(/[^\p{L}\p{N}]+/u)]).filter((word) => word.length > 2);
       const { score, feedback } = (await estimator).check(password.slice(0, estimatedLength), words);
       if (score >= leastScore) return;
-      const advice = [feedback.warning, ...feedback.suggestions].filter((sentence): sentence is string => Boolean(sentence));
+      const advice = [feedback.warning, ...feedback.suggestions].filter((sentence): sentence is string =>
+        Boolean(sentence),
+      );
       throw refusal('This password is too easy to guess. {advice}', 'TOO_WEAK', {
         advice: advice.length > 0 ? advice : ['Add a few words that are less common.'],
       });

@@ -106,6 +106,21 @@ describe('a client with pairwise names', () => {
     expect(body).toMatchObject({ token_type: 'Bearer', access_token: expect.not.stringContaining('.') });
   });
 
+  test('gets no username and no address by the claims parameter either', async () => {
+    const { username } = await site.anAccount();
+    const client = await aPairwiseClient();
+    const names = { username: null, preferred_username: { essential: true }, email: { essential: true }, name: null };
+    const claims = JSON.stringify({ id_token: names, userinfo: names });
+    const path = authorizePath(client.clientId, { redirect_uri: callback, scope: 'openid', claims });
+    const answer = await authorize(site.newBrowser(), path, username);
+    const { body } = await exchange(site, client, answer.get('code') ?? '', { redirect_uri: callback });
+    const { body: person } = await get(`${site.url}/oauth2/userinfo`, bearer(body.access_token));
+    const told = decodeJwt(String(body.id_token));
+    expect(person).toEqual({ sub: told.sub, name: told.name });
+    expect(told.name).toBeTypeOf('string');
+    for (const name of ['username', 'preferred_username', 'email']) expect(told).not.toHaveProperty(name);
+  });
+
   test('can still be asked for the person by an id_token_hint', async () => {
     const { username } = await site.anAccount();
     const client = await aPairwiseClient();
@@ -154,6 +169,14 @@ describe('what does not fit together is refused when it is registered:', () => {
     });
     await expect(service).rejects.toMatchObject({ field: ['sectorIdentifierUri'], reason: 'REQUIRED' });
   });
+
+  test.each(['com.example.reader:/callback', 'http://127.0.0.1/callback'])(
+    'a native app whose redirect URI has no host of its own, and would share names with every other such app: %s',
+    async (redirectUri) => {
+      const app = aPairwiseClient({ redirectUris: [redirectUri], metadata: { application_type: 'native' } });
+      await expect(app).rejects.toMatchObject({ field: ['sectorIdentifierUri'], reason: 'REQUIRED' });
+    },
+  );
 
   test.each(['https://127.0.0.1:1/sector.json', 'https://10.0.0.1/sector.json', 'https://[::1]:1/sector.json'])(
     'a sector identifier URI that cannot be looked up, which addresses of our own network never are: %s',

@@ -12,7 +12,7 @@ import { authorizePath, inBody, obtainTokens, post } from './clients.js';
 const site = await startProviderSite();
 afterAll(() => site[Symbol.asyncDispose]());
 afterEach(() => vi.useRealTimers());
-const store = createArtifactStore(createStatementRunner(site.orm), () => new Date());
+const store = createArtifactStore({ run: createStatementRunner(site.orm), clock: () => new Date() });
 const day = 86_400_000;
 
 describe('artifacts', () => {
@@ -55,7 +55,7 @@ describe('artifacts', () => {
       return rows;
     };
     using doubts = createDoubts();
-    const store = createArtifactStore(lossy, () => new Date(), doubts);
+    const store = createArtifactStore({ run: lossy, clock: () => new Date(), doubts });
     await store.upsert('RefreshToken', 'old', { jti: 'old', exp: 1 }, 60);
     const exchange = (id: string) =>
       store.exchange({ model: 'RefreshToken', id: 'old' }, [
