@@ -31,7 +31,12 @@ export function registerEmailChange(app: FastifyInstance, deps: PageDeps): void 
     const person = await requirePerson(request, reply);
     const { email = '', currentPassword: password = '' } = readForm(request.body);
     try {
-      await emailChanges.begin(person.account.id, { email, password, address: request.ip });
+      await emailChanges.begin(person.account.id, {
+        email,
+        password,
+        address: request.ip,
+        language: wordsFor(reply).language,
+      });
       return reply.redirect('/account/email/code', 303);
     } catch (error) {
       return reply.send(show(reply, person, refuseForm(reply, { email }, error)));

@@ -37,7 +37,12 @@ export function registerPasswordReset(app: FastifyInstance, deps: PageDeps): voi
     const values = readForm(request.body);
     try {
       const next = parseOwnPath(request.query.next, config.http.publicUrl);
-      await passwordResets.begin({ email: values.email ?? '', next, address: request.ip });
+      await passwordResets.begin({
+        email: values.email ?? '',
+        next,
+        address: request.ip,
+        language: wordsFor(reply).language,
+      });
       return reply.redirect('/password/reset/sent', 303);
     } catch (error) {
       return reply.send(showRequest(reply, refuseForm(reply, values, error)));

@@ -56,7 +56,15 @@ export function registerRegistration(app: FastifyInstance, deps: PageDeps): void
     const values = readForm(request.body);
     try {
       const next = nextOf(request.query);
-      cookie.set(reply, await registrations.begin({ email: values.email ?? '', next, address: request.ip }));
+      cookie.set(
+        reply,
+        await registrations.begin({
+          email: values.email ?? '',
+          next,
+          address: request.ip,
+          language: wordsFor(reply).language,
+        }),
+      );
       return reply.redirect('/register/confirm', 303);
     } catch (error) {
       return reply.send(showEmail(reply, refuseForm(reply, values, error), request.query));
@@ -96,7 +104,7 @@ export function registerRegistration(app: FastifyInstance, deps: PageDeps): void
     const registration = await find(request);
     if (!registration) return showExpired(reply);
     try {
-      const token = await registrations.resend(cookie.read(request), request.ip);
+      const token = await registrations.resend(cookie.read(request), request.ip, wordsFor(reply).language);
       if (token) cookie.set(reply, token);
       return reply.redirect('/register/confirm?sent=again', 303);
     } catch (error) {

@@ -1,5 +1,9 @@
+import { mailsInSpanish } from './es-mails.js';
+
 /** Spanish, by the English text; addressed as in schools of most countries: `tú`. */
 export const es = {
+  ...mailsInSpanish,
+
   // Around every page
   'Skip to the content': 'Saltar al contenido',
   Terms: 'Condiciones',

@@ -30,6 +30,8 @@ export interface Words {
   day(date: Date, style?: 'medium' | 'long'): string;
   /** e.g. `Nov 25, 2026, 6:05 AM UTC`. */
   minute(date: Date): string;
+  /** e.g. `6:05 AM UTC`. */
+  time(date: Date): string;
   /** Joined as in a sentence, e.g. `a and b`. */
   list(parts: readonly string[]): string;
   /** Name of a country by its ISO 3166 code. */
@@ -55,6 +57,7 @@ function createWords(language: Language): Words {
     long: new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' }),
   };
   const minutes = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
+  const times = new Intl.DateTimeFormat(language, { timeStyle: 'short', timeZone: 'UTC' });
   const lists = new Intl.ListFormat(language, { type: 'conjunction' });
   const countries = new Intl.DisplayNames(language, { type: 'region' });
   return Object.assign(say, {
@@ -71,6 +74,7 @@ function createWords(language: Language): Words {
     },
     day: (date: Date, style: keyof typeof days = 'medium') => days[style].format(date),
     minute: (date: Date) => `${minutes.format(date)} UTC`,
+    time: (date: Date) => `${times.format(date)} UTC`,
     list: (parts: readonly string[]) => lists.format(parts),
     country: (code: string) => countries.of(code) ?? code,
   });

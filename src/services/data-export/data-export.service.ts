@@ -8,6 +8,7 @@ import { enqueue } from '../../jobs/queue.js';
 import { lockUntilCommit } from '../../locks/transaction-lock.js';
 import type { Actor } from '../actor.js';
 import type { AuditService } from '../audit/audit.service.js';
+import { wordsForAccount } from '../mail/language.js';
 import type { MailSite } from '../mail/layout.js';
 import type { MailService } from '../mail/mail.service.js';
 import { dataReadyMail } from './mails.js';
@@ -96,7 +97,17 @@ export function createDataExportService({
         Object.assign(copy, { state: 'READY', readyAt: now, expiresAt, sizeBytes });
         await tx.flush();
         const { email: to, name } = account;
-        await mail.send(tx, dataReadyMail({ site, to, name, link: `${publicUrl}/account/data`, expiresAt }));
+        await mail.send(
+          tx,
+          dataReadyMail({
+            site,
+            words: wordsForAccount(account),
+            to,
+            name,
+            link: `${publicUrl}/account/data`,
+            expiresAt,
+          }),
+        );
       }),
     resume: async () => {
       const rows = await orm.em.fork().execute<{ accountId: string }[]>(

@@ -5,12 +5,14 @@ import { isEqualSecret, keyedHash, randomSecret, sha256 } from '../../crypto/has
 import { type Account, AccountEntity } from '../../entities/account.entity.js';
 import { type EmailChange, EmailChangeEntity } from '../../entities/email-change.entity.js';
 import { InvalidInputError, NotFoundError } from '../../errors.js';
+import type { Language } from '../../words/languages.js';
 import type { Official } from '../account/account-lifecycle.service.js';
 import { requireNotRetired } from '../account/administrators.js';
 import { withTypedConflicts } from '../account/creation.js';
 import { requireRank } from '../account/rank.js';
 import { parseEmail } from '../account/rules.js';
 import type { Actor } from '../actor.js';
+import { wordsForAccount } from '../mail/language.js';
 import type { MailThrottle } from '../mail/throttle.js';
 import type { Reauthenticate } from '../password/reauthenticate.js';
 import { addressInUseMail, confirmNewAddressMail, stopChangeMail } from './mails.js';
@@ -24,10 +26,14 @@ export interface EmailChangeService {
   /**
    * Sends the mails. A second request replaces the first.
    *
+   * @param request - with the language of the mails, where the door knows it; else it is the profile's
    * @throws {@link InvalidInputError} `WRONG_PASSWORD`, `EMAIL_INVALID`, `EMAIL_UNCHANGED`
    * @throws RateLimitedError for too many wrong passwords or mails
    */
-  begin(accountId: string, request: { email: string; password: string; address: string }): Promise<Account>;
+  begin(
+    accountId: string,
+    request: { email: string; password: string; address: string; language?: Language },
+  ): Promise<Account>;
   /** The address that waits for confirmation. */
   pending(accountId: string): Promise<string | undefined>;
   /**
@@ -85,7 +91,7 @@ export function createEmailChangeService(
     );
 
   return {
-    begin: async (accountId, { email: typed, password, address }) => {
+    begin: async (accountId, { email: typed, password, address, language }) => {
       const email = parseEmail(typed);
       const account = await reauthenticate(accountId, password, address);
       if (email === account.email)
@@ -118,7 +124,7 @@ export function createEmailChangeService(
         });
         await tx.persist(row).flush();
         row.codeHash = codeHash(keys[0], row.id, code);
-        const to = { site, to: email, name: account.name, expiresAt };
+        const to = { site, words: wordsForAccount(account, language), to: email, name: account.name, expiresAt };
         const link = `${publicUrl}/account/email/confirm?token=${linkToken}`;
         await mail.send(
           tx,

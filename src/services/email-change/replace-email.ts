@@ -6,6 +6,7 @@ import { enqueue } from '../../jobs/queue.js';
 import type { Actor } from '../actor.js';
 import type { AuditService } from '../audit/audit.service.js';
 import type { EdxLinkPlanner } from '../edx-link/planner.js';
+import { wordsForAccount } from '../mail/language.js';
 import type { MailSite } from '../mail/layout.js';
 import type { MailService } from '../mail/mail.service.js';
 import { changedAddressMail } from './mails.js';
@@ -41,5 +42,8 @@ export async function replaceEmail(
   await edxLinks.reconsider(tx, accountId, actor);
   await audit.record({ action: 'account.email-changed', outcome: 'success', actor, subjectId: accountId }, tx);
   const expiresAt = new Date(now.getTime() + noticeLifeMs);
-  await mail.send(tx, changedAddressMail({ site, to: oldEmail, name, newEmail: email, expiresAt }));
+  await mail.send(
+    tx,
+    changedAddressMail({ site, words: wordsForAccount(account), to: oldEmail, name, newEmail: email, expiresAt }),
+  );
 }

@@ -3,10 +3,12 @@ import type { Clock } from '../../clock.js';
 import { isEqualSecret, keyedHash } from '../../crypto/hash.js';
 import { type Account, AccountEntity } from '../../entities/account.entity.js';
 import { InvalidInputError } from '../../errors.js';
+import type { Language } from '../../words/languages.js';
 import { ignoringCase } from '../account/reads.js';
 import { parseEmail } from '../account/rules.js';
 import type { AuditService } from '../audit/audit.service.js';
 import { voidEmailChange } from '../email-change/void-email-change.js';
+import { wordsForAccount } from '../mail/language.js';
 import type { MailSite } from '../mail/layout.js';
 import type { MailService } from '../mail/mail.service.js';
 import type { MailThrottle } from '../mail/throttle.js';
@@ -22,10 +24,11 @@ export interface PasswordResetService {
   /**
    * Sends the mail if there is such an account; the answer is the same if there is none.
    *
+   * @param request - with the language of the mail, where the door knows it; else it is the profile's
    * @throws InvalidInputError `EMAIL_INVALID`
    * @throws RateLimitedError when the mailbox got several mails already
    */
-  begin(request: { email: string; next: string | undefined; address: string }): Promise<void>;
+  begin(request: { email: string; next: string | undefined; address: string; language?: Language }): Promise<void>;
   /** Whether a token still works. */
   check(token: string): Promise<boolean>;
   /**
@@ -78,7 +81,7 @@ export function createPasswordResetService({
   };
 
   return {
-    begin: async ({ email: typed, next, address }) => {
+    begin: async ({ email: typed, next, address, language }) => {
       const email = parseEmail(typed);
       await mailThrottle.admit(email, address);
       await orm.em.fork().transactional(async (tx) => {
@@ -97,6 +100,7 @@ export function createPasswordResetService({
           tx,
           passwordResetMail({
             site,
+            words: wordsForAccount(account, language),
             to: account.email,
             name: account.name,
             link: link.href,

@@ -1,3 +1,4 @@
+import type { Words } from '../../words/words.js';
 import { type MailSite, renderMail } from '../mail/layout.js';
 import type { MailMessage } from '../mail/mail.service.js';
 
@@ -6,26 +7,31 @@ const unasked = 'If it was not you who asked for this, you can ignore this mail:
 /** To somebody new: the link and the code, either of which confirms the address. */
 export function confirmationMail(options: {
   site: MailSite;
+  words: Words;
   to: string;
   link: string;
   code: string;
   expiresAt: Date;
   lifeMinutes: number;
 }): MailMessage {
-  const { site, to, link, code, expiresAt, lifeMinutes } = options;
+  const { site, words, to, link, code, expiresAt, lifeMinutes } = options;
   return {
     to,
     expiresAt,
-    subject: `Confirm your e-mail address for ${site.name}`,
+    subject: words('Confirm your e-mail address for {site}', { site: site.name }),
     ...renderMail({
       site,
-      greeting: 'Welcome!',
+      words,
+      greeting: words('Welcome!'),
       paragraphs: [
-        `You are about to create an account at ${site.name}. Enter this code on the page that asks for it, or open the link.`,
+        words(
+          'You are about to create an account at {site}. Enter this code on the page that asks for it, or open the link.',
+          { site: site.name },
+        ),
       ],
       code,
-      button: { label: 'Confirm and continue', href: link },
-      closing: `Code and link work for ${lifeMinutes} minutes. ${unasked}`,
+      button: { label: words('Confirm and continue'), href: link },
+      closing: `${words('Code and link work for {count} minutes.', { count: lifeMinutes })} ${words(unasked)}`,
     }),
   };
 }
@@ -33,24 +39,29 @@ export function confirmationMail(options: {
 /** To somebody who has an account already: the page says the same to both, so that it tells nobody who has one. */
 export function existingAccountMail(options: {
   site: MailSite;
+  words: Words;
   to: string;
   publicUrl: string;
   expiresAt: Date;
 }): MailMessage {
-  const { site, to, publicUrl, expiresAt } = options;
+  const { site, words, to, publicUrl, expiresAt } = options;
   return {
     to,
     expiresAt,
-    subject: `You already have an account at ${site.name}`,
+    subject: words('You already have an account at {site}', { site: site.name }),
     ...renderMail({
       site,
-      greeting: 'Hello!',
+      words,
+      greeting: words('Hello!'),
       paragraphs: [
-        `Somebody, probably you, wanted to create an account at ${site.name} with this e-mail address. You have one already: sign in with it.`,
-        `If you forgot the password, choose a new one at ${publicUrl}/password/reset`,
+        words(
+          'Somebody, probably you, wanted to create an account at {site} with this e-mail address. You have one already: sign in with it.',
+          { site: site.name },
+        ),
+        words('If you forgot the password, choose a new one at {address}', { address: `${publicUrl}/password/reset` }),
       ],
-      button: { label: 'Sign in', href: `${publicUrl}/login` },
-      closing: unasked,
+      button: { label: words('Sign in'), href: `${publicUrl}/login` },
+      closing: words(unasked),
     }),
   };
 }

@@ -5,6 +5,8 @@ import { isEqualSecret, keyedHash, randomSecret, sha256 } from '../../crypto/has
 import { type Account, AccountEntity, type AccountProfile } from '../../entities/account.entity.js';
 import { type Registration, RegistrationEntity } from '../../entities/registration.entity.js';
 import { InvalidInputError, RateLimitedError } from '../../errors.js';
+import { type Language, languages } from '../../words/languages.js';
+import { wordsIn } from '../../words/words.js';
 import { type AccountCreationDeps, insertAccount, prepareAccount, withTypedConflicts } from '../account/creation.js';
 import { ignoringCase } from '../account/reads.js';
 import { parseEmail, parseName } from '../account/rules.js';
@@ -44,13 +46,14 @@ export interface RegistrationService {
    * Sends a mail: code and link to a new address, a reminder to one that has an account. The answer is the same for both.
    *
    * @param next - path of ours that the person goes on at
+   * @param language - of the mail
    * @returns the token for the browser
    * @throws {@link InvalidInputError} `EMAIL_INVALID`
    * @throws RateLimitedError when the mailbox got several mails already
    */
-  begin(request: { email: string; next: string | undefined; address: string }): Promise<string>;
+  begin(request: { email: string; next: string | undefined; address: string; language?: Language }): Promise<string>;
   /** Begins anew for the same mailbox. @returns the new token, or `undefined` when the old one is not valid any more */
-  resend(token: string, address: string): Promise<string | undefined>;
+  resend(token: string, address: string, language?: Language): Promise<string | undefined>;
   find(token: string): Promise<PendingRegistration | undefined>;
   /**
    * Takes the code from the mail.
@@ -111,7 +114,7 @@ export function createRegistrationService({
   };
   const isConfirmed = (row: Registration, token: string) => row.confirmedAt !== null || row.linkHash === sha256(token);
 
-  const begin: RegistrationService['begin'] = async ({ email: typed, next, address }) => {
+  const begin: RegistrationService['begin'] = async ({ email: typed, next, address, language = languages[0] }) => {
     const email = parseEmail(typed);
     await mailThrottle.admit(email, address);
     const [token, linkToken, code] = [randomSecret(), randomSecret(), String(randomInt(1_000_000)).padStart(6, '0')];
@@ -128,12 +131,13 @@ export function createRegistrationService({
       });
       await tx.persist(row).flush();
       row.codeHash = codeHash(keys[0], row.id, code);
+      const words = wordsIn(language);
       const link = `${publicUrl}/register/confirm?token=${linkToken}`;
       await mail.send(
         tx,
         hasAccount > 0
-          ? existingAccountMail({ site, to: email, publicUrl, expiresAt })
-          : confirmationMail({ site, to: email, link, code, expiresAt, lifeMinutes }),
+          ? existingAccountMail({ site, words, to: email, publicUrl, expiresAt })
+          : confirmationMail({ site, words, to: email, link, code, expiresAt, lifeMinutes }),
       );
     });
     return token;
@@ -141,9 +145,9 @@ export function createRegistrationService({
 
   return {
     begin,
-    resend: async (token, address) => {
+    resend: async (token, address, language) => {
       const row = await findRow(orm.em.fork(), token);
-      return row ? begin({ email: row.email, next: row.next ?? undefined, address }) : undefined;
+      return row ? begin({ email: row.email, next: row.next ?? undefined, address, language }) : undefined;
     },
     find: async (token) => {
       const row = await findRow(orm.em.fork(), token);

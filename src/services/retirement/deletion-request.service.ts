@@ -8,6 +8,7 @@ import { ConflictError, InvalidInputError } from '../../errors.js';
 import { lockAccount, requireAnotherAdministrator } from '../account/administrators.js';
 import type { Actor } from '../actor.js';
 import type { AuditService } from '../audit/audit.service.js';
+import { wordsForAccount } from '../mail/language.js';
 import type { MailSite } from '../mail/layout.js';
 import type { MailService } from '../mail/mail.service.js';
 import { deletionCanceledMail, deletionRequestedMail } from './mails.js';
@@ -61,7 +62,7 @@ export function createDeletionRequestService({
     if ((await tx.nativeDelete(RetirementEntity, { accountId, state: 'SCHEDULED' })) === 0) return account;
     await publishChange(tx, { topic: 'account', accountId });
     await audit.record({ action: 'account.deletion-canceled', outcome: 'success', actor, subjectId: accountId }, tx);
-    await mail.send(tx, deletionCanceledMail({ site, account, now: clock() }));
+    await mail.send(tx, deletionCanceledMail({ site, words: wordsForAccount(account), account, now: clock() }));
     return account;
   };
 
@@ -94,7 +95,10 @@ export function createDeletionRequestService({
           tx,
         );
         const cancelLink = `${publicUrl}/account/delete/cancel?token=${token}`;
-        await mail.send(tx, deletionRequestedMail({ site, account, now, dueAt, cancelLink }));
+        await mail.send(
+          tx,
+          deletionRequestedMail({ site, words: wordsForAccount(account), account, now, dueAt, cancelLink }),
+        );
         return retirement;
       }),
     pending: async (accountId) =>

@@ -15,6 +15,7 @@ import { creationKey } from '../edx-link/plan.js';
 import { lockLink, moveLink } from '../edx-link/transition.js';
 import { changeEnrollment, lockEnrollment } from '../enrollment/change.js';
 import { enrollmentKey } from '../enrollment/plan.js';
+import { wordsForAccount } from '../mail/language.js';
 import type { MailSite } from '../mail/layout.js';
 import type { MailService } from '../mail/mail.service.js';
 import { ownerAsActor } from './begin.js';
@@ -89,7 +90,10 @@ export const steps: Record<RetirementStepName, Step> = {
     const account = await deps.em.fork().findOneOrFail(AccountEntity, { id: accountId });
     await store({ outcome: 'DONE' }, async (tx) => {
       await erasePerson(tx, accountId);
-      await deps.mail.send(tx, retiredMail({ site: deps.site, account, now: deps.clock() }));
+      await deps.mail.send(
+        tx,
+        retiredMail({ site: deps.site, words: wordsForAccount(account), account, now: deps.clock() }),
+      );
     });
   },
 

@@ -1,10 +1,12 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../clock.js';
 import type { Account } from '../../entities/account.entity.js';
+import type { Words } from '../../words/words.js';
+import { wordsForAccount } from '../mail/language.js';
 import { type MailSite, renderMail } from '../mail/layout.js';
 import type { MailService } from '../mail/mail.service.js';
 
-type Owner = Pick<Account, 'email' | 'name'>;
+type Owner = Pick<Account, 'email' | 'name' | 'profile'>;
 
 /** A second factor as a mail names it. */
 export interface NamedFactor {
@@ -36,52 +38,103 @@ export function createSecondFactorMails({
   site: MailSite;
   publicUrl: string;
 }): SecondFactorMails {
-  const tell = (tx: EntityManager, { email, name }: Owner, subject: string, paragraphs: string[]) =>
-    mail.send(tx, {
-      to: email,
+  const tell = (
+    tx: EntityManager,
+    owner: Owner,
+    write: (words: Words) => { subject: string; paragraphs: string[] },
+  ) => {
+    const words = wordsForAccount(owner);
+    const { subject, paragraphs } = write(words);
+    return mail.send(tx, {
+      to: owner.email,
       subject,
       expiresAt: new Date(clock().getTime() + noticeLifeMs),
       ...renderMail({
         site,
-        greeting: `Hello ${name}!`,
+        words,
+        greeting: words('Hello {name}!', { name: owner.name }),
         paragraphs,
-        button: { label: 'Look at your account', href: `${publicUrl}/account` },
-        closing: 'If this was not your wish, change your password and ask for help at once.',
+        button: { label: words('Look at your account'), href: `${publicUrl}/account` },
+        closing: words('If this was not your wish, change your password and ask for help at once.'),
       }),
     });
+  };
+
+  const siteName = { site: site.name };
 
   return {
-    added: (tx, owner, factor) =>
-      tell(
-        tx,
-        owner,
-        factor.kind === 'PASSKEY' ? `A passkey was added at ${site.name}` : `An app was added at ${site.name}`,
-        [`${describe(factor)} was added to your account at ${site.name}, and can be used to sign in from now on.`],
+    added: (tx, owner, { kind, name }) =>
+      tell(tx, owner, (words) =>
+        kind === 'PASSKEY'
+          ? {
+              subject: words('A passkey was added at {site}', siteName),
+              paragraphs: [
+                words(
+                  'The passkey “{name}” was added to your account at {site}, and can be used to sign in from now on.',
+                  { name, ...siteName },
+                ),
+              ],
+            }
+          : {
+              subject: words('An app was added at {site}', siteName),
+              paragraphs: [
+                words(
+                  'An authenticator app was added to your account at {site}, and can be used to sign in from now on.',
+                  siteName,
+                ),
+              ],
+            },
       ),
-    removed: (tx, owner, factor) =>
-      tell(
-        tx,
-        owner,
-        factor.kind === 'PASSKEY' ? `A passkey was removed at ${site.name}` : `An app was removed at ${site.name}`,
-        [`${describe(factor)} was removed from your account at ${site.name}, and opens it no longer.`],
+    removed: (tx, owner, { kind, name }) =>
+      tell(tx, owner, (words) =>
+        kind === 'PASSKEY'
+          ? {
+              subject: words('A passkey was removed at {site}', siteName),
+              paragraphs: [
+                words('The passkey “{name}” was removed from your account at {site}, and opens it no longer.', {
+                  name,
+                  ...siteName,
+                }),
+              ],
+            }
+          : {
+              subject: words('An app was removed at {site}', siteName),
+              paragraphs: [
+                words(
+                  'An authenticator app was removed from your account at {site}, and opens it no longer.',
+                  siteName,
+                ),
+              ],
+            },
       ),
     codesRenewed: (tx, owner) =>
-      tell(tx, owner, `New recovery codes at ${site.name}`, [
-        `New recovery codes were made for your account at ${site.name}. The former ones no longer work.`,
-      ]),
-    suspended: (tx, owner, passkeyName) =>
-      tell(tx, owner, `A passkey was stopped at ${site.name}`, [
-        `Your passkey “${passkeyName}” was used in a way that suggests a copy of it, so it no longer opens your account at ${site.name}.`,
-        'Sign in another way, remove this passkey, and add a new one.',
-      ]),
+      tell(tx, owner, (words) => ({
+        subject: words('New recovery codes at {site}', siteName),
+        paragraphs: [
+          words('New recovery codes were made for your account at {site}. The former ones no longer work.', siteName),
+        ],
+      })),
+    suspended: (tx, owner, name) =>
+      tell(tx, owner, (words) => ({
+        subject: words('A passkey was stopped at {site}', siteName),
+        paragraphs: [
+          words(
+            'Your passkey “{name}” was used in a way that suggests a copy of it, so it no longer opens your account at {site}.',
+            { name, ...siteName },
+          ),
+          words('Sign in another way, remove this passkey, and add a new one.'),
+        ],
+      })),
     removedByOfficial: (tx, owner) =>
-      tell(tx, owner, `Two-step sign-in was turned off at ${site.name}`, [
-        `An administrator removed the authenticator app, the passkeys and the recovery codes of your account at ${site.name}. You were signed out everywhere.`,
-        'Your password alone signs you in now. Sign in and set up a second step again.',
-      ]),
+      tell(tx, owner, (words) => ({
+        subject: words('Two-step sign-in was turned off at {site}', siteName),
+        paragraphs: [
+          words(
+            'An administrator removed the authenticator app, the passkeys and the recovery codes of your account at {site}. You were signed out everywhere.',
+            siteName,
+          ),
+          words('Your password alone signs you in now. Sign in and set up a second step again.'),
+        ],
+      })),
   };
-}
-
-function describe({ kind, name }: NamedFactor): string {
-  return kind === 'PASSKEY' ? `The passkey “${name}”` : 'An authenticator app';
 }
