@@ -4,11 +4,11 @@ import { posix } from 'node:path';
  * What may import what; `docs/architecture.md` shows the same table. Type-only imports count.
  * A row allows a folder the paths it lists, its own files and the leaves, and nothing else of `src/`.
  */
-const leaves = ['errors.ts', 'logger.ts', 'clock.ts'];
+const leaves = ['errors.ts', 'logger.ts', 'clock.ts', 'words/'];
 
 const rows = [
   {
-    from: ['errors.ts', 'logger.ts', 'clock.ts'],
+    from: ['errors.ts', 'logger.ts', 'clock.ts', 'words/'],
     may: [],
     comment: 'Leaves are imported by everything, so they import nothing.',
   },

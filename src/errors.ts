@@ -1,4 +1,4 @@
-import { type FillValues, fill } from './words/fill.js';
+import { type FillValues, fill, type Wording } from './words/fill.js';
 
 /** The kinds of upstream the gateway reads from; part of every upstream error. */
 export type UpstreamName = 'lms' | 'registrar' | 'discovery';
@@ -15,7 +15,7 @@ export abstract class AppError extends Error {
   readonly expose: boolean = true;
 
   /** The message with its values apart, for whoever says it in another language; only where there are values. */
-  readonly wording: { text: string; values: FillValues } | undefined = undefined;
+  readonly wording: Wording | undefined = undefined;
 
   /** The fields that GraphQL and REST answers carry beside `code`. */
   extensions(): Record<string, unknown> {
@@ -58,7 +58,7 @@ export class InvalidInputError extends AppError {
   readonly field: readonly string[];
   /** Machine-readable detail a client may branch on, e.g. `USERNAME_TAKEN`. */
   readonly reason: string;
-  override readonly wording: AppError['wording'];
+  override readonly wording: Wording | undefined;
   /** @param message - what is wrong and what would be right; may have places for `values`, e.g. `{count}` */
   constructor(
     message: string,

@@ -35,6 +35,8 @@ export interface PendingInteraction {
   missingScopes: string[];
   /** Prefills the identifier field. */
   loginHint: string | undefined;
+  /** The languages that the person prefers, as the client knows (`ui_locales`), best first. */
+  uiLocales: readonly string[];
   accountId: string | undefined;
   /** The person has to prove themselves even when signed in, e.g. for `prompt=login` or `max_age`. */
   mustReauthenticate: boolean;

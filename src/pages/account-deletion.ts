@@ -3,9 +3,10 @@ import { ConflictError, InvalidInputError } from '../errors.js';
 import { renderAccountKeptPage, renderDeleteAccountPage, renderKeepAccountPage } from '../web/account-deletion.page.js';
 import { renderErrorPage } from '../web/error.page.js';
 import type { FormState } from '../web/form.js';
+import { wordsFor } from './language-choice.js';
 import type { PageDeps } from './page-deps.js';
 import { readNeeds, readProof } from './proof.js';
-import { createVisits, emptyForm, refuseForm, type SignedIn, wordsFor } from './visit.js';
+import { createVisits, emptyForm, refuseForm, type SignedIn } from './visit.js';
 
 interface LinkRoute {
   Querystring: { token?: unknown };

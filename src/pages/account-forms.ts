@@ -3,8 +3,9 @@ import { passwordMinLength } from '../services/password/policy.js';
 import { renderPasswordPage, renderProfilePage } from '../web/account.page.js';
 import type { FormState } from '../web/form.js';
 import { countriesIn } from './countries.js';
+import { wordsFor } from './language-choice.js';
 import type { PageDeps } from './page-deps.js';
-import { createVisits, emptyForm, readForm, refuseForm, type SignedIn, wordsFor } from './visit.js';
+import { createVisits, emptyForm, readForm, refuseForm, type SignedIn } from './visit.js';
 
 /** `/account/profile` and `/account/password`: what is changed by filling in a form. */
 export function registerAccountForms(app: FastifyInstance, deps: PageDeps): void {

@@ -7,12 +7,13 @@ import { registerAccountForms } from './account-forms.js';
 import { registerDataExport } from './data-export.js';
 import { describeEdxLink } from './edx-link-view.js';
 import { registerEmailChange } from './email-change.js';
+import { wordsFor } from './language-choice.js';
 import type { PageDeps } from './page-deps.js';
 import { registerPasskeys } from './passkeys.js';
 import { describeScope } from './scope-words.js';
 import { registerSecondFactor } from './second-factor.js';
 import { describeUserAgent } from './user-agent.js';
-import { createVisits, noticeOf, readForm, type SignedIn, wordsFor } from './visit.js';
+import { createVisits, noticeOf, readForm, type SignedIn } from './visit.js';
 
 /** Good news, by the word that the address carries after a change. */
 const notices = new Map<string, FixedText>([

@@ -3,9 +3,10 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { NotFoundError } from '../errors.js';
 import { renderDataExportPage } from '../web/data-export.page.js';
 import type { FormState } from '../web/form.js';
+import { wordsFor } from './language-choice.js';
 import type { PageDeps } from './page-deps.js';
 import { readNeeds, readProof } from './proof.js';
-import { createVisits, emptyForm, refuseForm, type SignedIn, wordsFor } from './visit.js';
+import { createVisits, emptyForm, refuseForm, type SignedIn } from './visit.js';
 
 /** `/account/data`: a copy of one's data, asked for and downloaded. */
 export function registerDataExport(app: FastifyInstance, deps: PageDeps): void {

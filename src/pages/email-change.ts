@@ -8,8 +8,9 @@ import {
 } from '../web/email-change.page.js';
 import { renderErrorPage } from '../web/error.page.js';
 import type { FormState } from '../web/form.js';
+import { wordsFor } from './language-choice.js';
 import type { PageDeps } from './page-deps.js';
-import { createVisits, emptyForm, readForm, refusedForm, refuseForm, type SignedIn, wordsFor } from './visit.js';
+import { createVisits, emptyForm, readForm, refusedForm, refuseForm, type SignedIn } from './visit.js';
 
 interface LinkRoute {
   Querystring: { token?: unknown };

@@ -36,6 +36,6 @@ export function createErrorRenderer({ site }: { site: Site }) {
   return ({ status, message, requestId, headers }: ErrorToShow): string => {
     const words = wordsIn(languageOf(headers));
     const title = words(titles[status] ?? 'Something went wrong');
-    return renderErrorPage({ site, words, title, message: words.ofError({ message, wording: undefined }), requestId });
+    return renderErrorPage({ site, words, title, message: words.ofError({ message }), requestId });
   };
 }

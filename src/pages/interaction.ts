@@ -4,12 +4,13 @@ import { renderConsentPage } from '../web/consent.page.js';
 import { renderErrorPage } from '../web/error.page.js';
 import type { FormState } from '../web/form.js';
 import { renderLoginPage } from '../web/login.page.js';
+import { redirectionTo, wordsFor } from './language-choice.js';
 import { withNext } from './own-path.js';
 import type { PageDeps } from './page-deps.js';
 import { describeScope } from './scope-words.js';
 import type { SecondStep } from './second-step.js';
 import { trySignIn } from './try-sign-in.js';
-import { createVisits, emptyForm, readForm, refusedForm, wordsFor } from './visit.js';
+import { createVisits, emptyForm, readForm, refusedForm } from './visit.js';
 
 interface InteractionRoute {
   Params: { uid: string };
@@ -60,6 +61,8 @@ export function registerInteractions(app: FastifyInstance, deps: PageDeps, secon
     const interaction = await findInteraction(request, reply);
     if (!interaction) return showExpired(reply);
     if (interaction.prompt === 'consent') return reply.redirect(`/consent/${interaction.uid}`, 303);
+    const inWantedLanguage = redirectionTo(interaction.uiLocales, request);
+    if (inWantedLanguage) return reply.redirect(inWantedLanguage, 303);
     // Another tab may have signed in meanwhile.
     const person = interaction.mustReauthenticate ? undefined : await findPerson(request, reply);
     if (person) return reply.redirect(await signIn.finishLogin(request.raw, reply.raw, person.account.id, []), 303);
@@ -104,6 +107,8 @@ export function registerInteractions(app: FastifyInstance, deps: PageDeps, secon
     const consent = await findConsent(request, reply);
     if (!consent) return showExpired(reply);
     const { interaction, person } = consent;
+    const inWantedLanguage = redirectionTo(interaction.uiLocales, request);
+    if (inWantedLanguage) return reply.redirect(inWantedLanguage, 303);
     return reply.send(
       renderConsentPage({
         ...frame(reply, person.account),

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { LanguageLink } from '../web/layout.js';
-import { isLanguage, languageCookie, languageNames, languages } from '../words/languages.js';
-import { wordsFor } from './visit.js';
+import { bestLanguage, isLanguage, languageCookie, languageNames, languageOf, languages } from '../words/languages.js';
+import { type Words, wordsIn } from '../words/words.js';
 
 const parameter = 'lang';
 const keptSeconds = 365 * 24 * 3600;
@@ -15,16 +15,28 @@ export function registerLanguageChoice(app: FastifyInstance, { publicUrl }: { pu
   });
 }
 
+/** The words of the language that whoever asks reads; `?lang=` asks for one. */
+export function wordsFor({ request }: Pick<FastifyReply, 'request'>): Words {
+  return wordsIn(languageOf(request.headers, askedLanguage(request)));
+}
+
 /** The language in the address of a page, whatever stands there. */
-export function askedLanguage({ query }: Pick<FastifyRequest, 'query'>): unknown {
+function askedLanguage({ query }: Pick<FastifyRequest, 'query'>): unknown {
   return query instanceof Object && parameter in query ? query[parameter] : undefined;
 }
 
 /** An address with the language that it is asked for in. */
-export function inLanguage(path: string, language: string): string {
+function inLanguage(path: string, language: string): string {
   const url = new URL(path, 'http://localhost');
   url.searchParams.set(parameter, language);
   return url.pathname + url.search;
+}
+
+/** The page in the language that a client asked for, when it is one of ours and nobody has asked for another since. */
+export function redirectionTo(locales: readonly string[], request: FastifyRequest): string | undefined {
+  const wanted = bestLanguage(locales.join(','));
+  if (wanted === undefined || askedLanguage(request) !== undefined) return undefined;
+  return languageOf(request.headers) === wanted ? undefined : inLanguage(request.url, wanted);
 }
 
 /** This page in the languages that it is not in. */

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { renderSignedOutFrame } from '../web/logout.page.js';
+import { wordsFor } from './language-choice.js';
 import type { PageDeps } from './page-deps.js';
-import { wordsFor } from './visit.js';
 
 /**
  * `/logout`, by GET too: that is how the LMS calls it from a frame of its own sign-out page. With `no_redirect` the session

@@ -11,10 +11,11 @@ import { proofOptionsPath } from '../web/proof.js';
 import { renderRecoveryCodesPage } from '../web/second-factor.page.js';
 import type { FixedText, Words } from '../words/words.js';
 import { browserSecretOf } from './form-guard.js';
+import { wordsFor } from './language-choice.js';
 import type { PageDeps } from './page-deps.js';
 import { readNeeds, readProof } from './proof.js';
 import { describeUserAgent } from './user-agent.js';
-import { createVisits, emptyForm, noticeOf, readForm, refuseForm, type SignedIn, wordsFor } from './visit.js';
+import { createVisits, emptyForm, noticeOf, readForm, refuseForm, type SignedIn } from './visit.js';
 
 interface PasskeyRoute {
   Params: { id: string };

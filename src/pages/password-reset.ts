@@ -4,9 +4,10 @@ import { passwordMinLength } from '../services/password/policy.js';
 import { renderErrorPage } from '../web/error.page.js';
 import type { FormState } from '../web/form.js';
 import { renderResetChoosePage, renderResetRequestPage, renderResetSentPage } from '../web/password-reset.page.js';
+import { wordsFor } from './language-choice.js';
 import { parseOwnPath } from './own-path.js';
 import type { PageDeps } from './page-deps.js';
-import { createVisits, emptyForm, readForm, refuseForm, wordsFor } from './visit.js';
+import { createVisits, emptyForm, readForm, refuseForm } from './visit.js';
 
 interface ChooseQuery {
   token?: unknown;

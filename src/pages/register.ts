@@ -5,10 +5,11 @@ import { renderErrorPage } from '../web/error.page.js';
 import type { FormState } from '../web/form.js';
 import { renderConfirmPage, renderRegisterDetailsPage, renderRegisterPage } from '../web/register.page.js';
 import { countriesIn } from './countries.js';
+import { wordsFor } from './language-choice.js';
 import { parseOwnPath, withNext } from './own-path.js';
 import type { PageDeps } from './page-deps.js';
 import { createRegistrationCookie } from './registration-cookie.js';
-import { createVisits, emptyForm, readForm, refuseForm, wordsFor } from './visit.js';
+import { createVisits, emptyForm, readForm, refuseForm } from './visit.js';
 import { pathAfterRegistration } from './welcome.js';
 
 interface NextQuery {

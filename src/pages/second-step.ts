@@ -5,9 +5,10 @@ import type { Account } from '../services/account/account.service.js';
 import { renderSecondStepPage, secondStepOptionsPath } from '../web/second-factor.page.js';
 import type { Words } from '../words/words.js';
 import { browserSecretOf } from './form-guard.js';
+import { wordsFor } from './language-choice.js';
 import type { PageDeps } from './page-deps.js';
 import { readNeeds } from './proof.js';
-import { createVisits, emptyForm, readForm, refusedForm, wordsFor } from './visit.js';
+import { createVisits, emptyForm, readForm, refusedForm } from './visit.js';
 
 const cookieName = 'portico_second_step';
 

@@ -6,9 +6,10 @@ import type { Authentication } from '../services/account/sign-in.js';
 import type { PasskeyAuthentication } from '../services/passkey/sign-in.js';
 import type { FixedText } from '../words/words.js';
 import { browserSecretOf } from './form-guard.js';
+import { wordsFor } from './language-choice.js';
 import type { PageDeps } from './page-deps.js';
 import type { SecondStep } from './second-step.js';
-import { readForm, wordsFor } from './visit.js';
+import { readForm } from './visit.js';
 
 /** What comes after the sign-in page. `proven`: nothing more is asked of the person. */
 export type SignInAttempt =

@@ -4,9 +4,8 @@ import { InvalidInputError, RateLimitedError, UnauthenticatedError } from '../er
 import type { Account } from '../services/account/account.service.js';
 import type { FormError, FormState } from '../web/form.js';
 import type { Frame } from '../web/layout.js';
-import { languageOf } from '../words/languages.js';
-import { type FixedText, type Words, wordsIn } from '../words/words.js';
-import { askedLanguage, otherLanguages } from './language-choice.js';
+import type { FixedText, Words } from '../words/words.js';
+import { otherLanguages, wordsFor } from './language-choice.js';
 import type { PageDeps } from './page-deps.js';
 
 /** A person who is signed in, with the session it is by. */
@@ -47,11 +46,6 @@ export function createVisits({ config, signIn, accounts }: PageDeps): Visits {
       }),
     }),
   };
-}
-
-/** The words of the language that whoever asks reads; `?lang=` asks for one. */
-export function wordsFor({ request }: Pick<FastifyReply, 'request'>): Words {
-  return wordsIn(languageOf(request.headers, askedLanguage(request)));
 }
 
 /** Good news from the step before, by the word for it in the address. */

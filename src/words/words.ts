@@ -1,7 +1,6 @@
 import { html } from 'ghtml';
-import type { AppError } from '../errors.js';
 import { es } from './es.js';
-import { type FillValues, fill } from './fill.js';
+import { type FillValues, fill, type Wording } from './fill.js';
 import { directionOf, type Language } from './languages.js';
 
 /**
@@ -25,7 +24,7 @@ export interface Words {
   /** A text with HTML in it: the text is escaped, the values are not. */
   html<T extends Text>(text: T, ...values: Values<T, string>): string;
   /** What an error says to a person; in English, when it is meant for programs and in no catalogue. */
-  ofError(error: Pick<AppError, 'message' | 'wording'>): string;
+  ofError(error: { message: string; wording?: Wording | undefined }): string;
   /** e.g. `Nov 25, 2026`, or `November 25, 2026` when long; in UTC. */
   day(date: Date, style?: 'medium' | 'long'): string;
   /** e.g. `Nov 25, 2026, 6:05 AM UTC`. */
@@ -64,7 +63,7 @@ function createWords(language: Language): Words {
     language,
     direction: directionOf(language),
     html: (text: string, values?: FillValues) => fill(html`${find(text)}`, values),
-    ofError: ({ message, wording }: Pick<AppError, 'message' | 'wording'>) => {
+    ofError: ({ message, wording }: { message: string; wording?: Wording | undefined }) => {
       if (!wording) return find(message);
       const translated = Object.entries(wording.values).map(([name, value]) => [
         name,

@@ -156,7 +156,7 @@ function listOf(names: unknown): string[] {
 
 function toPending(interaction: Interaction, client: Client | undefined): PendingInteraction {
   const { uid, prompt, params, session } = interaction;
-  const hint = params.login_hint;
+  const { login_hint: hint, ui_locales: uiLocales } = params;
   return {
     uid,
     prompt: prompt.name === 'consent' ? 'consent' : 'login',
@@ -164,6 +164,7 @@ function toPending(interaction: Interaction, client: Client | undefined): Pendin
     clientName: client?.clientName ?? String(params.client_id),
     missingScopes: askedScopes(interaction, client),
     loginHint: typeof hint === 'string' ? hint : undefined,
+    uiLocales: typeof uiLocales === 'string' ? uiLocales.split(' ').filter(Boolean) : [],
     accountId: session?.accountId,
     mustReauthenticate: prompt.name === 'login' && !prompt.reasons.includes('no_session'),
     // A device's request goes on in this browser only; its page knows who it is for.

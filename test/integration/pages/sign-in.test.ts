@@ -179,6 +179,7 @@ describe('an authorization request', () => {
     clientName: '<b>Courses</b>',
     missingScopes: [],
     loginHint: 'ada@example.org',
+    uiLocales: [],
     accountId: undefined,
     mustReauthenticate: false,
     requestPath: '/oauth2/authorize/?client_id=client&state=s',

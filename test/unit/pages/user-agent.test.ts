@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { describeUserAgent } from '../../../src/pages/user-agent.js';
+import { wordsIn } from '../../../src/words/words.js';
 
 test.each([
   ['Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', 'Firefox on Linux'],
@@ -22,5 +23,5 @@ test.each([
   ['curl/8.5.0', 'Unknown device'],
   [undefined, 'Unknown device'],
 ])('%j is named %j', (userAgent, name) => {
-  expect(describeUserAgent(userAgent)).toBe(name);
+  expect(describeUserAgent(userAgent, wordsIn('en'))).toBe(name);
 });

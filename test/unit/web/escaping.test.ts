@@ -30,15 +30,19 @@ import {
   renderSecondFactorSetUpPage,
   renderSecondStepPage,
 } from '../../../src/web/second-factor.page.js';
+import { wordsIn } from '../../../src/words/words.js';
 
 /** Breaks out of any place where it is not escaped: text, and attributes in either kind of quotes. */
 const evil = `"'><evil-tag onload=alert(1)>`;
 
 const site = { name: evil, logo: evil, supportEmail: evil, termsUrl: evil, privacyUrl: evil };
-const frame = { site, person: { name: evil, mayOpenPlayground: true } };
+const words = wordsIn('en');
+const otherLanguages = [{ language: evil, name: evil, href: evil }];
+const frame = { site, words, otherLanguages, person: { name: evil, mayOpenPlayground: true } };
 const fields = ['identifier', 'email', 'code', 'name', 'username', 'password', 'country', 'terms', 'currentPassword'];
 const form: FormState = {
   csrfToken: evil,
+  words,
   values: Object.fromEntries(fields.map((field) => [field, evil])),
   errors: [...fields.map((field) => ({ field, message: evil })), { message: evil }, { field: evil, message: evil }],
 };
