@@ -147,7 +147,9 @@ export function createRegistrationService({
     begin,
     resend: async (token, address, language) => {
       const row = await findRow(orm.em.fork(), token);
-      return row ? begin({ email: row.email, next: row.next ?? undefined, address, ...(language && { language }) }) : undefined;
+      return row
+        ? begin({ email: row.email, next: row.next ?? undefined, address, ...(language && { language }) })
+        : undefined;
     },
     find: async (token) => {
       const row = await findRow(orm.em.fork(), token);
