@@ -44,7 +44,7 @@ const walks: {
     pictures: { 'setting up an app': ['authenticator-app', take], 'the second step': ['second-step', take] },
   },
   { walk: walkThroughPasskeys, pictures: { '/account/passkeys?done=added': ['passkeys', take] } },
-  { walk: walkOut, pictures: { '/account/data': ['data', take] } },
+  { walk: walkOut, pictures: { 'asking for data': ['data', take] } },
   {
     walk: walkThroughApplications,
     pictures: {
@@ -57,7 +57,7 @@ const walks: {
 ];
 
 test.each(walks)(
-  'pictures of $pictures',
+  'pictures of $walk.name',
   async ({ walk, pictures }) => {
     const taken: string[] = [];
     const inspection = createInspection(site, {
