@@ -18,12 +18,14 @@ const path = '/playground/assets/';
  * it jumps away under the pointer, and the first click on it is lost.
  */
 const styleFixes = '.graphiql-tab{transform:none!important}';
+/** The editor takes the whole page; the heading is for those who hear it read. */
+const pageStyle = '.page-title{position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:inset(50%)}';
 
 await rm(target, { recursive: true, force: true });
 await mkdir(join(target, 'assets'), { recursive: true });
 const [script, style, icon, editorWorkerService, json, graphql] = await Promise.all([
   writeAsset('graphiql.js', graphiql.js),
-  writeAsset('graphiql.css', graphiql.css + styleFixes),
+  writeAsset('graphiql.css', graphiql.css + styleFixes + pageStyle),
   writeAsset('favicon.ico', Buffer.from(graphiql.favicon.split(',')[1] ?? '', 'base64')),
   writeAsset('editor-worker.js', graphiql.editorWorkerService),
   writeAsset('json-worker.js', graphiql.jsonWorker),
@@ -59,7 +61,10 @@ await writeFile(
   </head>
   <body>
     <noscript>The playground needs JavaScript. The graph itself is at /graphql.</noscript>
-    <div id="root"></div>
+    <main>
+      <h1 class="page-title">Playground</h1>
+      <div id="root"></div>
+    </main>
     <script src="${script}"></script>
     <script src="${start}"></script>
   </body>

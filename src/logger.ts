@@ -18,6 +18,9 @@ const secretMembers = [
 ];
 const redactedPaths = secretMembers.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `req.headers["${name}"]`]);
 
+/** After this a line is written, however few there are. */
+const longestWaitMs = 100;
+
 /**
  * The root logger: JSON lines on stdout, secrets and e-mail addresses removed. Subsystems take a child: `logger.child({ part: 'lms' })`.
  *
@@ -26,6 +29,7 @@ const redactedPaths = secretMembers.flatMap((name) => [name, `*.${name}`, `*.*.$
 export function createLogger(level: string, destination?: pino.DestinationStream): Logger {
   return pino(
     { level, base: null, redact: { paths: redactedPaths, censor: '[redacted]' } },
-    destination ?? pino.destination(1),
+    // Many lines are one write, and whoever reads them slowly holds nobody up; what waits is written when the process ends.
+    destination ?? pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: longestWaitMs }),
   );
 }

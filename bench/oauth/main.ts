@@ -67,10 +67,10 @@ try {
   for (let round = 0; round < rounds; round++)
     for (const measurement of measurements) {
       const result = await run(measurement, { connections, seconds });
-      const key = `${measurement.side} ${measurement.name}`;
+      const key = `${measurement.side.name} ${measurement.name}`;
       results.set(key, [...(results.get(key) ?? []), result]);
       console.error(
-        `${round + 1}/${rounds} ${key}: ${result.perSecond.toFixed(0)}/s, p50 ${result.p50} ms, p99 ${result.p99} ms`,
+        `${round + 1}/${rounds} ${key}: ${result.perSecond.toFixed(0)}/s, ${result.processorMs.toFixed(3)} ms of processor each, p50 ${result.p50} ms, p99 ${result.p99} ms`,
       );
     }
   const { text, isKept } = report(results);

@@ -4,8 +4,7 @@ import { clients, type Side } from './side.js';
 /** One thing that one side is asked to do, again and again. */
 export interface Measurement {
   name: string;
-  side: Side['name'];
-  url: string;
+  side: Side;
   /** In this order over each connection; together they are one operation. */
   requests: Request[];
   /** What must be answered, and nothing else, for the measurement to count. */
@@ -41,12 +40,10 @@ export async function prepareSide(side: Side, sessions: number): Promise<Measure
 
 function measurementsOf(standing: Standing): Measurement[] {
   const { side, accessToken } = standing;
-  const { name, url } = side;
   const bearer = { authorization: `Bearer ${accessToken}` };
   const one = (what: string, mustHold: string, request: Request): Measurement => ({
     name: what,
-    side: name,
-    url,
+    side,
     requests: [request],
     statuses: [200],
     mustHold,
@@ -62,10 +59,10 @@ function measurementsOf(standing: Standing): Measurement[] {
       path: pathOf(side, 'introspection'),
     }),
     one('refresh', 'access_token', refreshRequest(standing)),
-    { name: 'code flow', side: name, url, requests: codeFlow(standing), statuses: [303, 200], mustHold: '' },
+    { name: 'code flow', side, requests: codeFlow(standing), statuses: [303, 200], mustHold: '' },
     one('userinfo', '@example.org', { method: 'GET', path: pathOf(side, 'userinfo'), headers: bearer }),
   ];
-  return (name === 'peer' ? all : [...all, ...ownDoors(one, bearer)]).map((measurement) => ({
+  return (side.name === 'peer' ? all : [...all, ...ownDoors(one, bearer)]).map((measurement) => ({
     ...measurement,
     requests: measurement.requests.map((request) => ({ ...request, path: request.path ?? pathOf(side, 'token') })),
   }));

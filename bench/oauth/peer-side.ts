@@ -36,6 +36,7 @@ export async function startPeer(settings: Omit<PeerSettings, 'clients'>, options
         .map((cookie) => cookie.split(';', 1)[0])
         .join('; ');
     },
+    processorMs: server.processorMs,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }

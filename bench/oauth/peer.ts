@@ -82,4 +82,6 @@ async function signIn(accountId: string, { cookies }: ReturnType<Provider['creat
   cookies.set(provider.cookieName('session'), session.jti, { httpOnly: true, signed: true });
 }
 
+// Ends as a program does by itself, so that a profile of it is written.
+process.once('SIGTERM', () => process.exit());
 process.stdout.write(`${url}\n`);

@@ -68,6 +68,7 @@ export async function startPortico(databaseUrl: string, people: number, options:
       await browser.submit({ identifier: usernameOf(signIns++ % people), password });
       return browser.cookieHeader();
     },
+    processorMs: server.processorMs,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync } from 'node:fs';
+import { openSync, readFileSync } from 'node:fs';
 
 /** One of the two that are measured: a server in a process of its own. */
 export interface Side extends AsyncDisposable {
@@ -9,6 +9,8 @@ export interface Side extends AsyncDisposable {
   url: string;
   /** Signs somebody in, each time with a new session. @returns the value of a `Cookie` header */
   signIn(): Promise<string>;
+  /** Processor time that the server has used so far, in ms; `undefined` where the system does not tell. */
+  processorMs(): number | undefined;
 }
 
 /** Both sides have the same clients, in the words of OpenID Connect registration. */
@@ -49,9 +51,12 @@ export type BenchClient = {
   scope: string;
 };
 
-export interface ServerProcess extends AsyncDisposable {
+export interface ServerProcess extends AsyncDisposable, Pick<Side, 'processorMs'> {
   process: ChildProcess;
 }
+
+/** How Linux counts in `/proc`. */
+const ticksPerSecond = 100;
 
 /**
  * Starts a server with the Node.js of this process.
@@ -70,6 +75,13 @@ export function startServer(
   const child = spawn(program, rest, { stdio: ['pipe', 'pipe', log], env: { PATH: process.env.PATH, ...env } });
   return {
     process: child,
+    processorMs() {
+      if (process.platform !== 'linux') return undefined;
+      // The name of the program, in parentheses, may hold anything.
+      const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+      const [userTicks, systemTicks] = [Number(fields[11]), Number(fields[12])];
+      return ((userTicks + systemTicks) * 1000) / ticksPerSecond;
+    },
     async [Symbol.asyncDispose]() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');

@@ -21,6 +21,7 @@ import {
   type AccountLifecycleService,
   createAccountLifecycleService,
 } from '../services/account/account-lifecycle.service.js';
+import { createRecentAccounts, type RecentAccounts } from '../services/account/recent-accounts.js';
 import { type AuditService, createAuditService } from '../services/audit/audit.service.js';
 import { type AuditChain, createAuditChain } from '../services/audit/chain/append.js';
 import { createAuditChaining } from '../services/audit/chain/chaining.js';
@@ -66,6 +67,8 @@ export interface AppContext extends AsyncDisposable {
   lms: { client: LmsClient; api: LmsApi; reads: LearningReads };
   oauth: OAuth;
   services: Services;
+  /** For doors that many requests of one person come through. */
+  recentAccounts: RecentAccounts;
 }
 
 export interface ContextOptions {
@@ -137,6 +140,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       passwordCost: overrides.passwordCost,
     }),
   );
+  const recentAccounts = createRecentAccounts({ accounts: accountServices.accounts, changes, clock });
   const oauth = stack.use(
     await createOAuth({
       config,
@@ -145,7 +149,6 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       clock,
       changes,
       logger: logger.child({ part: 'oauth' }),
-      accounts: accountServices.accounts,
       hasSecondFactor: accountServices.secondFactors.isOn,
       findLmsUserId: createFindLmsUserId(orm),
       throttles: accountServices.throttles,
@@ -154,7 +157,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       ...(overrides.lifetimes && { lifetimes: overrides.lifetimes }),
     }),
   );
-  const { registrationTokens, headlessSessions, checkClient, pruneExpired } = oauth;
+  const { registrationTokens, headlessSessions, checkClient, checkSector, pruneExpired } = oauth;
   const linkageServices = stack.use(
     createLinkageServices({
       config,
@@ -189,8 +192,17 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     audit,
     signIn: oauth.signIn,
     clientGrants: oauth.clientGrants,
+    changes,
   });
-  const oauthClients = createOAuthClientService({ orm, clock, secretKeys: secrets.keys, audit, checkClient });
+  const oauthClients = createOAuthClientService({
+    orm,
+    clock,
+    secretKeys: secrets.keys,
+    audit,
+    checkClient,
+    checkSector,
+    changes,
+  });
   const services: Services = {
     ...accountServices,
     ...linkageServices,
@@ -225,6 +237,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     lms: { client, api, reads },
     oauth,
     services,
+    recentAccounts,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }

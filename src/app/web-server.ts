@@ -63,7 +63,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
     deletionRequests,
     edxLinks,
   });
-  registerUsersMe(app, { authenticate, accounts, edxLinks });
+  registerUsersMe(app, { authenticate, accounts: context.recentAccounts, edxLinks });
 
   const { introspection } = config.graphql;
   const schema = buildGraphSchema();

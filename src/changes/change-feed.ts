@@ -1,11 +1,21 @@
 import pg from 'pg';
 import type { Logger } from '../logger.js';
 import { type Change, changeChannel } from './change.js';
+import { createRollCall, feedName, type RollCallMessage } from './roll-call.js';
 
 type Listener = (change: Change) => void;
 
 /** Everything that this process hears of changes, its own included. */
 export interface ChangeFeed extends AsyncDisposable {
+  /**
+   * Stands for the present connection, from the moment that every change arrives by it; `undefined` while none does. What was
+   * read under one is not known to be true under the next.
+   */
+  connection(): symbol | undefined;
+  /** Tells the listeners of this process of a committed change at once: by way of the database they hear of it a moment later. */
+  tellOwn(change: Change): void;
+  /** Resolves when all processes have heard of what was committed before; what must hold everywhere is answered after it. */
+  everyoneHeard(): Promise<void>;
   /** @returns how to stop listening */
   subscribe(listener: Listener): () => void;
   /** Called after a gap in which changes may have been missed: drop caches, read again. */
@@ -33,23 +43,33 @@ export async function createChangeFeed({
   const heartbeatMs = silenceMs / 2;
   const listeners = new Set<Listener>();
   const resyncListeners = new Set<() => void>();
-  let client: pg.Client | undefined;
+  let listening: pg.Client | undefined;
+  /** The same, while it is sure to hear. */
+  let current: { client: pg.Client; connection: symbol } | undefined;
   let retry: NodeJS.Timeout | undefined;
   let isClosed = false;
 
+  const tell = (change: Change) => {
+    for (const listener of listeners) listener(change);
+  };
+  const rollCall = createRollCall(() => current?.client, logger);
   const connect = async () => {
     const next = new pg.Client({
       connectionString: databaseUrl,
-      application_name: 'portico-changes',
+      application_name: feedName,
       keepAlive: true,
       connectionTimeoutMillis: connectTimeoutMs,
       query_timeout: heartbeatMs,
     });
-    next.on('error', (error) => logger.warn({ err: error }, 'lost the change feed'));
-    next.on('end', () => client === next && scheduleReconnect());
+    next.on('error', (error) => {
+      if (current?.client === next) current = undefined;
+      logger.warn({ err: error }, 'lost the change feed');
+    });
+    next.on('end', () => next === listening && scheduleReconnect());
     next.on('notification', ({ payload }) => {
-      const change = JSON.parse(payload ?? 'null') as Change;
-      for (const listener of listeners) listener(change);
+      const message = JSON.parse(payload ?? 'null') as Change | RollCallMessage;
+      if (message.topic === 'roll-call' || message.topic === 'heard') rollCall.hear(message);
+      else tell(message);
     });
     try {
       await next.connect();
@@ -58,17 +78,25 @@ export async function createChangeFeed({
       await next.end().catch(() => undefined);
       throw error;
     }
-    if (isClosed) await next.end();
-    else client = next;
+    if (isClosed) {
+      await next.end();
+      return;
+    }
+    listening = next;
+    current = { client: next, connection: Symbol('change feed') };
   };
   const heartbeat = setInterval(() => {
-    const listening = client;
+    const client = current?.client;
     // Ending it while it owes an answer breaks the connection, and leads to a new one.
-    listening?.query('select 1').catch(() => listening.end().catch(() => undefined));
+    client?.query('select 1').catch(() => {
+      if (current?.client === client) current = undefined;
+      client.end().catch(() => undefined);
+    });
   }, heartbeatMs);
   heartbeat.unref();
   const scheduleReconnect = () => {
-    client = undefined;
+    listening = undefined;
+    current = undefined;
     if (isClosed || retry) return;
     retry = setTimeout(() => {
       retry = undefined;
@@ -83,6 +111,9 @@ export async function createChangeFeed({
 
   await connect();
   return {
+    connection: () => current?.connection,
+    tellOwn: tell,
+    everyoneHeard: () => rollCall.everyoneHeard(),
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -95,7 +126,7 @@ export async function createChangeFeed({
       isClosed = true;
       clearTimeout(retry);
       clearInterval(heartbeat);
-      await client?.end();
+      await listening?.end();
     },
   };
 }

@@ -8,6 +8,14 @@ export type Change =
   | { topic: 'enrollment'; accountId: string; enrollmentId: string; courseKey: string; lmsUsername?: string }
   | { topic: 'course-runs' }
   | { topic: 'oauth-client'; clientId: string }
-  | { topic: 'signing-keys' };
+  | { topic: 'signing-keys' }
+  | { topic: 'access'; ended: readonly AccessFact[] | 'many' };
+
+/**
+ * What lets a token open something, for as long as it stands: the stored token itself (by what is stored in place of its
+ * value), its grant, the session that it hangs on, its account. The database tells of the first three by triggers, whoever
+ * ended them and how.
+ */
+export type AccessFact = `${'token' | 'grant' | 'session' | 'account'}:${string}`;
 
 export const changeChannel = 'portico_change';

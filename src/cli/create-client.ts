@@ -6,11 +6,14 @@ import { printAnswer } from './output.js';
 
 export interface CreateClientOptions {
   name: string;
-  grant: ('authorization_code' | 'refresh_token' | 'client_credentials')[];
+  grant: ('authorization_code' | 'refresh_token' | 'client_credentials' | 'device_code' | 'token_exchange')[];
   owner?: string;
   scope: string;
   redirectUri: string[];
   public?: boolean;
+  pairwise?: boolean;
+  sectorIdentifierUri?: string;
+  exchangeAudience?: string[];
   json: boolean;
 }
 
@@ -18,6 +21,8 @@ const grantTypes: Record<CreateClientOptions['grant'][number], GrantType> = {
   authorization_code: 'AUTHORIZATION_CODE',
   refresh_token: 'REFRESH_TOKEN',
   client_credentials: 'CLIENT_CREDENTIALS',
+  device_code: 'DEVICE_CODE',
+  token_exchange: 'TOKEN_EXCHANGE',
 };
 
 /** `portico create-client`: an OAuth client and its secret, which is shown this once. */
@@ -34,6 +39,9 @@ export async function createClient(options: CreateClientOptions): Promise<void> 
       redirectUris: options.redirectUri,
       scopes: options.scope.split(/[\s,]+/).filter(Boolean),
       ...(owner && { ownerId: owner.id }),
+      ...(options.pairwise && { subjectType: 'PAIRWISE' }),
+      ...(options.sectorIdentifierUri !== undefined && { sectorIdentifierUri: options.sectorIdentifierUri }),
+      ...(options.exchangeAudience && { exchangeAudiences: options.exchangeAudience }),
     },
     systemActor,
   );

@@ -60,13 +60,16 @@ portico
   .requiredOption('--name <name>', 'name that people see')
   .addOption(
     new Option('--grant <grant...>', 'grants it may use')
-      .choices(['authorization_code', 'refresh_token', 'client_credentials'])
+      .choices(['authorization_code', 'refresh_token', 'client_credentials', 'device_code', 'token_exchange'])
       .default(['authorization_code']),
   )
   .option('--owner <username>', 'account that its client_credentials tokens act as')
   .option('--scope <scopes>', 'scopes it may ask for, separated by spaces', '')
   .option('--redirect-uri <uri...>', 'where it may be answered', [])
   .option('--public', 'has no secret (browser or native application)')
+  .option('--pairwise', 'names people to it as to no other site (subject_type pairwise)')
+  .option('--sector-identifier-uri <uri>', 'list of redirect URIs that share such names, where they have several hosts')
+  .option('--exchange-audience <audience...>', 'audiences or resources for which it may exchange tokens')
   .addOption(jsonOption())
   .addHelpText(
     'after',

@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { isEqualSecret, sha256 } from './hash.js';
 
 /** A message authentication code and the id of the key that made it. */
@@ -23,11 +23,11 @@ export interface Authenticator {
 export function createAuthenticator(keys: readonly string[], purpose: string): Authenticator {
   const derived = keys.map((key) => ({
     keyId: sha256(`sign:${purpose}:${key}`).slice(0, 12),
-    key: Buffer.from(hkdfSync('sha256', key, 'portico', `sign:${purpose}`, 32)),
+    key: createSecretKey(new Uint8Array(hkdfSync('sha256', key, 'portico', `sign:${purpose}`, 32))),
   }));
   const newest = derived[0];
   if (!newest) throw new Error('an authenticator needs at least one key');
-  const macOf = (key: Buffer, text: string) => createHmac('sha256', key).update(text).digest('base64url');
+  const macOf = (key: KeyObject, text: string) => createHmac('sha256', key).update(text).digest('base64url');
   return {
     sign: (text) => ({ mac: macOf(newest.key, text), keyId: newest.keyId }),
     check: (text, { mac, keyId }) => {

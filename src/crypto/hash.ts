@@ -1,15 +1,25 @@
-import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** sha256 in base64url. For identifiers with enough entropy of their own; passwords go to argon2. */
 export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('base64url');
+  return hash('sha256', text, 'base64url');
 }
 
 /** HMAC-SHA-256 in base64url, with a key derived for one purpose. */
 export function keyedHash(key: string, purpose: string, text: string): string {
-  return createHmac('sha256', Buffer.from(hkdfSync('sha256', key, 'portico', `hash:${purpose}`, 32)))
-    .update(text)
-    .digest('base64url');
+  return createHmac('sha256', derivedKey(key, purpose)).update(text).digest('base64url');
+}
+
+/** Deriving takes longer than hashing, and a process has a handful of keys and purposes. */
+const derivedKeys = new Map<string, KeyObject>();
+
+function derivedKey(key: string, purpose: string): KeyObject {
+  const name = `${purpose} ${key}`;
+  const known = derivedKeys.get(name);
+  if (known) return known;
+  const derived = createSecretKey(new Uint8Array(hkdfSync('sha256', key, 'portico', `hash:${purpose}`, 32)));
+  derivedKeys.set(name, derived);
+  return derived;
 }
 
 /** Compares without telling by its time where the difference is. */

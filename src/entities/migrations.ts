@@ -6,6 +6,8 @@ import { Migration20261125000005_email_change } from '../../migrations/Migration
 import { Migration20261125000006_second_factor } from '../../migrations/Migration20261125000006_second_factor.js';
 import { Migration20261125000010_passkeys } from '../../migrations/Migration20261125000010_passkeys.js';
 import { Migration20261125000011_leaving } from '../../migrations/Migration20261125000011_leaving.js';
+import { Migration20261125000012_security_profile } from '../../migrations/Migration20261125000012_security_profile.js';
+import { Migration20261125000014_ended_access } from '../../migrations/Migration20261125000014_ended_access.js';
 
 /** All migrations, oldest first. A new one is added at the end; an applied one is never changed. */
 export const migrations = [
@@ -17,4 +19,6 @@ export const migrations = [
   { name: 'Migration20261125000006_second_factor', class: Migration20261125000006_second_factor },
   { name: 'Migration20261125000010_passkeys', class: Migration20261125000010_passkeys },
   { name: 'Migration20261125000011_leaving', class: Migration20261125000011_leaving },
+  { name: 'Migration20261125000012_security_profile', class: Migration20261125000012_security_profile },
+  { name: 'Migration20261125000014_ended_access', class: Migration20261125000014_ended_access },
 ];

@@ -14,6 +14,9 @@ export type GrantType = (typeof grantTypes)[number];
 export const tokenFormats = ['OPAQUE', 'JWT'] as const;
 export type TokenFormat = (typeof tokenFormats)[number];
 
+export const securityProfiles = ['STANDARD', 'FAPI2'] as const;
+export type SecurityProfile = (typeof securityProfiles)[number];
+
 export const restrictionModes = ['SSO_ONLY', 'SCOPED_JWT'] as const;
 export type RestrictionMode = (typeof restrictionModes)[number];
 
@@ -49,6 +52,8 @@ export const OAuthClientEntity = defineEntity({
     /** Admits the `?redirect_state=` suffix that the LMS appends to its redirect URI, and nothing else. */
     allowRedirectState: p.boolean().default(false),
     tokenFormat: p.enum(tokenFormats).$type<TokenFormat>().default('OPAQUE'),
+    /** Which rules the client has to keep beside those for all. */
+    securityProfile: p.enum(securityProfiles).$type<SecurityProfile>().default('STANDARD'),
     restriction: p.json<ClientRestriction | null>().nullable(),
     /** Further client metadata in the words of the OAuth registration (snake_case), e.g. `jwks`, `subject_type`. */
     metadata: p.json<Record<string, unknown>>().onCreate(() => ({})),

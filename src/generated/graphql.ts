@@ -104,7 +104,7 @@ export type GrantType =
   | 'DEVICE_CODE'
   /** A token is renewed without the person (RFC 6749 6). */
   | 'REFRESH_TOKEN'
-  /** A token is traded for another (RFC 8693). */
+  /** A back end trades the access token of a person for one of its own, never for more (RFC 8693). */
   | 'TOKEN_EXCHANGE';
 
 /** Where Portico and the LMS disagree about an account. */

@@ -7,7 +7,11 @@ export interface OAuthAccount {
   readonly name: string;
   readonly status: 'ACTIVE' | 'DEACTIVATED' | 'BLOCKED' | 'RETIRED';
   readonly roles: readonly ('LEARNER' | 'STAFF' | 'SUPPORT' | 'ADMIN' | 'PARTNER')[];
-  readonly profile: { readonly birthYear?: number | null; readonly languageCode?: string | null };
+  readonly profile: {
+    readonly birthYear?: number | null;
+    readonly gender?: string | null;
+    readonly languageCode?: string | null;
+  };
   readonly updatedAt: Date;
 }
 

@@ -6,14 +6,18 @@ import { type AccountSource, findActiveAccount } from './account-source.js';
 import type { ErrorRenderer } from './answers/errors.js';
 import { claimsByScope, toProviderAccount } from './claims.js';
 import { settleScope } from './client/default-scopes.js';
+import { checkAssertion, fapiProfileOf } from './client/fapi.js';
 import { extraClientProperties } from './client/metadata.js';
 import type { ClientRegistry } from './client/registry.js';
 import type { DevicePages } from './device/pages.js';
+import { extraTokenClaims } from './exchange/actor.js';
 import { type Consents, createGrantLoader } from './interaction/consented-grants.js';
-import { createPolicy, interactionUrl } from './interaction/interactions.js';
+import { acrValues, createPolicy, interactionUrl } from './interaction/interactions.js';
 import { type Lifetimes, sessionSecondsLeft } from './lifetimes.js';
 import { isHeadless } from './session/headless.js';
 import type { SignOutPages } from './session/sign-out-pages.js';
+import type { Subjects } from './storage/subjects.js';
+import { pairwiseSubject } from './subject-of.js';
 import { createIntrospectionPolicy, mayRevoke } from './token/access-policies.js';
 import { proofAlgorithms } from './token/dpop-proof.js';
 
@@ -23,13 +27,16 @@ export interface ConfigurationInputs {
   consents: Consents;
   clock: Clock;
   lifetimes: Lifetimes;
-  lmsClientName: string;
+  /** Whether a client is the one that the LMS signs people in by. */
+  isLmsClient: (clientId: string) => Promise<boolean>;
   /** Whether sign-in asks this account for a second factor. */
   hasSecondFactor: (accountId: string) => Promise<boolean>;
   secretKeys: readonly string[];
   renderError: ErrorRenderer;
   signOutPages: SignOutPages;
   devicePages: DevicePages;
+  subjects: Subjects;
+  isSectorBeingChecked: (client: Client) => boolean;
   callbackFetch: NonNullable<Configuration['fetch']>;
 }
 
@@ -40,7 +47,11 @@ export function createConfiguration(inputs: ConfigurationInputs): Configuration 
     responseTypes: ['code'],
     scopes: Object.keys(scopeDescriptions),
     claims: { ...claimsAsArrays(), acr: null, auth_time: null, iss: null, sid: null },
-    acrValues: ['aal1', 'aal2'],
+    acrValues,
+    subjectTypes: ['public', 'pairwise'],
+    pairwiseIdentifier: (_ctx, accountId, client) => pairwiseSubject(inputs.subjects, accountId, client),
+    sectorIdentifierUriValidate: inputs.isSectorBeingChecked,
+    extraTokenClaims,
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     // Symmetric algorithms would use a client secret as key, and there is none to use: only hashes are kept.
     enabledJWA: {
@@ -48,6 +59,7 @@ export function createConfiguration(inputs: ConfigurationInputs): Configuration 
       clientAuthSigningAlgValues: ['RS256', 'PS256', 'ES256', 'Ed25519', 'EdDSA'],
       dPoPSigningAlgValues: proofAlgorithms,
     },
+    assertJwtClientAuthClaimsAndHeader: checkAssertion,
     pkce: { required: (_ctx, client) => client.clientAuthMethod === 'none' || client.require_pkce === true },
     allowOmittingSingleRegisteredRedirectUri: false,
     clockTolerance: 10,
@@ -72,6 +84,8 @@ export function createConfiguration(inputs: ConfigurationInputs): Configuration 
         successSource: inputs.devicePages.sayDone,
       },
       pushedAuthorizationRequests: { enabled: true },
+      fapi: { enabled: true, profile: fapiProfileOf },
+      claimsParameter: { enabled: true },
       introspection: { enabled: true, allowedPolicy: createIntrospectionPolicy(accounts, clients) },
       revocation: { enabled: true, allowedPolicy: mayRevoke },
       rpInitiatedLogout: {
@@ -99,10 +113,10 @@ export function createConfiguration(inputs: ConfigurationInputs): Configuration 
       device_authorization: '/oauth2/device-authorization',
       code_verification: '/oauth2/device',
     },
-    interactions: { url: interactionUrl, policy: createPolicy(inputs.lmsClientName, inputs.hasSecondFactor) },
-    findAccount: async (_ctx, id) => {
+    interactions: { url: interactionUrl, policy: createPolicy(inputs.isLmsClient, inputs.hasSecondFactor) },
+    findAccount: async (ctx, id) => {
       const account = await findActiveAccount(accounts, id);
-      return account && toProviderAccount(account);
+      return account && toProviderAccount(account, ctx.oidc.client?.subjectType === 'pairwise');
     },
     loadExistingGrant: createGrantLoader(inputs.consents),
     expiresWithSession: async (_ctx, source) => !isIndependentOfSession(source.client, source.scopes),

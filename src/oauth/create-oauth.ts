@@ -12,16 +12,16 @@ import { createSealer } from '../crypto/sealer.js';
 import type { Events } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { AuditService } from '../services/audit/audit.service.js';
-import type { CheckClient } from '../services/oauth-client/input.js';
+import type { CheckClient, CheckSector } from '../services/oauth-client/input.js';
 import type { HeadlessSessions, RegistrationTokens } from '../services/ports.js';
 import { createSigningKeyService, type SigningKeyService } from '../services/signing-key/signing-key.service.js';
 import type { ThrottleStore } from '../services/throttle.js';
-import type { AccountSource } from './account-source.js';
 import { createErrorRenderer } from './answers/errors.js';
 import { createCallbackFetch } from './client/callbacks.js';
 import { createCheckClient } from './client/check.js';
 import { createClientGrants } from './client/grants.js';
 import { createClientRegistry } from './client/registry.js';
+import { createSectorChecks } from './client/sector.js';
 import { createConfiguration } from './configuration.js';
 import { createDevicePages } from './device/pages.js';
 import { createDeviceThrottles } from './device/throttles.js';
@@ -40,12 +40,16 @@ import { createHeadlessSessions } from './session/headless.js';
 import { createLogoutNotices, type LogoutNotices } from './session/logout-notices.js';
 import { createSignIn } from './session/sign-in.js';
 import { createSignOutPages } from './session/sign-out-pages.js';
+import { createAccountReads } from './storage/account-reads.js';
 import { createAdapterFactory } from './storage/adapter.js';
 import { createArtifactStore } from './storage/artifact-store.js';
+import { createDoubts } from './storage/doubts.js';
 import { createPruneExpired, type PruneExpired } from './storage/prune-expired.js';
 import { createSessionStore } from './storage/session-store.js';
 import { createStatementRunner } from './storage/statements.js';
 import { createSubjects } from './storage/subjects.js';
+import { createTellEnded } from './storage/tell-ended.js';
+import { createSubjectOf } from './subject-of.js';
 import { createProofCheck } from './token/dpop-proof.js';
 import { createRegistrationTokens } from './token/registration-tokens.js';
 import { type AuthenticateToken, createAuthenticateToken } from './token/viewer.js';
@@ -57,7 +61,6 @@ export interface OAuthDependencies {
   clock: Clock;
   changes: ChangeFeed;
   logger: Logger;
-  accounts: AccountSource;
   findLmsUserId: FindLmsUserId;
   /** Where failures are counted, for all processes together. */
   throttles: ThrottleStore;
@@ -81,6 +84,8 @@ export interface OAuth extends AsyncDisposable {
   logoutNotices: Pick<LogoutNotices, 'deliver'>;
   /** Checks a client before it is saved. */
   checkClient: CheckClient;
+  /** Checks what a client says of its sector, over the network. */
+  checkSector: CheckSector;
   signingKeys: SigningKeyService;
   /** Deletes what has expired, in batches. */
   pruneExpired: PruneExpired;
@@ -92,11 +97,14 @@ export interface OAuth extends AsyncDisposable {
  * @throws when the database does not answer, or a signing key was sealed with a secret that is no longer configured
  */
 export async function createOAuth(dependencies: OAuthDependencies): Promise<OAuth> {
-  const { config, secrets, orm, clock, changes, logger, accounts, audit, events, findLmsUserId } = dependencies;
+  const { config, secrets, orm, clock, changes, logger, audit, events, findLmsUserId } = dependencies;
   const lifetimes = { ...defaultLifetimes, ...dependencies.lifetimes };
   const run = createStatementRunner(orm);
-  const artifacts = createArtifactStore(run, clock);
-  const sessions = createSessionStore(run, clock);
+  const accounts = createAccountReads(run);
+  const tellEnded = createTellEnded(changes);
+  const doubts = createDoubts();
+  const artifacts = createArtifactStore({ run, clock, doubts, tellEnded });
+  const sessions = createSessionStore(run, clock, tellEnded);
   const consents = createConsents(orm, clock);
   const clients = createClientRegistry({ orm, clock, changes, logger, secretKeys: secrets.keys });
   const sealer = createSealer(secrets.keys, 'signing-key');
@@ -111,38 +119,50 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
   const currentProvider = () => current.provider;
   const logoutNotices = createLogoutNotices({ orm, clock, logger, currentProvider });
   const ending = createSessionEnding({ currentProvider, artifacts, sessions, logger });
+  const subjects = createSubjects(run);
+  const sectors = createSectorChecks(currentProvider);
   const configuration = createConfiguration({
     accounts,
     clients,
     consents,
     clock,
     lifetimes,
-    lmsClientName: config.lms.clientName,
+    isLmsClient: async (clientId) => (await clients.findByName(config.lms.clientName))?.clientId === clientId,
     hasSecondFactor: dependencies.hasSecondFactor,
     secretKeys: secrets.keys,
     renderError: createErrorRenderer(config.site),
     signOutPages: createSignOutPages(config.site),
     devicePages: createDevicePages(config.site),
+    subjects,
+    isSectorBeingChecked: sectors.isBeingChecked,
     callbackFetch: createCallbackFetch(config.http.allowLoopbackCallbacks),
   });
   const adapter = createAdapterFactory({ run, artifacts, sessions, clients });
   const currentKeys = () => current.jwtKeys;
-  const findJwtToken = createFindJwtToken({ currentKeys, currentProvider, artifacts, clock });
+  const findJwtToken = createFindJwtToken({
+    currentKeys,
+    currentProvider,
+    artifacts,
+    clock,
+    audience: config.tokens.jwtAudience,
+  });
   const authenticateToken = createAuthenticateToken({
     currentProvider,
     accounts,
     clients,
+    artifacts,
     findJwtToken,
     isProven: createProofCheck(currentProvider, clock),
+    changes,
+    clock,
   });
   const issuer = config.http.publicUrl;
   const audience = config.tokens.jwtAudience;
-  const subjects = createSubjects(run);
   const throttle = createFailureThrottle(dependencies.throttles, config.throttles);
   const deviceThrottles = createDeviceThrottles(dependencies.throttles);
   const build = async () => {
     const keys = await loadSigningKeys(signingKeys, sealer);
-    const jwtKeys = await createJwtKeys(keys, { issuer, audience });
+    const jwtKeys = await createJwtKeys(keys, issuer);
     const provider = buildProvider(keys, jwtKeys, {
       issuer,
       configuration,
@@ -154,6 +174,11 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
       authenticateToken,
       findJwtToken,
       jwts: { issuer, audience, accounts, clients, artifacts, subjects, findLmsUserId, clock },
+      exchange: {
+        subjectOf: createSubjectOf(currentProvider, subjects),
+        ownAudiences: [issuer, audience],
+        accessTokenSeconds: lifetimes.accessToken,
+      },
       throttle,
       deviceThrottles,
       site: config.site,
@@ -214,12 +239,14 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
     authenticateToken,
     logoutNotices,
     checkClient: createCheckClient(currentProvider),
+    checkSector: sectors.check,
     signingKeys,
     pruneExpired: createPruneExpired({ run, clock, lifetimes }),
     async [Symbol.asyncDispose]() {
       stopListening();
       stopResync();
       clients[Symbol.dispose]();
+      doubts[Symbol.dispose]();
       await rebuilding;
     },
   };

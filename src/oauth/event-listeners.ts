@@ -5,6 +5,7 @@ import type { Events } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { AuditRecord } from '../services/audit/audit.service.js';
 import { noteOutage } from './answers/outage.js';
+import { actorOf } from './exchange/actor.js';
 import { clientIdOf, type NoteAct } from './request-audit.js';
 
 export interface ListenerDependencies {
@@ -99,12 +100,18 @@ export function tellIssuedTokens({ events, noteAct }: Pick<ListenerDependencies,
   return (ctx: KoaContextWithOIDC): void => {
     const { AccessToken: token, ClientCredentials: own } = ctx.oidc.entities;
     const kind = String(ctx.oidc.params?.grant_type);
+    const act = token && actorOf(token);
     events.tokensIssued({ kind, clientId: clientIdOf(ctx) ?? '', accountId: token?.accountId });
     noteAct(ctx, {
       action: 'token.issued',
       outcome: 'success',
       subjectId: token?.accountId ?? null,
-      detail: { grantType: kind, scope: (token ?? own)?.scope },
+      detail: {
+        grantType: kind,
+        scope: (token ?? own)?.scope,
+        ...(token?.aud !== undefined && { audience: token.aud }),
+        ...(act && { act }),
+      },
     });
   };
 }

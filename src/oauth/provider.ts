@@ -13,6 +13,8 @@ import { limitCodeGuessing, slowDevicesDown } from './device/limits.js';
 import { offerUserCode } from './device/pages.js';
 import type { DeviceThrottles } from './device/throttles.js';
 import { listenToProvider, tellIssuedTokens } from './event-listeners.js';
+import { type ExchangeDependencies, nameUnauthorizedExchanges, registerTokenExchange } from './exchange/grant-type.js';
+import { createPresentedTokens } from './exchange/presented-token.js';
 import type { FailureThrottle } from './failure-throttle.js';
 import { answerTokenRequests, type JwtAnswerDependencies } from './jwt/answers.js';
 import { answerForJwts } from './jwt/introspection.js';
@@ -28,6 +30,8 @@ import { endGrantsOnSignOut } from './session/requested-sign-out.js';
 import { settleIssuance } from './storage/issuance.js';
 import { completeTokenAnswers } from './token/answers.js';
 import { answerPlainUserDetails } from './token/plain-user-details.js';
+import { admitOtherSpellings } from './token/proof-address.js';
+import { rememberProofs } from './token/proof-memory.js';
 import type { AuthenticateToken } from './token/viewer.js';
 
 export interface ProviderInputs {
@@ -42,6 +46,7 @@ export interface ProviderInputs {
   findJwtToken: FindJwtToken;
   /** What access tokens in JWT form are made with, beside the keys. */
   jwts: Omit<JwtAnswerDependencies, 'keys'>;
+  exchange: Omit<ExchangeDependencies, 'clients' | 'presentedTokens'>;
   throttle: FailureThrottle;
   deviceThrottles: DeviceThrottles;
   site: Site;
@@ -66,12 +71,16 @@ export function buildProvider(keys: readonly LoadedKey[], jwtKeys: JwtKeys, inpu
   // Safe with any peer: addressing headers are rewritten before the provider reads them.
   provider.proxy = true;
   extendClients(provider, clients);
+  admitOtherSpellings(provider);
+  rememberProofs(provider);
   keepSessionsWhileTheyMove(provider);
+  const presentedTokens = createPresentedTokens({ provider, accounts, clients, artifacts, findJwtToken });
+  registerTokenExchange(provider, { ...inputs.exchange, clients, presentedTokens });
   inputs.logoutNotices.attachTo(provider);
   listenToProvider(provider, { events, logger, noteAct });
   provider.use(setHeaders(inputs.logoUrl, issuer.startsWith('https:')));
   provider.use(answerOutages(inputs.site));
-  provider.use(keepAudit(inputs.audit));
+  provider.use(keepAudit(inputs.audit, artifacts));
   provider.use(throttleFailures(throttle, events));
   provider.use(slowDevicesDown(inputs.deviceThrottles, events));
   provider.use(limitCodeGuessing(inputs.deviceThrottles, events, inputs.site));
@@ -82,6 +91,7 @@ export function buildProvider(keys: readonly LoadedKey[], jwtKeys: JwtKeys, inpu
   provider.use(answerTokenRequests({ ...jwts, keys: jwtKeys }));
   provider.use(answerPlainUserDetails(inputs.authenticateToken, accounts));
   provider.use(admitJwtAtUserInfo(findJwtToken, artifacts));
+  provider.use(nameUnauthorizedExchanges);
   // The last, and so the first to see what the provider answers: everything before it finds tokens that are stored.
   provider.use(settleIssuance(artifacts, tellIssuedTokens({ events, noteAct })));
   return provider;

@@ -2,6 +2,8 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { AuditRecord, AuditService } from '../services/audit/audit.service.js';
 import type { Middleware } from './middleware.js';
 import { addressOf } from './session/visitor.js';
+import type { ArtifactStore } from './storage/artifact-store.js';
+import { takeIssued } from './storage/issuance.js';
 
 /** Notes an act of one request, see {@link keepAudit}. */
 export type NoteAct = (ctx: KoaContextWithOIDC, record: Omit<AuditRecord, 'actor'>) => void;
@@ -24,12 +26,23 @@ export function noteThrottling(ctx: KoaContextWithOIDC): void {
   ctx.state[throttledActs] = acts.map((act) => ({ ...act, outcome: 'throttled' }));
 }
 
-/** Answers only when the acts of the request are recorded. */
-export function keepAudit(audit: AuditService): Middleware {
+/** Answers only when the acts of the request are recorded, and with them what it was given. */
+export function keepAudit(audit: AuditService, artifacts: Pick<ArtifactStore, 'issue'>): Middleware {
   return async (ctx, next) => {
-    await next();
+    try {
+      await next();
+    } catch (error) {
+      takeIssued(ctx);
+      throw error;
+    }
     const acts: AuditRecord[] = ctx.state[ctx.status === 429 ? throttledActs : notedActs] ?? [];
-    await Promise.all(acts.map((act) => audit.record(act)));
+    const issued = takeIssued(ctx);
+    if (issued.length === 0) {
+      await Promise.all(acts.map((act) => audit.record(act)));
+      return;
+    }
+    await artifacts.issue(issued, acts.map(audit.draft));
+    audit.noteStored();
   };
 }
 

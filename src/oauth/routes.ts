@@ -1,15 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { answerRequestError, type PlainAnswer } from './answers/plain.js';
-
-/** Other names of endpoints, as Open edX and Django OAuth Toolkit call them. Without trailing slash. */
-const aliases: Record<string, string> = {
-  '/oauth2/access_token': '/oauth2/token',
-  '/oauth2/revoke': '/oauth2/revoke_token',
-  '/oauth2/.well-known/openid-configuration': '/.well-known/openid-configuration',
-  '/oauth2/.well-known/jwks.json': '/oauth2/jwks',
-  '/.well-known/jwks.json': '/oauth2/jwks',
-};
+import { providerPath, withoutSlash } from './endpoint-names.js';
 
 /** Endpoints that take one method only; the others are left to the provider. */
 const onlyMethod: Record<string, 'GET' | 'POST'> = {
@@ -44,7 +36,7 @@ export function createRoutes({ publicUrl, handler }: RouteInputs): FastifyPlugin
     const handle = async (request: FastifyRequest, reply: FastifyReply) => {
       const { raw: req } = request;
       const [path = '', query] = splitOnce(req.url ?? '', '?');
-      const target = aliases[withoutSlash(path)] ?? path;
+      const target = providerPath(path);
       const refusal = refuse(req, withoutSlash(target), host);
       if (refusal) return answerRequestError(reply, refusal);
       if (req.method === 'POST' && withoutSlash(target) === '/oauth2/authorize') return redirectToGet(req, reply, path);
@@ -98,10 +90,6 @@ async function redirectToGet(req: IncomingMessage, reply: FastifyReply, path: st
     .header('referrer-policy', 'no-referrer')
     .header('location', `${path}?${parameters}`)
     .send();
-}
-
-function withoutSlash(path: string): string {
-  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
 function splitOnce(text: string, separator: string): [string, string | undefined] {

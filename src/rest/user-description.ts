@@ -9,7 +9,7 @@ import { splitName } from '../services/account/person-name.js';
  *
  * @see https://github.com/mitodl/mitxonline, `GET /api/users/me`
  */
-export function describeUser(account: Account): Record<string, unknown> {
+export function describeUser(account: Readonly<Account>): Record<string, unknown> {
   const { profile } = account;
   const roles = expandRoles(account.roles);
   const { given, family } = splitName(account.name);

@@ -10,7 +10,7 @@ export interface UsersMeDependencies {
     res: FastifyReply['raw'],
     options: { admitsRestricted: boolean },
   ): Promise<Viewer>;
-  accounts: { findById(id: string): Promise<Account | null> };
+  accounts: { findById(id: string): Promise<Readonly<Account> | null> };
   edxLinks: { findByAccountIds(accountIds: readonly string[]): Promise<LmsAccountState[]> };
 }
 
@@ -30,7 +30,7 @@ const openingScopes = ['user:read', 'profile', 'learning:read'];
  * `/api/v0/userinfo/` for an LMS that is set up by a discovery document. Errors are those of RFC 6750.
  */
 export function registerUsersMe(app: FastifyInstance, { authenticate, accounts, edxLinks }: UsersMeDependencies): void {
-  const findAccount = async (request: UsersMeRequest, reply: FastifyReply): Promise<Account | undefined> => {
+  const findAccount = async (request: UsersMeRequest, reply: FastifyReply): Promise<Readonly<Account> | undefined> => {
     reply.header('cache-control', 'no-store').header('vary', 'Authorization, Cookie');
     if (request.query.access_token !== undefined) {
       refuse(reply, 400, 'invalid_request', 'send the access token in the Authorization header');

@@ -1,9 +1,10 @@
-// npm run chaos -- [--seed N] [--people N] [--kills N] [--runs N] [--keep]
+// npm run chaos -- [--seed N] [--people N] [--kills N] [--runs N] [--outage SECONDS] [--keep]
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runChaos } from './run-chaos.js';
+import { runOutage } from './run-outage.js';
 
 const { values } = parseArgs({
   options: {
@@ -11,6 +12,7 @@ const { values } = parseArgs({
     people: { type: 'string', default: '200' },
     kills: { type: 'string', default: '4' },
     runs: { type: 'string', default: '2' },
+    outage: { type: 'string', default: '10' },
     keep: { type: 'boolean', default: false },
   },
 });
@@ -42,5 +44,17 @@ for (let run = 0; run < runs; run++) {
   if (values.keep || failures > 0) console.log(`  kept: ${home}`);
   else await rm(home, { recursive: true, force: true });
 }
-console.log(failures === 0 ? 'Nothing was lost, nothing was doubled.' : `${failures} of ${runs} runs found problems.`);
+if (Number(values.outage) > 0) {
+  const home = await mkdtemp(join(tmpdir(), 'portico-outage-'));
+  await chmod(home, 0o755);
+  console.log(`PostgreSQL is killed under load and stays away for ${values.outage} s`);
+  const report = await runOutage({ seconds: Number(values.outage), visitors: 4, home });
+  for (const [phase, answers] of Object.entries(report.answers)) console.log(`  ${phase}: ${JSON.stringify(answers)}`);
+  const [longest, recovery] = [report.longestMs, report.recoveryMs].map((ms) => Math.round(ms));
+  console.log(`  longest wait while it was away ${longest} ms; first answer after it was back ${recovery} ms`);
+  for (const problem of new Set(report.problems)) console.log(`  PROBLEM: ${problem}`);
+  if (report.problems.length > 0) failures += 1;
+  await rm(home, { recursive: true, force: true, maxRetries: 5 });
+}
+console.log(failures === 0 ? 'Nothing was lost, nothing was doubled.' : `${failures} runs found problems.`);
 process.exitCode = failures === 0 ? 0 : 1;

@@ -1,99 +1,106 @@
-import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type DemoSite, startDemoSite } from '../support/demo-site.js';
-import { eventually } from '../support/eventually.js';
-import { problemsOf } from '../support/page-problems.js';
+import { type RouteWatch, watchRoutes } from '../support/route-watch.js';
+import { walkThroughAccount } from './walks/account.js';
+import { walkThroughApplications } from './walks/applications.js';
+import { createInspection, type Inspection } from './walks/inspection.js';
+import { walkOut } from './walks/leaving.js';
+import { walkThroughPasskeys } from './walks/passkeys.js';
+import { walkThroughRegistration } from './walks/registration.js';
+import { walkAsStaff } from './walks/staff.js';
+import { walkAsStranger } from './walks/strangers.js';
+import { walkThroughTwoStep } from './walks/two-step.js';
 
+let routes: RouteWatch;
 let site: DemoSite;
+let inspection: Inspection;
 beforeAll(async () => {
+  routes = watchRoutes();
   site = await startDemoSite({
     PORTICO_TERMS_URL: 'https://example.edu/terms',
     PORTICO_PRIVACY_URL: 'https://example.edu/privacy',
     PORTICO_SUPPORT_EMAIL: 'help@example.edu',
   });
+  inspection = createInspection(site);
 });
-afterAll(() => site[Symbol.asyncDispose]());
+afterAll(async () => {
+  routes[Symbol.dispose]();
+  await site[Symbol.asyncDispose]();
+});
 
-async function newCode(email: string): Promise<string> {
-  const mail = await eventually(`a mail to ${email}`, async () =>
-    (await site.mails()).find(({ to }) => JSON.stringify(to).includes(email)),
-  );
-  return /\b\d{6}\b/.exec(mail.text)?.[0] ?? '';
+const walks = {
+  'of a stranger': walkAsStranger,
+  'of the registration': walkThroughRegistration,
+  'of the account': walkThroughAccount,
+  'of two-step sign-in': walkThroughTwoStep,
+  'of passkeys': walkThroughPasskeys,
+  'of a copy of one’s data, and of deletion': walkOut,
+  'of applications and devices': walkThroughApplications,
+  'of staff': walkAsStaff,
+};
+
+test.each(Object.entries(walks))(
+  'the pages %s are accessible, by day and by night, on a phone of 320 pixels',
+  async (_name, walk) => {
+    await walk(inspection);
+    expect(inspection.problems.splice(0)).toEqual([]);
+  },
+  60_000,
+);
+
+/** What answers programs, or has no page but those of errors. All else that answers a GET is a page. */
+const withoutPage = [
+  '/_/auth/complete',
+  '/account/data/download',
+  '/api/users/me',
+  '/api/users/me/',
+  '/api/v0/userinfo',
+  '/api/v0/userinfo/',
+  '/assets/:name',
+  '/graphql',
+  '/health/full',
+  '/health/live',
+  '/health/liveness',
+  '/health/readiness',
+  '/health/ready',
+  '/health/startup',
+  '/login/_private/complete',
+  '/metrics',
+  '/oauth2/authorize',
+  '/oauth2/device-authorization',
+  '/oauth2/introspect',
+  '/oauth2/jwks',
+  '/oauth2/par',
+  '/oauth2/revoke_token',
+  '/oauth2/token',
+  '/oauth2/userinfo',
+  '/playground/assets/:name',
+];
+
+test('every page that there is was looked at', async () => {
+  const known = await knownPaths();
+  const looked = [...withoutPage, ...inspection.seen];
+  expect(known.filter((path) => !looked.includes(path))).toEqual([]);
+  expect(looked.filter((path) => !known.includes(path))).toEqual([]);
+});
+
+/** Everything that answers a GET: routes of the web server, and below `/oauth2/` the provider's endpoints by its own word. */
+async function knownPaths(): Promise<string[]> {
+  const answer = await fetch(`${site.url}/.well-known/openid-configuration`);
+  const metadata = (await answer.json()) as Record<string, unknown>;
+  const endpoints = Object.entries(metadata).filter(([name]) => /_(endpoint|uri)$/.test(name));
+  const routePaths = [...routes.gets]
+    .filter((path) => !path.endsWith('/*'))
+    .map((path) => path.replace(/^\/assets\/.+/, '/assets/:name'));
+  return [
+    ...new Set(routePaths),
+    ...endpoints.map(([, url]) => new URL(String(url)).pathname),
+    // What its metadata does not hold: where the person of a device goes and ends, and where a sign-out ends.
+    '/oauth2/device',
+    '/oauth2/device/:uid',
+    '/oauth2/logout/success',
+  ];
 }
-
-test('every page is accessible, by day and by night, on a phone of 320 pixels', async () => {
-  const page = await site.newPage({ viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true });
-  const problems: string[] = [];
-  const check = async (name: string) => {
-    problems.push(...(await problemsOf(page, name)));
-  };
-  const visit = async (path: string) => {
-    await page.goto(site.url + path);
-    await check(path);
-  };
-  const press = (name: string) => page.getByRole('button', { name }).first().click();
-
-  for (const path of ['/', '/login', '/password/reset', '/password/reset/sent', '/no/such/page']) await visit(path);
-  await page.goto(`${site.url}/login`);
-  await page.getByLabel('E-mail address or username').fill('ada');
-  await page.getByLabel('Password', { exact: true }).fill('wrong-password');
-  await press('Sign in');
-  await check('a refused sign-in');
-
-  await page.goto(`${site.lmsUrl}/auth/login/ol-oauth2/?auth_entry=login`);
-  await check('a sign-in for a client');
-  await visit('/register/confirm?token=nonsense');
-  await visit('/register');
-  const email = 'maximiliane@example.org';
-  await page.getByLabel('E-mail address').fill(email);
-  await press('Send the code');
-  await check('the code');
-  await page.getByLabel('Six-digit code').fill(await newCode(email));
-  await press('Continue');
-  await check('the details');
-  await page.getByLabel('Full name').fill('Maximiliane Wolkenstein-Trostburg-Überlingen');
-  await page.getByLabel('Password').fill('password-of-no-strength'.slice(0, 9));
-  await page.getByRole('checkbox').check();
-  await press('Create the account');
-  await check('refused details');
-  await page.getByLabel('Password').fill('tea-at-half-past-six');
-  await press('Create the account');
-  for (const path of ['/', '/account', '/account/profile', '/account/password', '/account?done=profile', '/playground'])
-    await visit(path);
-  await visit('/account/two-step');
-  await page.getByLabel('Current password').fill('tea-at-half-past-six');
-  await press('Set up an app');
-  await check('setting up an app');
-  const key = (await page.locator('.hint code').textContent())?.replaceAll(' ', '') ?? '';
-  await page.getByLabel('Code from the app').fill(new TOTP({ secret: Secret.fromBase32(key) }).generate());
-  await press('Turn on');
-  await check('recovery codes');
-  const recoveryCode = (await page.locator('.codes code').first().textContent()) ?? '';
-  await visit('/account/two-step');
-  await page.goto(`${site.url}/account`);
-  await press('Sign out');
-  await page.goto(`${site.url}/login`);
-  await page.getByLabel('E-mail address or username').fill(email);
-  await page.getByLabel('Password', { exact: true }).fill('tea-at-half-past-six');
-  await press('Sign in');
-  await check('the second step');
-  await page.getByLabel('Code from the app').fill(recoveryCode);
-  await press('Sign in');
-  await visit('/account/email/stop?token=nonsense');
-  await visit('/account/email');
-  await page.getByLabel('New e-mail address').fill('wolkenstein@example.org');
-  await page.getByLabel('Current password').fill('tea-at-half-past-six');
-  await press('Send the code');
-  await check('the code for a new address');
-  const mail = await eventually('a mail to the old address', async () =>
-    (await site.mails()).find(({ text }) => text.includes('/account/email/stop')),
-  );
-  await page.goto(/\S+\/account\/email\/stop\S+/.exec(mail.text)?.[0] ?? '');
-  await check('stopping a change');
-  await press('Stop the change');
-  await check('a stopped change');
-  expect(problems).toEqual([]);
-}, 90_000);
 
 test('the keyboard alone signs in: the focus is visible and goes from field to field to button', async () => {
   const page = await site.newPage();

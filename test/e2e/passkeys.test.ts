@@ -1,31 +1,13 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { systemActor } from '../../src/services/actor.js';
-import { aNewAccount } from '../support/account-services.js';
 import { type DemoSite, startDemoSite } from '../support/demo-site.js';
-import { problemsOf } from '../support/page-problems.js';
+import { offerNothing, plugIn } from '../support/virtual-authenticator.js';
 
 let site: DemoSite;
 beforeAll(async () => {
   site = await startDemoSite();
 });
 afterAll(() => site[Symbol.asyncDispose]());
-
-/** Gives the browser of a page a device for passkeys; one that does not check who is there is a plain security key. */
-async function plugIn(page: Page, { checksPerson = true } = {}): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('WebAuthn.enable');
-  await session.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: checksPerson ? 'internal' : 'usb',
-      hasResidentKey: checksPerson,
-      hasUserVerification: checksPerson,
-      isUserVerified: checksPerson,
-      automaticPresenceSimulation: true,
-    },
-  });
-}
 
 async function typePassword(page: Page, username: string): Promise<void> {
   await page.getByLabel('E-mail address or username').fill(username);
@@ -47,11 +29,6 @@ async function addPasskey(page: Page, username: string, name: string): Promise<s
   await page.getByRole('button', { name: 'Create the passkey' }).click();
   await page.getByRole('heading', { name: 'Your recovery codes' }).waitFor();
   return page.locator('.codes code').allTextContents();
-}
-
-/** Chromium lets a device of this kind answer at once what the browser merely offers; without that, buttons have to be pressed. */
-async function offerNothing(page: Page): Promise<void> {
-  await page.addInitScript('PublicKeyCredential.isConditionalMediationAvailable = async () => false');
 }
 
 const pressPasskey = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
@@ -141,60 +118,3 @@ test('without JavaScript a page says what is missing, and a recovery code does',
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.waitForURL(`${site.url}/account`);
 });
-
-test('every page of it is accessible, by day and by night, on a phone of 320 pixels', async () => {
-  await site.gateway.context.services.accounts.create(
-    aNewAccount({ username: 'hedy', email: 'hedy@example.org', name: 'Hedy Lamarr', password: 'hedy-password-1' }),
-    systemActor,
-  );
-  const page = await site.newPage({ viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true });
-  await offerNothing(page);
-  await plugIn(page);
-  const problems: string[] = [];
-  const check = async (name: string) => {
-    problems.push(...(await problemsOf(page, name)));
-  };
-  const visit = async (path: string) => {
-    await page.goto(site.url + path);
-    await check(path);
-  };
-  await visit('/login');
-  await typePassword(page, 'hedy');
-  await page.waitForURL(`${site.url}/account`);
-  await visit('/account/passkeys');
-  await visit('/account/passkeys/new');
-  await page.getByLabel('Current password').fill('wrong');
-  await page.getByRole('button', { name: 'Continue' }).click();
-  await page.getByRole('alert').waitFor();
-  await check('a refused proof');
-  await page.getByLabel('Current password').fill('hedy-password-1');
-  await page.getByRole('button', { name: 'Continue' }).click();
-  await page.waitForURL(`${site.url}/account/passkeys/create`);
-  await check('naming the new passkey');
-  await page.getByLabel('Name').fill('Telephone of remarkable length and beauty');
-  await pressPasskey(page, 'Create the passkey');
-  await page.getByRole('heading', { name: 'Your recovery codes' }).waitFor();
-  for (const path of [
-    '/account/passkeys',
-    '/account/passkeys?done=added',
-    '/account/passkeys/new',
-    '/account/two-step',
-  ])
-    await visit(path);
-  await page.goto(`${site.url}/account/passkeys`);
-  await page.getByRole('link', { name: 'Change' }).click();
-  await check('one passkey');
-  await page.getByLabel('Name').fill(' ');
-  await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByRole('alert').waitFor();
-  await check('a refused name');
-  await pressPasskey(page, 'Use a passkey');
-  await page.getByText('Your passkey is ready').waitFor();
-  await check('a passkey that is ready');
-  await signOut(page);
-  await page.goto(`${site.url}/login`);
-  await typePassword(page, 'hedy');
-  await page.waitForURL(`${site.url}/login/second-step`);
-  await check('the second step with a passkey');
-  expect(problems).toEqual([]);
-}, 90_000);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { FastifyInstance } from 'fastify';
 import type { Services } from '../../src/app/context.js';
+import type { ChangeFeed } from '../../src/changes/change-feed.js';
 import type { Config } from '../../src/config/config.js';
 import type { Secrets } from '../../src/config/secrets.js';
 import type { Account } from '../../src/entities/account.entity.js';
@@ -23,6 +24,7 @@ export interface ProviderSite extends AsyncDisposable {
   orm: MikroORM;
   app: FastifyInstance;
   oauth: OAuth;
+  changes: ChangeFeed;
   clients: OAuthClientService;
   audit: AuditService;
   accounts: AccountService;
@@ -49,7 +51,7 @@ export async function startProviderSite(
 ): Promise<ProviderSite> {
   const gateway = await startGateway(options);
   const { url } = gateway;
-  const { config, secrets, orm, oauth, services } = gateway.context;
+  const { config, secrets, orm, oauth, changes, services } = gateway.context;
   const { accounts, audit, oauthClients: clients } = services;
   const { httpServer: app } = gateway.app;
   if (!app) throw new Error('the web half does not run');
@@ -60,6 +62,7 @@ export async function startProviderSite(
     orm,
     app,
     oauth,
+    changes,
     clients,
     audit,
     accounts,

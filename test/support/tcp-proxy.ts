@@ -25,6 +25,11 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
   const server = createServer((inner) => {
     keep(inner);
     if (isFrozen) return;
+    // Taken just before it was cut.
+    if (!server.listening) {
+      inner.destroy();
+      return;
+    }
     const outer = connect(target.port, target.host);
     keep(outer);
     inner.on('data', (chunk) => isFrozen || outer.write(chunk));

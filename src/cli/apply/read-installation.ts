@@ -6,12 +6,16 @@ import { type Installation, parseInstallation } from '../../services/installatio
 import { type Mistake, mistaken } from '../../services/installation/mistakes.js';
 import type { ProcessEnvironment } from '../environment.js';
 
-/** Where a document may name a secret instead of holding it. */
-const secretPlaces = { accounts: 'password', clients: 'secret' } as const;
+/** Where a document may name what belongs to each installation, most of it secret, instead of holding it. */
+const namedPlaces = [
+  ['accounts', 'password'],
+  ['clients', 'secret'],
+  ['clients', 'jwks'],
+] as const;
 
 /**
  * Reads a document in YAML, of which JSON is a part. A secret stands in it as text, or as `{ env: NAME }` or
- * `{ file: path }`, the path from the folder of the document.
+ * `{ file: path }`, the path from the folder of the document; so may a key set, which otherwise stands in it as it is.
  *
  * @throws InvalidInputError that lists every mistake
  */
@@ -21,10 +25,11 @@ export async function readInstallation(path: string, env: ProcessEnvironment): P
   if (problem) throw new InvalidInputError(`${path} is not YAML or JSON: ${problem.message}`);
   const content: unknown = document.toJS();
   const mistakes: Mistake[] = [];
-  for (const [list, field] of Object.entries(secretPlaces)) {
+  for (const [list, field] of namedPlaces) {
     for (const [index, row] of rowsOf(content, list).entries()) {
       try {
-        if (isRecord(row[field])) row[field] = await readSecret(row[field], dirname(path), env);
+        const given = row[field];
+        if (isRecord(given) && !isKeySet(field, given)) row[field] = await readNamed(given, dirname(path), env);
       } catch (error) {
         if (!(error instanceof InvalidInputError)) throw error;
         mistakes.push({ place: `${list}[${index}].${field}`, message: error.message });
@@ -35,7 +40,7 @@ export async function readInstallation(path: string, env: ProcessEnvironment): P
   return parseInstallation(content);
 }
 
-async function readSecret(source: Record<string, unknown>, folder: string, env: ProcessEnvironment): Promise<string> {
+async function readNamed(source: Record<string, unknown>, folder: string, env: ProcessEnvironment): Promise<string> {
   const { env: name, file, ...others } = source;
   if (Object.keys(others).length > 0 || (name === undefined) === (file === undefined))
     throw new InvalidInputError('must be a text, { env: NAME } or { file: path }');
@@ -51,6 +56,10 @@ async function readText(path: string): Promise<string> {
   } catch (error) {
     throw new InvalidInputError(`${path} cannot be read: ${error instanceof Error ? error.message : error}`);
   }
+}
+
+function isKeySet(field: string, given: Record<string, unknown>): boolean {
+  return field === 'jwks' && 'keys' in given;
 }
 
 function rowsOf(content: unknown, list: string): Record<string, unknown>[] {

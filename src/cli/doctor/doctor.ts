@@ -10,6 +10,7 @@ import { openDatabase, type Project, readProject } from '../project.js';
 import { checkDatabase } from './database-check.js';
 import { type Finding, find } from './finding.js';
 import { checkLms } from './lms-checks.js';
+import { checkRetirement } from './retirement-check.js';
 import { checkSignOn } from './sign-on-check.js';
 
 /** `portico doctor`: looks at everything that can be seen from here, changes nothing, and fails when a check does. */
@@ -46,10 +47,12 @@ async function examineConnections(project: Project): Promise<Finding[]> {
       clock: () => new Date(),
     }),
   );
+  const api = createLmsApi(client);
   return [
     ...(await checkDatabase(orm)),
     await checkPortico(config.http.publicUrl),
-    ...(await checkLms(createLmsApi(client), config.lms)),
+    ...(await checkLms(api, config.lms)),
+    await checkRetirement(api, client.retirementCredentials !== undefined),
     ...(await checkSignOn(client, orm, config)),
   ];
 }

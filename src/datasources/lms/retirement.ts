@@ -12,6 +12,12 @@ export type NotAllowed = 'not-allowed';
 export interface RetirementWrites {
   /** False when the LMS would not read Portico's token here at all, so that asking is useless. */
   readonly mayRetire: boolean;
+  /**
+   * Looks whether retirements would work, without starting one.
+   *
+   * @returns `no-states` when the LMS's retirement states were never set up
+   */
+  readiness(options: CallOptions): Promise<'ready' | 'no-states' | NotAllowed>;
   /** @returns the LMS's word for how far the retirement of a user is, e.g. `PENDING`; `none` when there is none */
   retirementState(username: string, options: CallOptions): Promise<string | NotAllowed>;
   /**
@@ -51,6 +57,23 @@ export function createRetirementWrites(client: LmsClient): RetirementWrites {
 
   return {
     mayRetire: own !== undefined || hasWorkerJwt,
+    readiness: (options) =>
+      ask(
+        {
+          operation: 'retirement.readiness',
+          method: 'GET',
+          path: `/api/user/v1/accounts/retirement_queue/?${queueQuery}`,
+          isIdempotent: true,
+          read: (answer) => {
+            if (answer.status === 403) return 'not-allowed';
+            // All that can be wrong with this question is that the LMS does not know its own first state.
+            if (answer.status === 400) return 'no-states';
+            accepted('retirement.readiness', answer);
+            return 'ready';
+          },
+        },
+        options,
+      ),
     retirementState: (username, options) =>
       ask(
         {
@@ -100,6 +123,9 @@ export function createRetirementWrites(client: LmsClient): RetirementWrites {
       ),
   };
 }
+
+/** Asks for as few people as can be, since who they are is of no interest. */
+const queueQuery = new URLSearchParams({ cool_off_days: '3650', states: 'PENDING', limit: '1' });
 
 function accepted(operation: string, answer: UpstreamAnswer): unknown {
   if (answer.status >= 400) throw rejected('lms', operation, answer);

@@ -2,6 +2,7 @@ import type { ClientMetadata } from 'oidc-provider';
 import { defaultScope } from '../../access/scopes.js';
 import type { GrantType, OAuthClient } from '../../entities/oauth-client.entity.js';
 import type { ClientFields } from '../../services/oauth-client/input.js';
+import { fapiMetadata, hasSecret } from '../../services/oauth-client/security-profile.js';
 
 /** Grant types as the OAuth registry calls them. */
 const wireGrantTypes: Record<GrantType, string> = {
@@ -19,6 +20,8 @@ export const extraClientProperties = [
   'allow_redirect_state',
   'owner_id',
   'introspect_audiences',
+  'fapi_profile',
+  'exchange_audiences',
 ] as const;
 
 /** What the provider needs to know of a client; of these columns and no others. */
@@ -38,10 +41,10 @@ export function clientMetadata(client: ClientDraft, secretStandIn: string): Clie
     token_endpoint_auth_method: 'client_secret_basic',
     ...client.metadata,
     ...(isPublic && { token_endpoint_auth_method: 'none' }),
+    ...(client.securityProfile === 'FAPI2' && { ...fapiMetadata, fapi_profile: '2.0' }),
     client_id: client.clientId,
     client_name: client.name,
-    ...(!isPublic &&
-      client.metadata.token_endpoint_auth_method !== 'private_key_jwt' && { client_secret: secretStandIn }),
+    ...(hasSecret(client) && { client_secret: secretStandIn }),
     grant_types: client.grantTypes.map((grantType) => wireGrantTypes[grantType]),
     response_types: usesCode ? ['code'] : [],
     redirect_uris: client.redirectUris,
@@ -56,7 +59,7 @@ export function clientMetadata(client: ClientDraft, secretStandIn: string): Clie
 }
 
 /** What a client may ask for: what it is registered for, and of that what a restriction leaves. */
-function allowedScopes({ scopes, restriction }: ClientDraft): string[] {
+export function allowedScopes({ scopes, restriction }: Pick<ClientDraft, 'scopes' | 'restriction'>): string[] {
   const registered = scopes.length > 0 ? scopes : [defaultScope];
   return restriction?.scopes.length ? registered.filter((scope) => restriction.scopes.includes(scope)) : registered;
 }

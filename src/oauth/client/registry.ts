@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { ClientMetadata } from 'oidc-provider';
 import type { ChangeFeed } from '../../changes/change-feed.js';
 import type { Clock } from '../../clock.js';
-import { randomSecret } from '../../crypto/hash.js';
+import { isEqualSecret, randomSecret, sha256 } from '../../crypto/hash.js';
 import {
   type OAuthClient,
   OAuthClientEntity,
@@ -19,6 +19,8 @@ interface RegisteredClient {
   row: OAuthClient;
   secrets: OAuthClientSecret[];
   metadata: ClientMetadata;
+  /** sha256 of secrets that were found right, by their ids; as good as the keyed hashes, for as long as they are in memory. */
+  known: Map<string, string>;
 }
 
 /** OAuth clients as the provider asks for them: often. */
@@ -29,6 +31,7 @@ export interface ClientRegistry extends Disposable {
   /** A client as it is stored. */
   find(clientId: string): Promise<OAuthClient | undefined>;
   isSecretOf(clientId: string, secret: string): Promise<boolean>;
+  /** The client of a name; the oldest, where several have it. */
   findByName(name: string): Promise<OAuthClient | undefined>;
   namesOf(clientIds: readonly string[]): Promise<Map<string, string>>;
 }
@@ -71,7 +74,7 @@ export function createClientRegistry({
     const row = await em.findOne(OAuthClientEntity, { clientId });
     if (!row) return undefined;
     const secrets = await em.find(OAuthClientSecretEntity, { oauthClientId: row.id });
-    return { row, secrets, metadata: clientMetadata(row, secretStandIn) };
+    return { row, secrets, metadata: clientMetadata(row, secretStandIn), known: new Map() };
   };
   const find = async (clientId: string) => {
     const cached = cache.get(clientId);
@@ -104,10 +107,13 @@ export function createClientRegistry({
     async isSecretOf(clientId, given) {
       const client = await find(clientId);
       const now = clock();
-      const match = client?.secrets.find(
-        ({ hash, expiresAt }) => (!expiresAt || expiresAt > now) && isClientSecret(secretKeys, given, hash),
-      );
-      if (!match) return false;
+      const digest = sha256(given);
+      const match = client?.secrets.find(({ id, hash, expiresAt }) => {
+        if (expiresAt && expiresAt <= now) return false;
+        return isEqualSecret(client.known.get(id) ?? '', digest) || isClientSecret(secretKeys, given, hash);
+      });
+      if (!client || !match) return false;
+      client.known.set(match.id, digest);
       noteUse(match, given).catch((error) => logger.warn({ err: error }, 'could not note the use of a client secret'));
       return true;
     },

@@ -3,6 +3,7 @@ import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
 import { v7 as uuidv7 } from 'uuid';
 import type { Clock } from '../../clock.js';
 import { OAuthConsentEntity } from '../../entities/oauth-consent.entity.js';
+import { scopesOpening } from '../claims.js';
 
 /** What people allowed to clients, beyond one session. */
 export interface Consents {
@@ -59,16 +60,33 @@ export function createGrantLoader(consents: Consents) {
 
     const existingId = session.grantIdFor(clientId);
     const existing = existingId ? await provider.Grant.find(existingId) : undefined;
-    const missing = existing ? wanted.filter((scope) => !new Set(encounteredScopes(existing)).has(scope)) : wanted;
-    if (existing && missing.length === 0) return existing;
-    const allowed = client.first_party === true ? undefined : await consents.scopesOf(account.accountId, clientId);
-    const unasked = allowed ? missing.filter((scope) => allowed.has(scope)) : missing;
-    if (unasked.length === 0) return existing;
+    const missing = existing ? wanted.filter((scope) => !encounteredScopes(existing).includes(scope)) : wanted;
+    const claims = [...oidc.requestParamClaims].filter((claim) => scopesOpening(claim).length > 0);
+    const missingClaims = claims.filter((claim) => !existing?.getOIDCClaimsEncountered().includes(claim));
+    if (existing && missing.length + missingClaims.length === 0) return existing;
+
+    const consented = client.first_party === true ? undefined : await consents.scopesOf(account.accountId, clientId);
+    const unasked = consented ? missing.filter((scope) => consented.has(scope)) : missing;
+    const { open, closed } = sortClaims(missingClaims, client.scope);
+    const unaskedClaims = consented ? open.filter((claim) => scopesOpening(claim).some((s) => consented.has(s))) : open;
+    if (unasked.length + unaskedClaims.length + closed.length === 0) return existing;
     const grant = existing ?? new provider.Grant({ accountId: account.accountId, clientId });
-    grant.addOIDCScope(unasked);
+    if (unasked.length > 0) grant.addOIDCScope(unasked);
+    if (unaskedClaims.length > 0) grant.addOIDCClaims(unaskedClaims);
+    if (closed.length > 0) grant.rejectOIDCClaims(closed);
     await grant.save();
     return grant;
   };
+}
+
+/** Claims by whether a client may have them at all: those that a scope opens that it is registered for. */
+export function sortClaims(
+  claims: readonly string[],
+  registeredScope: string | undefined,
+): { open: string[]; closed: string[] } {
+  const registered = new Set(registeredScope?.split(' '));
+  const isOpen = (claim: string) => scopesOpening(claim).some((scope) => registered.has(scope));
+  return { open: claims.filter(isOpen), closed: claims.filter((claim) => !isOpen(claim)) };
 }
 
 function encounteredScopes(grant: Grant): string[] {

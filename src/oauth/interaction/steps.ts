@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Provider from 'oidc-provider';
-import { errors, type Interaction, type InteractionResults } from 'oidc-provider';
+import { type Client, errors, type Grant, type Interaction, type InteractionResults } from 'oidc-provider';
 import type { PendingInteraction } from '../../access/sign-in.js';
 import { ConflictError, ForbiddenError, NotFoundError } from '../../errors.js';
 import type { AuditService } from '../../services/audit/audit.service.js';
+import { claimsAskedFor, scopesOpening } from '../claims.js';
 import { addressOf } from '../session/visitor.js';
-import type { Consents } from './consented-grants.js';
+import { type Consents, sortClaims } from './consented-grants.js';
 
 /** A sign-in as the provider takes it; without `ts` it happens now. */
 export type Login = NonNullable<InteractionResults['login']>;
@@ -60,7 +61,7 @@ export function createInteractionSteps({
       const interaction = await find(req, res);
       if (!interaction) return undefined;
       const client = await currentProvider().Client.find(String(interaction.params.client_id));
-      return toPending(interaction, client?.clientName);
+      return toPending(interaction, client);
     },
 
     async finishLogin(req, res, login, endOtherSession) {
@@ -80,14 +81,18 @@ export function createInteractionSteps({
       const accountId = interaction.session?.accountId;
       if (!accountId) throw new ForbiddenError('Sign in first.');
       const clientId = String(interaction.params.client_id);
-      const asked = askedScopes(interaction);
+      const client = await provider.Client.find(clientId);
+      const asked = askedScopes(interaction, client);
       const allowed = asked.filter((scope) => allowedScopes.includes(scope));
       if (allowed.length === 0) return decline(interaction);
       const existing = interaction.grantId ? await provider.Grant.find(interaction.grantId) : undefined;
       const grant = existing ?? new provider.Grant({ accountId, clientId });
-      grant.addOIDCScope(allowed);
       const refused = asked.filter((scope) => !allowed.includes(scope));
-      if (refused.length > 0) grant.rejectOIDCScope(refused);
+      const requested = requestedScopes(interaction);
+      const [granted, rejected] = [allowed, refused].map((some) => some.filter((scope) => requested.includes(scope)));
+      if (granted?.length) grant.addOIDCScope(granted);
+      if (rejected?.length) grant.rejectOIDCScope(rejected);
+      decideClaims(grant, claimsAskedFor(interaction.params.claims), allowed, client?.scope);
       const grantId = await grant.save();
       await consents.allow(accountId, clientId, allowed);
       const actor = { accountId, clientId, address: addressOf(req) };
@@ -108,23 +113,56 @@ async function decline(interaction: Interaction): Promise<string> {
 }
 
 /** What the consent page asks about: what is missing or, when the client wants the person to be asked again, everything. */
-function askedScopes({ prompt, params }: Interaction): string[] {
-  const missing = prompt.details.missingOIDCScope;
-  if (Array.isArray(missing) && missing.length > 0) return missing.map(String);
+function askedScopes(interaction: Interaction, client: Client | undefined): string[] {
+  const { missingOIDCScope: scopes, missingOIDCClaims: claims } = interaction.prompt.details;
+  const missing = [...listOf(scopes), ...scopesFor(listOf(claims), client)];
+  if (missing.length > 0) return [...new Set(missing)];
+  return [
+    ...new Set([...requestedScopes(interaction), ...scopesFor(claimsAskedFor(interaction.params.claims), client)]),
+  ];
+}
+
+function requestedScopes({ params }: Interaction): string[] {
   return String(params.scope ?? '')
     .split(' ')
     .filter(Boolean);
 }
 
-function toPending(interaction: Interaction, clientName: string | undefined): PendingInteraction {
+/** What to ask a person for single claims: the scope that opens each, which is what there are words for. */
+function scopesFor(claims: readonly string[], client: Client | undefined): string[] {
+  const registered = client?.scope?.split(' ') ?? [];
+  return claims.flatMap((claim) => scopesOpening(claim).find((scope) => registered.includes(scope)) ?? []);
+}
+
+/** Single claims go with the scopes that open them; what the client may not have, it does not get and is not asked about. */
+function decideClaims(
+  grant: Grant,
+  claims: readonly string[],
+  allowedScopes: readonly string[],
+  registeredScope: string | undefined,
+): void {
+  const { open, closed } = sortClaims(claims, registeredScope);
+  const decided = [...grant.getOIDCScope().split(' '), ...allowedScopes];
+  const isAllowed = (claim: string) => scopesOpening(claim).some((scope) => decided.includes(scope));
+  const granted = open.filter(isAllowed);
+  const rejected = [...closed, ...open.filter((claim) => !isAllowed(claim))];
+  if (granted.length > 0) grant.addOIDCClaims(granted);
+  if (rejected.length > 0) grant.rejectOIDCClaims(rejected);
+}
+
+function listOf(names: unknown): string[] {
+  return Array.isArray(names) ? names.map(String) : [];
+}
+
+function toPending(interaction: Interaction, client: Client | undefined): PendingInteraction {
   const { uid, prompt, params, session } = interaction;
   const hint = params.login_hint;
   return {
     uid,
     prompt: prompt.name === 'consent' ? 'consent' : 'login',
     clientId: String(params.client_id),
-    clientName: clientName ?? String(params.client_id),
-    missingScopes: askedScopes(interaction),
+    clientName: client?.clientName ?? String(params.client_id),
+    missingScopes: askedScopes(interaction, client),
     loginHint: typeof hint === 'string' ? hint : undefined,
     accountId: session?.accountId,
     mustReauthenticate: prompt.name === 'login' && !prompt.reasons.includes('no_session'),

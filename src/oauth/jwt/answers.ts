@@ -3,6 +3,8 @@ import type { Clock } from '../../clock.js';
 import type { OAuthClient } from '../../entities/oauth-client.entity.js';
 import { type AccountSource, findActiveAccount } from '../account-source.js';
 import type { ClientRegistry } from '../client/registry.js';
+import { actorOf } from '../exchange/actor.js';
+import { jwtTokenType, tokenExchange } from '../exchange/parameters.js';
 import type { Middleware } from '../middleware.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
 import { edxSector, type Subjects } from '../storage/subjects.js';
@@ -44,7 +46,8 @@ export function answerTokenRequests(dependencies: JwtAnswerDependencies): Middle
     const token = AccessToken ?? ClientCredentials;
     const client = token && (await clients.find(token.clientId ?? ''));
     if (!client) return;
-    if (wantsJwt(ctx, client)) ctx.body = await toJwtAnswer(ctx.body, { token, client, askedAt }, dependencies);
+    if (wantsJwt(ctx, client))
+      ctx.body = await toJwtAnswer(ctx.body, { token, client, askedAt, tokenType: tokenTypeOf(ctx) }, dependencies);
     else if (client.restriction) ctx.body = await expireAnswer(ctx.body, token, askedAt);
   };
 }
@@ -58,16 +61,31 @@ function isTokenAnswer(body: unknown): body is TokenAnswer {
   return body instanceof Object && 'expires_in' in body && typeof body.expires_in === 'number';
 }
 
-/** By the form field or, without one, by the header that Open edX knows or, without both, by what the client is set up for. */
+/**
+ * By the form field or, without one, by the header that Open edX knows or, without both, by what the client is set up for; in
+ * an exchange, by what RFC 8693 calls it. Never for a client that must not learn who people are: such a JWT has the username.
+ */
 function wantsJwt(ctx: KoaContextWithOIDC, client: OAuthClient): boolean {
+  if (ctx.oidc.client?.subjectType === 'pairwise') return false;
+  if (ctx.oidc.params?.requested_token_type !== undefined) return ctx.oidc.params.requested_token_type === jwtTokenType;
   const field: unknown = ctx.oidc.body?.token_type;
   const asked = field ?? (ctx.get('x-token-type') || undefined);
   return asked === undefined ? client.tokenFormat === 'JWT' : String(asked).toLowerCase() === 'jwt';
 }
 
+/** How the token is to be sent; Open edX calls it JWT, everybody else Bearer. */
+function tokenTypeOf({ oidc }: KoaContextWithOIDC): string {
+  return oidc.params?.grant_type === tokenExchange ? 'Bearer' : 'JWT';
+}
+
 async function toJwtAnswer(
   answer: TokenAnswer,
-  { token, client, askedAt }: { token: AccessToken | ClientCredentials; client: OAuthClient; askedAt: number },
+  {
+    token,
+    client,
+    askedAt,
+    tokenType,
+  }: { token: AccessToken | ClientCredentials; client: OAuthClient; askedAt: number; tokenType: string },
   { issuer, audience, keys, accounts, artifacts, subjects, findLmsUserId }: JwtAnswerDependencies,
 ): Promise<object> {
   const { clientId } = client;
@@ -91,16 +109,23 @@ async function toJwtAnswer(
     grantType: isPersonal ? token.gty : 'client_credentials',
   });
   const boundTo = token.jkt;
-  const standard = { iss: issuer, aud: audience, iat: askedAt, exp: askedAt + lifeSeconds };
+  const act = actorOf(token);
+  const standard = { iss: issuer, aud: token.aud ?? audience, iat: askedAt, exp: askedAt + lifeSeconds };
   const jwt = await keys.sign(
-    { ...claims, ...standard, jti: artifacts.storedIdOf(token.jti), ...(boundTo && { cnf: { jkt: boundTo } }) },
+    {
+      ...claims,
+      ...standard,
+      ...(act && { act }),
+      jti: artifacts.storedIdOf(token.jti),
+      ...(boundTo && { cnf: { jkt: boundTo } }),
+    },
     restriction !== null,
   );
   if (isIdentityOnly) await token.destroy();
   return {
     ...answer,
     access_token: jwt,
-    token_type: boundTo ? 'DPoP' : 'JWT',
+    token_type: boundTo ? 'DPoP' : tokenType,
     expires_in: lifeSeconds,
     scope: scopes.join(' '),
   };

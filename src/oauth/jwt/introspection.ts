@@ -2,6 +2,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Events } from '../../events.js';
 import { type AccountSource, findActiveAccount } from '../account-source.js';
 import type { ClientRegistry } from '../client/registry.js';
+import { actorOf } from '../exchange/actor.js';
 import { errorOf, type Middleware } from '../middleware.js';
 import { clientIdOf, noteAct } from '../request-audit.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
@@ -41,6 +42,7 @@ export function answerForJwts({
       client_id: stored.clientId,
       ...(scopes.length > 0 && { scope: scopes.join(' ') }),
       ...(account && { username: account.username }),
+      ...(actorOf(stored) && { act: actorOf(stored) }),
       token_type: 'JWT',
     };
   };

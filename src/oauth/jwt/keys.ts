@@ -5,7 +5,7 @@ import type { LoadedKey } from './signing-keys.js';
 export interface JwtKeys {
   /** @param isRestricted - signs with the key that is kept apart for restricted clients */
   sign(claims: JWTPayload, isRestricted: boolean): Promise<string>;
-  /** @returns the claims; `undefined` for whatever is not a token of ours that is valid now */
+  /** @returns the claims; `undefined` for whatever is not a token of ours that is valid now, wherever it is */
   verify(token: string, now: Date): Promise<JWTPayload | undefined>;
 }
 
@@ -23,10 +23,7 @@ interface VerificationKey {
  * @param loaded - keys of all purposes and algorithms, those to sign with first; others than {@link jwtAlgorithm} sign no
  * access tokens and so verify none
  */
-export async function createJwtKeys(
-  loaded: readonly LoadedKey[],
-  { issuer, audience }: { issuer: string; audience: string },
-): Promise<JwtKeys> {
+export async function createJwtKeys(loaded: readonly LoadedKey[], issuer: string): Promise<JwtKeys> {
   const fitting = loaded.filter(({ algorithm }) => algorithm === jwtAlgorithm);
   const byKid = new Map<string, VerificationKey>();
   for (const { kid, jwk, purpose } of fitting)
@@ -53,10 +50,9 @@ export async function createJwtKeys(
           ({ kid }) => byKid.get(kid ?? '')?.publicKey ?? Promise.reject(new errors.JWKSNoMatchingKey()),
           {
             issuer,
-            audience,
             typ: type,
             algorithms: [jwtAlgorithm],
-            requiredClaims: ['exp', 'iat', 'jti', 'sub', 'version'],
+            requiredClaims: ['aud', 'exp', 'iat', 'jti', 'sub', 'version'],
             clockTolerance: clockToleranceSeconds,
             currentDate: now,
           },

@@ -29,11 +29,14 @@ export function createFindJwtToken({
   currentProvider,
   artifacts,
   clock,
+  audience,
 }: {
   currentKeys: () => JwtKeys;
   currentProvider: () => Provider;
   artifacts: ArtifactStore;
   clock: Clock;
+  /** Of tokens that are for nobody in particular. */
+  audience: string;
 }): FindJwtToken {
   return async (jwt) => {
     const claims = await currentKeys().verify(jwt, clock());
@@ -43,6 +46,7 @@ export function createFindJwtToken({
     const [personal, own] = await Promise.all([provider.AccessToken.find(name), provider.ClientCredentials.find(name)]);
     const stored = personal ?? own;
     if (!stored?.isValid || (personal && !(await isGranted(provider, personal)))) return undefined;
+    if (claims.aud !== (stored.aud ?? audience)) return undefined;
     return {
       claims,
       scopes: textsOf(claims.scopes),

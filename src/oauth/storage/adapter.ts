@@ -1,10 +1,12 @@
 import Provider, { type Adapter, type AdapterFactory } from 'oidc-provider';
 import type { ClientRegistry } from '../client/registry.js';
 import { createDeviceCodeAdapter } from '../device/codes.js';
+import { endWithSubject } from '../exchange/grants.js';
 import { visitorOf } from '../session/visitor.js';
 import type { ArtifactStore } from './artifact-store.js';
-import { putOff, useLater } from './issuance.js';
+import { putOff, takeBack, useLater } from './issuance.js';
 import type { Payload } from './payload.js';
+import { createRequestGrants, type RequestGrants } from './request-grants.js';
 import type { SessionRow, SessionStore } from './session-store.js';
 import type { RunStatement } from './statements.js';
 
@@ -20,28 +22,48 @@ export function createAdapterFactory({
   sessions: SessionStore;
   clients: ClientRegistry;
 }): AdapterFactory {
+  const grants = createRequestGrants();
   return (model) => {
     if (model === 'Client') return clientAdapter(clients);
     if (model === 'Session') return sessionAdapter(sessions);
     if (model === 'DeviceCode')
       return createDeviceCodeAdapter(run, artifacts, () => Provider.ctx?.oidc.route === 'device_resume');
-    return artifactAdapter(model, artifacts);
+    if (model === 'Grant') return endWithSubject(grantAdapter(artifacts, grants), artifacts);
+    return artifactAdapter(model, artifacts, grants);
   };
 }
 
-function artifactAdapter(model: string, store: ArtifactStore): Adapter {
+function grantAdapter(store: ArtifactStore, grants: RequestGrants): Adapter {
+  const adapter = artifactAdapter('Grant', store, grants);
+  return {
+    ...adapter,
+    upsert: (id, payload, expiresIn) => {
+      grants.forgetAll();
+      return adapter.upsert(id, payload, expiresIn);
+    },
+    find: async (id) => grants.take(id) ?? adapter.find(id),
+    destroy: (id) => {
+      grants.forgetAll();
+      return adapter.destroy(id);
+    },
+  };
+}
+
+function artifactAdapter(model: string, store: ArtifactStore, grants: RequestGrants): Adapter {
   return {
     upsert: async (id, payload, expiresIn) => {
       if (!putOff({ model, id, payload, expiresInSeconds: expiresIn }))
         await store.upsert(model, id, payload, expiresIn);
     },
-    find: (id) => store.find(model, id),
+    find: (id) => store.find(model, id, grants.keep),
     findByUid: async () => undefined,
     findByUserCode: async () => undefined,
     consume: async (id) => {
       if (!useLater(model, id)) await store.consume(model, id);
     },
-    destroy: (id) => store.destroy(model, id),
+    destroy: async (id) => {
+      if (!takeBack(model, id)) await store.destroy(model, id);
+    },
     revokeByGrantId: (grantId) => store.revokeByGrantId(model, grantId),
   };
 }

@@ -1,8 +1,14 @@
 import { errors } from 'oidc-provider';
+import type { AccessFact } from '../../changes/change.js';
 import type { Clock } from '../../clock.js';
 import { isEqualSecret, keyedHash, randomSecret, sha256 } from '../../crypto/hash.js';
+import type { AuditEvent } from '../../services/audit/audit.service.js';
+import { createFindArtifact } from './artifact-reads.js';
+import { type ArtifactRow, createWriteArtifacts } from './artifact-writes.js';
+import { createDoubts, type Doubts } from './doubts.js';
 import { isStorableId, type Payload, serializePayload, textOf } from './payload.js';
 import type { RunStatement } from './statements.js';
+import type { TellEnded } from './tell-ended.js';
 
 /** Models whose id is itself the credential: only its sha256 is stored, and the payload does not repeat it. */
 const bearerModels = new Set([
@@ -14,6 +20,12 @@ const bearerModels = new Set([
   'PushedAuthorizationRequest',
   'Interaction',
 ]);
+
+/** What somebody may be let in by. */
+const accessModels = new Set(['AccessToken', 'ClientCredentials']);
+
+/** Made once and, but for being used, never written again; the others may change while somebody else writes them, too. */
+const writtenOnce = new Set(['AccessToken', 'RefreshToken', 'AuthorizationCode', 'ClientCredentials']);
 
 const statements = {
   upsert: {
@@ -30,10 +42,6 @@ const statements = {
         where oidc_artifact.expires_at < excluded.created_at
       returning id`,
   },
-  find: {
-    name: 'oidc_artifact_find',
-    text: `select payload, extract(epoch from consumed_at)::float8 as consumed from oidc_artifact where model = $1 and id = $2`,
-  },
   consume: {
     name: 'oidc_artifact_consume',
     text: `update oidc_artifact set consumed_at = $3 where model = $1 and id = $2 and consumed_at is null returning id`,
@@ -49,6 +57,13 @@ const statements = {
         from used, jsonb_to_recordset($4::jsonb) as fresh (model text, id text, grant_id text, account_id text,
           client_id text, payload jsonb, expires_at timestamptz))
       select id from used`,
+  },
+  // Whoever finds tokens of theirs has made the exchange.
+  undoExchange: {
+    name: 'oidc_artifact_undo_exchange',
+    text: `with issued as (
+        delete from oidc_artifact where model in ('AccessToken', 'RefreshToken') and id = any($3::text[]) returning id)
+      update oidc_artifact set consumed_at = null where model = $1 and id = $2 and exists (select 1 from issued)`,
   },
   grantOf: {
     name: 'oidc_artifact_grant_of',
@@ -90,7 +105,10 @@ export interface NewArtifact {
 /** What the provider stores of every model but Session and Client. */
 export interface ArtifactStore {
   upsert(model: string, id: string, payload: Payload, expiresInSeconds: number | undefined): Promise<void>;
-  find(model: string, id: string): Promise<Payload | undefined>;
+  /** Stores what a request is given, with the record of it: both, or neither. For models that are written once. */
+  issue(issued: readonly NewArtifact[], acts: readonly AuditEvent[]): Promise<void>;
+  /** @param onGrant - told of the grant that it is under, when there is one */
+  find(model: string, id: string, onGrant?: (grantId: string, grant: Payload) => void): Promise<Payload | undefined>;
   /** Finds by what is stored in place of the id; what it answers is without the id. */
   findByKey(model: string, key: string): Promise<Payload | undefined>;
   /** Marks as used, exactly once. @throws `InvalidGrant`, or `InvalidRequestUri` for a pushed request, to everyone but the first */
@@ -118,8 +136,24 @@ export interface ArtifactStore {
   grantScopes(grantIds: readonly string[]): Promise<Map<string, Set<string>>>;
 }
 
-/** Keeps artifacts in `oidc_artifact`, one statement for each operation. */
-export function createArtifactStore(run: RunStatement, clock: Clock): ArtifactStore {
+/**
+ * Keeps artifacts in `oidc_artifact`, one statement for each operation or for several at a time.
+ *
+ * @param tellEnded - told of what has ended; how it ends otherwise is heard from the database
+ */
+export function createArtifactStore({
+  run,
+  clock,
+  doubts = createDoubts(),
+  tellEnded = async () => {},
+}: {
+  run: RunStatement;
+  clock: Clock;
+  doubts?: Doubts;
+  tellEnded?: TellEnded;
+}): ArtifactStore {
+  const findArtifact = createFindArtifact(run);
+  const write = createWriteArtifacts(run);
   const namingKey = randomSecret();
   const proofOf = (storedId: string) => keyedHash(namingKey, 'stored-id', storedId);
   const keyOf = (model: string, id: string) => {
@@ -129,15 +163,33 @@ export function createArtifactStore(run: RunStatement, clock: Clock): ArtifactSt
     return storedId;
   };
   const revokeGrants = async (grantIds: readonly string[]) => {
-    if (grantIds.length > 0) await run(statements.revokeGrants, [grantIds]);
+    if (grantIds.length === 0) return;
+    await run(statements.revokeGrants, [grantIds]);
+    await tellEnded(...grantIds.map((id): AccessFact => `grant:${id}`));
   };
-  const findByKey = async (model: string, key: string): Promise<Payload | undefined> => {
-    const [row] = await run<{ payload: Payload; consumed: number | null }>(statements.find, [model, key]);
-    if (!row) return undefined;
-    return row.consumed === null ? row.payload : { ...row.payload, consumed: Math.floor(row.consumed) };
+  const findByKey: ArtifactStore['find'] = async (model, key, onGrant) => {
+    await doubts.settle(key);
+    const found = await findArtifact(model, key);
+    if (!found) return undefined;
+    const { payload, consumed, grant } = found;
+    if (grant) onGrant?.(grant.id, grant.payload);
+    return consumed === null ? payload : { ...payload, consumed: Math.floor(consumed) };
   };
   const expiryOf = (now: Date, expiresInSeconds: number | undefined) =>
     expiresInSeconds === undefined ? null : new Date(now.getTime() + expiresInSeconds * 1000);
+  const rowOf = ({ model, id, payload, expiresInSeconds }: NewArtifact): ArtifactRow => {
+    const createdAt = clock();
+    return {
+      model,
+      key: keyOf(model, id),
+      grantId: textOf(payload.grantId),
+      accountId: textOf(payload.accountId),
+      clientId: textOf(payload.clientId),
+      payload: serializePayload(withoutId(model, id, payload)),
+      expiresAt: expiryOf(createdAt, expiresInSeconds),
+      createdAt,
+    };
+  };
   const tellUsed = async (model: string, key: string): Promise<never> => {
     if (model === 'AuthorizationCode') {
       // RFC 6749 4.1.2: a code that comes twice is in two hands, so what it gave to the first is taken back.
@@ -150,6 +202,10 @@ export function createArtifactStore(run: RunStatement, clock: Clock): ArtifactSt
   };
   return {
     async upsert(model, id, payload, expiresInSeconds) {
+      if (writtenOnce.has(model)) {
+        await write({ artifacts: [rowOf({ model, id, payload, expiresInSeconds })], acts: [] });
+        return;
+      }
       const now = clock();
       const expiresAt = expiryOf(now, expiresInSeconds);
       const stored = serializePayload(bearerModels.has(model) ? withoutId(model, id, payload) : payload);
@@ -163,9 +219,10 @@ export function createArtifactStore(run: RunStatement, clock: Clock): ArtifactSt
       const columns = [grantId, userCode, accountId, clientId].map(textOf);
       await run(statements.upsert, [model, key, ...columns, stored, expiresAt, now]);
     },
-    async find(model, id) {
+    issue: (issued, acts) => write({ artifacts: issued.map(rowOf), acts }),
+    async find(model, id, onGrant) {
       if (!isStorableId(id)) return undefined;
-      const payload = await findByKey(model, keyOf(model, id));
+      const payload = await findByKey(model, keyOf(model, id), onGrant);
       return payload && (bearerModels.has(model) ? withId(model, id, payload) : payload);
     },
     findByKey,
@@ -185,26 +242,41 @@ export function createArtifactStore(run: RunStatement, clock: Clock): ArtifactSt
         expires_at: expiryOf(now, expiresInSeconds),
       }));
       const key = keyOf(used.model, used.id);
-      const values = [used.model, key, now, serializePayload(rows)];
-      if ((await run(statements.exchange, values)).length === 0) await tellUsed(used.model, key);
+      const exchange = async () => {
+        const values = [used.model, key, now, serializePayload(rows)];
+        if ((await run(statements.exchange, values)).length === 0) await tellUsed(used.model, key);
+      };
+      // They were told to nobody, so that nobody misses them.
+      const undo = async () => {
+        await run(statements.undoExchange, [used.model, key, rows.map(({ id }) => id)]);
+      };
+      await doubts.attempt(key, exchange, undo);
     },
     async destroy(model, id) {
-      await run(statements.destroy, [model, keyOf(model, id)]);
+      const key = keyOf(model, id);
+      await run(statements.destroy, [model, key]);
+      if (model === 'Grant') await tellEnded(`grant:${key}`);
+      else if (accessModels.has(model)) await tellEnded(`token:${key}`);
     },
     storedIdOf: (id) => sha256(id),
     nameOf: (storedId) => `${storedId}.${proofOf(storedId)}`,
     async revokeByGrantId(model, grantId) {
       await run(statements.revokeByGrantId, [grantId, model]);
+      if (accessModels.has(model)) await tellEnded(`grant:${grantId}`);
     },
     revokeGrants,
     async revokeTokensOfGrant(grantId) {
       await run(statements.revokeTokensOfGrant, [grantId]);
+      await tellEnded(`grant:${grantId}`);
     },
     async revokeOfAccount(accountId, keptGrantIds) {
       await run(statements.revokeOfAccount, [accountId, keptGrantIds]);
+      await tellEnded(`account:${accountId}`);
     },
     async revokeOfClient(accountId, clientId) {
-      return (await run(statements.revokeOfClient, [accountId, clientId])).length > 0;
+      const revoked = await run(statements.revokeOfClient, [accountId, clientId]);
+      await tellEnded(`account:${accountId}`);
+      return revoked.length > 0;
     },
     async grantScopes(grantIds) {
       if (grantIds.length === 0) return new Map();

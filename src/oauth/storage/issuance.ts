@@ -4,14 +4,26 @@ import type { ArtifactStore, NewArtifact } from './artifact-store.js';
 
 /** What one token request uses up, and what it is given for it. */
 interface Issuance {
-  used: { model: string; id: string };
+  used?: { model: string; id: string };
   issued: NewArtifact[];
 }
 
-/** What a client holds afterwards. */
-const issuedModels = new Set(['AccessToken', 'RefreshToken']);
+/** What a client holds afterwards, by the routes that give it. */
+const issuedModels: Record<string, ReadonlySet<string>> = {
+  token: new Set(['AccessToken', 'RefreshToken', 'ClientCredentials']),
+  authorization: new Set(['AuthorizationCode']),
+  resume: new Set(['AuthorizationCode']),
+};
 
 const issuance = 'issuance';
+
+/**
+ * Where everything is that is put off at this moment. What ends a token does not always know the request that it was issued
+ * in, and what is ended must not be stored after that.
+ */
+const puttingOff = new Map<string, Issuance>();
+
+const nameOf = (model: string, id: string) => `${model} ${id}`;
 
 function issuanceOf(ctx: KoaContextWithOIDC | undefined): Issuance | undefined {
   return ctx?.state[issuance];
@@ -27,16 +39,43 @@ function issuanceOf(ctx: KoaContextWithOIDC | undefined): Issuance | undefined {
 export function useLater(model: string, id: string): boolean {
   const ctx = Provider.ctx;
   if (ctx?.oidc.route !== 'token') return false;
-  const begun: Issuance = { used: { model, id }, issued: [] };
-  ctx.state[issuance] = begun;
+  ctx.state[issuance] = { used: { model, id }, issued: [] } satisfies Issuance;
   return true;
 }
 
-/** @returns false when it is to be stored at once */
+/**
+ * Has what a request is given stored with what it uses up, or else with the record of the act.
+ *
+ * @returns false when it is to be stored at once
+ */
 export function putOff(artifact: NewArtifact): boolean {
-  const begun = issuedModels.has(artifact.model) ? issuanceOf(Provider.ctx) : undefined;
-  begun?.issued.push(artifact);
-  return begun !== undefined;
+  const { ctx } = Provider;
+  if (!ctx || !issuedModels[ctx.oidc.route]?.has(artifact.model)) return false;
+  const begun = issuanceOf(ctx) ?? { issued: [] };
+  begun.issued.push(artifact);
+  ctx.state[issuance] = begun;
+  puttingOff.set(nameOf(artifact.model, artifact.id), begun);
+  return true;
+}
+
+/** Takes back what was put off, by whatever part of a request it is ended. @returns whether it was */
+export function takeBack(model: string, id: string): boolean {
+  const begun = puttingOff.get(nameOf(model, id));
+  if (!begun) return false;
+  begun.issued = begun.issued.filter((artifact) => artifact.model !== model || artifact.id !== id);
+  return puttingOff.delete(nameOf(model, id));
+}
+
+/** What is still to be stored of what a request was given; to be called for each request. After a refusal nobody gets it. */
+export function takeIssued(ctx: KoaContextWithOIDC): readonly NewArtifact[] {
+  const issued = takeAll(issuanceOf(ctx));
+  return ctx.status < 400 ? issued : [];
+}
+
+function takeAll(begun: Issuance | undefined): NewArtifact[] {
+  const issued = begun?.issued.splice(0) ?? [];
+  for (const { model, id } of issued) puttingOff.delete(nameOf(model, id));
+  return issued;
 }
 
 /**
@@ -52,9 +91,9 @@ export function settleIssuance(
   return async (ctx, next) => {
     await next();
     if (ctx.oidc?.route !== 'token') return;
-    const { used, issued } = issuanceOf(ctx) ?? {};
+    const { used } = issuanceOf(ctx) ?? {};
     try {
-      if (used && ctx.status === 200) await artifacts.exchange(used, issued ?? []);
+      if (used && ctx.status === 200) await artifacts.exchange(used, takeAll(issuanceOf(ctx)));
       // What was refused after it was presented cannot be presented again, as long as it was not for a failure of ours.
       else if (used && ctx.status < 500) await artifacts.consume(used.model, used.id);
     } catch (error) {

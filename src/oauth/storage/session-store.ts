@@ -1,7 +1,9 @@
+import type { AccessFact } from '../../changes/change.js';
 import type { Clock } from '../../clock.js';
 import { sha256 } from '../../crypto/hash.js';
 import { isStorableId, type Payload, serializePayload, textOf } from './payload.js';
-import type { RunStatement } from './statements.js';
+import type { RunStatement, Statement } from './statements.js';
+import type { TellEnded } from './tell-ended.js';
 
 /** Where a session was used from; kept so that its owner recognizes it. */
 export interface Visitor {
@@ -59,7 +61,10 @@ const statements = {
     name: 'oidc_session_note_visitor',
     text: `update oidc_session set user_agent = $2, address = $3 where id = $1`,
   },
-  destroy: { name: 'oidc_session_destroy', text: `delete from oidc_session where id = $1` },
+  destroy: {
+    name: 'oidc_session_destroy',
+    text: `delete from oidc_session where id = $1 returning ${columns}`,
+  },
   listOfAccount: {
     name: 'oidc_session_of_account',
     text: `select ${columns} from oidc_session where account_id = $1 and expires_at > $2 order by last_seen_at desc`,
@@ -90,8 +95,21 @@ export interface SessionStore {
   takeOfAccount(accountId: string, exceptUid: string | undefined): Promise<SessionRow[]>;
 }
 
-/** Keeps sessions in `oidc_session`, by the sha256 of their cookie value. */
-export function createSessionStore(run: RunStatement, clock: Clock): SessionStore {
+/**
+ * Keeps sessions in `oidc_session`, by the sha256 of their cookie value.
+ *
+ * @param tellEnded - told of what has ended
+ */
+export function createSessionStore(
+  run: RunStatement,
+  clock: Clock,
+  tellEnded: TellEnded = async () => {},
+): SessionStore {
+  const take = async (statement: Statement, values: readonly unknown[]) => {
+    const rows = await run<SessionRow>(statement, values);
+    if (rows.length > 0) await tellEnded(...rows.map(({ uid }): AccessFact => `session:${uid}`));
+    return rows;
+  };
   return {
     async upsert(id, { jti: _jti, ...payload }, expiresInSeconds, visitor) {
       const now = clock();
@@ -124,10 +142,10 @@ export function createSessionStore(run: RunStatement, clock: Clock): SessionStor
       await run(statements.noteVisitor, [sha256(id), userAgent, address]);
     },
     async destroy(id) {
-      await run(statements.destroy, [sha256(id)]);
+      await take(statements.destroy, [sha256(id)]);
     },
     listOfAccount: (accountId) => run<SessionRow>(statements.listOfAccount, [accountId, clock()]),
-    takeByUid: (uid) => run<SessionRow>(statements.takeByUid, [uid]),
-    takeOfAccount: (accountId, exceptUid) => run<SessionRow>(statements.takeOfAccount, [accountId, exceptUid ?? null]),
+    takeByUid: (uid) => take(statements.takeByUid, [uid]),
+    takeOfAccount: (accountId, exceptUid) => take(statements.takeOfAccount, [accountId, exceptUid ?? null]),
   };
 }

@@ -23,7 +23,9 @@ export function completeTokenAnswers({
       const accountId =
         (AccessToken ?? RefreshToken)?.accountId ?? (await clients.ownerOf(ClientCredentials?.clientId ?? ''));
       const account = accountId ? await findActiveAccount(accounts, accountId) : undefined;
-      if (account) ctx.body = { ...ctx.body, username: account.username };
+      // A client that must not learn who people are is told of them by the subject alone.
+      const isPairwise = (await clients.find(String(ctx.body.client_id)))?.metadata.subject_type === 'pairwise';
+      if (account && !isPairwise) ctx.body = { ...ctx.body, username: account.username };
     }
     if (ctx.oidc?.route === 'revocation' && hasRevoked(ctx)) {
       const { AccessToken, RefreshToken } = ctx.oidc.entities;
@@ -43,6 +45,6 @@ function hasRevoked(ctx: KoaContextWithOIDC): boolean {
   return token !== undefined && token.clientId === ctx.oidc.client?.clientId;
 }
 
-function isActive(body: unknown): body is { active: true } {
+function isActive(body: unknown): body is { active: true; client_id?: unknown } {
   return body instanceof Object && 'active' in body && body.active === true;
 }

@@ -6,6 +6,8 @@ import type { ArtifactStore } from '../storage/artifact-store.js';
 
 /** What the LMS reads when it calls back during a registration. */
 const scope = 'user:read';
+/** How such a token is told from those that the client asked for itself. */
+export const registrationGrant = 'registration';
 
 /** Mints the tokens that go with a registration call to the LMS, in the name of the LMS's own client. */
 export function createRegistrationTokens({
@@ -36,7 +38,7 @@ export function createRegistrationTokens({
         accountId,
         client,
         grantId,
-        gty: 'registration',
+        gty: registrationGrant,
         scope,
         expiresIn: lifetimeSeconds,
       });

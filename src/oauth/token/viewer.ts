@@ -1,12 +1,19 @@
 import type Provider from 'oidc-provider';
 import type { AccessToken, ClientCredentials } from 'oidc-provider';
 import { expandRoles, type TokenRestriction, type Viewer } from '../../access/viewer.js';
+import type { ChangeFeed } from '../../changes/change-feed.js';
+import { createFreshCache, type Fact, type Fresh } from '../../changes/fresh-cache.js';
+import type { Clock } from '../../clock.js';
+import { sha256 } from '../../crypto/hash.js';
 import { type AccountSource, findActiveAccount, type OAuthAccount } from '../account-source.js';
+import { allowedScopes } from '../client/metadata.js';
 import type { ClientRegistry } from '../client/registry.js';
 import { parseFilters } from '../jwt/restricted-tokens.js';
 import { type FindJwtToken, isJwt } from '../jwt/tokens.js';
+import type { ArtifactStore } from '../storage/artifact-store.js';
 import type { IsProven, PresentedProof } from './dpop-proof.js';
 import { isGranted } from './grant.js';
+import { registrationGrant } from './registration-tokens.js';
 
 /** Scheme words that a token may come with: RFC 6750's, RFC 9449's, and the one of Open edX's services. */
 export type TokenScheme = 'bearer' | 'dpop' | 'jwt';
@@ -24,19 +31,39 @@ export type AuthenticateToken = (
   proof?: PresentedProof,
 ) => Promise<Viewer | undefined>;
 
+/** How long a token that was found good is taken for good; less when a change says otherwise, or the token ends. */
+const ttlMs = 5_000;
+const mostTokens = 20_000;
+
+/** A token that is good now, and what the caller must show beside it. */
+interface KnownToken {
+  viewer: Viewer;
+  isBound: boolean;
+  /** Of the key that it is bound to. */
+  thumbprint: string | undefined;
+}
+
 export function createAuthenticateToken({
   currentProvider,
   accounts,
   clients,
+  artifacts,
   findJwtToken,
   isProven,
+  changes,
+  clock,
 }: {
   currentProvider: () => Provider;
   accounts: AccountSource;
   clients: ClientRegistry;
+  artifacts: Pick<ArtifactStore, 'storedIdOf'>;
   findJwtToken: FindJwtToken;
   isProven: IsProven;
+  changes: ChangeFeed;
+  clock: Clock;
 }): AuthenticateToken {
+  const cache = createFreshCache<KnownToken>({ changes, clock, ttlMs, max: mostTokens });
+
   const findToken = async (value: string): Promise<PresentedToken | undefined> => {
     if (isJwt(value)) return toPresented(await findJwtToken(value));
     const provider = currentProvider();
@@ -46,43 +73,67 @@ export function createAuthenticateToken({
     ]);
     const stored = personal ?? own;
     if (!stored?.isValid || (personal && !(await isGranted(provider, personal)))) return undefined;
-    return { stored, scopes: (stored.scope ?? '').split(' ').filter(Boolean), expiresAt: stored.exp ?? 0 };
+    const scopes = (stored.scope ?? '').split(' ').filter(Boolean);
+    return { stored, storedId: artifacts.storedIdOf(value), scopes, expiresAt: stored.exp ?? 0 };
   };
 
-  return async (value, scheme, proof) => {
+  const read = async (value: string): Promise<Fresh<KnownToken> | undefined> => {
     const token = await findToken(value);
     if (!token) return undefined;
     const { stored, restriction } = token;
     // A token for another audience opens nothing here.
     if (stored.aud !== undefined) return undefined;
     const clientId = stored.clientId ?? '';
-    const thumbprint = stored.jkt;
-    if (stored.isSenderConstrained() !== (scheme === 'dpop')) return undefined;
-    if (scheme === 'dpop' && !(thumbprint && proof && (await isProven(proof, { value, thumbprint, clientId }))))
-      return undefined;
     const client = await clients.find(clientId);
     // What a restricted client holds beside its restricted tokens opens nothing.
     if (!client || (client.restriction && !restriction)) return undefined;
-    const isPersonal = stored.kind === 'AccessToken';
-    const accountId = isPersonal ? stored.accountId : (client.ownerId ?? undefined);
+    const personal = stored.kind === 'AccessToken' ? stored : undefined;
+    const accountId = personal ? personal.accountId : (client.ownerId ?? undefined);
     const account = accountId === undefined ? undefined : await findActiveAccount(accounts, accountId);
     if (accountId !== undefined && !account) return undefined;
-    return {
+    // A scope that its client lost opens nothing; what goes with a registration is no choice of the client.
+    const allowed = new Set(personal?.gty === registrationGrant ? token.scopes : allowedScopes(client));
+    const endsAt = new Date(token.expiresAt * 1000);
+    const viewer: Viewer = {
       via: 'token',
       account: account && toViewerAccount(account),
       clientId,
-      scopes: new Set(token.scopes),
+      scopes: new Set(token.scopes.filter((scope) => allowed.has(scope))),
       restriction,
       roles: account ? expandRoles(account.roles) : new Set(),
-      expiresAt: new Date(token.expiresAt * 1000),
+      expiresAt: endsAt,
       sessionUid: undefined,
     };
+    const facts: Fact[] = [`token:${token.storedId}`, `client:${clientId}`];
+    if (accountId !== undefined) facts.push(`account:${accountId}`);
+    if (personal) facts.push(`grant:${personal.grantId}`);
+    if (personal?.sessionUid) facts.push(`session:${personal.sessionUid}`);
+    const known = { viewer, isBound: stored.isSenderConstrained(), thumbprint: stored.jkt };
+    return { value: known, facts: personal && !isStoredGrant(personal.grantId) ? 'unknown' : facts, endsAt };
   };
+
+  return async (value, scheme, proof) => {
+    // By its hash, so that no token stays in memory.
+    const token = await cache.get(sha256(value), () => read(value));
+    if (!token || token.isBound !== (scheme === 'dpop')) return undefined;
+    const { viewer, thumbprint } = token;
+    if (scheme !== 'dpop') return viewer;
+    // A proof is good for one request, however often the token was seen.
+    const clientId = viewer.clientId ?? '';
+    return thumbprint && proof && (await isProven(proof, { value, thumbprint, clientId })) ? viewer : undefined;
+  };
+}
+
+/** Whether a grant is one of those that are stored. Of what other things a token may hang on, no change tells. */
+function isStoredGrant(grantId: string): boolean {
+  return /^[\w-]+$/.test(grantId);
 }
 
 /** An access token as it was presented, in whichever form. */
 interface PresentedToken {
   stored: AccessToken | ClientCredentials;
+  /** What it is stored under. */
+  storedId: string;
   scopes: readonly string[];
   /** Seconds since the epoch. */
   expiresAt: number;
@@ -92,7 +143,8 @@ interface PresentedToken {
 function toPresented(token: Awaited<ReturnType<FindJwtToken>>): PresentedToken | undefined {
   if (!token) return undefined;
   const { stored, scopes, claims, isRestricted, filters } = token;
-  return { stored, scopes, expiresAt: claims.exp ?? 0, restriction: isRestricted ? parseFilters(filters) : undefined };
+  const restriction = isRestricted ? parseFilters(filters) : undefined;
+  return { stored, storedId: claims.jti ?? '', scopes, expiresAt: claims.exp ?? 0, restriction };
 }
 
 /** What the rest of Portico knows of an account that asks by token. */

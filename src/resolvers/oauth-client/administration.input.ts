@@ -1,8 +1,15 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import type { GrantType, RestrictionMode, TokenFormat } from '../../entities/oauth-client.entity.js';
+import type { GrantType, RestrictionMode, SecurityProfile, TokenFormat } from '../../entities/oauth-client.entity.js';
+import type { SubjectType } from '../../services/oauth-client/subject-metadata.js';
 import { Access } from '../access/access.decorator.js';
 import { UserError } from '../user-error.type.js';
-import { GrantTypeEnum, RestrictionModeEnum, TokenFormatEnum } from './oauth-client.enums.js';
+import {
+  GrantTypeEnum,
+  RestrictionModeEnum,
+  SecurityProfileEnum,
+  SubjectTypeEnum,
+  TokenFormatEnum,
+} from './oauth-client.enums.js';
 import { OAuthClientType } from './oauth-client.type.js';
 
 @InputType({ description: 'Names a client.' })
@@ -60,6 +67,37 @@ export class UpdateOAuthClientInput extends ClientInputBase {
 
   @Field(() => TokenFormatEnum, { nullable: true, description: 'What access tokens look like.' })
   tokenFormat?: TokenFormat | null;
+
+  @Field(() => SecurityProfileEnum, {
+    nullable: true,
+    description: 'Rules beside those for all clients.',
+  })
+  securityProfile?: SecurityProfile | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Public keys by which the client proves itself in place of a secret: a JSON Web Key Set (RFC 7517).',
+  })
+  jwks?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Where the client publishes those keys, if not given here.' })
+  jwksUri?: string | null;
+
+  @Field(() => SubjectTypeEnum, { nullable: true, description: 'How people are named to the client.' })
+  subjectType?: SubjectType | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'https address of the list of redirect URIs that share pairwise names; needed where they have several hosts. Null takes it away.',
+  })
+  sectorIdentifierUri?: string | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Audiences and resources for which the client may exchange tokens, beside Portico itself.',
+  })
+  exchangeAudiences?: string[] | null;
 }
 
 @Access()

@@ -2,6 +2,7 @@ import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { OAuthClient } from '../../entities/oauth-client.entity.js';
 import { NotFoundError } from '../../errors.js';
 import type { ClientPatch } from '../../services/oauth-client/administration.js';
+import { readClientKeys } from '../../services/oauth-client/client-keys.js';
 import { Access } from '../access/access.decorator.js';
 import type { GraphContext } from '../context.js';
 import { isRowKey, readGlobalId } from '../global-id.js';
@@ -36,8 +37,10 @@ export class OAuthClientMutations {
     @Ctx() { services, actor, viewer, stored }: GraphContext,
   ): Promise<UpdateOAuthClientPayload> {
     return withClient(async () => {
-      const patch = readPatch(input);
-      requireReach(viewer, { ...(await stored.client.load(input.clientId)), ...patch });
+      const client = await stored.client.load(input.clientId);
+      const metadata = readClientKeys(input, client?.metadata);
+      const patch = { ...readPatch(input), ...(metadata && { metadata }) };
+      requireReach(viewer, { ...client, ...patch });
       return services.oauthClients.update(input.clientId, patch, actor);
     });
   }
@@ -124,7 +127,8 @@ function withClient(act: () => Promise<OAuthClient>): Promise<UpdateOAuthClientP
 /** Null takes away where something can be taken away, and says the same as absence elsewhere. */
 function readPatch({ clientId: _, ownerId, backchannelLogoutUri, ...input }: UpdateOAuthClientInput): ClientPatch {
   const { name, grantTypes, redirectUris, postLogoutRedirectUris, scopes } = input;
-  const { skipConsent, requirePkce, allowRedirectState, tokenFormat } = input;
+  const { skipConsent, requirePkce, allowRedirectState, tokenFormat, securityProfile } = input;
+  const { subjectType, sectorIdentifierUri, exchangeAudiences } = input;
   return {
     ...(name != null && { name }),
     ...(grantTypes != null && { grantTypes }),
@@ -135,6 +139,10 @@ function readPatch({ clientId: _, ownerId, backchannelLogoutUri, ...input }: Upd
     ...(requirePkce != null && { requirePkce }),
     ...(allowRedirectState != null && { allowRedirectState }),
     ...(tokenFormat != null && { tokenFormat }),
+    ...(securityProfile != null && { securityProfile }),
+    ...(subjectType != null && { subjectType }),
+    ...(sectorIdentifierUri !== undefined && { sectorIdentifierUri }),
+    ...(exchangeAudiences != null && { exchangeAudiences }),
     ...(backchannelLogoutUri !== undefined && { backchannelLogoutUri }),
     ...(ownerId !== undefined && { ownerId: ownerId && readGlobalId('Account', ownerId, 'ownerId') }),
   };

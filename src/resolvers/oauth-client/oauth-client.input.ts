@@ -1,8 +1,15 @@
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
-import type { ClientType, GrantType, TokenFormat } from '../../entities/oauth-client.entity.js';
+import type { ClientType, GrantType, SecurityProfile, TokenFormat } from '../../entities/oauth-client.entity.js';
+import type { SubjectType } from '../../services/oauth-client/subject-metadata.js';
 import { Access } from '../access/access.decorator.js';
 import { UserError } from '../user-error.type.js';
-import { ClientTypeEnum, GrantTypeEnum, TokenFormatEnum } from './oauth-client.enums.js';
+import {
+  ClientTypeEnum,
+  GrantTypeEnum,
+  SecurityProfileEnum,
+  SubjectTypeEnum,
+  TokenFormatEnum,
+} from './oauth-client.enums.js';
 import { OAuthClientType } from './oauth-client.type.js';
 
 @InputType('CreateOAuthClientInput', { description: 'The client that is wanted.' })
@@ -42,6 +49,40 @@ export class CreateOAuthClientInput {
 
   @Field(() => TokenFormatEnum, { nullable: true, description: 'What access tokens look like; OPAQUE unless given.' })
   tokenFormat?: TokenFormat | null;
+
+  @Field(() => SecurityProfileEnum, {
+    nullable: true,
+    description: 'Rules beside those for all clients; STANDARD unless given.',
+  })
+  securityProfile?: SecurityProfile | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Public keys by which the client proves itself in place of a secret: a JSON Web Key Set (RFC 7517).',
+  })
+  jwks?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Where the client publishes those keys, if not given here.' })
+  jwksUri?: string | null;
+
+  @Field(() => SubjectTypeEnum, {
+    nullable: true,
+    description: 'How people are named to the client; PUBLIC unless given.',
+  })
+  subjectType?: SubjectType | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'https address of the list of redirect URIs that share pairwise names; needed where they have several hosts.',
+  })
+  sectorIdentifierUri?: string | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Audiences and resources for which the client may exchange tokens, beside Portico itself.',
+  })
+  exchangeAudiences?: string[] | null;
 }
 
 @Access()
@@ -50,7 +91,7 @@ export class CreateOAuthClientPayload {
   @Field(() => OAuthClientType, { nullable: true, description: 'The new client.' })
   client!: OAuthClientType | null;
 
-  @Field(() => String, { nullable: true, description: 'Its secret, shown this once; null for a public client.' })
+  @Field(() => String, { nullable: true, description: 'Its secret, shown this once; null for a client that has none.' })
   secret!: string | null;
 
   @Field(() => [UserError], { description: 'What kept it from being done; empty when it was.' })

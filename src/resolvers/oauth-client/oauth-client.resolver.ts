@@ -1,4 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { readClientKeys } from '../../services/oauth-client/client-keys.js';
 import { Access } from '../access/access.decorator.js';
 import { AccountType, toAccount } from '../account/account.type.js';
 import type { GraphContext } from '../context.js';
@@ -49,10 +50,15 @@ export class OAuthClientResolver {
   ): Promise<CreateOAuthClientPayload> {
     const nothing: Omit<CreateOAuthClientPayload, 'userErrors'> = { client: null, secret: null };
     return withUserErrors(nothing, async () => {
-      const { ownerId, ...given } = withoutNulls(input);
+      const { ownerId, jwks, jwksUri, ...given } = withoutNulls(input);
       requireReach(viewer, { ...given, ownerId });
+      const metadata = readClientKeys({ jwks, jwksUri });
       const { client, secret } = await services.oauthClients.create(
-        { ...given, ...(ownerId && { ownerId: readGlobalId('Account', ownerId, 'ownerId') }) },
+        {
+          ...given,
+          ...(metadata && { metadata }),
+          ...(ownerId && { ownerId: readGlobalId('Account', ownerId, 'ownerId') }),
+        },
         actor,
       );
       return { client: toOAuthClient(client), secret: secret ?? null };

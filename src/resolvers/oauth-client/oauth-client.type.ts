@@ -5,14 +5,27 @@ import type {
   GrantType,
   OAuthClient,
   OAuthClientSecret,
+  SecurityProfile,
   TokenFormat,
 } from '../../entities/oauth-client.entity.js';
+import {
+  exchangeAudiencesOf,
+  type SubjectType,
+  sectorIdentifierUriOf,
+  subjectTypeOf,
+} from '../../services/oauth-client/subject-metadata.js';
 import { Access, type FieldAccess } from '../access/access.decorator.js';
 import { toGlobalId } from '../global-id.js';
 import { Node } from '../node/node.type.js';
 import { connectionOf } from '../page/connection.type.js';
 import { ClientRestrictionType, toClientRestriction } from './client-restriction.type.js';
-import { ClientTypeEnum, GrantTypeEnum, TokenFormatEnum } from './oauth-client.enums.js';
+import {
+  ClientTypeEnum,
+  GrantTypeEnum,
+  SecurityProfileEnum,
+  SubjectTypeEnum,
+  TokenFormatEnum,
+} from './oauth-client.enums.js';
 
 export const oauthClientAccess: FieldAccess = { scope: 'clients:admin', role: 'ADMIN' };
 /** Who reads the audit trail may know which client it speaks of. */
@@ -91,6 +104,23 @@ export class OAuthClientType extends Node {
   @Field(() => TokenFormatEnum, { description: 'What the client’s access tokens look like.' })
   tokenFormat!: TokenFormat;
 
+  @Field(() => SecurityProfileEnum, { description: 'Rules that the client has to keep beside those for all.' })
+  securityProfile!: SecurityProfile;
+
+  @Field(() => SubjectTypeEnum, { description: 'How people are named to the client.' })
+  subjectType!: SubjectType;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Address of the list of redirect URIs that share pairwise names.',
+  })
+  sectorIdentifierUri!: string | null;
+
+  @Field(() => [String], {
+    description: 'Audiences and resources for which the client may exchange tokens, beside Portico itself.',
+  })
+  exchangeAudiences!: string[];
+
   @Field(() => ClientRestrictionType, {
     nullable: true,
     description: 'What its tokens are held to; null when they are not.',
@@ -122,6 +152,10 @@ export function toOAuthClient(row: OAuthClient): OAuthClientType {
     requirePkce: row.requirePkce,
     allowRedirectState: row.allowRedirectState,
     tokenFormat: row.tokenFormat,
+    securityProfile: row.securityProfile,
+    subjectType: subjectTypeOf(row.metadata),
+    sectorIdentifierUri: sectorIdentifierUriOf(row.metadata),
+    exchangeAudiences: exchangeAudiencesOf(row.metadata),
     restriction: row.restriction ? toClientRestriction(row.restriction) : null,
     createdAt: row.createdAt,
   });

@@ -2,6 +2,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { ClientGrants } from '../../access/client-grants.js';
 import type { SignIn } from '../../access/sign-in.js';
 import type { Role } from '../../access/viewer.js';
+import type { ChangeFeed } from '../../changes/change-feed.js';
 import { publishChange } from '../../changes/publish-change.js';
 import { type Account, AccountEntity, type AccountStatus } from '../../entities/account.entity.js';
 import { ConflictError } from '../../errors.js';
@@ -49,12 +50,21 @@ export function createAccountLifecycleService({
   audit,
   signIn,
   clientGrants,
+  changes,
 }: {
   orm: MikroORM;
   audit: Pick<AuditService, 'record'>;
   signIn: Pick<SignIn, 'revokeAll'>;
   clientGrants: Pick<ClientGrants, 'list' | 'revoke'>;
+  changes: Pick<ChangeFeed, 'everyoneHeard'>;
 }): AccountLifecycleService {
+  /** A role counts in all processes, or in none any more, when the answer is there. */
+  const afterAllHeard = async (account: Promise<Account>) => {
+    await account;
+    await changes.everyoneHeard();
+    return account;
+  };
+
   const endAccess = async (accountId: string, actor: Actor) => {
     await signIn.revokeAll(accountId, undefined, actor);
     for (const { clientId } of await clientGrants.list(accountId))
@@ -107,7 +117,7 @@ export function createAccountLifecycleService({
     block: switchOff('BLOCKED'),
     reactivate: switchOn('DEACTIVATED'),
     unblock: switchOn('BLOCKED'),
-    grantRole: (accountId, role, actor) => addRole({ orm, audit }, accountId, role, actor),
-    revokeRole: (accountId, role, actor) => removeRole({ orm, audit }, accountId, role, actor),
+    grantRole: (accountId, role, actor) => afterAllHeard(addRole({ orm, audit }, accountId, role, actor)),
+    revokeRole: (accountId, role, actor) => afterAllHeard(removeRole({ orm, audit }, accountId, role, actor)),
   };
 }

@@ -4,7 +4,9 @@ import type { Clock } from '../../clock.js';
 import { type AuditEvent, AuditEventEntity } from '../../entities/audit-event.entity.js';
 import type { Logger } from '../../logger.js';
 import type { Actor } from '../actor.js';
+import { createGroupedWrites } from '../grouped-writes.js';
 import { findNewestPage, type Page, type PageRequest } from '../keyset.js';
+import { insertActs } from './insert-acts.js';
 
 /** Every kind of act that is kept. */
 export type AuditAction =
@@ -50,6 +52,8 @@ export type AuditAction =
   | 'second-factor.removed'
   | 'second-factor.suspended';
 
+export type { AuditEvent };
+
 export interface AuditRecord {
   action: AuditAction;
   /** `success`, or a stable word for the failure, e.g. `refused`. */
@@ -86,6 +90,10 @@ export interface AuditService {
    * failing to keep it is logged and does not undo what was done
    */
   record(record: AuditRecord, tx?: EntityManager): Promise<void>;
+  /** The row of an act, for whoever stores it in one statement with what was done; see `insertActs`. */
+  draft(record: AuditRecord): AuditEvent;
+  /** To be called when drafts were stored. */
+  noteStored(): void;
   findByIds(ids: readonly string[]): Promise<AuditEvent[]>;
   /** Newest first. */
   list(filter: AuditFilter, page: PageRequest): Promise<Page<AuditEvent>>;
@@ -103,24 +111,13 @@ export function createAuditService({
   /** Called when there are new acts; those of a transaction are not committed yet. */
   onRecorded?: () => void;
 }): AuditService {
-  let previous: Promise<void> = Promise.resolve();
-  let batch: { events: AuditEvent[]; stored: Promise<void> } | undefined;
-
-  /** Acts that happen at the same time share one statement: whoever comes while it runs is in the next. */
-  const openBatch = () => {
-    const events: AuditEvent[] = [];
-    const stored = previous.then(async () => {
-      batch = undefined;
-      try {
-        await orm.em.fork().insertMany(AuditEventEntity, events);
-        onRecorded();
-      } catch (error) {
-        logger.error({ err: error, actions: events.map(({ action }) => action) }, 'acts were not recorded');
-      }
-    });
-    previous = stored;
-    return { events, stored };
-  };
+  const store = createGroupedWrites<AuditEvent>({
+    write: async (events) => {
+      // Past the entity manager, which would make the statement anew each time.
+      const pool = await orm.em.getDriver().getConnection().getNativeClient();
+      await pool.query({ name: 'audit_event_insert_many', text: insertActs('$1'), values: [JSON.stringify(events)] });
+    },
+  });
 
   return {
     async record(record, tx) {
@@ -130,10 +127,15 @@ export function createAuditService({
         onRecorded();
         return;
       }
-      batch ??= openBatch();
-      batch.events.push(event);
-      await batch.stored;
+      try {
+        await store(event);
+        onRecorded();
+      } catch (error) {
+        logger.error({ err: error, action: event.action }, 'an act was not recorded');
+      }
     },
+    draft: (record) => toEvent(record, clock()),
+    noteStored: onRecorded,
     findByIds: (ids) => orm.em.fork().find(AuditEventEntity, { id: { $in: [...ids] } }),
     list: (filter, page) => findNewestPage(orm.em.fork(), AuditEventEntity, whereOf(filter), page),
   };

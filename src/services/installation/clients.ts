@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { NotFoundError } from '../../errors.js';
 import { systemActor } from '../actor.js';
+import { readClientKeys } from '../oauth-client/client-keys.js';
 import type { ClientSpec } from '../oauth-client/oauth-client.service.js';
 import { parseRestriction } from '../oauth-client/restriction.js';
 import type { ClientRow } from './document.js';
@@ -16,13 +17,15 @@ type Deps = Pick<InstallationDeps, 'accounts' | 'oauthClients'>;
  * @throws {@link NotFoundError} when there is no such owner
  */
 export async function applyClient(deps: Deps, row: ClientRow, mode: ApplyMode): Promise<AppliedRow> {
-  const { owner, restriction, ...fields } = row;
+  const { owner, restriction, jwks, jwksUri, ...fields } = row;
   const ownerId = owner === undefined ? undefined : await findOwner(deps, owner, mode);
+  const metadata = readClientKeys({ jwks, jwksUri }, row.metadata);
   const spec: ClientSpec = {
     ...fields,
     type: row.type ?? 'CONFIDENTIAL',
     grantTypes: row.grantTypes ?? ['AUTHORIZATION_CODE'],
     ...(ownerId !== undefined && { ownerId }),
+    ...(metadata && { metadata }),
   };
   const { isDryRun } = mode;
   const before = await deps.oauthClients.findByClientId(row.clientId);

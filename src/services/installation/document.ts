@@ -1,7 +1,14 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { roles } from '../../entities/account.entity.js';
-import { clientTypes, grantTypes, restrictionModes, tokenFormats } from '../../entities/oauth-client.entity.js';
+import {
+  clientTypes,
+  grantTypes,
+  restrictionModes,
+  securityProfiles,
+  tokenFormats,
+} from '../../entities/oauth-client.entity.js';
+import { subjectTypes } from '../oauth-client/subject-metadata.js';
 import { type Mistake, mistaken } from './mistakes.js';
 
 const words = <const Word extends string>(values: readonly Word[]) => Type.Union(values.map((it) => Type.Literal(it)));
@@ -54,6 +61,14 @@ const client = Type.Object(
     requirePkce: Type.Optional(Type.Boolean()),
     allowRedirectState: Type.Optional(Type.Boolean()),
     tokenFormat: Type.Optional(words(tokenFormats)),
+    securityProfile: Type.Optional(words(securityProfiles)),
+    /** Public keys by which the client proves itself in place of a secret: the set (RFC 7517), as JSON text or as it is. */
+    jwks: Type.Optional(Type.Union([Type.String(), Type.Object({ keys: Type.Array(Type.Unknown()) }, strict)])),
+    /** Where the client publishes them, if they are not given. */
+    jwksUri: Type.Optional(Type.String()),
+    subjectType: Type.Optional(words(subjectTypes)),
+    sectorIdentifierUri: Type.Optional(Type.String()),
+    exchangeAudiences: Type.Optional(list(Type.String())),
     metadata: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     restriction: Type.Optional(
       Type.Object(

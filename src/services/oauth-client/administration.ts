@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import type { ChangeFeed } from '../../changes/change-feed.js';
 import { publishChange } from '../../changes/publish-change.js';
 import type { Clock } from '../../clock.js';
 import {
@@ -9,12 +11,13 @@ import {
 } from '../../entities/oauth-client.entity.js';
 import { OAuthConsentEntity } from '../../entities/oauth-consent.entity.js';
 import { OidcArtifactEntity } from '../../entities/oidc-artifact.entity.js';
-import { NotFoundError } from '../../errors.js';
+import { ConflictError, NotFoundError } from '../../errors.js';
 import type { Actor } from '../actor.js';
 import type { AuditAction, AuditService } from '../audit/audit.service.js';
-import type { ClientInput } from './input.js';
+import { type CheckSector, type ClientInput, parseClientInput } from './input.js';
 import type { ParseClient } from './parse-client.js';
 import { parseRestriction } from './restriction.js';
+import { sectorIdentifierUriOf } from './subject-metadata.js';
 
 /** What changes of a client; what is left out stays. Null takes an owner or an address away. */
 export interface ClientPatch extends Partial<Omit<ClientInput, 'type' | 'ownerId' | 'backchannelLogoutUri'>> {
@@ -55,17 +58,22 @@ export function createOAuthClientAdministration({
   clock,
   audit,
   parse,
+  checkSector,
+  changes,
 }: {
   orm: MikroORM;
   clock: Clock;
   audit: AuditService;
   parse: ParseClient;
+  checkSector: CheckSector;
+  changes: Pick<ChangeFeed, 'everyoneHeard'>;
 }): OAuthClientAdministration {
-  const change = <Result>(
+  /** Answers when it holds in all processes. */
+  const change = async <Result>(
     clientId: string,
     act: (tx: EntityManager, client: OAuthClient) => Promise<Result>,
-  ): Promise<Result> =>
-    orm.em.fork().transactional(async (tx) => {
+  ): Promise<Result> => {
+    const result = await orm.em.fork().transactional(async (tx) => {
       const client = await tx.findOne(OAuthClientEntity, { clientId });
       if (!client) throw new NotFoundError('There is no such client.');
       const result = await act(tx, client);
@@ -73,6 +81,9 @@ export function createOAuthClientAdministration({
       await publishChange(tx, { topic: 'oauth-client', clientId });
       return result;
     });
+    await changes.everyoneHeard();
+    return result;
+  };
 
   const record = (tx: EntityManager, action: AuditAction, { clientId }: OAuthClient, actor: Actor, detail = {}) =>
     audit.record({ action, outcome: 'success', actor, subjectId: null, detail: { client: clientId, ...detail } }, tx);
@@ -80,13 +91,19 @@ export function createOAuthClientAdministration({
   const endTokens = (tx: EntityManager, { clientId }: OAuthClient) => tx.nativeDelete(OidcArtifactEntity, { clientId });
 
   return {
-    update: (clientId, patch, actor) =>
-      change(clientId, async (tx, client) => {
+    update: async (clientId, patch, actor) => {
+      const before = await orm.em.fork().findOne(OAuthClientEntity, { clientId });
+      const checked = before && parseClientInput(patched(before, patch));
+      if (checked) await checkSector({ ...checked, clientId });
+      return change(clientId, async (tx, client) => {
         const fields = await parse(tx, clientId, patched(client, patch));
+        if (sectorIdentifierUriOf(fields.metadata) !== null && !isDeepStrictEqual(fields, checked))
+          throw new ConflictError('The client was changed at the same time. Look at it again.');
         tx.assign(client, fields);
         await record(tx, 'client.changed', client, actor, { fields: Object.keys(patch) });
         return client;
-      }),
+      });
+    },
     revokeSecret: (clientId, secretId, actor) =>
       change(clientId, async (tx, client) => {
         const now = clock();

@@ -1,9 +1,17 @@
 import { scopeDescriptions } from '../../access/scopes.js';
-import type { ClientType, GrantType, OAuthClient, TokenFormat } from '../../entities/oauth-client.entity.js';
+import type {
+  ClientType,
+  GrantType,
+  OAuthClient,
+  SecurityProfile,
+  TokenFormat,
+} from '../../entities/oauth-client.entity.js';
 import { InvalidInputError } from '../../errors.js';
+import { checkSecurityProfile } from './security-profile.js';
+import { checkSubjects, type SubjectInput, withSubjects } from './subject-metadata.js';
 
 /** A client as somebody wants it. */
-export interface ClientInput {
+export interface ClientInput extends SubjectInput {
   name: string;
   type: ClientType;
   grantTypes: readonly GrantType[];
@@ -17,6 +25,8 @@ export interface ClientInput {
   requirePkce?: boolean;
   allowRedirectState?: boolean;
   tokenFormat?: TokenFormat;
+  /** Rules beside those for all clients; STANDARD unless given. */
+  securityProfile?: SecurityProfile;
   /** Further metadata in the words of the OAuth registration, e.g. `jwks`, `application_type`. */
   metadata?: Record<string, unknown>;
 }
@@ -30,6 +40,14 @@ export type ClientFields = Omit<OAuthClient, 'id' | 'createdAt' | 'updatedAt' | 
  * @throws {@link InvalidInputError} when it cannot
  */
 export type CheckClient = (client: ClientFields & { clientId: string }) => void;
+
+/**
+ * Asks the list at a client's sector identifier URI, if it has one, for its redirect URIs. Implemented by the provider; calls
+ * out, so to no transaction.
+ *
+ * @throws {@link InvalidInputError} when they are not there
+ */
+export type CheckSector = (client: ClientFields & { clientId: string }) => Promise<void>;
 
 const longestName = 100;
 
@@ -52,9 +70,11 @@ export function parseClientInput(input: ClientInput): ClientFields {
     requirePkce: input.requirePkce ?? true,
     allowRedirectState: input.allowRedirectState ?? false,
     tokenFormat: input.tokenFormat ?? 'OPAQUE',
-    metadata: input.metadata ?? {},
+    securityProfile: input.securityProfile ?? 'STANDARD',
+    metadata: withSubjects(input.metadata ?? {}, input),
   };
-  for (const check of [checkName, checkScopes, checkGrantTypes, checkUris]) check(fields);
+  for (const check of [checkName, checkScopes, checkGrantTypes, checkUris, checkSecurityProfile, checkSubjects])
+    check(fields);
   return fields;
 }
 

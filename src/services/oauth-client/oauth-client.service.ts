@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { v7 as uuidv7 } from 'uuid';
+import type { ChangeFeed } from '../../changes/change-feed.js';
 import { publishChange } from '../../changes/publish-change.js';
 import type { Clock } from '../../clock.js';
 import {
@@ -15,10 +16,11 @@ import type { Actor } from '../actor.js';
 import type { AuditAction, AuditService } from '../audit/audit.service.js';
 import { findPage, type Page, type PageRequest } from '../keyset.js';
 import { createOAuthClientAdministration, type OAuthClientAdministration } from './administration.js';
-import type { CheckClient, ClientFields, ClientInput } from './input.js';
+import { type CheckClient, type CheckSector, type ClientFields, type ClientInput, parseClientInput } from './input.js';
 import { createOAuthClientInsights, type OAuthClientInsights } from './insights.js';
 import { createParseClient } from './parse-client.js';
 import { generateClientId, generateClientSecret, hashClientSecret, isClientSecret, secretHint } from './secret.js';
+import { hasSecret } from './security-profile.js';
 
 /** A client with the id, and the secret, that somebody has already. */
 export interface ClientSpec extends ClientInput {
@@ -28,7 +30,7 @@ export interface ClientSpec extends ClientInput {
 
 export interface EnsuredClient {
   outcome: 'created' | 'updated' | 'unchanged';
-  /** Names of the fields that were others before; `secret` when that is new. */
+  /** Names of the fields that were others before, each of the metadata by itself; `secret` when that is new. */
   changed: string[];
 }
 
@@ -81,6 +83,8 @@ export function createOAuthClientService({
   secretKeys,
   audit,
   checkClient,
+  checkSector,
+  changes,
 }: {
   orm: MikroORM;
   clock: Clock;
@@ -88,6 +92,8 @@ export function createOAuthClientService({
   secretKeys: readonly string[];
   audit: AuditService;
   checkClient: CheckClient;
+  checkSector: CheckSector;
+  changes: Pick<ChangeFeed, 'everyoneHeard'>;
 }): OAuthClientService {
   const parse = createParseClient(checkClient);
 
@@ -118,24 +124,26 @@ export function createOAuthClientService({
   };
 
   return {
-    ...createOAuthClientAdministration({ orm, clock, audit, parse }),
+    ...createOAuthClientAdministration({ orm, clock, audit, parse, checkSector, changes }),
     ...createOAuthClientInsights({ orm, clock }),
-    create: (input, actor) =>
-      orm.em.fork().transactional(async (tx) => {
-        const clientId = generateClientId();
+    create: async (input, actor) => {
+      const clientId = generateClientId();
+      await checkSector({ ...parseClientInput(input), clientId });
+      return orm.em.fork().transactional(async (tx) => {
         const fields = await parse(tx, clientId, input);
         const client = await insert(tx, clientId, fields);
-        const secret = usesSecret(client) ? generateClientSecret() : undefined;
+        const secret = hasSecret(client) ? generateClientSecret() : undefined;
         if (secret !== undefined) await addSecret(tx, client, secret);
         await settle(tx, client, 'client.created', actor, { name: client.name, scopes: client.scopes });
         return { client, ...(secret !== undefined && { secret }) };
-      }),
+      });
+    },
 
     rotateSecret: (clientId, actor, { overlapSeconds = defaultOverlapSeconds } = {}) =>
       orm.em.fork().transactional(async (tx) => {
         const client = await tx.findOne(OAuthClientEntity, { clientId });
         if (!client) throw new NotFoundError('There is no such client.');
-        if (!usesSecret(client))
+        if (!hasSecret(client))
           throw new InvalidInputError('This client has no secret.', { field: ['clientId'], reason: 'HAS_NO_SECRET' });
         const endOfOverlap = new Date(clock().getTime() + overlapSeconds * 1000);
         await tx.nativeUpdate(
@@ -149,15 +157,22 @@ export function createOAuthClientService({
         return { client, secret };
       }),
 
-    ensure: ({ clientId, secret, ...input }, actor, { keepsRedirectUris = false, isDryRun = false } = {}) =>
-      orm.em.fork().transactional(async (tx) => {
-        checkGivenId(clientId);
-        if (secret !== undefined) checkGivenSecret(secret);
+    ensure: async ({ clientId, secret, ...input }, actor, { keepsRedirectUris = false, isDryRun = false } = {}) => {
+      checkGivenId(clientId);
+      if (secret !== undefined) checkGivenSecret(secret);
+      const joined = (existing: OAuthClient | null): ClientInput => {
+        const kept = keepsRedirectUris ? (existing?.redirectUris ?? []) : [];
+        return { ...input, redirectUris: [...kept, ...(input.redirectUris ?? [])] };
+      };
+      const before = await orm.em.fork().findOne(OAuthClientEntity, { clientId });
+      await checkSector({ ...parseClientInput(joined(before)), clientId });
+      return orm.em.fork().transactional(async (tx) => {
         await lockUntilCommit(tx, `oauth-client:${clientId}`);
         const existing = await tx.findOne(OAuthClientEntity, { clientId });
-        const kept = keepsRedirectUris ? (existing?.redirectUris ?? []) : [];
-        const fields = await parse(tx, clientId, { ...input, redirectUris: [...kept, ...(input.redirectUris ?? [])] });
-        const isNewSecret = secret !== undefined && !(existing && (await hasSecret(tx, existing, secret)));
+        const fields = await parse(tx, clientId, joined(existing));
+        if (secret !== undefined && !hasSecret(fields))
+          throw new InvalidInputError('This client has no secret.', { field: ['secret'], reason: 'HAS_NO_SECRET' });
+        const isNewSecret = secret !== undefined && !(existing && (await isSecretKnown(tx, existing, secret)));
         const changed = [
           ...(existing ? differences(fieldsOf(existing), fields) : []),
           ...(isNewSecret ? ['secret'] : []),
@@ -170,7 +185,8 @@ export function createOAuthClientService({
         const detail = existing ? { fields: changed } : { name: client.name, scopes: client.scopes };
         await settle(tx, client, existing ? 'client.changed' : 'client.created', actor, detail);
         return { outcome, changed };
-      }),
+      });
+    },
 
     findByClientId: (clientId) => orm.em.fork().findOne(OAuthClientEntity, { clientId }),
     findByClientIds: (clientIds) => orm.em.fork().find(OAuthClientEntity, { clientId: { $in: [...clientIds] } }),
@@ -182,11 +198,11 @@ export function createOAuthClientService({
         .find(
           OAuthClientSecretEntity,
           { oauthClientId: { $in: [...clientRowIds] }, $or: [{ expiresAt: null }, { expiresAt: { $gt: clock() } }] },
-          { orderBy: { id: 'desc' } },
+          { orderBy: { createdAt: 'desc', id: 'desc' } },
         ),
   };
 
-  async function hasSecret(tx: EntityManager, client: OAuthClient, secret: string): Promise<boolean> {
+  async function isSecretKnown(tx: EntityManager, client: OAuthClient, secret: string): Promise<boolean> {
     const rows = await tx.find(OAuthClientSecretEntity, { oauthClientId: client.id });
     const now = clock();
     return rows.some(
@@ -208,13 +224,17 @@ function fieldsOf(client: OAuthClient): ClientFields {
 }
 
 function differences(before: ClientFields, after: ClientFields): string[] {
-  return Object.entries(after)
-    .filter(([field, value]) => !isDeepStrictEqual(before[field as keyof ClientFields], value))
-    .map(([field]) => field);
+  const { metadata: metadataBefore, ...othersBefore } = before;
+  const { metadata: metadataAfter, ...othersAfter } = after;
+  return [
+    ...keysThatDiffer(othersBefore, othersAfter),
+    ...keysThatDiffer(metadataBefore, metadataAfter).map((key) => `metadata.${key}`),
+  ];
 }
 
-function usesSecret({ type, metadata }: OAuthClient): boolean {
-  return type === 'CONFIDENTIAL' && metadata.token_endpoint_auth_method !== 'private_key_jwt';
+function keysThatDiffer(before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>): string[] {
+  const keys = Object.keys({ ...before, ...after });
+  return keys.filter((key) => !isDeepStrictEqual(before[key], after[key]));
 }
 
 function checkGivenId(clientId: string): void {

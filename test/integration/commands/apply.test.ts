@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { exportJWK, generateKeyPair } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readInstallation } from '../../../src/cli/apply/read-installation.js';
 import { parseInstallation } from '../../../src/services/installation/document.js';
@@ -21,6 +22,12 @@ afterAll(async () => {
 
 const apply = (document: unknown, options?: { isDryRun: boolean }) =>
   site.services.installation.apply(parseInstallation(document), options);
+
+/** Of one new public key. */
+async function aKeySet() {
+  const { publicKey } = await generateKeyPair('ES256');
+  return { keys: [{ ...(await exportJWK(publicKey)), kid: 'one', alg: 'ES256', use: 'sig' }] };
+}
 
 const document = {
   accounts: [
@@ -164,6 +171,79 @@ test.each<[string, unknown, string[]]>([
   expect(() => parseInstallation(content)).toThrow(expect.objectContaining({ field }));
 });
 
+test('a client of FAPI 2.0 has keys and no secret; new keys replace those before', async () => {
+  const bank = {
+    clientId: 'bank',
+    name: 'Campus bank',
+    securityProfile: 'FAPI2',
+    redirectUris: ['https://bank.example.edu/cb'],
+    scopes: ['openid'],
+  };
+  const first = await aKeySet();
+  const made = { kind: 'client', name: 'bank', outcome: 'created', changed: [] };
+  expect(await apply({ clients: [{ ...bank, jwks: first }] })).toEqual([made]);
+  expect(await apply({ clients: [{ ...bank, jwks: JSON.stringify(first) }] })).toEqual([
+    { ...made, outcome: 'unchanged' },
+  ]);
+  const stored = await site.clients.findByClientId('bank');
+  expect(stored).toMatchObject({ securityProfile: 'FAPI2', metadata: { jwks: first } });
+  expect(await site.clients.secretsOf([stored?.id ?? ''])).toEqual([]);
+
+  expect(await apply({ clients: [{ ...bank, jwks: await aKeySet() }] })).toEqual([
+    { ...made, outcome: 'updated', changed: ['metadata.jwks'] },
+  ]);
+  const elsewhere = { ...bank, jwksUri: 'https://bank.example.edu/keys' };
+  expect(await apply({ clients: [elsewhere] })).toEqual([
+    { ...made, outcome: 'updated', changed: ['metadata.jwks', 'metadata.jwks_uri'] },
+  ]);
+});
+
+test('pairwise names and audiences of exchanges are applied, and end when the document has them no more', async () => {
+  const client = {
+    clientId: 'survey',
+    name: 'Survey',
+    grantTypes: ['AUTHORIZATION_CODE', 'TOKEN_EXCHANGE'],
+    redirectUris: ['https://survey.example.edu/cb'],
+    scopes: ['openid', 'learning:read'],
+  };
+  const asked = { ...client, subjectType: 'PAIRWISE', exchangeAudiences: ['https://reports.example.edu'] };
+  expect(await apply({ clients: [asked] })).toMatchObject([{ outcome: 'created' }]);
+  expect(await apply({ clients: [asked] })).toMatchObject([{ outcome: 'unchanged' }]);
+  expect((await site.clients.findByClientId('survey'))?.metadata).toEqual({
+    subject_type: 'pairwise',
+    exchange_audiences: ['https://reports.example.edu'],
+  });
+  expect(await apply({ clients: [client] })).toMatchObject([
+    { outcome: 'updated', changed: ['metadata.subject_type', 'metadata.exchange_audiences'] },
+  ]);
+});
+
+test('what a client cannot be is said of the field that says so', async () => {
+  const row = { name: 'N', redirectUris: ['https://n.example.edu/cb'], scopes: ['openid'] };
+  const bank = { ...row, securityProfile: 'FAPI2' };
+  const keys = await generateKeyPair('ES256', { extractable: true });
+  const clients = [
+    { ...bank, clientId: 'a' },
+    { ...bank, clientId: 'b', jwks: { keys: [await exportJWK(keys.privateKey)] } },
+    { ...bank, clientId: 'c', jwks: await aKeySet(), secret: 'a-secret-of-its-own' },
+    { ...bank, clientId: 'd', jwks: await aKeySet(), jwksUri: 'https://n.example.edu/keys' },
+    { ...row, clientId: 'e', exchangeAudiences: ['https://n.example.edu'] },
+    { ...row, clientId: 'f', subjectType: 'PAIRWISE', scopes: ['email'] },
+    { ...row, clientId: 'g', subjectType: 'PAIRWISE', sectorIdentifierUri: 'http://n.example.edu/list' },
+  ];
+  await expect(apply({ clients })).rejects.toMatchObject({
+    field: [
+      'clients[0].metadata',
+      'clients[1].jwks',
+      'clients[2].secret',
+      'clients[3].jwksUri',
+      'clients[4].exchangeAudiences',
+      'clients[5].scopes',
+      'clients[6].sectorIdentifierUri',
+    ],
+  });
+});
+
 test('secrets come from the environment and from files beside the document', async () => {
   const path = join(folder, 'secrets.yml');
   await writeFile(join(folder, 'secret.txt'), 'from-a-file\n');
@@ -176,18 +256,23 @@ test('secrets come from the environment and from files beside the document', asy
   );
   await writeFile(path, `clients:\n${row('a', '{ file: none.txt }')}${row('b', '{ vault: x }')}`);
   await expect(readInstallation(path, {})).rejects.toMatchObject({ field: ['clients[0].secret', 'clients[1].secret'] });
+  await writeFile(join(folder, 'keys.json'), '{"keys":[{"kty":"EC"}]}');
+  const keyed = (clientId: string, jwks: string) => `  - { clientId: ${clientId}, name: N, jwks: ${jwks} }\n`;
+  await writeFile(path, `clients:\n${keyed('a', '{ file: keys.json }')}${keyed('b', '{ keys: [{ kty: EC }] }')}`);
+  expect((await readInstallation(path, {})).clients?.map(({ jwks }) => jwks)).toEqual([
+    '{"keys":[{"kty":"EC"}]}',
+    { keys: [{ kty: 'EC' }] },
+  ]);
   await writeFile(path, 'clients: [');
   await expect(readInstallation(path, {})).rejects.toThrow('is not YAML or JSON');
 });
 
 test('portico apply sets up the clients and the account of the OpenID certification', async () => {
   const file = 'docs/certification/portico.yml';
-  const secrets = Object.fromEntries(
-    [...(await readFile(file, 'utf8')).matchAll(/env: (\w+)/g)].map(([, name = '']) => [
-      name,
-      `${name}-a-long-value-1`,
-    ]),
-  );
+  const names = [...(await readFile(file, 'utf8')).matchAll(/env: (\w+)/g)].map(([, name = '']) => name);
+  const valueFor = async (name: string) =>
+    name.includes('JWKS') ? JSON.stringify(await aKeySet()) : `${name}-a-long-value-1`;
+  const secrets = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await valueFor(name)])));
   const env = { DATABASE_URL: site.config.database.url, PORTICO_PUBLIC_URL: site.url, ...secrets };
   const dryRun = await runCommand(['apply', file, '--dry-run'], env);
   expect(dryRun).toMatchObject({ status: 0, stderr: '' });

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import { startSandboxLms } from './sandbox-lms.js';
 import { answerJson, connectLms, type SeenRequest, startScriptedLms } from './scripted-lms.js';
 
 const job = { purpose: 'job' } as const;
@@ -62,6 +63,25 @@ describe('retirement at the LMS', () => {
     await using other = connectLms(without.url, { env: ownClient });
     expect(await other.api.retirementState('leaver', job)).toBe('none');
     expect(await other.api.requestRetirement('leaver', job)).toBe('not-offered');
+  });
+
+  test.each([
+    [200, [], 'ready'],
+    [400, "Unknown state. Requested: ['PENDING'] Found: []", 'no-states'],
+    [403, { detail: 'You do not have permission to perform this action.' }, 'not-allowed'],
+  ])('is looked into without starting one: %i is told as such', async (status, body, readiness) => {
+    await using lms = await anLms(status, body);
+    await using portico = connectLms(lms.url, { env: ownClient });
+    expect(await portico.api.readiness(job)).toBe(readiness);
+    expect(lms.seen.at(-1)).toMatchObject({ method: 'GET', headers: { authorization: 'JWT of-portico-retirement' } });
+  });
+
+  test('is ready at the sandbox for the client of who runs retirements, and not for the service worker', async () => {
+    await using lms = await startSandboxLms();
+    await using portico = connectLms(lms.url, { env: ownClient });
+    expect(await portico.api.readiness(job)).toBe('ready');
+    await using worker = connectLms(lms.url);
+    expect(await worker.api.readiness(job)).toBe('not-allowed');
   });
 
   test('goes on with a new token after the LMS refused the one it had', async () => {

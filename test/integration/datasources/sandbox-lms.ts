@@ -13,6 +13,7 @@ export async function startSandboxLms() {
     sso: { clientId: 'lms', clientSecret: 'lms-secret' },
     apiClient: { clientId: 'portico-code', clientSecret: 'portico-code-secret' },
     worker: { clientId: 'portico-worker', clientSecret: 'portico-worker-secret', username: 'portico_worker' },
+    retirement: { clientId: 'portico-retirement', clientSecret: 'portico-retirement-secret' },
   });
   const lever = (method: string, path: string, body?: unknown) => pullLever(sandbox.lmsUrl, method, path, body);
   return {

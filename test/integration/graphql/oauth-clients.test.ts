@@ -1,3 +1,4 @@
+import { exportJWK, generateKeyPair } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askGraph, type GraphCaller } from '../../support/gql.js';
 import { type GraphSite, staffScope, startGraphSite } from '../../support/graph-site.js';
@@ -175,6 +176,49 @@ test('a client set up for JWTs opens the graph with either scheme word, until re
     expect(await ask(scheme)).toMatchObject({ status: 200, body: { data: { viewer: { username: 'root' } } } });
   expect((await run('revokeOAuthClientTokens', { clientId: client.clientId }, 'revoked')).revoked).toBe(1);
   expect((await ask('JWT')).status).toBe(401);
+});
+
+describe('a client that proves itself by keys', () => {
+  const keySet = async (algorithm = 'ES256') => {
+    const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true });
+    const [open, secret] = await Promise.all([publicKey, privateKey].map((key) => exportJWK(key)));
+    return { open: JSON.stringify({ keys: [open] }), secret: JSON.stringify({ keys: [secret] }) };
+  };
+  const bank = {
+    name: 'Bank',
+    type: 'CONFIDENTIAL',
+    grantTypes: ['AUTHORIZATION_CODE'],
+    redirectUris: ['http://client.localhost/callback'],
+  };
+  const fields = 'client { clientId securityProfile } secret';
+
+  test('can be held to FAPI 2.0, and let go', async () => {
+    const { open } = await keySet();
+    const made = await run('createOAuthClient', { ...bank, securityProfile: 'FAPI2', jwks: open }, fields);
+    expect(made).toMatchObject({ client: { securityProfile: 'FAPI2' }, secret: null, userErrors: [] });
+    const clientId = made.client?.clientId;
+    const change = { clientId, securityProfile: 'STANDARD', jwksUri: 'https://client.localhost/jwks' };
+    expect(await run('updateOAuthClient', change, 'client { securityProfile }')).toMatchObject({
+      client: { securityProfile: 'STANDARD' },
+      userErrors: [],
+    });
+    const row = await site.gateway.context.services.oauthClients.findByClientId(String(clientId));
+    expect(row?.metadata).toEqual({
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks_uri: 'https://client.localhost/jwks',
+    });
+  });
+
+  test('needs public keys, given once', async () => {
+    const { open, secret } = await keySet();
+    const refusal = async (input: object) => (await run('createOAuthClient', { ...bank, ...input })).userErrors;
+    expect(await refusal({ securityProfile: 'FAPI2' })).toMatchObject([{ code: 'CONTRADICTS_PROFILE' }]);
+    for (const jwks of [secret, '{"keys":[]}', 'no JSON', '{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}'])
+      expect(await refusal({ jwks })).toMatchObject([{ code: 'INVALID_KEYS', field: ['jwks'] }]);
+    expect(await refusal({ jwks: open, jwksUri: 'https://client.localhost/jwks' })).toMatchObject([
+      { code: 'INVALID_KEYS', field: ['jwksUri'] },
+    ]);
+  });
 });
 
 test('an access token cannot widen a client that acts as somebody beyond what it may do itself', async () => {

@@ -102,6 +102,16 @@ describe('a headless session', () => {
     await session.close();
   });
 
+  test('is not taken from a client that only has the name of the LMS', async () => {
+    const namesake = await site.aClient({ name: 'edx-oauth-app', requirePkce: false, skipConsent: true });
+    const { id } = await site.anAccount();
+    const session = await site.oauth.headlessSessions.open(id);
+    const answer = await visit(authorizePath(namesake.clientId), session.cookieHeader);
+    expect(answer.headers.get('location')).toMatch(/^\/login\//);
+    expect((await visit(lmsPath, session.cookieHeader)).headers.get('location')).toContain('code=');
+    await session.close();
+  });
+
   test('cannot be forged', async () => {
     const account = await site.anAccount();
     const { cookieHeader, close } = await site.oauth.headlessSessions.open(account.id);

@@ -1,7 +1,9 @@
 import pg from 'pg';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { OidcArtifactEntity, OidcSessionEntity } from '../../../src/entities/oidc-artifact.entity.js';
+import { DatabaseUnavailableError } from '../../../src/errors.js';
 import { createArtifactStore } from '../../../src/oauth/storage/artifact-store.js';
+import { createDoubts } from '../../../src/oauth/storage/doubts.js';
 import { createStatementRunner } from '../../../src/oauth/storage/statements.js';
 import { eventually } from '../../support/eventually.js';
 import { startProviderSite } from '../../support/provider-site.js';
@@ -10,7 +12,7 @@ import { authorizePath, inBody, obtainTokens, post } from './clients.js';
 const site = await startProviderSite();
 afterAll(() => site[Symbol.asyncDispose]());
 afterEach(() => vi.useRealTimers());
-const store = createArtifactStore(createStatementRunner(site.orm), () => new Date());
+const store = createArtifactStore({ run: createStatementRunner(site.orm), clock: () => new Date() });
 const day = 86_400_000;
 
 describe('artifacts', () => {
@@ -42,6 +44,32 @@ describe('artifacts', () => {
     await store.upsert('RefreshToken', 'raced', { jti: 'raced', exp: 1 }, 60);
     const attempts = await Promise.allSettled(Array.from({ length: 50 }, () => store.consume('RefreshToken', 'raced')));
     expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  test('that an outage left in doubt are as they were before: what was given for them was told to nobody', async () => {
+    const run = createStatementRunner(site.orm);
+    let isAnswerLost = false;
+    const lossy: typeof run = async (statement, values) => {
+      const rows = await run<never>(statement, values);
+      if (isAnswerLost) throw new DatabaseUnavailableError();
+      return rows;
+    };
+    using doubts = createDoubts();
+    const store = createArtifactStore({ run: lossy, clock: () => new Date(), doubts });
+    await store.upsert('RefreshToken', 'old', { jti: 'old', exp: 1 }, 60);
+    const exchange = (id: string) =>
+      store.exchange({ model: 'RefreshToken', id: 'old' }, [
+        { model: 'RefreshToken', id, payload: { jti: id }, expiresInSeconds: 60 },
+      ]);
+    isAnswerLost = true;
+    await expect(exchange('lost')).rejects.toBeInstanceOf(DatabaseUnavailableError);
+    isAnswerLost = false;
+    expect((await store.find('RefreshToken', 'old'))?.consumed).toBeUndefined();
+    expect(await store.find('RefreshToken', 'lost')).toBeUndefined();
+    await exchange('given');
+    expect(await store.find('RefreshToken', 'given')).toBeDefined();
+    await expect(exchange('twice')).rejects.toMatchObject({ error: 'invalid_grant' });
+    expect(await store.find('RefreshToken', 'twice')).toBeUndefined();
   });
 
   test.each(['a\u0000b', 'ä', '', 'a b', 'x'.repeat(100_000)])(

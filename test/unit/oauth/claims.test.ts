@@ -39,3 +39,17 @@ test('what is not known is left out rather than null or empty', () => {
   expect(Object.values(claims)).not.toContain('');
   expect(Object.values(claims)).not.toContain(null);
 });
+
+test('gender, language and year are in the words of OpenID Connect, or not there', () => {
+  const profile = (part: OAuthAccount['profile']) => claimsOf({ ...alice, profile: part });
+  expect(profile({ gender: 'f', languageCode: 'pt_br' })).toMatchObject({ gender: 'female', locale: 'pt-BR' });
+  expect(profile({ gender: 'non-binary' })).toMatchObject({ gender: 'non-binary' });
+  for (const part of [{ gender: ' ' }, { languageCode: 'not a language' }, { birthYear: 199 }, { birthYear: 3000 }])
+    expect(Object.keys(profile(part))).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/gender|locale|birth/)]),
+    );
+});
+
+test('a person whose name is the word for nothing has no name claims', () => {
+  expect(claimsOf({ ...alice, name: 'null' })).not.toHaveProperty('name');
+});

@@ -9,6 +9,9 @@ function feedOfTest() {
   const listeners = new Set<(change: Change) => void>();
   const resyncs = new Set<() => void>();
   const changes: ChangeFeed = {
+    connection: () => undefined,
+    tellOwn: () => {},
+    everyoneHeard: async () => {},
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

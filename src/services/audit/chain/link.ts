@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { configure } from 'safe-stable-stringify';
 import type { Authenticator, Signature } from '../../../crypto/authenticator.js';
 import { randomSecret, sha256 } from '../../../crypto/hash.js';
@@ -60,7 +59,7 @@ export function hashLink(previous: ChainPlace, act: ChainedAct): string {
   const from = addressHash === null ? { address } : { addressHash };
   const content = { id, at, action, outcome, actorId, clientId, subjectId, ...from, detail };
   const text = canonicalize([form, previous.position + 1, previous.hash, content]);
-  return createHash('sha256').update(text).digest('base64url');
+  return sha256(text);
 }
 
 /** The next link of the chain. */

@@ -1,0 +1,56 @@
+import DataLoader from 'dataloader';
+import type { Payload } from './payload.js';
+import type { RunStatement } from './statements.js';
+
+/** An artifact as it is stored. */
+export interface FoundArtifact {
+  payload: Payload;
+  /** When it was used, in seconds since the epoch. */
+  consumed: number | null;
+  /** What is stored of the grant that it is under; whoever asks for one asks for the other next. */
+  grant: { id: string; payload: Payload } | undefined;
+}
+
+/** @param key - what the artifact is stored under */
+export type FindArtifact = (model: string, key: string) => Promise<FoundArtifact | undefined>;
+
+// `limit` keeps it at two looks into the primary key for each artifact, whatever the planner thinks of the size of the table.
+const find = {
+  name: 'oidc_artifact_find_many',
+  text: `select wanted.place::int as place, found.payload, found.consumed, found.grant_id as "grantId", parent.payload as grant
+    from unnest($1::text[], $2::text[]) with ordinality as wanted (model, id, place)
+    cross join lateral (select payload, grant_id, extract(epoch from consumed_at)::float8 as consumed
+      from oidc_artifact where model = wanted.model and id = wanted.id limit 1) found
+    left join lateral (select payload from oidc_artifact where model = 'Grant' and id = found.grant_id limit 1) parent on true`,
+};
+
+interface Row {
+  /** From 1. */
+  place: number;
+  payload: Payload;
+  consumed: number | null;
+  grantId: string | null;
+  grant: Payload | null;
+}
+
+/**
+ * Reads artifacts, those that are asked for in the same moment by one statement: the provider looks for a token in three models
+ * at a time, and requests come together. Nothing is kept between two reads.
+ */
+export function createFindArtifact(run: RunStatement): FindArtifact {
+  const loader = new DataLoader<{ model: string; key: string }, FoundArtifact | undefined>(
+    async (wanted) => {
+      const rows = await run<Row>(find, [wanted.map(({ model }) => model), wanted.map(({ key }) => key)]);
+      const found = new Array<FoundArtifact | undefined>(wanted.length).fill(undefined);
+      for (const { place, payload, consumed, grantId, grant } of rows)
+        found[place - 1] = {
+          payload,
+          consumed,
+          grant: grantId !== null && grant ? { id: grantId, payload: grant } : undefined,
+        };
+      return found;
+    },
+    { cache: false, maxBatchSize: 100 },
+  );
+  return (model, key) => loader.load({ model, key });
+}

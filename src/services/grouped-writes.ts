@@ -1,0 +1,53 @@
+import { DatabaseUnavailableError } from '../errors.js';
+
+interface Waiting<Item> {
+  item: Item;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * Writes what comes while a write is under way together in the next one: under load one commit, and one wait for the disk,
+ * serves many.
+ *
+ * @param write - all of the items, or none
+ * @param lanes - writes under way at a time
+ * @returns writes one item; it is written when this answers. One that cannot be written does not take others with it
+ */
+export function createGroupedWrites<Item>({
+  write,
+  lanes = 2,
+  mostAtOnce = 100,
+}: {
+  write: (items: readonly Item[]) => Promise<unknown>;
+  lanes?: number;
+  mostAtOnce?: number;
+}): (item: Item) => Promise<void> {
+  const waiting: Waiting<Item>[] = [];
+  let running = 0;
+
+  const writeGroup = async (group: readonly Waiting<Item>[]): Promise<void> => {
+    try {
+      await write(group.map(({ item }) => item));
+      for (const { resolve } of group) resolve();
+    } catch (error) {
+      if (group.length === 1 || error instanceof DatabaseUnavailableError)
+        for (const { reject } of group) reject(error);
+      else for (const one of group) await writeGroup([one]);
+    }
+  };
+  const run = async () => {
+    while (waiting.length > 0) await writeGroup(waiting.splice(0, mostAtOnce));
+    running--;
+  };
+  return (item) => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    waiting.push({ item, resolve, reject });
+    if (running < lanes) {
+      running++;
+      // What comes in the same moment is still with it.
+      queueMicrotask(run);
+    }
+    return promise;
+  };
+}

@@ -1,0 +1,186 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { sha256 } from '../../../src/crypto/hash.js';
+import { systemActor } from '../../../src/services/actor.js';
+import { eventually } from '../../support/eventually.js';
+import { startProviderSite } from '../../support/provider-site.js';
+import { createTestDatabase } from '../../support/test-database.js';
+import { bearer, get, inBody, obtainTokens, post } from './clients.js';
+
+const database = await createTestDatabase();
+const site = await startProviderSite({ databaseUrl: database.url });
+const second = await startProviderSite({ databaseUrl: database.url, env: { PORTICO_PUBLIC_URL: site.url } });
+afterAll(async () => {
+  await second[Symbol.asyncDispose]();
+  await site[Symbol.asyncDispose]();
+  await database[Symbol.asyncDispose]();
+});
+
+const support = { actor: systemActor, roles: new Set(['SUPPORT', 'STAFF'] as const) };
+const { accountLifecycle } = site.services;
+
+/** A person's token that both processes know. */
+async function aKnownToken(scope = 'openid user:read offline_access') {
+  const account = await site.anAccount();
+  const client = await site.aClient({ scopes: ['openid', 'user:read', 'offline_access'] });
+  const tokens = await obtainTokens(site, client, account.username, { scope, prompt: 'consent' });
+  const token = String(tokens.access_token);
+  for (const { oauth } of [site, second])
+    expect((await oauth.authenticateToken(token, 'bearer'))?.account?.id).toBe(account.id);
+  return { account, client, token, tokens };
+}
+
+/** Whether each process lets the token in, asked without a pause. */
+const letIn = (token: string) =>
+  Promise.all([second, site].map(async ({ oauth }) => (await oauth.authenticateToken(token, 'bearer')) !== undefined));
+
+/** How often either process turns to the database while something happens. */
+async function countDatabaseUses(act: () => Promise<unknown>): Promise<number> {
+  const pools = await Promise.all(
+    [site, second].map(({ orm }) => orm.em.getDriver().getConnection().getNativeClient()),
+  );
+  let count = 0;
+  const note = () => count++;
+  for (const pool of pools) pool.on('acquire', note);
+  try {
+    await act();
+  } finally {
+    for (const pool of pools) pool.off('acquire', note);
+  }
+  return count;
+}
+
+describe('a token that was found good', () => {
+  test('is let in without asking the database again, and so is its person', async () => {
+    const { token } = await aKnownToken();
+    const me = () => get(`${site.url}/api/users/me`, bearer(token));
+    expect((await me()).status).toBe(200);
+    expect(await countDatabaseUses(me)).toBe(0);
+  });
+
+  test('is let in nowhere when its client revoked it', async () => {
+    const { client, token } = await aKnownToken();
+    await post(`${site.url}/oauth2/revoke_token/`, { token, ...inBody(client) });
+    expect(await letIn(token)).toEqual([false, false]);
+  });
+
+  test('is let in nowhere when its refresh token was revoked', async () => {
+    const { client, token, tokens } = await aKnownToken();
+    await post(`${site.url}/oauth2/revoke_token/`, { token: String(tokens.refresh_token), ...inBody(client) });
+    expect(await letIn(token)).toEqual([false, false]);
+  });
+
+  test('is let in nowhere when its person signed out everywhere', async () => {
+    const { account, token } = await aKnownToken();
+    await site.oauth.signIn.revokeAll(account.id);
+    expect(await letIn(token)).toEqual([false, false]);
+  });
+
+  test('is let in nowhere when the session that it hangs on is ended', async () => {
+    const { account, token } = await aKnownToken('openid user:read');
+    const [session] = await site.oauth.signIn.list(account.id);
+    await site.oauth.signIn.revoke(account.id, session?.uid ?? '');
+    expect(await letIn(token)).toEqual([false, false]);
+  });
+
+  test('is let in nowhere when its person took the consent back', async () => {
+    const { account, client, token } = await aKnownToken();
+    await site.oauth.clientGrants.revoke(account.id, client.clientId);
+    expect(await letIn(token)).toEqual([false, false]);
+  });
+
+  test.each(['block', 'deactivate'] as const)('is let in nowhere after %s of its account', async (act) => {
+    const { account, token } = await aKnownToken();
+    await accountLifecycle[act](account.id, support);
+    expect(await letIn(token)).toEqual([false, false]);
+  });
+
+  test('carries the roles that its person has now, everywhere', async () => {
+    const { account, token } = await aKnownToken();
+    const rolesThere = async () => (await second.oauth.authenticateToken(token, 'bearer'))?.roles.has('STAFF');
+    await accountLifecycle.grantRole(account.id, 'STAFF', systemActor);
+    expect(await rolesThere()).toBe(true);
+    await accountLifecycle.revokeRole(account.id, 'STAFF', systemActor);
+    expect(await rolesThere()).toBe(false);
+  });
+
+  test('opens nothing more, anywhere, by a scope that its client lost', async () => {
+    const { client, token } = await aKnownToken();
+    const scopesThere = async () => (await second.oauth.authenticateToken(token, 'bearer'))?.scopes;
+    expect(await scopesThere()).toContain('user:read');
+    await site.clients.update(client.clientId, { scopes: ['openid', 'offline_access'] }, systemActor);
+    expect(await scopesThere()).not.toContain('user:read');
+    expect((await get(`${site.url}/api/users/me`, bearer(token))).status).toBe(403);
+  });
+
+  test.each([
+    ['restricted', (clientId: string) => site.clients.restrict(clientId, aRestriction, systemActor)],
+    ['told to give up its tokens', (clientId: string) => site.clients.revokeTokens(clientId, systemActor)],
+    ['deleted', (clientId: string) => site.clients.remove(clientId, systemActor)],
+  ])('is let in nowhere when its client was %s', async (_what, act) => {
+    const { client, token } = await aKnownToken();
+    await act(client.clientId);
+    expect(await letIn(token)).toEqual([false, false]);
+  });
+
+  test('is let in nowhere when it is the own token of a client that was deleted', async () => {
+    const client = await site.aClient({ grantTypes: ['CLIENT_CREDENTIALS'], scopes: ['user:read'] });
+    const asked = { grant_type: 'client_credentials', ...inBody(client) };
+    const token = String((await post(`${site.url}/oauth2/token/`, asked)).body.access_token);
+    expect(await letIn(token)).toEqual([true, true]);
+    await site.clients.remove(client.clientId, systemActor);
+    expect(await letIn(token)).toEqual([false, false]);
+  });
+
+  test('is let in nowhere when somebody deleted it by hand', async () => {
+    const { account, token } = await aKnownToken();
+    await site.orm.em.fork().execute(`delete from oidc_artifact where account_id = ?`, [account.id]);
+    await eventually('both have heard', async () => !(await letIn(token)).includes(true), { deadlineMs: 2_000 });
+  });
+});
+
+describe('a token by exchange, which ends with the one it was made of', () => {
+  const type = 'urn:ietf:params:oauth:token-type:access_token';
+  const exchanged = async (subject: string, more = {}) => {
+    const backEnd = await site.aClient({ grantTypes: ['TOKEN_EXCHANGE'], scopes: ['user:read'] });
+    const grant = { grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange', scope: 'user:read', ...more };
+    const asked = { ...grant, subject_token: subject, subject_token_type: type, ...inBody(backEnd) };
+    return String((await post(`${site.url}/oauth2/token/`, asked)).body.access_token);
+  };
+
+  test.each([
+    ['opaque', (subject: string) => exchanged(subject)],
+    [
+      'a JWT',
+      (subject: string) => exchanged(subject, { requested_token_type: 'urn:ietf:params:oauth:token-type:jwt' }),
+    ],
+    ['itself made of one by exchange', async (subject: string) => exchanged(await exchanged(subject))],
+  ])('is looked for each time when it is %s', async (_form, make) => {
+    const { account, token } = await aKnownToken();
+    const made = await make(token);
+    for (const { oauth } of [site, second]) {
+      const ask = async () => expect((await oauth.authenticateToken(made, 'bearer'))?.account?.id).toBe(account.id);
+      await ask();
+      expect(await countDatabaseUses(ask)).toBeGreaterThan(0);
+    }
+    // By a statement that nobody waits for.
+    await site.orm.em
+      .fork()
+      .execute(`delete from oidc_artifact where model = 'AccessToken' and id = ?`, [sha256(token)]);
+    expect(await letIn(made)).toEqual([false, false]);
+  });
+});
+
+test('while a process does not hear of changes it asks the database each time', async () => {
+  const { account, token } = await aKnownToken();
+  const known = () => countDatabaseUses(() => second.oauth.authenticateToken(token, 'bearer'));
+  expect(await known()).toBe(0);
+  await site.orm.em.fork().execute(`select pg_terminate_backend(pid) from pg_stat_activity
+      where application_name = 'portico-changes' and datname = current_database()`);
+  await eventually('the feed is lost', async () => second.changes.connection() === undefined, { deadlineMs: 2_000 });
+  expect(await known()).toBeGreaterThan(0);
+  await site.orm.em.fork().execute(`delete from oidc_artifact where account_id = ?`, [account.id]);
+  expect(await second.oauth.authenticateToken(token, 'bearer')).toBeUndefined();
+  await eventually('the feed is back', async () => second.changes.connection() !== undefined, { deadlineMs: 5_000 });
+});
+
+const aRestriction = { mode: 'SSO_ONLY' as const, scopes: [], organizations: [], providers: [] };

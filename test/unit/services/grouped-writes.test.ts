@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { DatabaseUnavailableError } from '../../../src/errors.js';
+import { createGroupedWrites } from '../../../src/services/grouped-writes.js';
+
+/** Writes that the test lets happen one after the other. */
+function aWriter(refuse: (item: number) => Error | undefined = () => undefined) {
+  const groups: (readonly number[])[] = [];
+  const gates: (() => void)[] = [];
+  const write = createGroupedWrites<number>({
+    lanes: 1,
+    mostAtOnce: 3,
+    write: async (items) => {
+      groups.push(items);
+      await new Promise<void>((resolve) => gates.push(resolve));
+      for (const item of items) {
+        const error = refuse(item);
+        if (error) throw error;
+      }
+    },
+  });
+  const letGo = async () => {
+    await Promise.resolve();
+    gates.shift()?.();
+    for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+  };
+  return { write, groups, letGo };
+}
+
+test('what comes while a write is under way is together in the next, up to a limit', async () => {
+  const { write, groups, letGo } = aWriter();
+  const first = write(1);
+  await Promise.resolve();
+  const rest = [2, 3, 4, 5].map((item) => write(item));
+  await letGo();
+  await first;
+  await letGo();
+  await letGo();
+  await Promise.all(rest);
+  expect(groups).toEqual([[1], [2, 3, 4], [5]]);
+});
+
+test('one that cannot be written takes no other with it', async () => {
+  const { write, letGo } = aWriter((item) => (item === 2 ? new Error('no') : undefined));
+  const results = Promise.allSettled([1, 2, 3].map((item) => write(item)));
+  for (let turn = 0; turn < 4; turn++) await letGo();
+  expect((await results).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+});
+
+test('when the database is away all are told so at once', async () => {
+  const { write, groups, letGo } = aWriter(() => new DatabaseUnavailableError());
+  const results = Promise.allSettled([1, 2].map((item) => write(item)));
+  await letGo();
+  expect((await results).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(groups).toHaveLength(1);
+});
