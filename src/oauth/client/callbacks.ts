@@ -9,11 +9,13 @@ const loopback = /^(localhost|[^/]+\.localhost|127(\.\d+){3}|\[::1\])$/;
  * @param mayCallLoopback - lets clients on this very machine be called, for trying them out
  */
 export function createCallbackFetch(mayCallLoopback: boolean): NonNullable<Configuration['fetch']> {
-  return (input, options) => {
+  return (input, given) => {
+    // The provider asks for it in some calls only. Who is sent on elsewhere would take another host's word for this one's.
+    const options: RequestInit = { ...given, redirect: 'manual' };
     const url = new URL(input instanceof Request ? input.url : input);
     if (!mayCallLoopback || !loopback.test(url.hostname)) return fetch(input, options);
     // The provider's guard is the dispatcher.
-    const { dispatcher: _guard, ...unguarded }: RequestInit & { dispatcher?: unknown } = options ?? {};
+    const { dispatcher: _guard, ...unguarded }: RequestInit & { dispatcher?: unknown } = options;
     return fetch(input, unguarded);
   };
 }

@@ -1,4 +1,4 @@
-import { scopeDescriptions } from '../../access/scopes.js';
+import { defaultScope, scopeDescriptions } from '../../access/scopes.js';
 import type { Viewer } from '../../access/viewer.js';
 import type { GrantType } from '../../entities/oauth-client.entity.js';
 import { ForbiddenError } from '../../errors.js';
@@ -21,8 +21,10 @@ export interface ClientReach {
 export function requireReach({ scopes }: Viewer, client: ClientReach): void {
   const asksPeople = !client.ownerId && !client.skipConsent && !client.grantTypes?.includes('TOKEN_EXCHANGE');
   if (!scopes || asksPeople) return;
+  // A client that is registered for none has the default.
+  const all = client.scopes?.length ? client.scopes : [defaultScope];
   // What is no scope at all is refused in its own words.
-  const known = client.scopes?.filter((scope) => Object.hasOwn(scopeDescriptions, scope)) ?? [];
+  const known = all.filter((scope) => Object.hasOwn(scopeDescriptions, scope));
   const beyond = known.filter((scope) => !scopes.has(scope));
   if (beyond.length > 0)
     throw new ForbiddenError(`The client has scopes that the access token lacks: ${beyond.join(', ')}.`);

@@ -8,6 +8,7 @@ import { enqueue } from '../../jobs/queue.js';
 import { type Actor, callerOf } from '../actor.js';
 import type { AuditService } from '../audit/audit.service.js';
 import type { EdxLinkPlanner } from '../edx-link/planner.js';
+import { voidEmailChange } from '../email-change/void-email-change.js';
 import { findEarlierResult, rememberResult } from '../idempotency.js';
 import type { PasswordHasher } from '../password/hash.js';
 import type { PasswordPolicy } from '../password/policy.js';
@@ -89,6 +90,7 @@ export function createAccountService({
     const passwordHash = await hasher.hash(password);
     await orm.em.fork().transactional(async (tx) => {
       await tx.nativeUpdate(AccountEntity, { id: accountId }, { passwordHash, passwordChangedAt: clock() });
+      await voidEmailChange(tx, accountId);
       await audit.record({ action: 'account.password-changed', outcome: 'success', actor, subjectId: accountId }, tx);
     });
   };

@@ -101,7 +101,10 @@ export function createEmailChangeService(
       ];
       const expiresAt = new Date(clock().getTime() + lifeMinutes * 60_000);
       await orm.em.fork().transactional(async (tx) => {
-        await lock(tx, accountId);
+        const { passwordChangedAt } = await lock(tx, accountId);
+        // With a new password since then, what was shown is not the present one any more.
+        if (passwordChangedAt?.getTime() !== account.passwordChangedAt?.getTime())
+          throw refusal('WRONG_PASSWORD', 'This is not your current password.', ['currentPassword']);
         const isSame = email.toLowerCase() === account.email.toLowerCase();
         const others = await tx.count(AccountEntity, { [raw('lower(email)')]: raw('lower(?)', [email]) });
         await tx.nativeDelete(EmailChangeEntity, { accountId });

@@ -74,6 +74,18 @@ export function checkSubjects(client: {
       'REQUIRED',
       'Without redirect URIs it is the sector identifier URI that says whose names.',
     );
+  // Of addresses on the person's own machine or of its apps, no host tells one client's from another's.
+  if (
+    subjectTypeOf(metadata) === 'PAIRWISE' &&
+    uri === null &&
+    metadata.application_type === 'native' &&
+    redirectUris.some((redirectUri) => URL.parse(redirectUri)?.protocol !== 'https:')
+  )
+    refuse(
+      'sectorIdentifierUri',
+      'REQUIRED',
+      'Where a native app has redirect URIs without a host of its own, it is the sector identifier URI that says whose names.',
+    );
   if (uri !== null && URL.parse(uri)?.protocol !== 'https:')
     refuse('sectorIdentifierUri', 'INVALID_URI', 'A sector identifier URI begins with https://.');
   const audiences = exchangeAudiencesOf(metadata);

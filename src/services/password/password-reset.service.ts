@@ -6,6 +6,7 @@ import { InvalidInputError } from '../../errors.js';
 import { ignoringCase } from '../account/reads.js';
 import { parseEmail } from '../account/rules.js';
 import type { AuditService } from '../audit/audit.service.js';
+import { voidEmailChange } from '../email-change/void-email-change.js';
 import type { MailSite } from '../mail/layout.js';
 import type { MailService } from '../mail/mail.service.js';
 import type { MailThrottle } from '../mail/throttle.js';
@@ -120,6 +121,7 @@ export function createPasswordResetService({
           { passwordHash, passwordChangedAt: now, emailVerifiedAt: account.emailVerifiedAt ?? now },
         );
         if (!isFirst) throw resetExpired();
+        await voidEmailChange(tx, account.id);
         const actor = { accountId: account.id, address };
         await audit.record(
           { action: 'account.password-changed', outcome: 'success', actor, detail: { by: 'mailed-link' } },

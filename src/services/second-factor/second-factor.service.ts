@@ -5,6 +5,7 @@ import type { AuditService } from '../audit/audit.service.js';
 import type { AuthenticatorApps, AuthenticatorSetUp } from './authenticator-apps.js';
 import { type Proof, type SecondFactorChanges, wrongCode } from './changes.js';
 import type { SecondFactorChecks } from './checks.js';
+import { lockSecondFactors } from './lock.js';
 import type { SecondFactorMails } from './mails.js';
 import type { SecondFactorOverview } from './overview.js';
 import type { RecoveryCodes } from './recovery-codes.js';
@@ -90,8 +91,9 @@ export function createSecondFactorService({
     renewRecoveryCodes: async (account, proof) => {
       const { id: accountId } = account;
       await changes.prove(accountId, proof);
-      if (!(await checks.isOn(accountId))) throw new ConflictError('Two-step sign-in is off.');
       return orm.em.fork().transactional(async (tx) => {
+        await lockSecondFactors(tx, accountId);
+        if (!(await checks.isOn(accountId, tx))) throw new ConflictError('Two-step sign-in is off.');
         const actor = { accountId, address: proof.address };
         await audit.record({ action: 'second-factor.codes-renewed', outcome: 'success', actor }, tx);
         await mails.codesRenewed(tx, account);

@@ -25,6 +25,8 @@ test('a token does not reach further by a client that its holder makes', async (
   const ownerId = toGlobalId('Account', root.id);
   const ask = (input: object) => askGraph(caller, creation, { input: { ...service, ...input } });
   expect(await ask({ ownerId, scopes: ['accounts:write'] })).toMatchObject(forbidden);
+  // Without scopes it has the default one, which the token lacks as well.
+  expect(await ask({ ownerId })).toMatchObject(forbidden);
   const unasked = {
     grantTypes: ['AUTHORIZATION_CODE'],
     redirectUris: ['https://a.example/'],

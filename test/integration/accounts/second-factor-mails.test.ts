@@ -67,14 +67,3 @@ test('the owner hears of every change of what signs them in, and of a passkey th
   expect(await secondFactors.isOn(alice.id)).toBe(false);
   expect(await secondFactors.codesLeftOf([alice.id])).toEqual([]);
 });
-
-test('two first passkeys that are added at the same time bring one set of recovery codes', async () => {
-  await using services = await startAccountServices();
-  const { passkeys, secondFactors } = services;
-  const alice = await services.accounts.create(aNewAccount({ password }), systemActor);
-  const ways = { origin: testPublicUrl, password };
-  const added = await Promise.all([registerPasskey(passkeys, alice, ways), registerPasskey(passkeys, alice, ways)]);
-  const codes = added.flatMap(({ recoveryCodes }) => recoveryCodes);
-  expect(codes).toHaveLength(10);
-  expect(await secondFactors.checkCode(alice.id, codes[0] ?? '', address)).toBe(true);
-});

@@ -170,6 +170,14 @@ describe('what does not fit together is refused when it is registered:', () => {
     await expect(service).rejects.toMatchObject({ field: ['sectorIdentifierUri'], reason: 'REQUIRED' });
   });
 
+  test.each(['com.example.reader:/callback', 'http://127.0.0.1/callback'])(
+    'a native app whose redirect URI has no host of its own, and would share names with every other such app: %s',
+    async (redirectUri) => {
+      const app = aPairwiseClient({ redirectUris: [redirectUri], metadata: { application_type: 'native' } });
+      await expect(app).rejects.toMatchObject({ field: ['sectorIdentifierUri'], reason: 'REQUIRED' });
+    },
+  );
+
   test.each(['https://127.0.0.1:1/sector.json', 'https://10.0.0.1/sector.json', 'https://[::1]:1/sector.json'])(
     'a sector identifier URI that cannot be looked up, which addresses of our own network never are: %s',
     async (sectorIdentifierUri) => {

@@ -132,3 +132,22 @@ test('by the graph too; what the LMS does not take is seen as drift, with the re
   );
   await eventually('the LMS follows', async () => (lmsEmail('dave') === 'dave@third.example' ? true : undefined));
 });
+
+test('a new password ends a change that somebody else has begun, by a password they know', async () => {
+  const { browser } = await enlisted('mila');
+  const thief = new Browser(site.url);
+  await thief.go('/login');
+  await thief.submit({ identifier: 'mila', password: testPassword });
+  await thief.go('/account/email');
+  await thief.submit({ email: 'thief@new.example', currentPassword: testPassword });
+  const link = /\S+\/account\/email\/confirm\S+/.exec(await mailTo('thief@new.example', 'Confirm'))?.[0] ?? '';
+  const elsewhere = new Browser(site.url);
+  expect((await elsewhere.go(link)).text).toContain('Confirm this address');
+
+  await browser.go('/account/password');
+  await browser.submit({ currentPassword: testPassword, password: 'a quite different horse 7' });
+  expect(browser.page?.url).toBe(`${site.url}/account?done=password`);
+  await elsewhere.submit({});
+  expect(elsewhere.page).toMatchObject({ status: 400, text: expect.stringContaining('does not work any more') });
+  expect((await browser.go('/account')).text).toContain('mila@example.org');
+});

@@ -86,6 +86,25 @@ describe('adding a passkey', () => {
     expect(creationOptions(browser).excludeCredentials?.map(({ id }) => id)).toContain(passkey.credentialId);
   });
 
+  test('two first ones that are added at the same time bring one set of recovery codes', async () => {
+    const { id } = await site.anAccount({ username: 'bettina' });
+    const browsers = await Promise.all([signedIn('bettina'), signedIn('bettina')]);
+    for (const browser of browsers) {
+      await browser.go('/account/passkeys/new');
+      await browser.submit({ currentPassword: testPassword });
+    }
+    await Promise.all(
+      browsers.map((browser) => {
+        const answer = createSoftwarePasskey(site.url).create(creationOptions(browser));
+        return browser.submit({ name: 'Phone', passkey: answer });
+      }),
+    );
+    const codes = browsers.flatMap(recoveryCodesOn);
+    expect(codes).toHaveLength(10);
+    expect(await site.services.secondFactors.codesLeftOf([id])).toMatchObject([{ count: 10 }]);
+    expect(await site.services.secondFactors.checkCode(id, codes[0] ?? '', '192.0.2.1')).toBe(true);
+  });
+
   test('an answer is taken once, from the browser that began, from our origin, for our host', async () => {
     await site.anAccount({ username: 'carla' });
     const browser = await signedIn('carla');

@@ -1,7 +1,9 @@
 import { decodeJwt } from 'jose';
 import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { AccountEntity } from '../../../src/entities/account.entity.js';
 import type { Browser } from '../../support/browser.js';
+import { tokenOf } from '../../support/passkey-pages.js';
 import { callbackUrl, type ProviderSite, startProviderSite, testPassword } from '../../support/provider-site.js';
 
 let site: ProviderSite;
@@ -123,3 +125,18 @@ test('a wish for two factors does not keep out who has one', async () => {
 /** RFC 7636, appendix B. */
 const verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
 const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
+
+test('new recovery codes that are asked for many times at once are one set', async () => {
+  const { browser, recoveryCodes } = await withApp('ulla');
+  const [{ id } = { id: '' }] = await site.orm.em.fork().find(AccountEntity, { username: 'ulla' });
+  await browser.go('/account/two-step');
+  const body = (code: string | undefined) =>
+    new URLSearchParams({ _csrf: tokenOf(browser), act: 'renew', currentPassword: testPassword, code: code ?? '' });
+  const answers = await Promise.all(
+    recoveryCodes
+      .slice(0, 6)
+      .map((code) => browser.visit('/account/two-step/change', { method: 'POST', body: body(code) })),
+  );
+  expect(answers.filter(({ text }) => text.includes('<code>')).length).toBeGreaterThan(0);
+  expect(await site.services.secondFactors.codesLeftOf([id])).toMatchObject([{ count: 10 }]);
+});
