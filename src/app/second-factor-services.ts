@@ -80,6 +80,11 @@ export function createSecondFactorServices({
     limit: config.throttles.signInFailuresPerAccount,
     windowSeconds: 900,
   });
+  const failuresEverywhere = throttles.create({
+    name: 'second-factor-everywhere',
+    limit: 10 * config.throttles.signInFailuresPerAccount,
+    windowSeconds: 3600,
+  });
   const checks = createSecondFactorChecks({
     orm,
     clock,
@@ -87,6 +92,7 @@ export function createSecondFactorServices({
     recoveryCodes,
     passkeys: use,
     failures,
+    failuresEverywhere,
     addressFailures,
     audit,
   });

@@ -8,6 +8,7 @@ import {
   validateDpop,
 } from 'oidc-provider/lib/helpers/grants.js';
 import type { OAuthClient } from '../../entities/oauth-client.entity.js';
+import { allowedScopes } from '../client/metadata.js';
 import type { ClientRegistry } from '../client/registry.js';
 import { errorOf, type Middleware } from '../middleware.js';
 import type { SubjectOf } from '../subject-of.js';
@@ -59,7 +60,8 @@ async function exchangeToken(
   const person = personal(subject);
   if (!person) throw new errors.InvalidRequest('subject_token is not that of a person');
   const audience = targetOf(request.target, row, ownAudiences);
-  const scopes = narrow(request.scopes, person, row);
+  const issuedTo = await clients.find(person.clientId ?? '');
+  const scopes = narrow(request.scopes, person, [row, ...(issuedTo ? [issuedTo] : [])]);
   const actor = request.actorToken
     ? await presentedTokens.require(request.actorToken, 'actor_token', proof?.thumbprint)
     : undefined;
@@ -117,11 +119,15 @@ function targetOf(
   throw new errors.InvalidTarget('the client is not registered for this audience or resource');
 }
 
-/** Of what the token allows, what the client is registered for; and of that what it asks for. */
-function narrow(asked: readonly string[], subject: AccessToken, client: OAuthClient): string[] {
-  const mine = new Set(client.scopes);
+/**
+ * Of what the token allows, what the client is registered for, and what the one that it was issued to still is; and of that
+ * what is asked for.
+ */
+function narrow(asked: readonly string[], subject: AccessToken, clients: readonly OAuthClient[]): string[] {
   // It is about refresh tokens, and an exchange gives none.
-  const possible = [...subject.scopes].filter((scope) => mine.has(scope) && scope !== 'offline_access');
+  const possible = [...subject.scopes].filter(
+    (scope) => scope !== 'offline_access' && clients.every((client) => allowedScopes(client).includes(scope)),
+  );
   const beyond = asked.filter((scope) => !possible.includes(scope));
   if (beyond.length > 0)
     throw new errors.InvalidScope('requested scope is beyond the subject token or the client', beyond.join(' '));

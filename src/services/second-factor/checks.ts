@@ -27,7 +27,7 @@ export interface SecondFactorChecks {
    * Counts one more code of an account, before it is compared, so that guesses which come at once are counted like others.
    *
    * @returns what to call when the code was right
-   * @throws {@link RateLimitedError} after too many wrong ones from this network
+   * @throws {@link RateLimitedError} after too many wrong ones from this network, or very many from all of them
    */
   countCode(accountId: string, address: string): Promise<() => Promise<void>>;
   /**
@@ -56,6 +56,7 @@ export function createSecondFactorChecks({
   recoveryCodes,
   passkeys,
   failures,
+  failuresEverywhere,
   addressFailures,
   audit,
 }: {
@@ -66,6 +67,11 @@ export function createSecondFactorChecks({
   passkeys: Pick<PasskeyUse, 'check'>;
   /** Counts wrong codes of one account from one network. */
   failures: Throttle;
+  /**
+   * Counts codes of one account from all networks. Whoever comes as far as codes has shown the password, so that nobody else
+   * is locked out by it.
+   */
+  failuresEverywhere: Throttle;
   /** Counts all failures of one network, of whatever kind. */
   addressFailures: Throttle;
   audit: Pick<AuditService, 'record'>;
@@ -89,10 +95,12 @@ export function createSecondFactorChecks({
 
   const countCode: SecondFactorChecks['countCode'] = async (accountId, address) => {
     const key = `${accountId} ${networkOf(address)}`;
-    const { isOver, retryAfterSeconds } = await failures.record(key);
-    if (!isOver) return () => failures.forget(key);
+    const here = await failures.record(key);
+    // What is refused to one network is not counted against the others.
+    const excess = here.isOver ? here : await failuresEverywhere.record(accountId);
+    if (!excess.isOver) return () => failures.forget(key);
     await record('throttled', accountId, address);
-    throw new RateLimitedError('Too many wrong codes. Wait a while.', retryAfterSeconds);
+    throw new RateLimitedError('Too many wrong codes. Wait a while.', excess.retryAfterSeconds);
   };
 
   /** @returns what the code was, if it was right */

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tokenOf } from '../../support/passkey-pages.js';
 import { type ProviderSite, startProviderSite, testPassword } from '../../support/provider-site.js';
+import { registerPasskey } from '../../support/registered-passkey.js';
 import { basic, post } from '../oauth/clients.js';
 
 let site: ProviderSite;
@@ -50,4 +52,23 @@ test('guesses that come at once are counted like those that come in turn', async
   expect(statuses.filter((status) => status === 422)).toHaveLength(10);
   expect(statuses.filter((status) => status === 429)).toHaveLength(30);
   expect(await signIn(username, testPassword, '203.0.113.41')).toBe(303);
+});
+
+test('codes of a second factor are not guessed by many networks together either', async () => {
+  const account = await site.anAccount();
+  const ways = { origin: site.url, password: testPassword };
+  const { recoveryCodes } = await registerPasskey(site.services.passkeys, account, ways);
+  const browser = site.newBrowser();
+  await browser.go('/login');
+  await browser.submit({ identifier: account.username, password: testPassword });
+  const csrf = tokenOf(browser);
+  const tryCode = async (code: string, network: number) => {
+    const headers = { 'x-forwarded-for': `2001:db8:3:${network.toString(16)}::1` };
+    const body = new URLSearchParams({ _csrf: csrf, code });
+    return (await browser.visit('/login/second-step', { method: 'POST', body, headers })).status;
+  };
+  const statuses: number[] = [];
+  for (let n = 1; n <= 101; n++) statuses.push(await tryCode('000000', n));
+  expect(statuses).toEqual([...Array(100).fill(422), 429]);
+  expect(await tryCode(recoveryCodes[0] ?? '', 102)).toBe(429);
 });

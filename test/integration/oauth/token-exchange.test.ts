@@ -4,6 +4,7 @@ import * as oauth from 'oauth4webapi';
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemActor } from '../../../src/services/actor.js';
+import { eventually } from '../../support/eventually.js';
 import {
   type ClientCredentials,
   callbackUrl,
@@ -107,6 +108,18 @@ describe('a token for the back end', () => {
       expect(await exchange({ scope })).toMatchObject({ status: 400, body: { error: 'invalid_scope' } });
     const stranger = await aBackEnd({ scopes: ['operations:admin'] });
     expect((await exchange({}, stranger)).body).toMatchObject({ error: 'invalid_scope' });
+  });
+
+  test('has no scope that the client of the other token has lost since', async () => {
+    const scopes = ['user:read', 'learning:read'];
+    const other = await site.aClient({ skipConsent: true, requirePkce: false, scopes });
+    const tokens = await obtainTokens(site, other, person.username, { scope: 'user:read learning:read' });
+    await site.clients.update(other.clientId, { scopes: ['user:read'] }, systemActor);
+    const scope = await eventually('every process knows', async () => {
+      const { body } = await exchange({ subject_token: String(tokens.access_token) });
+      return body.scope === 'user:read learning:read' ? undefined : body.scope;
+    });
+    expect(scope).toBe('user:read');
   });
 
   test('can be one for another audience, which opens nothing here and is introspected there', async () => {
