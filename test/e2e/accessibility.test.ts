@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type DemoSite, startDemoSite } from '../support/demo-site.js';
 import { type RouteWatch, watchRoutes } from '../support/route-watch.js';
@@ -42,8 +43,8 @@ const walks = {
 test.each(Object.entries(walks))(
   'the pages %s are accessible, by day and by night, on a phone of 320 pixels',
   async (_name, walk) => {
-    await walk(inspection);
-    expect(inspection.problems.splice(0)).toEqual([]);
+    // Told also when the walk cannot go on: a problem may be why.
+    await walk(inspection).finally(() => expect(inspection.problems.splice(0)).toEqual([]));
   },
   60_000,
 );
@@ -79,10 +80,21 @@ const withoutPage = [
 
 test('every page that there is was looked at', async () => {
   const known = await knownPaths();
-  const looked = [...withoutPage, ...inspection.seen];
+  const looked = [...withoutPage, ...[...inspection.seen].map(pageOf)];
   expect(known.filter((path) => !looked.includes(path))).toEqual([]);
   expect(looked.filter((path) => !known.includes(path))).toEqual([]);
 });
+
+test('docs/pages.md names every page', async () => {
+  const named = [...(await readFile('docs/pages.md', 'utf8')).matchAll(/^\| `(\/[^`]*)` \|/gm)].map(([, path]) => path);
+  expect(named.sort()).toEqual((await knownPaths()).filter((path) => !withoutPage.includes(path)).sort());
+});
+
+/** The provider's pages have one route of the web server for all, and are told apart by their paths. */
+function pageOf(path: string): string {
+  const route = routes.routeOf(path) ?? path;
+  return route.endsWith('/*') ? path.replace(/\/[\w-]{40,}$/, '/:uid') : route;
+}
 
 /** Everything that answers a GET: routes of the web server, and below `/oauth2/` the provider's endpoints by its own word. */
 async function knownPaths(): Promise<string[]> {

@@ -2,11 +2,11 @@ import { systemActor } from '../../../src/services/actor.js';
 import { type Inspection, passwordOf } from './inspection.js';
 
 /** What applications bring people to: sign-in, consent, a device, the end of it. */
-export async function walkThroughApplications({ site, newVisitor }: Inspection): Promise<void> {
+export async function walkThroughApplications({ site, application, newVisitor }: Inspection): Promise<void> {
   const { page, check, visit, press, fill, signIn } = await newVisitor();
   const { client } = await site.gateway.context.services.oauthClients.create(
     {
-      name: 'The Player of the Lectures of the Department of Astronomy',
+      name: application,
       type: 'PUBLIC',
       grantTypes: ['AUTHORIZATION_CODE', 'DEVICE_CODE'],
       redirectUris: [`${site.url}/no/such/page`],

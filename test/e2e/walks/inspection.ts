@@ -1,18 +1,36 @@
-import type { Page, Response } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { systemActor } from '../../../src/services/actor.js';
 import { aNewAccount } from '../../support/account-services.js';
 import type { DemoSite } from '../../support/demo-site.js';
 import { eventually } from '../../support/eventually.js';
 import { problemsOf } from '../../support/page-problems.js';
-import { routeHeader } from '../../support/route-watch.js';
 
 const smallPhone = { viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true };
 
-/** Looks at pages as somebody does who walks through them with a small phone, and keeps what is wrong with them. */
-export interface Inspection {
+/** Who walks, and what is done at each page. */
+interface Manner {
+  device: BrowserContextOptions;
+  /** Name of the people that sign up on the way. */
+  person: string;
+  /** Name of the application that people are brought here by. */
+  application: string;
+  /** Looks at a page. @returns what is wrong with it */
+  look(page: Page, name: string): Promise<string[]>;
+}
+
+/** Names as long as they get, on a phone as small as they get. */
+const strictManner: Manner = {
+  device: smallPhone,
+  person: 'Maximiliane Wolkenstein-Trostburg-Überlingen',
+  application: 'The Player of the Lectures of the Department of Astronomy',
+  look: problemsOf,
+};
+
+/** Looks at pages as somebody does who walks through them, and keeps what is wrong with them. */
+export interface Inspection extends Pick<Manner, 'person' | 'application'> {
   site: DemoSite;
   problems: string[];
-  /** Patterns of the routes whose page was looked at, e.g. `/login/:uid`. */
+  /** Paths of the pages that were looked at. */
   seen: Set<string>;
   newVisitor(): Promise<Visitor>;
 }
@@ -22,7 +40,7 @@ export interface Visitor {
   /** Looks at the page that is there. */
   check(name: string): Promise<void>;
   /** Goes to a page and looks at it. */
-  visit(path: string): Promise<void>;
+  visit(address: string): Promise<void>;
   press(button: string): Promise<void>;
   fill(fields: Record<string, string>): Promise<void>;
   /** @param password - left out, that of the accounts of `signUp` and of the demo */
@@ -33,20 +51,21 @@ export interface Visitor {
 
 export const passwordOf = (username: string): string => `${username}-password-1`;
 
-export function createInspection(site: DemoSite): Inspection {
+export function createInspection(site: DemoSite, manner = strictManner): Inspection {
+  const { device, person, application, look } = manner;
   const problems: string[] = [];
   const seen = new Set<string>();
   const newVisitor = async (): Promise<Visitor> => {
-    const page = await site.newPage(smallPhone);
-    let route: string | undefined;
+    const page = await site.newPage(device);
+    let path: string | undefined;
     page.on('response', (response) => {
       if (response.frame() !== page.mainFrame() || !response.request().isNavigationRequest()) return;
       const isPage = response.status() === 200 && response.request().method() === 'GET';
-      route = isPage ? routeOf(response) : undefined;
+      path = isPage ? new URL(response.url()).pathname : undefined;
     });
     const check = async (name: string) => {
-      if (route !== undefined) seen.add(route);
-      problems.push(...(await problemsOf(page, name)));
+      if (path !== undefined) seen.add(path);
+      problems.push(...(await look(page, name)));
     };
     const press = (button: string) => page.getByRole('button', { name: button, exact: true }).first().click();
     const fill = async (fields: Record<string, string>) => {
@@ -59,9 +78,9 @@ export function createInspection(site: DemoSite): Inspection {
     return {
       page,
       check,
-      visit: async (path) => {
-        await page.goto(new URL(path, site.url).href);
-        await check(path);
+      visit: async (address) => {
+        await page.goto(new URL(address, site.url).href);
+        await check(address);
       },
       press,
       fill,
@@ -71,7 +90,7 @@ export function createInspection(site: DemoSite): Inspection {
           aNewAccount({
             username,
             email: `${username}@example.org`,
-            name: 'Maximiliane Wolkenstein-Trostburg-Überlingen',
+            name: person,
             password: passwordOf(username),
           }),
           systemActor,
@@ -82,13 +101,7 @@ export function createInspection(site: DemoSite): Inspection {
       },
     };
   };
-  return { site, problems, seen, newVisitor };
-}
-
-/** The provider's pages have one route of the web server for all, and are told apart by their paths. */
-function routeOf(response: Response): string | undefined {
-  const route = response.headers()[routeHeader];
-  return route?.endsWith('/*') ? new URL(response.url()).pathname.replace(/\/[\w-]{40,}$/, '/:uid') : route;
+  return { site, person, application, problems, seen, newVisitor };
 }
 
 /** The link to a path in a mail to an address, once it has arrived. */

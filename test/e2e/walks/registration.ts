@@ -1,7 +1,7 @@
 import { type Inspection, mailedCode } from './inspection.js';
 
 /** From an e-mail address to an account. */
-export async function walkThroughRegistration({ site, newVisitor }: Inspection): Promise<void> {
+export async function walkThroughRegistration({ site, person, newVisitor }: Inspection): Promise<void> {
   const { page, check, visit, press, fill } = await newVisitor();
   const email = 'maximiliane@example.org';
   await visit('/register/confirm?token=nonsense');
@@ -17,7 +17,7 @@ export async function walkThroughRegistration({ site, newVisitor }: Inspection):
   await press('Continue');
   await page.waitForURL(`${site.url}/register/details`);
   await check('the details');
-  await fill({ 'Full name': 'Maximiliane Wolkenstein-Trostburg-Überlingen', Password: 'password1' });
+  await fill({ 'Full name': person, Password: 'password1' });
   await page.getByRole('checkbox').check();
   await press('Create the account');
   await page.getByRole('alert').waitFor();
