@@ -1,4 +1,4 @@
-import type { Account, AccountClaims } from 'oidc-provider';
+import type { Account, AccountClaims, Client } from 'oidc-provider';
 import { splitName } from '../services/account/person-name.js';
 import type { OAuthAccount } from './account-source.js';
 
@@ -14,12 +14,23 @@ export const claimsByScope = {
 /**
  * An account as the provider wants it.
  *
- * @param isPairwise - whether it is for a client that must not be able to compare people with other clients
+ * @param client - whom it is for. One with pairwise names must not be able to compare people with other clients; and none is
+ * told by a token what it may not ask for any more
  */
-export function toProviderAccount(account: OAuthAccount, isPairwise: boolean): Account {
-  const claims = async () => {
-    const { username, preferred_username: preferred, ...others } = claimsOf(account);
-    return isPairwise ? others : { ...others, username, preferred_username: preferred };
+export function toProviderAccount(
+  account: OAuthAccount,
+  client: Pick<Client, 'subjectType' | 'scope'> | undefined,
+): Account {
+  const isPairwise = client?.subjectType === 'pairwise';
+  const registered = client?.scope?.split(' ');
+  const isTold = (claim: string) => {
+    if (isPairwise && (claim === 'username' || claim === 'preferred_username')) return false;
+    const scopes = scopesOpening(claim);
+    return !registered || scopes.length === 0 || scopes.some((scope) => registered.includes(scope));
+  };
+  const claims = async (): Promise<AccountClaims> => {
+    const { sub, ...others } = claimsOf(account);
+    return { sub, ...Object.fromEntries(Object.entries(others).filter(([claim]) => isTold(claim))) };
   };
   return { accountId: account.id, claims };
 }

@@ -116,7 +116,7 @@ export function createConfiguration(inputs: ConfigurationInputs): Configuration 
     interactions: { url: interactionUrl, policy: createPolicy(inputs.isLmsClient, inputs.hasSecondFactor) },
     findAccount: async (ctx, id) => {
       const account = await findActiveAccount(accounts, id);
-      return account && toProviderAccount(account, ctx.oidc.client?.subjectType === 'pairwise');
+      return account && toProviderAccount(account, ctx.oidc.client);
     },
     loadExistingGrant: createGrantLoader(inputs.consents),
     expiresWithSession: async (_ctx, source) => !isIndependentOfSession(source.client, source.scopes),

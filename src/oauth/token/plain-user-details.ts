@@ -17,7 +17,9 @@ export function answerPlainUserDetails(authenticateToken: AuthenticateToken, acc
     const token = ctx.oidc?.route === 'userinfo' && ctx.status === 403 ? ctx.oidc.accessToken : undefined;
     if (!token?.scopes.has(scope) || token.scopes.has('openid')) return;
     const viewer = await authenticateToken(token.jti, 'bearer');
-    const account = viewer?.account && (await findActiveAccount(accounts, viewer.account.id));
+    // The token may have a scope that its client lost.
+    const account =
+      viewer?.scopes?.has(scope) && viewer.account && (await findActiveAccount(accounts, viewer.account.id));
     if (!account) return;
     const claims = claimsOf(account);
     const opened = ['sub', ...claimsByScope[scope]];

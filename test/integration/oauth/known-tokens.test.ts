@@ -112,6 +112,25 @@ describe('a token that was found good', () => {
     expect((await get(`${site.url}/api/users/me`, bearer(token))).status).toBe(403);
   });
 
+  test('tells its client nothing more by such a scope', async () => {
+    const account = await site.anAccount();
+    const client = await site.aClient({ scopes: ['openid', 'email', 'profile', 'user:read'], skipConsent: true });
+    const info = async (scope: string) => {
+      const { access_token: token } = await obtainTokens(site, client, account.username, { scope });
+      return () => get(`${site.url}/oauth2/userinfo`, bearer(token));
+    };
+    const [full, plain] = [await info('openid email profile'), await info('user:read')];
+    expect((await full()).body).toMatchObject({ sub: account.id, email: account.email, name: account.name });
+    expect((await plain()).body).toMatchObject({ email: account.email });
+    await site.clients.update(client.clientId, { scopes: ['openid', 'profile'] }, systemActor);
+    const rest = await eventually('the client is known anew', async () => {
+      const { body } = await full();
+      return body.email === undefined ? body : undefined;
+    });
+    expect(rest).toMatchObject({ sub: account.id, name: account.name });
+    expect(await plain()).toMatchObject({ status: 403 });
+  });
+
   test.each([
     ['restricted', (clientId: string) => site.clients.restrict(clientId, aRestriction, systemActor)],
     ['told to give up its tokens', (clientId: string) => site.clients.revokeTokens(clientId, systemActor)],
