@@ -22,7 +22,9 @@ export function wordsFor({ request }: Pick<FastifyReply, 'request'>): Words {
 
 /** The language in the address of a page, whatever stands there. */
 function askedLanguage({ query }: Pick<FastifyRequest, 'query'>): unknown {
-  return query instanceof Object && parameter in query ? query[parameter] : undefined;
+  // It has no prototype.
+  const isRecord = typeof query === 'object' && query !== null;
+  return isRecord && parameter in query ? query[parameter] : undefined;
 }
 
 /** An address with the language that it is asked for in. */

@@ -61,7 +61,7 @@ export function registerLogin(app: FastifyInstance, deps: PageDeps, secondStep: 
     '/login/second-step',
     async (request, reply, accountId, methods) => {
       await signIn.establish(request.raw, reply.raw, accountId, methods);
-      return nextOf(request.query instanceof Object ? request.query : {}) ?? '/account';
+      return nextOf(typeof request.query === 'object' && request.query !== null ? request.query : {}) ?? '/account';
     },
     (reply) => reply.redirect('/login', 303),
   );

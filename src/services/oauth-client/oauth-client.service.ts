@@ -139,8 +139,8 @@ export function createOAuthClientService({
       });
     },
 
-    rotateSecret: (clientId, actor, { overlapSeconds = defaultOverlapSeconds } = {}) =>
-      orm.em.fork().transactional(async (tx) => {
+    rotateSecret: async (clientId, actor, { overlapSeconds = defaultOverlapSeconds } = {}) => {
+      const rotated = await orm.em.fork().transactional(async (tx) => {
         const client = await tx.findOne(OAuthClientEntity, { clientId });
         if (!client) throw new NotFoundError('There is no such client.');
         if (!hasSecret(client))
@@ -155,7 +155,11 @@ export function createOAuthClientService({
         await addSecret(tx, client, secret);
         await settle(tx, client, 'client.secret-rotated', actor, { othersEndAt: endOfOverlap.toISOString() });
         return { client, secret };
-      }),
+      });
+      // A secret without overlap counts nowhere any more.
+      await changes.everyoneHeard();
+      return rotated;
+    },
 
     ensure: async ({ clientId, secret, ...input }, actor, { keepsRedirectUris = false, isDryRun = false } = {}) => {
       checkGivenId(clientId);

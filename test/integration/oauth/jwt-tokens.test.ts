@@ -194,6 +194,7 @@ describe('a JWT of ours', () => {
     const { owner, client } = await aService();
     const { body } = await own(client, { token_type: 'jwt' });
     await site.orm.em.fork().nativeUpdate(AccountEntity, { id: owner.id }, { status: 'BLOCKED' });
+    await site.changes.everyoneHeard();
     expect((await me(body.access_token)).status).toBe(401);
     expect((await introspect(site, client, body.access_token)).body).toEqual({ active: false });
   });

@@ -50,12 +50,12 @@ test('with an app, the password alone signs nobody in; code or recovery code do,
   const browser = await signedIn('tilda');
   expect(browser.page?.url).toBe(`${site.url}/login/second-step`);
   expect((await browser.go('/account')).url).toContain('/login?next');
-  await browser.go('/login/second-step');
+  await browser.go('/login/second-step?next=%2Faccount%2Fprofile');
   await browser.submit({ code: '000000' });
   expect(browser.page).toMatchObject({ status: 422, text: expect.stringContaining('This code is not right') });
   const code = nextCode();
   await browser.submit({ code });
-  expect(browser.page?.url).toBe(`${site.url}/account`);
+  expect(browser.page?.url).toBe(`${site.url}/account/profile`);
 
   const thief = await signedIn('tilda');
   await thief.submit({ code });

@@ -65,6 +65,8 @@ test('D28: nothing works for an account that was disabled', async () => {
     // Nothing but the state is changed: also without the revocation that goes with it no token may work.
     await site.orm.em.fork().nativeUpdate(AccountEntity, { id: account.id }, { status });
     expect(await refresh(client, tokens.refresh_token), status).toMatchObject(refused);
+    // The services answer after this; here it is past them.
+    await site.changes.everyoneHeard();
     for (const token of [tokens.access_token, own.body.access_token])
       expect((await me(token)).status, status).toBe(401);
     expect((await get(`${site.url}/oauth2/userinfo`, bearer(tokens.access_token))).status, status).toBe(401);

@@ -21,7 +21,7 @@ test('values are put in place, in either language', () => {
 
 test('a text with HTML in it is escaped around its values', () => {
   expect(spanish.html('Passkey “{name}”', { name: '<b>x</b>' })).toBe('Llave de acceso «<b>x</b>»');
-  expect(english.html('A name cannot contain < or >.')).toBe('A name cannot contain &lt; or &gt;.');
+  expect(english.html('A name cannot contain < or >.')).toBe('A name cannot contain &#60; or &#62;.');
 });
 
 test('an error is said in the language of the person, with its values and what it advises', () => {
