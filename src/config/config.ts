@@ -1,4 +1,5 @@
 import { Value } from 'typebox/value';
+import { isLanguage, type Language } from '../words/languages.js';
 import { type Environment, environmentSchema } from './env.js';
 import { Secrets } from './secrets.js';
 
@@ -42,6 +43,8 @@ export interface Config {
     name: string;
     logo: string | undefined;
     supportEmail: string | undefined;
+    /** Languages of pages and mails; the first is for whoever reads none of them. */
+    locales: readonly Language[];
     termsUrl: string | undefined;
     privacyUrl: string | undefined;
     termsVersion: string;
@@ -114,6 +117,7 @@ export function loadConfig(env: Record<string, string | undefined>): { config: C
       name: values.PORTICO_SITE_NAME,
       logo: values.PORTICO_LOGO,
       supportEmail: values.PORTICO_SUPPORT_EMAIL,
+      locales: [...new Set(splitList(values.PORTICO_LOCALES))].filter(isLanguage),
       termsUrl: values.PORTICO_TERMS_URL,
       privacyUrl: values.PORTICO_PRIVACY_URL,
       termsVersion: values.PORTICO_TERMS_VERSION,

@@ -177,6 +177,12 @@ const mail = {
 
 const site = {
   PORTICO_SITE_NAME: Type.String({ default: 'Portico', description: 'Name of the site on pages and in mails.' }),
+  PORTICO_LOCALES: Type.String({
+    default: 'en,es',
+    pattern: '^(en|es)(,(en|es))*$',
+    description:
+      'Comma list of the languages that pages and mails are offered in; the first is for people who read none of them.',
+  }),
   PORTICO_LOGO: Type.Optional(url({ description: 'Logo shown on pages.' })),
   PORTICO_SUPPORT_EMAIL: Type.Optional(
     Type.String({ pattern: '^[^@\\s]+@[^@\\s]+$', description: 'Address that pages and mails offer for help.' }),

@@ -40,6 +40,8 @@ export const AccountEntity = defineEntity({
     /** Roles beside LEARNER, which everyone has. */
     roles: p.array().$type<Role[]>().default([]),
     profile: p.json<AccountProfile>().onCreate(() => ({})),
+    /** The language in which its owner last read pages. */
+    locale: p.text().nullable(),
     termsVersion: p.text().nullable(),
     termsAgreedAt: p.datetime().nullable(),
     lastSignedInAt: p.datetime().nullable(),

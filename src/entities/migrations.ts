@@ -8,6 +8,7 @@ import { Migration20261125000010_passkeys } from '../../migrations/Migration2026
 import { Migration20261125000011_leaving } from '../../migrations/Migration20261125000011_leaving.js';
 import { Migration20261125000012_security_profile } from '../../migrations/Migration20261125000012_security_profile.js';
 import { Migration20261125000014_ended_access } from '../../migrations/Migration20261125000014_ended_access.js';
+import { Migration20261125000015_account_locale } from '../../migrations/Migration20261125000015_account_locale.js';
 
 /** All migrations, oldest first. A new one is added at the end; an applied one is never changed. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   { name: 'Migration20261125000011_leaving', class: Migration20261125000011_leaving },
   { name: 'Migration20261125000012_security_profile', class: Migration20261125000012_security_profile },
   { name: 'Migration20261125000014_ended_access', class: Migration20261125000014_ended_access },
+  { name: 'Migration20261125000015_account_locale', class: Migration20261125000015_account_locale },
 ];

@@ -3,7 +3,6 @@ import { ConflictError, InvalidInputError } from '../errors.js';
 import { renderAccountKeptPage, renderDeleteAccountPage, renderKeepAccountPage } from '../web/account-deletion.page.js';
 import { renderErrorPage } from '../web/error.page.js';
 import type { FormState } from '../web/form.js';
-import { wordsFor } from './language-choice.js';
 import type { PageDeps } from './page-deps.js';
 import { readNeeds, readProof } from './proof.js';
 import { createVisits, emptyForm, refuseForm, type SignedIn } from './visit.js';
@@ -63,9 +62,9 @@ function registerLink(app: FastifyInstance, deps: PageDeps): void {
     reply.code(400).send(
       renderErrorPage({
         ...frame(reply),
-        title: wordsFor(reply)('This link does not work any more'),
-        message: wordsFor(reply)('There is no request for deletion that it could take back.'),
-        action: { label: wordsFor(reply)('Go to your account'), href: '/account' },
+        title: reply.request.words('This link does not work any more'),
+        message: reply.request.words('There is no request for deletion that it could take back.'),
+        action: { label: reply.request.words('Go to your account'), href: '/account' },
       }),
     );
 

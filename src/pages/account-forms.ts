@@ -3,7 +3,6 @@ import { passwordMinLength } from '../services/password/policy.js';
 import { renderPasswordPage, renderProfilePage } from '../web/account.page.js';
 import type { FormState } from '../web/form.js';
 import { countriesIn } from './countries.js';
-import { wordsFor } from './language-choice.js';
 import type { PageDeps } from './page-deps.js';
 import { createVisits, emptyForm, readForm, refuseForm, type SignedIn } from './visit.js';
 
@@ -13,7 +12,7 @@ export function registerAccountForms(app: FastifyInstance, deps: PageDeps): void
   const { requirePerson, frame } = createVisits(deps);
 
   const showProfile = (reply: FastifyReply, { account }: SignedIn, form: FormState) =>
-    renderProfilePage({ ...frame(reply, account), form, countries: countriesIn(wordsFor(reply)) });
+    renderProfilePage({ ...frame(reply, account), form, countries: countriesIn(reply.request.words) });
 
   app.get('/account/profile', async (request, reply) => {
     const person = await requirePerson(request, reply);

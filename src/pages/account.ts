@@ -7,7 +7,6 @@ import { registerAccountForms } from './account-forms.js';
 import { registerDataExport } from './data-export.js';
 import { describeEdxLink } from './edx-link-view.js';
 import { registerEmailChange } from './email-change.js';
-import { wordsFor } from './language-choice.js';
 import type { PageDeps } from './page-deps.js';
 import { registerPasskeys } from './passkeys.js';
 import { describeScope } from './scope-words.js';
@@ -44,7 +43,7 @@ export function registerAccount(app: FastifyInstance, deps: PageDeps): void {
       deletionRequests.pending(account.id),
     ]);
     const { done } = request.query;
-    const words = wordsFor(reply);
+    const words = reply.request.words;
     return reply.send(
       renderAccountPage({
         ...frame(reply, account),

@@ -3,7 +3,6 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { NotFoundError } from '../errors.js';
 import { renderDataExportPage } from '../web/data-export.page.js';
 import type { FormState } from '../web/form.js';
-import { wordsFor } from './language-choice.js';
 import type { PageDeps } from './page-deps.js';
 import { readNeeds, readProof } from './proof.js';
 import { createVisits, emptyForm, refuseForm, type SignedIn } from './visit.js';
@@ -14,7 +13,7 @@ export function registerDataExport(app: FastifyInstance, deps: PageDeps): void {
   const { requirePerson, frame } = createVisits(deps);
 
   const show = async (reply: FastifyReply, { account, sessionUid }: SignedIn, form: FormState) => {
-    const words = wordsFor(reply);
+    const words = reply.request.words;
     const copy = await dataExports.find(account.id);
     const isFresh = await identityProof.isFresh(account.id, sessionUid);
     return renderDataExportPage({

@@ -8,7 +8,6 @@ import {
 } from '../web/email-change.page.js';
 import { renderErrorPage } from '../web/error.page.js';
 import type { FormState } from '../web/form.js';
-import { wordsFor } from './language-choice.js';
 import type { PageDeps } from './page-deps.js';
 import { createVisits, emptyForm, readForm, refusedForm, refuseForm, type SignedIn } from './visit.js';
 
@@ -36,7 +35,7 @@ export function registerEmailChange(app: FastifyInstance, deps: PageDeps): void 
         email,
         password,
         address: request.ip,
-        language: wordsFor(reply).language,
+        language: reply.request.words.language,
       });
       return reply.redirect('/account/email/code', 303);
     } catch (error) {
@@ -80,9 +79,9 @@ function registerLinks(app: FastifyInstance, deps: PageDeps): void {
     reply.code(400).send(
       renderErrorPage({
         ...frame(reply),
-        title: wordsFor(reply)('This link does not work any more'),
-        message: wordsFor(reply)('It works for half an hour, and once.'),
-        action: { label: wordsFor(reply)('Go to your account'), href: '/account' },
+        title: reply.request.words('This link does not work any more'),
+        message: reply.request.words('It works for half an hour, and once.'),
+        action: { label: reply.request.words('Go to your account'), href: '/account' },
       }),
     );
   const showConfirm = (reply: FastifyReply, form: FormState, email: string) =>
@@ -105,7 +104,7 @@ function registerLinks(app: FastifyInstance, deps: PageDeps): void {
     if (email === undefined) return showExpired(reply);
     try {
       await emailChanges.confirmByLink(token, request.ip);
-      const words = wordsFor(reply);
+      const words = reply.request.words;
       const message = words('{email} is the e-mail address of your account now.', { email });
       return reply.send(
         renderEmailDonePage({ ...frame(reply), title: words('Your e-mail address was changed'), message }),
@@ -114,7 +113,9 @@ function registerLinks(app: FastifyInstance, deps: PageDeps): void {
       if (error instanceof InvalidInputError && error.reason === 'LINK_EXPIRED') return showExpired(reply);
       if (!(error instanceof InvalidInputError)) throw error;
       reply.code(error.httpStatus);
-      return reply.send(showConfirm(reply, refusedForm(reply, {}, { message: wordsFor(reply).ofError(error) }), email));
+      return reply.send(
+        showConfirm(reply, refusedForm(reply, {}, { message: reply.request.words.ofError(error) }), email),
+      );
     }
   });
 
@@ -124,9 +125,9 @@ function registerLinks(app: FastifyInstance, deps: PageDeps): void {
       renderEmailLinkPage({
         ...frame(reply),
         form: emptyForm(reply),
-        title: wordsFor(reply)('Stop the change of your e-mail address'),
-        message: wordsFor(reply)('Your account keeps its present e-mail address.'),
-        button: wordsFor(reply)('Stop the change'),
+        title: reply.request.words('Stop the change of your e-mail address'),
+        message: reply.request.words('Your account keeps its present e-mail address.'),
+        button: reply.request.words('Stop the change'),
       }),
     );
   });
@@ -138,7 +139,7 @@ function registerLinks(app: FastifyInstance, deps: PageDeps): void {
       if (error instanceof InvalidInputError) return showExpired(reply);
       throw error;
     }
-    const words = wordsFor(reply);
+    const words = reply.request.words;
     const message = words('Your e-mail address stays as it is. If somebody else knows your password, change it now.');
     return reply.send(renderEmailDonePage({ ...frame(reply), title: words('The change was stopped'), message }));
   });

@@ -34,7 +34,7 @@ interface ErrorToShow {
  */
 export function createErrorRenderer({ site }: { site: Site }) {
   return ({ status, message, requestId, headers }: ErrorToShow): string => {
-    const words = wordsIn(languageOf(headers));
+    const words = wordsIn(languageOf(headers, site.locales));
     const title = words(titles[status] ?? 'Something went wrong');
     return renderErrorPage({ site, words, title, message: words.ofError({ message }), requestId });
   };

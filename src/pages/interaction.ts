@@ -4,7 +4,7 @@ import { renderConsentPage } from '../web/consent.page.js';
 import { renderErrorPage } from '../web/error.page.js';
 import type { FormState } from '../web/form.js';
 import { renderLoginPage } from '../web/login.page.js';
-import { redirectionTo, wordsFor } from './language-choice.js';
+import { redirectionTo } from './language-choice.js';
 import { withNext } from './own-path.js';
 import type { PageDeps } from './page-deps.js';
 import { describeScope } from './scope-words.js';
@@ -26,7 +26,7 @@ export function registerInteractions(app: FastifyInstance, deps: PageDeps, secon
 
   // The LMS's client has a technical name, by which an operator finds it.
   const nameClient = (reply: FastifyReply, { clientName }: PendingInteraction) =>
-    clientName === config.lms.clientName ? wordsFor(reply)('the learning site') : clientName;
+    clientName === config.lms.clientName ? reply.request.words('the learning site') : clientName;
 
   const showLogin = (reply: FastifyReply, interaction: PendingInteraction, form: FormState) =>
     renderLoginPage({
@@ -42,11 +42,11 @@ export function registerInteractions(app: FastifyInstance, deps: PageDeps, secon
     reply.code(400).send(
       renderErrorPage({
         ...frame(reply),
-        title: wordsFor(reply)('This sign-in has expired'),
-        message: wordsFor(reply)(
+        title: reply.request.words('This sign-in has expired'),
+        message: reply.request.words(
           'It took too long, was finished already, or began in another browser. Start again where you came from.',
         ),
-        action: { label: wordsFor(reply)('Sign in here'), href: '/login' },
+        action: { label: reply.request.words('Sign in here'), href: '/login' },
       }),
     );
 
@@ -61,7 +61,7 @@ export function registerInteractions(app: FastifyInstance, deps: PageDeps, secon
     const interaction = await findInteraction(request, reply);
     if (!interaction) return showExpired(reply);
     if (interaction.prompt === 'consent') return reply.redirect(`/consent/${interaction.uid}`, 303);
-    const inWantedLanguage = redirectionTo(interaction.uiLocales, request);
+    const inWantedLanguage = redirectionTo(interaction.uiLocales, request, config.site.locales);
     if (inWantedLanguage) return reply.redirect(inWantedLanguage, 303);
     // Another tab may have signed in meanwhile.
     const person = interaction.mustReauthenticate ? undefined : await findPerson(request, reply);
@@ -107,14 +107,14 @@ export function registerInteractions(app: FastifyInstance, deps: PageDeps, secon
     const consent = await findConsent(request, reply);
     if (!consent) return showExpired(reply);
     const { interaction, person } = consent;
-    const inWantedLanguage = redirectionTo(interaction.uiLocales, request);
+    const inWantedLanguage = redirectionTo(interaction.uiLocales, request, config.site.locales);
     if (inWantedLanguage) return reply.redirect(inWantedLanguage, 303);
     return reply.send(
       renderConsentPage({
         ...frame(reply, person.account),
         form: emptyForm(reply),
         clientName: nameClient(reply, interaction),
-        permissions: interaction.missingScopes.map((scope) => describeScope(scope, wordsFor(reply))),
+        permissions: interaction.missingScopes.map((scope) => describeScope(scope, reply.request.words)),
       }),
     );
   });

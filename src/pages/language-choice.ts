@@ -1,23 +1,40 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { LanguageLink } from '../web/layout.js';
-import { bestLanguage, isLanguage, languageCookie, languageNames, languageOf, languages } from '../words/languages.js';
+import {
+  bestLanguage,
+  isLanguage,
+  type Language,
+  languageCookie,
+  languageNames,
+  languageOf,
+} from '../words/languages.js';
 import { type Words, wordsIn } from '../words/words.js';
 
 const parameter = 'lang';
 const keptSeconds = 365 * 24 * 3600;
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The words of the language that whoever asks reads, of those that the site offers; on pages only. */
+    readonly words: Words;
+  }
+}
+
 /** Has pages take `?lang=` in their address, and keep it for this browser. */
-export function registerLanguageChoice(app: FastifyInstance, { publicUrl }: { publicUrl: string }): void {
+export function registerLanguageChoice(
+  app: FastifyInstance,
+  { publicUrl, offered }: { publicUrl: string; offered: readonly Language[] },
+): void {
   const options = { path: '/', httpOnly: true, sameSite: 'lax', secure: publicUrl.startsWith('https:') } as const;
+  app.decorateRequest('words', {
+    getter() {
+      return wordsIn(languageOf(this.headers, offered, askedLanguage(this)));
+    },
+  });
   app.addHook('onRequest', async (request, reply) => {
     const asked = askedLanguage(request);
     if (isLanguage(asked)) reply.setCookie(languageCookie, asked, { ...options, maxAge: keptSeconds });
   });
-}
-
-/** The words of the language that whoever asks reads; `?lang=` asks for one. */
-export function wordsFor({ request }: Pick<FastifyReply, 'request'>): Words {
-  return wordsIn(languageOf(request.headers, askedLanguage(request)));
 }
 
 /** The language in the address of a page, whatever stands there. */
@@ -35,16 +52,19 @@ function inLanguage(path: string, language: string): string {
 }
 
 /** The page in the language that a client asked for, when it is one of ours and nobody has asked for another since. */
-export function redirectionTo(locales: readonly string[], request: FastifyRequest): string | undefined {
-  const wanted = bestLanguage(locales.join(','));
+export function redirectionTo(
+  locales: readonly string[],
+  request: FastifyRequest,
+  offered: readonly Language[],
+): string | undefined {
+  const wanted = bestLanguage(locales.join(','), offered);
   if (wanted === undefined || askedLanguage(request) !== undefined) return undefined;
-  return languageOf(request.headers) === wanted ? undefined : inLanguage(request.url, wanted);
+  return request.words.language === wanted ? undefined : inLanguage(request.url, wanted);
 }
 
 /** This page in the languages that it is not in. */
-export function otherLanguages(reply: FastifyReply): LanguageLink[] {
-  const { language: current } = wordsFor(reply);
-  return languages
-    .filter((language) => language !== current)
-    .map((language) => ({ language, name: languageNames[language], href: inLanguage(reply.request.url, language) }));
+export function otherLanguages({ words, url }: FastifyRequest, offered: readonly Language[]): LanguageLink[] {
+  return offered
+    .filter((language) => language !== words.language)
+    .map((language) => ({ language, name: languageNames[language], href: inLanguage(url, language) }));
 }

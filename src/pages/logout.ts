@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { renderSignedOutFrame } from '../web/logout.page.js';
-import { wordsFor } from './language-choice.js';
 import type { PageDeps } from './page-deps.js';
 
 /**
@@ -23,7 +22,7 @@ export function registerLogout(app: FastifyInstance, { config, signIn }: PageDep
       .removeHeader('x-frame-options')
       .header('content-security-policy', framePolicy)
       .header('cross-origin-resource-policy', 'cross-origin')
-      .send(renderSignedOutFrame(wordsFor(reply)));
+      .send(renderSignedOutFrame(reply.request.words));
   };
   app.get('/logout', handler);
   // Signing somebody out needs no form of ours, since a GET does it as well.

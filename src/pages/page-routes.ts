@@ -40,7 +40,7 @@ export async function pageRoutes(app: FastifyInstance, deps: PageDeps): Promise<
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(request.routeOptions.config.hasScript ? headersWithScript : headers);
   });
-  registerLanguageChoice(app, deps.config.http);
+  registerLanguageChoice(app, { ...deps.config.http, offered: deps.config.site.locales });
   await guardForms(app, deps.config.http);
   keepAllCookies(app);
   registerHome(app, deps);

@@ -11,7 +11,6 @@ import { proofOptionsPath } from '../web/proof.js';
 import { renderRecoveryCodesPage } from '../web/second-factor.page.js';
 import type { FixedText, Words } from '../words/words.js';
 import { browserSecretOf } from './form-guard.js';
-import { wordsFor } from './language-choice.js';
 import type { PageDeps } from './page-deps.js';
 import { readNeeds, readProof } from './proof.js';
 import { describeUserAgent } from './user-agent.js';
@@ -42,8 +41,8 @@ export function registerPasskeys(app: FastifyInstance, deps: PageDeps): void {
     return reply.send(
       renderPasskeysPage({
         ...frame(reply, account),
-        notice: noticeOf(notices, done, wordsFor(reply)),
-        passkeys: factors.filter(({ kind }) => kind === 'PASSKEY').map((one) => viewPasskey(one, wordsFor(reply))),
+        notice: noticeOf(notices, done, reply.request.words),
+        passkeys: factors.filter(({ kind }) => kind === 'PASSKEY').map((one) => viewPasskey(one, reply.request.words)),
       }),
     );
   });
@@ -77,7 +76,7 @@ export function registerPasskeys(app: FastifyInstance, deps: PageDeps): void {
     const { account } = await requirePerson(request, reply);
     const options = await passkeys.registration.pending(account, browserSecretOf(request, publicUrl));
     if (!options) return reply.redirect('/account/passkeys/new', 303);
-    const name = describeUserAgent(request.headers['user-agent'], wordsFor(reply));
+    const name = describeUserAgent(request.headers['user-agent'], reply.request.words);
     return reply.send(renderNewPasskeyPage({ ...frame(reply, account), form: emptyForm(reply, { name }), options }));
   });
 
@@ -109,7 +108,7 @@ export function registerPasskeys(app: FastifyInstance, deps: PageDeps): void {
       ...frame(reply, account),
       passkey: viewPasskey(
         { ...passkey, lastUsedAt: passkey.lastUsedAt ?? null, isSuspended: !!passkey.suspendedAt },
-        wordsFor(reply),
+        reply.request.words,
       ),
       nameForm: forms.nameForm ?? emptyForm(reply, { name: passkey.name }),
       removeForm: forms.removeForm ?? emptyForm(reply),

@@ -4,7 +4,6 @@ import { passwordMinLength } from '../services/password/policy.js';
 import { renderErrorPage } from '../web/error.page.js';
 import type { FormState } from '../web/form.js';
 import { renderResetChoosePage, renderResetRequestPage, renderResetSentPage } from '../web/password-reset.page.js';
-import { wordsFor } from './language-choice.js';
 import { parseOwnPath } from './own-path.js';
 import type { PageDeps } from './page-deps.js';
 import { createVisits, emptyForm, readForm, refuseForm } from './visit.js';
@@ -26,9 +25,9 @@ export function registerPasswordReset(app: FastifyInstance, deps: PageDeps): voi
     reply.code(400).send(
       renderErrorPage({
         ...frame(reply),
-        title: wordsFor(reply)('This link does not work any more'),
-        message: wordsFor(reply)('It works for half an hour, and once. Ask for a new one.'),
-        action: { label: wordsFor(reply)('Ask for a new link'), href: '/password/reset' },
+        title: reply.request.words('This link does not work any more'),
+        message: reply.request.words('It works for half an hour, and once. Ask for a new one.'),
+        action: { label: reply.request.words('Ask for a new link'), href: '/password/reset' },
       }),
     );
 
@@ -42,7 +41,7 @@ export function registerPasswordReset(app: FastifyInstance, deps: PageDeps): voi
         email: values.email ?? '',
         next,
         address: request.ip,
-        language: wordsFor(reply).language,
+        language: reply.request.words.language,
       });
       return reply.redirect('/password/reset/sent', 303);
     } catch (error) {

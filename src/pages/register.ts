@@ -5,7 +5,6 @@ import { renderErrorPage } from '../web/error.page.js';
 import type { FormState } from '../web/form.js';
 import { renderConfirmPage, renderRegisterDetailsPage, renderRegisterPage } from '../web/register.page.js';
 import { countriesIn } from './countries.js';
-import { wordsFor } from './language-choice.js';
 import { parseOwnPath, withNext } from './own-path.js';
 import type { PageDeps } from './page-deps.js';
 import { createRegistrationCookie } from './registration-cookie.js';
@@ -31,9 +30,9 @@ export function registerRegistration(app: FastifyInstance, deps: PageDeps): void
     reply.code(400).send(
       renderErrorPage({
         ...frame(reply),
-        title: wordsFor(reply)('This registration has expired'),
-        message: wordsFor(reply)('Code and link work for half an hour, and once. Begin again: it takes a minute.'),
-        action: { label: wordsFor(reply)('Begin again'), href: '/register' },
+        title: reply.request.words('This registration has expired'),
+        message: reply.request.words('Code and link work for half an hour, and once. Begin again: it takes a minute.'),
+        action: { label: reply.request.words('Begin again'), href: '/register' },
       }),
     );
   // To the owner of the mailbox only, who proved it in the step before.
@@ -41,9 +40,9 @@ export function registerRegistration(app: FastifyInstance, deps: PageDeps): void
     reply.code(409).send(
       renderErrorPage({
         ...frame(reply),
-        title: wordsFor(reply)('You have an account already'),
-        message: wordsFor(reply).ofError(error),
-        action: { label: wordsFor(reply)('Sign in'), href: '/login' },
+        title: reply.request.words('You have an account already'),
+        message: reply.request.words.ofError(error),
+        action: { label: reply.request.words('Sign in'), href: '/login' },
       }),
     );
 
@@ -63,7 +62,7 @@ export function registerRegistration(app: FastifyInstance, deps: PageDeps): void
           email: values.email ?? '',
           next,
           address: request.ip,
-          language: wordsFor(reply).language,
+          language: reply.request.words.language,
         }),
       );
       return reply.redirect('/register/confirm', 303);
@@ -105,7 +104,7 @@ export function registerRegistration(app: FastifyInstance, deps: PageDeps): void
     const registration = await find(request);
     if (!registration) return showExpired(reply);
     try {
-      const token = await registrations.resend(cookie.read(request), request.ip, wordsFor(reply).language);
+      const token = await registrations.resend(cookie.read(request), request.ip, reply.request.words.language);
       if (token) cookie.set(reply, token);
       return reply.redirect('/register/confirm?sent=again', 303);
     } catch (error) {

@@ -5,7 +5,6 @@ import type { Account } from '../services/account/account.service.js';
 import { renderSecondStepPage, secondStepOptionsPath } from '../web/second-factor.page.js';
 import type { Words } from '../words/words.js';
 import { browserSecretOf } from './form-guard.js';
-import { wordsFor } from './language-choice.js';
 import type { PageDeps } from './page-deps.js';
 import { readNeeds } from './proof.js';
 import { createVisits, emptyForm, readForm, refusedForm } from './visit.js';
@@ -87,7 +86,7 @@ export function createSecondStep(app: FastifyInstance, deps: PageDeps): SecondSt
           return reply.send(renderSecondStepPage({ ...frame(reply), form: refusedForm(reply, {}, error), needs }));
         };
         try {
-          const result = await check(request, accountId, wordsFor(reply));
+          const result = await check(request, accountId, reply.request.words);
           if (!Array.isArray(result)) return await refuse(422, result);
           reply.clearCookie(cookieName, options);
           const target = await finish(request, reply, accountId, ['pwd', ...result]);
@@ -95,7 +94,7 @@ export function createSecondStep(app: FastifyInstance, deps: PageDeps): SecondSt
         } catch (error) {
           if (!(error instanceof RateLimitedError)) throw error;
           reply.header('retry-after', error.retryAfterSeconds);
-          return refuse(429, { field: 'code', message: wordsFor(reply).ofError(error) });
+          return refuse(429, { field: 'code', message: reply.request.words.ofError(error) });
         }
       });
     },

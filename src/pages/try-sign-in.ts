@@ -6,7 +6,6 @@ import type { Authentication } from '../services/account/sign-in.js';
 import type { PasskeyAuthentication } from '../services/passkey/sign-in.js';
 import type { FixedText } from '../words/words.js';
 import { browserSecretOf } from './form-guard.js';
-import { wordsFor } from './language-choice.js';
 import type { PageDeps } from './page-deps.js';
 import type { SecondStep } from './second-step.js';
 import { readForm } from './visit.js';
@@ -39,16 +38,16 @@ export async function trySignIn(
       const browser = browserSecretOf(request, config.http.publicUrl);
       const result = await passkeys.authenticate(passkey, browser, request.ip);
       if (result.outcome === 'success') return { outcome: 'proven', account: result.account, methods: result.methods };
-      return refuse(reply, 422, wordsFor(reply)(refusalOf(result)));
+      return refuse(reply, 422, reply.request.words(refusalOf(result)));
     }
     const result = await accounts.authenticate(identifier, password, request.ip);
-    if (result.outcome !== 'success') return refuse(reply, 422, wordsFor(reply)(refusalOf(result)));
+    if (result.outcome !== 'success') return refuse(reply, 422, reply.request.words(refusalOf(result)));
     if (await secondStep.begin(result.account, reply)) return { outcome: 'second-step' };
     return { outcome: 'proven', account: result.account, methods: ['pwd'] };
   } catch (error) {
     if (!(error instanceof RateLimitedError)) throw error;
     reply.header('retry-after', error.retryAfterSeconds);
-    return refuse(reply, 429, wordsFor(reply).ofError(error));
+    return refuse(reply, 429, reply.request.words.ofError(error));
   }
 }
 

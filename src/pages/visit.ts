@@ -5,7 +5,7 @@ import type { Account } from '../services/account/account.service.js';
 import type { FormError, FormState } from '../web/form.js';
 import type { Frame } from '../web/layout.js';
 import type { FixedText, Words } from '../words/words.js';
-import { otherLanguages, wordsFor } from './language-choice.js';
+import { otherLanguages } from './language-choice.js';
 import type { PageDeps } from './page-deps.js';
 
 /** A person who is signed in, with the session it is by. */
@@ -35,12 +35,14 @@ export function createVisits({ config, signIn, accounts }: PageDeps): Visits {
     requirePerson: async (request, reply) => {
       const person = await findPerson(request, reply);
       if (!person) throw new UnauthenticatedError();
+      const { language } = reply.request.words;
+      if (person.account.locale !== language) await accounts.setLocale(person.account.id, language);
       return person;
     },
     frame: (reply, account) => ({
       site: config.site,
-      words: wordsFor(reply),
-      otherLanguages: otherLanguages(reply),
+      words: reply.request.words,
+      otherLanguages: otherLanguages(reply.request, config.site.locales),
       ...(account && {
         person: { name: account.name, mayOpenPlayground: expandRoles(account.roles).has('STAFF') },
       }),
@@ -71,7 +73,7 @@ export function emptyForm(reply: FastifyReply, values: Record<string, string> = 
 
 /** The form once more, with what stands against it. */
 export function refusedForm(reply: FastifyReply, values: Record<string, string>, ...errors: FormError[]): FormState {
-  return { csrfToken: reply.generateCsrf(), values, errors, words: wordsFor(reply) };
+  return { csrfToken: reply.generateCsrf(), values, errors, words: reply.request.words };
 }
 
 /**
@@ -82,11 +84,11 @@ export function refusedForm(reply: FastifyReply, values: Record<string, string>,
 export function refuseForm(reply: FastifyReply, values: Record<string, string>, error: unknown): FormState {
   if (error instanceof InvalidInputError) {
     reply.code(error.httpStatus);
-    return refusedForm(reply, values, { field: error.field.at(-1), message: wordsFor(reply).ofError(error) });
+    return refusedForm(reply, values, { field: error.field.at(-1), message: reply.request.words.ofError(error) });
   }
   if (error instanceof RateLimitedError) {
     reply.code(error.httpStatus).header('retry-after', error.retryAfterSeconds);
-    return refusedForm(reply, values, { message: wordsFor(reply).ofError(error) });
+    return refusedForm(reply, values, { message: reply.request.words.ofError(error) });
   }
   throw error;
 }

@@ -1,4 +1,5 @@
 import { html } from 'ghtml';
+import type { Language } from '../words/languages.js';
 import type { Words } from '../words/words.js';
 import { stylesheetPath } from './stylesheet.js';
 
@@ -6,6 +7,8 @@ import { stylesheetPath } from './stylesheet.js';
 export interface Site {
   name: string;
   logo: string | undefined;
+  /** Languages of pages; the first is for whoever reads none of them. */
+  locales: readonly Language[];
   supportEmail: string | undefined;
   termsUrl: string | undefined;
   privacyUrl: string | undefined;

@@ -456,6 +456,25 @@ export const es = {
   'The passkey could not be added. Try again, or use another device.':
     'No se pudo añadir la llave de acceso. Inténtalo de nuevo o usa otro dispositivo.',
   'That took too long, or was sent twice. Begin again.': 'Tardó demasiado o se envió dos veces. Empieza de nuevo.',
+  'A username has {least} to {most} characters.': 'Un nombre de usuario tiene de {least} a {most} caracteres.',
+  'A username holds only the letters A to Z, digits, underscores and hyphens.':
+    'Un nombre de usuario contiene solo letras de la A a la Z, cifras, guiones bajos y guiones.',
+  'This username is reserved.': 'Este nombre de usuario está reservado.',
+  'This code is not valid any more. Ask for a new one.': 'Este código ya no es válido. Pide uno nuevo.',
+  'This is not the code from the newest mail.': 'Este no es el código del mensaje más reciente.',
+  'Begin again: there is nothing to confirm.': 'Empieza de nuevo: no hay nada que confirmar.',
+  'It is too late: the account was deleted.': 'Es demasiado tarde: la cuenta se eliminó.',
+  'The account is not active.': 'La cuenta no está activa.',
+  'There is an authenticator app already. Remove it first.': 'Ya hay una aplicación de autenticación. Quítala primero.',
+  'There is no copy of your data to download. Ask for a new one.':
+    'No hay ninguna copia de tus datos que descargar. Pide una nueva.',
+  'There is no such passkey.': 'Esa llave de acceso no existe.',
+  'This link has nothing to take back any more.': 'Este enlace ya no tiene nada que retirar.',
+  'This passkey is registered already.': 'Esta llave de acceso ya está registrada.',
+  'You have very many passkeys already. Remove one that you no longer use.':
+    'Ya tienes muchísimas llaves de acceso. Quita alguna que ya no uses.',
+  'Too many sign-ins failed. Wait a while, or reset your password.':
+    'Demasiados inicios de sesión fallidos. Espera un rato o restablece tu contraseña.',
   'Too many attempts. Wait a minute.': 'Demasiados intentos. Espera un minuto.',
   'Too many wrong codes. Wait a while.': 'Demasiados códigos incorrectos. Espera un rato.',
   'Too many attempts failed. Wait a while.': 'Demasiados intentos fallidos. Espera un rato.',

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import Negotiator from 'negotiator';
 
-/** The languages that pages and mails are written in; the first is for whoever reads none of them. */
+/** The languages that there are words in. A site offers some of them, in an order of its own. */
 export const languages = ['en', 'es'] as const;
 
 export type Language = (typeof languages)[number];
@@ -27,23 +27,25 @@ export function directionOf(language: string): 'ltr' | 'rtl' {
  * The language to answer a request in: the one that is asked for, that was chosen before, or that the browser says its user
  * reads.
  *
+ * @param offered - by the site; the first is for whoever reads none of them
  * @param asked - from the address, where pages can be asked for in a language
  */
 export function languageOf(
   { cookie = '', 'accept-language': accepted = '' }: IncomingHttpHeaders,
+  offered: readonly Language[],
   asked?: unknown,
 ): Language {
-  if (isLanguage(asked)) return asked;
+  const find = (wanted: unknown) => offered.find((language) => language === wanted);
   const chosen = new RegExp(`(?:^|;\\s*)${languageCookie}=([^;]*)`).exec(cookie)?.[1];
-  return isLanguage(chosen) ? chosen : (bestLanguage(accepted) ?? languages[0]);
+  return find(asked) ?? find(chosen) ?? bestLanguage(accepted, offered) ?? offered[0] ?? languages[0];
 }
 
 /**
  * The best of a list of languages, as of the header `Accept-Language` (RFC 9110 12.5.4), or `ui_locales` joined by commas.
  *
- * @returns undefined when there is none of ours in it
+ * @returns undefined when there is none of those in it
  */
-export function bestLanguage(accepted: string): Language | undefined {
-  const best = new Negotiator({ headers: { 'accept-language': accepted } }).language([...languages]);
+export function bestLanguage(accepted: string, offered: readonly Language[]): Language | undefined {
+  const best = new Negotiator({ headers: { 'accept-language': accepted } }).language([...offered]);
   return isLanguage(best) && accepted !== '' ? best : undefined;
 }

@@ -43,7 +43,7 @@ export function createErrorRenderer(site: Site): ErrorRenderer {
     const explanation = explanations[out.error] ?? 'Signing in was not possible.';
     const detail = [out.error, out.error_description].filter(Boolean).join(': ');
     ctx.type = 'html';
-    const words = wordsIn(languageOf(ctx.req.headers));
+    const words = wordsIn(languageOf(ctx.req.headers, site.locales));
     const message = `${words(explanation)} (${detail})`;
     ctx.body = renderErrorPage({ site, words, title: words('This did not work'), message });
   };

@@ -41,7 +41,7 @@ export function answerOutages(site: Site): Middleware {
       return;
     }
     ctx.type = 'html';
-    const words = wordsIn(languageOf(ctx.req.headers));
+    const words = wordsIn(languageOf(ctx.req.headers, site.locales));
     ctx.body = renderErrorPage({ site, words, title: words('Not available right now'), message: words.ofError(error) });
   };
 }

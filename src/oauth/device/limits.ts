@@ -42,7 +42,7 @@ export function limitCodeGuessing({ wrongCodes }: DeviceThrottles, events: Event
       ctx.status = 429;
       ctx.set('retry-after', String(wrongCodeWindowSeconds));
       ctx.type = 'html';
-      const words = wordsIn(languageOf(ctx.req.headers));
+      const words = wordsIn(languageOf(ctx.req.headers, site.locales));
       ctx.body = renderErrorPage({
         site,
         words,

@@ -31,17 +31,20 @@ export function createDevicePages(site: Site): DevicePages {
   return {
     askForCode(ctx, _form, _out, error) {
       if (error?.name === 'NotFoundError') noteUnknownCode(ctx.state);
-      if (error?.name === 'AbortedError') return render(ctx, renderStopped(site, wordsOf(ctx)));
-      const words = wordsOf(ctx);
+      if (error?.name === 'AbortedError') return render(ctx, renderStopped(site, wordsOf(ctx, site)));
+      const words = wordsOf(ctx, site);
       const refusal = error && words(refusals[error.name] ?? 'This did not work. Start again on the device.');
       render(ctx, renderDeviceCodePage({ site, words, form: formOf(ctx, error?.userCode), refusal }));
     },
     askToConfirm(ctx, _form, client, _device, userCode) {
       const clientName = client.clientName ?? client.clientId;
-      render(ctx, renderDeviceConfirmPage({ site, words: wordsOf(ctx), form: formOf(ctx, userCode), clientName }));
+      render(
+        ctx,
+        renderDeviceConfirmPage({ site, words: wordsOf(ctx, site), form: formOf(ctx, userCode), clientName }),
+      );
     },
     sayDone(ctx) {
-      const words = wordsOf(ctx);
+      const words = wordsOf(ctx, site);
       const clientName = ctx.oidc.client?.clientName ?? words('the application');
       render(ctx, renderDeviceDonePage({ site, words, clientName }));
     },
@@ -54,12 +57,12 @@ export function offerUserCode(site: Site): Middleware {
     await next();
     const userCode = ctx.oidc?.route === 'code_verification' && ctx.method === 'GET' && ctx.oidc.params?.user_code;
     if (typeof userCode !== 'string' || ctx.status !== 200) return;
-    render(ctx, renderDeviceCodePage({ site, words: wordsOf(ctx), form: formOf(ctx, userCode) }));
+    render(ctx, renderDeviceCodePage({ site, words: wordsOf(ctx, site), form: formOf(ctx, userCode) }));
   };
 }
 
-function wordsOf({ req }: KoaContextWithOIDC): Words {
-  return wordsIn(languageOf(req.headers));
+function wordsOf({ req }: KoaContextWithOIDC, { locales }: Site): Words {
+  return wordsIn(languageOf(req.headers, locales));
 }
 
 function renderStopped(site: Site, words: Words): string {

@@ -14,7 +14,7 @@ export function createSignOutPages(site: Site): SignOutPages {
   return {
     askToSignOut(ctx, form) {
       const from = ctx.oidc.client?.clientName;
-      const words = wordsIn(languageOf(ctx.req.headers));
+      const words = wordsIn(languageOf(ctx.req.headers, site.locales));
       ctx.type = 'html';
       ctx.body = renderPage({
         site,
@@ -34,7 +34,7 @@ export function createSignOutPages(site: Site): SignOutPages {
     },
     sayGoodbye(ctx) {
       const staysSignedIn = ctx.oidc.client !== undefined;
-      const words = wordsIn(languageOf(ctx.req.headers));
+      const words = wordsIn(languageOf(ctx.req.headers, site.locales));
       ctx.type = 'html';
       ctx.body = renderPage({
         site,

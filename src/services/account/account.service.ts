@@ -5,6 +5,7 @@ import { type Account, AccountEntity, type AccountProfile } from '../../entities
 import { InvalidInputError, NotFoundError } from '../../errors.js';
 import type { Events } from '../../events.js';
 import { enqueue } from '../../jobs/queue.js';
+import type { Language } from '../../words/languages.js';
 import { type Actor, callerOf } from '../actor.js';
 import type { AuditService } from '../audit/audit.service.js';
 import type { EdxLinkPlanner } from '../edx-link/planner.js';
@@ -51,6 +52,8 @@ export interface AccountService extends AccountReads {
     actor: Actor,
     options?: { idempotencyKey?: string | undefined },
   ): Promise<Account>;
+  /** Keeps the language in which somebody reads pages. */
+  setLocale(accountId: string, locale: Language): Promise<void>;
   /** Sets a password that was checked already. Ending the sessions is the caller's part. */
   setPassword(accountId: string, password: string, actor: Actor): Promise<void>;
   /**
@@ -121,6 +124,9 @@ export function createAccountService({
           return account;
         }),
       );
+    },
+    setLocale: async (accountId, locale) => {
+      await orm.em.fork().nativeUpdate(AccountEntity, { id: accountId, status: 'ACTIVE' }, { locale });
     },
     updateProfile: (accountId, patch, actor, { idempotencyKey } = {}) =>
       orm.em.fork().transactional(async (tx) => {

@@ -43,7 +43,12 @@ export function parseName(input: string): string {
 export function parseUsername(input: string): string {
   const username = input.trim();
   const problem = usernameProblem(username);
-  if (problem) throw new InvalidInputError(problem, { field: ['username'], reason: 'USERNAME_INVALID' });
+  if (problem)
+    throw new InvalidInputError(problem.text, {
+      field: ['username'],
+      reason: 'USERNAME_INVALID',
+      values: problem.values,
+    });
   return username;
 }
 

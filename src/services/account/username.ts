@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import anyAscii from 'any-ascii';
 import { InvalidInputError } from '../../errors.js';
 import { lockUntilCommit } from '../../locks/transaction-lock.js';
+import type { Wording } from '../../words/fill.js';
 
 /** Bounds of a username in the LMS (`USERNAME_MIN_LENGTH`, `USERNAME_MAX_LENGTH`). */
 export const usernameMinLength = 2;
@@ -40,12 +41,15 @@ function slugOf(text: string): string {
 /**
  * @returns what stands against a username, in words for the person, by the rules of the LMS; `undefined` when nothing does
  */
-export function usernameProblem(username: string): string | undefined {
+export function usernameProblem(username: string): Wording | undefined {
   if (username.length < usernameMinLength || username.length > usernameMaxLength)
-    return `A username has ${usernameMinLength} to ${usernameMaxLength} characters.`;
+    return {
+      text: 'A username has {least} to {most} characters.',
+      values: { least: usernameMinLength, most: usernameMaxLength },
+    };
   if (!/^[A-Za-z0-9_-]+$/.test(username))
-    return 'A username holds only the letters A to Z, digits, underscores and hyphens.';
-  if (username.toLowerCase().startsWith(reservedPrefix)) return 'This username is reserved.';
+    return { text: 'A username holds only the letters A to Z, digits, underscores and hyphens.', values: {} };
+  if (username.toLowerCase().startsWith(reservedPrefix)) return { text: 'This username is reserved.', values: {} };
   return undefined;
 }
 

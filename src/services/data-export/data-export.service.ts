@@ -101,7 +101,7 @@ export function createDataExportService({
           tx,
           dataReadyMail({
             site,
-            words: wordsForAccount(account),
+            words: wordsForAccount(site, account),
             to,
             name,
             link: `${publicUrl}/account/data`,

@@ -28,6 +28,7 @@ export const sections: Readonly<Record<string, Section>> = {
       id,
       username: account.username,
       name: account.name,
+      language: account.locale,
       status: account.status,
       roles: ['LEARNER', ...account.roles],
       createdAt: account.createdAt,

@@ -124,7 +124,7 @@ export function createEmailChangeService(
         });
         await tx.persist(row).flush();
         row.codeHash = codeHash(keys[0], row.id, code);
-        const to = { site, words: wordsForAccount(account, language), to: email, name: account.name, expiresAt };
+        const to = { site, words: wordsForAccount(site, account, language), to: email, name: account.name, expiresAt };
         const link = `${publicUrl}/account/email/confirm?token=${linkToken}`;
         await mail.send(
           tx,

@@ -44,6 +44,6 @@ export async function replaceEmail(
   const expiresAt = new Date(now.getTime() + noticeLifeMs);
   await mail.send(
     tx,
-    changedAddressMail({ site, words: wordsForAccount(account), to: oldEmail, name, newEmail: email, expiresAt }),
+    changedAddressMail({ site, words: wordsForAccount(site, account), to: oldEmail, name, newEmail: email, expiresAt }),
   );
 }

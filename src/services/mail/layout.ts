@@ -1,10 +1,13 @@
 import { html } from 'ghtml';
+import type { Language } from '../../words/languages.js';
 import type { Words } from '../../words/words.js';
 
 /** Who the mails come from, in words; from the settings. */
 export interface MailSite {
   name: string;
   supportEmail: string | undefined;
+  /** Languages of mails; the first is for whoever reads none of them. */
+  locales: readonly Language[];
 }
 
 /** One mail, from top to bottom. All texts are plain. */

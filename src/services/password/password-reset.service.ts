@@ -100,7 +100,7 @@ export function createPasswordResetService({
           tx,
           passwordResetMail({
             site,
-            words: wordsForAccount(account, language),
+            words: wordsForAccount(site, account, language),
             to: account.email,
             name: account.name,
             link: link.href,

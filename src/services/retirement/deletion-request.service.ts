@@ -62,7 +62,7 @@ export function createDeletionRequestService({
     if ((await tx.nativeDelete(RetirementEntity, { accountId, state: 'SCHEDULED' })) === 0) return account;
     await publishChange(tx, { topic: 'account', accountId });
     await audit.record({ action: 'account.deletion-canceled', outcome: 'success', actor, subjectId: accountId }, tx);
-    await mail.send(tx, deletionCanceledMail({ site, words: wordsForAccount(account), account, now: clock() }));
+    await mail.send(tx, deletionCanceledMail({ site, words: wordsForAccount(site, account), account, now: clock() }));
     return account;
   };
 
@@ -97,7 +97,7 @@ export function createDeletionRequestService({
         const cancelLink = `${publicUrl}/account/delete/cancel?token=${token}`;
         await mail.send(
           tx,
-          deletionRequestedMail({ site, words: wordsForAccount(account), account, now, dueAt, cancelLink }),
+          deletionRequestedMail({ site, words: wordsForAccount(site, account), account, now, dueAt, cancelLink }),
         );
         return retirement;
       }),

@@ -59,6 +59,7 @@ export async function erasePerson(tx: EntityManager, accountId: string): Promise
       passwordChangedAt: null,
       roles: [],
       profile: {},
+      locale: null,
       lastSignedInAt: null,
     },
   );

@@ -92,7 +92,7 @@ export const steps: Record<RetirementStepName, Step> = {
       await erasePerson(tx, accountId);
       await deps.mail.send(
         tx,
-        retiredMail({ site: deps.site, words: wordsForAccount(account), account, now: deps.clock() }),
+        retiredMail({ site: deps.site, words: wordsForAccount(deps.site, account), account, now: deps.clock() }),
       );
     });
   },

@@ -6,7 +6,7 @@ import { wordsForAccount } from '../mail/language.js';
 import { type MailSite, renderMail } from '../mail/layout.js';
 import type { MailService } from '../mail/mail.service.js';
 
-type Owner = Pick<Account, 'email' | 'name' | 'profile'>;
+type Owner = Pick<Account, 'email' | 'name' | 'profile' | 'locale'>;
 
 /** A second factor as a mail names it. */
 export interface NamedFactor {
@@ -43,7 +43,7 @@ export function createSecondFactorMails({
     owner: Owner,
     write: (words: Words) => { subject: string; paragraphs: string[] },
   ) => {
-    const words = wordsForAccount(owner);
+    const words = wordsForAccount(site, owner);
     const { subject, paragraphs } = write(words);
     return mail.send(tx, {
       to: owner.email,

@@ -114,6 +114,22 @@ test.each([
   expect(visitor.text.replaceAll(/English|Ada Lovelace/g, '')).not.toMatch(english);
 });
 
+test('what somebody reads is remembered for their mails, and a name that is refused is refused in it', async () => {
+  const visitor = await ada();
+  await visitor.go('/account/profile');
+  await visitor.submit({ name: 'Ada <b>', country: '' });
+  expect(visitor.text).toContain('Un nombre no puede contener < ni >.');
+  expect(await site.services.accounts.findById(adaId)).toMatchObject({ locale: 'es' });
+});
+
+test('a site that offers one language has no other', async () => {
+  await using english = await startPageSite({ PORTICO_LOCALES: 'en' });
+  const visitor = english.newVisitor();
+  await visitor.go('/login?lang=es', inSpanish);
+  expect(visitor.text).toContain('Forgot password?');
+  expect(visitor.response?.body).not.toContain('hreflang');
+});
+
 test('what is wrong with a new password is said in Spanish', async () => {
   const visitor = await ada();
   await visitor.go('/account/password');

@@ -35,7 +35,7 @@ import { wordsIn } from '../../../src/words/words.js';
 /** Breaks out of any place where it is not escaped: text, and attributes in either kind of quotes. */
 const evil = `"'><evil-tag onload=alert(1)>`;
 
-const site = { name: evil, logo: evil, supportEmail: evil, termsUrl: evil, privacyUrl: evil };
+const site = { name: evil, locales: ['en' as const], logo: evil, supportEmail: evil, termsUrl: evil, privacyUrl: evil };
 const words = wordsIn('en');
 const otherLanguages = [{ language: evil, name: evil, href: evil }];
 const frame = { site, words, otherLanguages, person: { name: evil, mayOpenPlayground: true } };

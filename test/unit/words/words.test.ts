@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { InvalidInputError } from '../../../src/errors.js';
 import { es } from '../../../src/words/es.js';
-import { bestLanguage, directionOf, languageOf } from '../../../src/words/languages.js';
+import { bestLanguage, directionOf, languageOf, languages } from '../../../src/words/languages.js';
 import { wordsIn } from '../../../src/words/words.js';
 
 const [english, spanish] = [wordsIn('en'), wordsIn('es')];
@@ -45,13 +45,20 @@ test.each([
   [{ 'accept-language': 'es' }, 'en', 'en'],
   [{ 'accept-language': 'es' }, ['en'], 'es'],
 ] as const)('the headers %j, asked for %j, are answered in %s', (headers, asked, language) => {
-  expect(languageOf(headers, asked)).toBe(language);
+  expect(languageOf(headers, languages, asked)).toBe(language);
+});
+
+test('what a site does not offer is not given, and its first language is for whoever reads none', () => {
+  const spanishOnly = { 'accept-language': 'en', cookie: 'portico_language=en' };
+  expect(languageOf(spanishOnly, ['es'], 'en')).toBe('es');
+  expect(languageOf({ 'accept-language': 'fr' }, ['es', 'en'])).toBe('es');
 });
 
 test('a list of languages without any of ours has no best', () => {
-  expect(bestLanguage('fr,de')).toBeUndefined();
-  expect(bestLanguage('')).toBeUndefined();
-  expect(bestLanguage('fr,es-AR')).toBe('es');
+  expect(bestLanguage('fr,de', languages)).toBeUndefined();
+  expect(bestLanguage('', languages)).toBeUndefined();
+  expect(bestLanguage('fr,es-AR', languages)).toBe('es');
+  expect(bestLanguage('es', ['en'])).toBeUndefined();
 });
 
 test('languages are written from left to right or from right to left', () => {
