@@ -118,7 +118,7 @@ test('what somebody reads is remembered for their mails, and a name that is refu
   const visitor = await ada();
   await visitor.go('/account/profile');
   await visitor.submit({ name: 'Ada <b>', country: '' });
-  expect(visitor.text).toContain('Un nombre no puede contener < ni >.');
+  expect(visitor.text).toContain('Un nombre no puede contener &#60; ni &#62;.');
   expect(await site.services.accounts.findById(adaId)).toMatchObject({ locale: 'es' });
 });
 
