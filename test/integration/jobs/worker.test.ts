@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { createOrm } from '../../../src/entities/orm.js';
 import { createAbandonedJobs } from '../../../src/jobs/abandoned-jobs.js';
 import { enqueue, type JobName } from '../../../src/jobs/queue.js';
+import { schedule } from '../../../src/jobs/schedule.js';
 import { createWorker } from '../../../src/jobs/worker.js';
 import { createAdvisoryLocks, LockBusyError } from '../../../src/locks/advisory-locks.js';
 import { createLogger } from '../../../src/logger.js';
@@ -206,5 +207,5 @@ async function createBench() {
 }
 
 function isScheduled(name: JobName): boolean {
-  return ['prune-expired', 'chain-audit', 'repair-links', 'sync-course-runs', 'advance-signing-keys'].includes(name);
+  return schedule.some(({ job }) => job === name);
 }
