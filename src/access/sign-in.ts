@@ -31,6 +31,8 @@ export interface PendingInteraction {
   prompt: 'login' | 'consent';
   clientId: string;
   clientName: string;
+  /** The LMS asks, whose client has a technical name, by which an operator finds it. */
+  isForLms: boolean;
   /** Scopes that the person has not yet allowed; for the consent page. */
   missingScopes: string[];
   /** Prefills the identifier field. */

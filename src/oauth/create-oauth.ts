@@ -121,13 +121,15 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
   const ending = createSessionEnding({ currentProvider, artifacts, sessions, logger });
   const subjects = createSubjects(run);
   const sectors = createSectorChecks(currentProvider);
+  const isLmsClient = async (clientId: string) =>
+    (await clients.findByName(config.lms.clientName))?.clientId === clientId;
   const configuration = createConfiguration({
     accounts,
     clients,
     consents,
     clock,
     lifetimes,
-    isLmsClient: async (clientId) => (await clients.findByName(config.lms.clientName))?.clientId === clientId,
+    isLmsClient,
     hasSecondFactor: dependencies.hasSecondFactor,
     secretKeys: secrets.keys,
     renderError: createErrorRenderer(config.site),
@@ -217,7 +219,7 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
       sessions,
       artifacts,
       ending,
-      interactions: createInteractionSteps({ currentProvider, consents, audit }),
+      interactions: createInteractionSteps({ currentProvider, consents, isLmsClient, audit }),
       lifetimes,
       clock,
       events,

@@ -24,9 +24,8 @@ export function registerInteractions(app: FastifyInstance, deps: PageDeps, secon
   const { config, signIn } = deps;
   const { findPerson, frame } = createVisits(deps);
 
-  // The LMS's client has a technical name, by which an operator finds it.
-  const nameClient = (reply: FastifyReply, { clientName }: PendingInteraction) =>
-    clientName === config.lms.clientName ? reply.request.words('the learning site') : clientName;
+  const nameClient = (reply: FastifyReply, { clientName, isForLms }: PendingInteraction) =>
+    isForLms ? reply.request.words('the learning site') : clientName;
 
   const showLogin = (reply: FastifyReply, interaction: PendingInteraction, form: FormState) =>
     renderLoginPage({

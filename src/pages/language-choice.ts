@@ -1,13 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { LanguageLink } from '../web/layout.js';
-import {
-  bestLanguage,
-  isLanguage,
-  type Language,
-  languageCookie,
-  languageNames,
-  languageOf,
-} from '../words/languages.js';
+import { bestLanguage, type Language, languageCookie, languageNames, languageOf } from '../words/languages.js';
 import { type Words, wordsIn } from '../words/words.js';
 
 const parameter = 'lang';
@@ -32,8 +25,8 @@ export function registerLanguageChoice(
     },
   });
   app.addHook('onRequest', async (request, reply) => {
-    const asked = askedLanguage(request);
-    if (isLanguage(asked)) reply.setCookie(languageCookie, asked, { ...options, maxAge: keptSeconds });
+    const asked = offered.find((language) => language === askedLanguage(request));
+    if (asked) reply.setCookie(languageCookie, asked, { ...options, maxAge: keptSeconds });
   });
 }
 
@@ -62,8 +55,9 @@ export function redirectionTo(
   return request.words.language === wanted ? undefined : inLanguage(request.url, wanted);
 }
 
-/** This page in the languages that it is not in. */
-export function otherLanguages({ words, url }: FastifyRequest, offered: readonly Language[]): LanguageLink[] {
+/** This page in the languages that it is not in; one that answers a form has no address to be asked for at. */
+export function otherLanguages({ words, url, method }: FastifyRequest, offered: readonly Language[]): LanguageLink[] {
+  if (method !== 'GET') return [];
   return offered
     .filter((language) => language !== words.language)
     .map((language) => ({ language, name: languageNames[language], href: inLanguage(url, language) }));

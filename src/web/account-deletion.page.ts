@@ -8,20 +8,9 @@ import { type ProofNeeds, renderProof } from './proof.js';
 type FormPage = Frame & { form: FormState };
 
 /** Says what deletion means, and asks for proof that it is meant. */
-export function renderDeleteAccountPage({
-  site,
-  words,
-  otherLanguages,
-  person,
-  form,
-  waitDays,
-  needs,
-}: FormPage & { waitDays: number; needs: ProofNeeds }): string {
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
-    person,
+export function renderDeleteAccountPage(page: FormPage & { waitDays: number; needs: ProofNeeds }): string {
+  const { words, form, waitDays, needs } = page;
+  return renderPage(page, {
     title: words('Delete your account'),
     script: passkeyScriptPath,
     body: html`<div class="card">
@@ -61,11 +50,9 @@ export function renderDeletionNote({
 }
 
 /** Where the mailed link leads: programs that look at links in mails change nothing, only the button does. */
-export function renderKeepAccountPage({ site, words, otherLanguages, form }: FormPage): string {
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
+export function renderKeepAccountPage(page: FormPage): string {
+  const { words, form } = page;
+  return renderPage(page, {
     title: words('Keep your account'),
     body: html`<div class="card">
 <h1>${words('Keep your account')}</h1>
@@ -79,11 +66,9 @@ export function renderKeepAccountPage({ site, words, otherLanguages, form }: For
 }
 
 /** After the link did what it was for. */
-export function renderAccountKeptPage({ site, words, otherLanguages }: Frame): string {
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
+export function renderAccountKeptPage(page: Frame): string {
+  const { words } = page;
+  return renderPage(page, {
     title: words('Your account stays'),
     body: html`<div class="card">
 <h1>${words('Your account stays')}</h1>

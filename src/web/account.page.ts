@@ -42,12 +42,8 @@ export interface AccountPage extends Frame {
 
 /** Everything about an account that its owner can see and change. */
 export function renderAccountPage(page: AccountPage): string {
-  const { site, words, otherLanguages, person, notice, csrfToken, deletionDay } = page;
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
-    person,
+  const { words, notice, csrfToken, deletionDay } = page;
+  return renderPage(page, {
     title: words('Your account'),
     isWide: true,
     body: html`<h1>${words('Your account')}</h1>
@@ -129,12 +125,9 @@ export interface ProfilePage extends Frame {
   countries: readonly { value: string; label: string }[];
 }
 
-export function renderProfilePage({ site, words, otherLanguages, person, form, countries }: ProfilePage): string {
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
-    person,
+export function renderProfilePage(page: ProfilePage): string {
+  const { words, form, countries } = page;
+  return renderPage(page, {
     title: words('Edit profile'),
     body: html`<div class="card">
 <h1>${words('Edit profile')}</h1>
@@ -150,20 +143,11 @@ export function renderProfilePage({ site, words, otherLanguages, person, form, c
   });
 }
 
-export function renderPasswordPage({
-  site,
-  words,
-  otherLanguages,
-  person,
-  form,
-  username,
-  passwordMinLength,
-}: Frame & { form: FormState; username: string; passwordMinLength: number }): string {
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
-    person,
+export function renderPasswordPage(
+  page: Frame & { form: FormState; username: string; passwordMinLength: number },
+): string {
+  const { words, form, username, passwordMinLength } = page;
+  return renderPage(page, {
     title: words('Change password'),
     body: html`<div class="card">
 <h1>${words('Change password')}</h1>

@@ -10,20 +10,9 @@ export interface ConsentPage extends Frame {
 }
 
 /** Asks whether a client may do what it wants to. */
-export function renderConsentPage({
-  site,
-  words,
-  otherLanguages,
-  person,
-  form,
-  clientName,
-  permissions,
-}: ConsentPage): string {
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
-    person,
+export function renderConsentPage(page: ConsentPage): string {
+  const { words, form, clientName, permissions } = page;
+  return renderPage(page, {
     title: words('Allow access'),
     body: html`<div class="card">
 <h1>!${words.html('Allow {client} to use your account?', { client: html`<q>${clientName}</q>` })}</h1>

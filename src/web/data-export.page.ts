@@ -16,12 +16,8 @@ export interface DataExportPage extends Frame {
 
 /** Asks for a copy of one's data, and gives it. */
 export function renderDataExportPage(page: DataExportPage): string {
-  const { site, words, otherLanguages, person, copy } = page;
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
-    person,
+  const { words, copy } = page;
+  return renderPage(page, {
     title: words('Your data'),
     script: passkeyScriptPath,
     body: html`<div class="card">

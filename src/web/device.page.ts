@@ -11,14 +11,10 @@ export interface DeviceForm {
 
 /** Asks for the code that a device shows. */
 export function renderDeviceCodePage(page: Frame & { form: DeviceForm; refusal?: string | undefined }): string {
-  const { site, words, otherLanguages, person, form, refusal } = page;
+  const { words, form, refusal } = page;
   const errors = refusal ? [{ field: 'user_code', message: refusal }] : [];
   const state = { csrfToken: form.token, values: { user_code: form.userCode }, errors, words };
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
-    person,
+  return renderPage(page, {
     title: words('Connect a device'),
     body: html`<div class="card">
 <h1>${words('Connect a device')}</h1>
@@ -35,12 +31,8 @@ export function renderDeviceCodePage(page: Frame & { form: DeviceForm; refusal?:
 
 /** Asks whether the device with this code is the person's own: somebody else may have sent it. */
 export function renderDeviceConfirmPage(page: Frame & { form: DeviceForm; clientName: string }): string {
-  const { site, words, otherLanguages, person, form, clientName } = page;
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
-    person,
+  const { words, form, clientName } = page;
+  return renderPage(page, {
     title: words('Is this your device?'),
     body: html`<div class="card">
 <h1>${words('Is this your device?')}</h1>
@@ -59,18 +51,9 @@ export function renderDeviceConfirmPage(page: Frame & { form: DeviceForm; client
   });
 }
 
-export function renderDeviceDonePage({
-  site,
-  words,
-  otherLanguages,
-  person,
-  clientName,
-}: Frame & { clientName: string }): string {
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
-    person,
+export function renderDeviceDonePage(page: Frame & { clientName: string }): string {
+  const { words, clientName } = page;
+  return renderPage(page, {
     title: words('The device is connected'),
     body: html`<div class="card">
 <h1>${words('The device is connected')}</h1>

@@ -5,12 +5,9 @@ import { type Frame, renderPage } from './layout.js';
 type FormPage = Frame & { form: FormState };
 
 /** Asks for the new address, and for the password once more. */
-export function renderEmailChangePage({ site, words, otherLanguages, person, form }: FormPage): string {
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
-    person,
+export function renderEmailChangePage(page: FormPage): string {
+  const { words, form } = page;
+  return renderPage(page, {
     title: words('Change e-mail address'),
     body: html`<div class="card">
 <h1>${words('Change e-mail address')}</h1>
@@ -27,19 +24,9 @@ export function renderEmailChangePage({ site, words, otherLanguages, person, for
 }
 
 /** Asks for the code from the mail; the link in it does as well. */
-export function renderEmailCodePage({
-  site,
-  words,
-  otherLanguages,
-  person,
-  form,
-  email,
-}: FormPage & { email: string }): string {
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
-    person,
+export function renderEmailCodePage(page: FormPage & { email: string }): string {
+  const { words, form, email } = page;
+  return renderPage(page, {
     title: words('Check your mail'),
     body: html`<div class="card">
 <h1>${words('Check your mail')}</h1>
@@ -55,19 +42,9 @@ export function renderEmailCodePage({
 }
 
 /** Where a mailed link leads: programs that look at links in mails change nothing, only the button does. */
-export function renderEmailLinkPage({
-  site,
-  words,
-  otherLanguages,
-  form,
-  title,
-  message,
-  button,
-}: FormPage & { title: string; message: string; button: string }): string {
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
+export function renderEmailLinkPage(page: FormPage & { title: string; message: string; button: string }): string {
+  const { form, title, message, button } = page;
+  return renderPage(page, {
     title,
     body: html`<div class="card">
 <h1>${title}</h1>
@@ -82,17 +59,9 @@ export function renderEmailLinkPage({
 }
 
 /** After a link did what it was for. */
-export function renderEmailDonePage({
-  site,
-  words,
-  otherLanguages,
-  title,
-  message,
-}: Frame & { title: string; message: string }): string {
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
+export function renderEmailDonePage(page: Frame & { title: string; message: string }): string {
+  const { words, title, message } = page;
+  return renderPage(page, {
     title,
     body: html`<div class="card">
 <h1>${title}</h1>

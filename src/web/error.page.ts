@@ -13,22 +13,10 @@ export interface ErrorPage extends Frame {
 }
 
 /** The page for everything that went wrong: unknown address, refused, expired, failed. */
-export function renderErrorPage({
-  site,
-  words,
-  otherLanguages,
-  person,
-  title,
-  message,
-  requestId,
-  action,
-}: ErrorPage): string {
+export function renderErrorPage(page: ErrorPage): string {
+  const { words, title, message, requestId, action } = page;
   const way = action ?? { label: words('Go to the start page'), href: '/' };
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
-    person,
+  return renderPage(page, {
     title,
     body: html`<div class="card">
 <h1>${title}</h1>

@@ -7,7 +7,8 @@ export interface HomePage extends Frame {
 }
 
 /** The start page: two ways in for strangers, the ways on for a person who is signed in. */
-export function renderHomePage({ site, words, otherLanguages, person, coursesHref }: HomePage): string {
+export function renderHomePage(page: HomePage): string {
+  const { site, words, person, coursesHref } = page;
   const ways = person
     ? [
         way({ href: coursesHref, title: words('Your courses'), text: words('Go to the learning site, signed in.') }),
@@ -25,11 +26,7 @@ export function renderHomePage({ site, words, otherLanguages, person, coursesHre
           : '',
       ]
     : [];
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
-    person,
+  return renderPage(page, {
     title: words('Welcome'),
     body: person
       ? html`<div class="card"><h1>${words('Hello, {name}', { name: person.name })}</h1><ul class="rows">!${ways}</ul></div>`

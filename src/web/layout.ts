@@ -32,7 +32,8 @@ export interface Frame {
   person?: { name: string; mayOpenPlayground: boolean } | undefined;
 }
 
-export interface Page extends Frame {
+/** What one page has of its own. */
+export interface Page {
   title: string;
   /** Finished HTML, made with the escaping tag. */
   body: string;
@@ -49,16 +50,10 @@ const mark = `<svg viewBox="0 0 32 32" aria-hidden="true" focusable="false"><pat
  * The whole document around a page. Values are escaped; only `body` is taken as HTML. (`!` before an expression of the `html`
  * tag says that it is HTML already: it stands before fragments only, never before data.)
  */
-export function renderPage({
-  site,
-  words,
-  person,
-  title,
-  body,
-  isWide = false,
-  script,
-  otherLanguages = [],
-}: Page): string {
+export function renderPage(
+  { site, words, person, otherLanguages = [] }: Frame,
+  { title, body, isWide = false, script }: Page,
+): string {
   return html`<!doctype html>
 <html lang="${words.language}" dir="${words.direction}">
 <head>

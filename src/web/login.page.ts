@@ -23,12 +23,8 @@ export const signInOptionsPath = '/login/passkey-options';
  * One step: identifier and password, or a passkey. The forms have no action, so they go to the address that the page has.
  */
 export function renderLoginPage(page: LoginPage): string {
-  const { site, words, otherLanguages, person, form, clientName } = page;
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
-    person,
+  const { site, words, form, clientName } = page;
+  return renderPage(page, {
     title: words('Sign in'),
     script: passkeyScriptPath,
     body: html`<div class="card">

@@ -14,14 +14,10 @@ export interface PasskeyView {
 }
 
 /** All passkeys of a person. */
-export function renderPasskeysPage({
-  site,
-  words,
-  otherLanguages,
-  person,
-  passkeys,
-  notice,
-}: Frame & { passkeys: readonly PasskeyView[]; notice: string | undefined }): string {
+export function renderPasskeysPage(
+  page: Frame & { passkeys: readonly PasskeyView[]; notice: string | undefined },
+): string {
+  const { words, passkeys, notice } = page;
   const rows = passkeys.map(
     ({
       id,
@@ -31,11 +27,7 @@ export function renderPasskeysPage({
     }) => html`<li><div><strong>${name}</strong>!${isSuspended ? html` <span class="tag bad">${words('Stopped')}</span>` : ''}<p class="hint">${detail}</p></div>
 <a class="button quiet small" href="/account/passkeys/${id}">${words('Change')}<span class="visually-hidden"> ${name}</span></a></li>`,
   );
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
-    person,
+  return renderPage(page, {
     title: words('Passkeys'),
     body: html`<div class="card">
 <h1>${words('Passkeys')}</h1>
@@ -48,19 +40,9 @@ export function renderPasskeysPage({
 }
 
 /** Before a new passkey: whoever adds one is asked who they are. */
-export function renderPasskeyProofPage({
-  site,
-  words,
-  otherLanguages,
-  person,
-  form,
-  needs,
-}: Frame & { form: FormState; needs: ProofNeeds }) {
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
-    person,
+export function renderPasskeyProofPage(page: Frame & { form: FormState; needs: ProofNeeds }): string {
+  const { words, form, needs } = page;
+  return renderPage(page, {
     title: words('Add a passkey'),
     script: passkeyScriptPath,
     body: html`<div class="card">
@@ -77,19 +59,9 @@ export function renderPasskeyProofPage({
 }
 
 /** Gives the new passkey a name, and has the browser make it. */
-export function renderNewPasskeyPage({
-  site,
-  words,
-  otherLanguages,
-  person,
-  form,
-  options,
-}: Frame & { form: FormState; options: unknown }): string {
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
-    person,
+export function renderNewPasskeyPage(page: Frame & { form: FormState; options: unknown }): string {
+  const { words, form, options } = page;
+  return renderPage(page, {
     title: words('Name the new passkey'),
     script: passkeyScriptPath,
     body: html`<div class="card">
@@ -108,26 +80,16 @@ export function renderNewPasskeyPage({
 }
 
 /** One passkey: its name, and the end of it. */
-export function renderPasskeyPage({
-  site,
-  words,
-  otherLanguages,
-  person,
-  passkey,
-  nameForm,
-  removeForm,
-  needs,
-}: Frame & {
-  passkey: PasskeyView;
-  nameForm: FormState;
-  removeForm: FormState;
-  needs: ProofNeeds;
-}): string {
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
-    person,
+export function renderPasskeyPage(
+  page: Frame & {
+    passkey: PasskeyView;
+    nameForm: FormState;
+    removeForm: FormState;
+    needs: ProofNeeds;
+  },
+): string {
+  const { words, passkey, nameForm, removeForm, needs } = page;
+  return renderPage(page, {
     title: words('Passkey {name}', { name: passkey.name }),
     script: passkeyScriptPath,
     body: html`<div class="card">

@@ -3,11 +3,9 @@ import { type FormState, renderCsrf, renderErrorSummary, renderTextField } from 
 import { type Frame, renderPage } from './layout.js';
 
 /** Asks where to send the link. */
-export function renderResetRequestPage({ site, words, otherLanguages, form }: Frame & { form: FormState }): string {
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
+export function renderResetRequestPage(page: Frame & { form: FormState }): string {
+  const { words, form } = page;
+  return renderPage(page, {
     title: words('Forgot your password?'),
     body: html`<div class="card">
 <h1>${words('Forgot your password?')}</h1>
@@ -24,11 +22,9 @@ export function renderResetRequestPage({ site, words, otherLanguages, form }: Fr
 }
 
 /** Says the same whether there is such an account or not. */
-export function renderResetSentPage({ site, words, otherLanguages }: Frame): string {
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
+export function renderResetSentPage(page: Frame): string {
+  const { words } = page;
+  return renderPage(page, {
     title: words('Check your mail'),
     body: html`<div class="card">
 <h1>${words('Check your mail')}</h1>
@@ -39,17 +35,9 @@ export function renderResetSentPage({ site, words, otherLanguages }: Frame): str
 }
 
 /** The mailed link leads here. */
-export function renderResetChoosePage({
-  site,
-  words,
-  otherLanguages,
-  form,
-  passwordMinLength,
-}: Frame & { form: FormState; passwordMinLength: number }): string {
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
+export function renderResetChoosePage(page: Frame & { form: FormState; passwordMinLength: number }): string {
+  const { words, form, passwordMinLength } = page;
+  return renderPage(page, {
     title: words('Choose a new password'),
     body: html`<div class="card">
 <h1>${words('Choose a new password')}</h1>

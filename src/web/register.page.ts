@@ -17,17 +17,9 @@ function renderSteps(done: 1 | 2 | 3, words: Words): string {
 }
 
 /** Step 1: the e-mail address. */
-export function renderRegisterPage({
-  site,
-  words,
-  otherLanguages,
-  form,
-  loginHref,
-}: Frame & { form: FormState; loginHref: string }): string {
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
+export function renderRegisterPage(page: Frame & { form: FormState; loginHref: string }): string {
+  const { words, form, loginHref } = page;
+  return renderPage(page, {
     title: words('Create an account'),
     body: html`<div class="card">
 !${renderSteps(1, words)}
@@ -45,18 +37,9 @@ export function renderRegisterPage({
 }
 
 /** Step 2: the code from the mail; the link in it does as well. */
-export function renderConfirmPage({
-  site,
-  words,
-  otherLanguages,
-  form,
-  email,
-  wasSentAgain,
-}: Frame & { form: FormState; email: string; wasSentAgain: boolean }): string {
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
+export function renderConfirmPage(page: Frame & { form: FormState; email: string; wasSentAgain: boolean }): string {
+  const { words, form, email, wasSentAgain } = page;
+  return renderPage(page, {
     title: words('Check your mail'),
     body: html`<div class="card">
 !${renderSteps(2, words)}
@@ -86,11 +69,8 @@ export interface RegisterDetailsPage extends Frame {
 
 /** Step 3: who the person is. */
 export function renderRegisterDetailsPage(page: RegisterDetailsPage): string {
-  const { site, words, otherLanguages, form, email, countries } = page;
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
+  const { site, words, form, email, countries } = page;
+  return renderPage(page, {
     title: words('About you'),
     body: html`<div class="card">
 !${renderSteps(3, words)}
@@ -140,19 +120,9 @@ export interface WelcomePage extends Frame {
 }
 
 /** After the last step, when the account at the LMS takes longer than a moment and a client waits for the person. */
-export function renderWelcomePage({
-  site,
-  words,
-  otherLanguages,
-  person,
-  username,
-  continueHref,
-}: WelcomePage): string {
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
-    person,
+export function renderWelcomePage(page: WelcomePage): string {
+  const { words, username, continueHref } = page;
+  return renderPage(page, {
     title: words('Welcome'),
     body: html`<div class="card">
 <h1>${words('Welcome!')}</h1>

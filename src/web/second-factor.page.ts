@@ -13,12 +13,9 @@ const codeField = (words: Words) =>
   ({ name: 'code', label: words('Code from the app'), autocomplete: 'one-time-code', maxLength: 20 }) as const;
 
 /** Begins the set-up of an app. */
-export function renderSecondFactorOffPage({ site, words, otherLanguages, person, form }: FormPage): string {
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
-    person,
+export function renderSecondFactorOffPage(page: FormPage): string {
+  const { words, form } = page;
+  return renderPage(page, {
     title: words('Two-step sign-in'),
     body: html`<div class="card">
 <h1>${words('Two-step sign-in')}</h1>
@@ -34,20 +31,9 @@ export function renderSecondFactorOffPage({ site, words, otherLanguages, person,
 }
 
 /** Shows the secret, as picture and as text, and asks for the first code. */
-export function renderSecondFactorSetUpPage({
-  site,
-  words,
-  otherLanguages,
-  person,
-  form,
-  uri,
-  secret,
-}: FormPage & { uri: string; secret: string }): string {
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
-    person,
+export function renderSecondFactorSetUpPage(page: FormPage & { uri: string; secret: string }): string {
+  const { words, form, uri, secret } = page;
+  return renderPage(page, {
     title: words('Set up an authenticator app'),
     body: html`<div class="card">
 <h1>${words('Set up an authenticator app')}</h1>
@@ -65,18 +51,9 @@ export function renderSecondFactorSetUpPage({
 }
 
 /** The codes for the day when app and passkeys are gone; this page is their only appearance. */
-export function renderRecoveryCodesPage({
-  site,
-  words,
-  otherLanguages,
-  person,
-  codes,
-}: Frame & { codes: readonly string[] }): string {
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
-    person,
+export function renderRecoveryCodesPage(page: Frame & { codes: readonly string[] }): string {
+  const { words, codes } = page;
+  return renderPage(page, {
     title: words('Your recovery codes'),
     body: html`<div class="card">
 <h1>${words('Your recovery codes')}</h1>
@@ -88,24 +65,13 @@ export function renderRecoveryCodesPage({
 }
 
 /** While it is on: what can be done about it, by whoever shows that they may. */
-export function renderSecondFactorOnPage({
-  site,
-  words,
-  otherLanguages,
-  person,
-  form,
-  needs,
-  codesLeft,
-}: FormPage & { needs: ProofNeeds; codesLeft: number }): string {
+export function renderSecondFactorOnPage(page: FormPage & { needs: ProofNeeds; codesLeft: number }): string {
+  const { words, form, needs, codesLeft } = page;
   const means = [
     ...(needs.hasApp ? [words('your authenticator app')] : []),
     ...(needs.hasPasskeys ? [words('your passkeys')] : []),
   ];
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
-    person,
+  return renderPage(page, {
     title: words('Two-step sign-in'),
     script: passkeyScriptPath,
     body: html`<div class="card">
@@ -134,13 +100,8 @@ export function renderSecondFactorOnPage({
 export const secondStepOptionsPath = '/login/second-step/passkey-options';
 
 /** At sign-in, after the password. */
-export function renderSecondStepPage({
-  site,
-  words,
-  otherLanguages,
-  form,
-  needs,
-}: FormPage & { needs: ProofNeeds }): string {
+export function renderSecondStepPage(page: FormPage & { needs: ProofNeeds }): string {
+  const { words, form, needs } = page;
   const { hasApp, hasPasskeys } = needs;
   const field = hasApp
     ? { ...codeField(words), hint: words('No phone at hand? One of your recovery codes does as well.') }
@@ -149,10 +110,7 @@ export function renderSecondStepPage({
         label: words('Recovery code'),
         hint: words('For the day when you have no passkey at hand.'),
       };
-  return renderPage({
-    site,
-    words,
-    otherLanguages,
+  return renderPage(page, {
     title: words('Second step'),
     script: passkeyScriptPath,
     body: html`<div class="card">

@@ -31,10 +31,13 @@ export interface InteractionSteps {
 export function createInteractionSteps({
   currentProvider,
   consents,
+  isLmsClient,
   audit,
 }: {
   currentProvider: () => Provider;
   consents: Consents;
+  /** Whether a client is the one that the LMS signs people in by. */
+  isLmsClient: (clientId: string) => Promise<boolean>;
   audit: AuditService;
 }): InteractionSteps {
   /** The interaction of this browser's cookie, when the cookie belongs to the page that it comes from. */
@@ -60,8 +63,9 @@ export function createInteractionSteps({
     async pending(req, res) {
       const interaction = await find(req, res);
       if (!interaction) return undefined;
-      const client = await currentProvider().Client.find(String(interaction.params.client_id));
-      return toPending(interaction, client);
+      const clientId = String(interaction.params.client_id);
+      const [client, isForLms] = await Promise.all([currentProvider().Client.find(clientId), isLmsClient(clientId)]);
+      return { ...toPending(interaction, client), isForLms };
     },
 
     async finishLogin(req, res, login, endOtherSession) {
@@ -154,7 +158,7 @@ function listOf(names: unknown): string[] {
   return Array.isArray(names) ? names.map(String) : [];
 }
 
-function toPending(interaction: Interaction, client: Client | undefined): PendingInteraction {
+function toPending(interaction: Interaction, client: Client | undefined): Omit<PendingInteraction, 'isForLms'> {
   const { uid, prompt, params, session } = interaction;
   const { login_hint: hint, ui_locales: uiLocales } = params;
   return {

@@ -26,7 +26,7 @@ export interface EmailChangeService {
   /**
    * Sends the mails. A second request replaces the first.
    *
-   * @param request - with the language of the mails, where the door knows it; else it is the profile's
+   * @param request - with the language of the mails, where the door knows it; else it is that of the account
    * @throws {@link InvalidInputError} `WRONG_PASSWORD`, `EMAIL_INVALID`, `EMAIL_UNCHANGED`
    * @throws RateLimitedError for too many wrong passwords or mails
    */

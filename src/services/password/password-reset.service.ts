@@ -24,7 +24,7 @@ export interface PasswordResetService {
   /**
    * Sends the mail if there is such an account; the answer is the same if there is none.
    *
-   * @param request - with the language of the mail, where the door knows it; else it is the profile's
+   * @param request - with the language of the mail, where the door knows it; else it is that of the account
    * @throws InvalidInputError `EMAIL_INVALID`
    * @throws RateLimitedError when the mailbox got several mails already
    */

@@ -46,7 +46,7 @@ export interface RegistrationService {
    * Sends a mail: code and link to a new address, a reminder to one that has an account. The answer is the same for both.
    *
    * @param next - path of ours that the person goes on at
-   * @param language - of the mail
+   * @param language - of the mail; the first that the site offers, unless said
    * @returns the token for the browser
    * @throws {@link InvalidInputError} `EMAIL_INVALID`
    * @throws RateLimitedError when the mailbox got several mails already
@@ -114,7 +114,12 @@ export function createRegistrationService({
   };
   const isConfirmed = (row: Registration, token: string) => row.confirmedAt !== null || row.linkHash === sha256(token);
 
-  const begin: RegistrationService['begin'] = async ({ email: typed, next, address, language = languages[0] }) => {
+  const begin: RegistrationService['begin'] = async ({
+    email: typed,
+    next,
+    address,
+    language = site.locales[0] ?? languages[0],
+  }) => {
     const email = parseEmail(typed);
     await mailThrottle.admit(email, address);
     const [token, linkToken, code] = [randomSecret(), randomSecret(), String(randomInt(1_000_000)).padStart(6, '0')];

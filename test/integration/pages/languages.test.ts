@@ -49,6 +49,14 @@ test('a language that is chosen stays, and the choice keeps the address', async 
   expect(visitor.text).toContain('Create an account');
 });
 
+test('a page that answers a form offers no other language, since only its form leads there', async () => {
+  const visitor = site.newVisitor();
+  await visitor.go('/login');
+  expect(visitor.response?.body).toContain('hreflang');
+  await visitor.submit({ identifier: 'ada', password: 'wrong' });
+  expect(visitor.response?.body).not.toContain('hreflang');
+});
+
 test('a client asks for a language by ui_locales, and the person may ask for another', async () => {
   const pending = {
     uid: 'abc',
@@ -57,6 +65,7 @@ test('a client asks for a language by ui_locales, and the person may ask for ano
     clientName: 'Courses',
     missingScopes: [],
     loginHint: undefined,
+    isForLms: false,
     uiLocales: ['fr', 'es-MX'],
     accountId: undefined,
     mustReauthenticate: false,
@@ -84,6 +93,7 @@ test('consent names what is allowed in the language of the person', async () => 
     clientName: 'Courses',
     missingScopes: ['learning:read'],
     loginHint: undefined,
+    isForLms: false,
     uiLocales: [],
     accountId: adaId,
     mustReauthenticate: false,

@@ -179,6 +179,7 @@ describe('an authorization request', () => {
     clientName: '<b>Courses</b>',
     missingScopes: [],
     loginHint: 'ada@example.org',
+    isForLms: false,
     uiLocales: [],
     accountId: undefined,
     mustReauthenticate: false,
@@ -197,6 +198,18 @@ describe('an authorization request', () => {
     await visitor.submit(rightPassword);
     expect(visitor.path).toBe('/oauth2/authorize/resume');
     expect(site.signIn.outcome).toEqual({ login: site.adaId, methods: ['pwd'] });
+  });
+
+  test('calls the LMS the learning site, and a namesake of its client by that name', async () => {
+    await using site = await siteWithAda();
+    const clientName = site.services.config.lms.clientName;
+    const visitor = site.newVisitor();
+    site.signIn.pending = { ...interaction, clientName, isForLms: true };
+    await visitor.go('/login/abc');
+    expect(visitor.text).toContain('to continue to the learning site');
+    site.signIn.pending = { ...interaction, clientName };
+    await visitor.go('/login/abc');
+    expect(visitor.text).toContain(`to continue to ${clientName}`);
   });
 
   test('asks nothing of a person who signed in meanwhile, unless they must prove themselves again', async () => {
