@@ -4,8 +4,8 @@ import { chmod, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { findFreePort } from '../../src/embedded-postgres/free-port.js';
 import { eventually } from './eventually.js';
+import { findTestPort } from './test-port.js';
 
 export interface CommandResult {
   status: number | null;
@@ -39,7 +39,7 @@ export async function createProduct(): Promise<Product> {
   const parent = await mkdtemp(join(tmpdir(), 'portico-product-'));
   await chmod(parent, 0o755); // as root, PostgreSQL runs as another user and must be able to enter
   const home = join(parent, 'home');
-  const [port, lmsPort, smtpPort] = await Promise.all([findFreePort(), findFreePort(), findFreePort()]);
+  const [port, lmsPort, smtpPort] = await Promise.all([findTestPort(), findTestPort(), findTestPort()]);
   const settings = {
     PATH: process.env.PATH,
     PORT: String(port),

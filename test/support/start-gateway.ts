@@ -2,13 +2,13 @@ import { type RunningSandbox, startSandbox } from '../../sandbox/start.js';
 import { type App, createApp } from '../../src/app/app.js';
 import type { AppContext } from '../../src/app/context.js';
 import type { Clock } from '../../src/clock.js';
-import { findFreePort } from '../../src/embedded-postgres/free-port.js';
 import type { DatabasePatience } from '../../src/entities/database-outage.js';
 import { createLogger } from '../../src/logger.js';
 import type { Lifetimes } from '../../src/oauth/lifetimes.js';
 import { systemActor } from '../../src/services/actor.js';
 import { testClients, testPasswordCost, testSettings } from './settings.js';
 import { createTestDatabase } from './test-database.js';
+import { findTestPort } from './test-port.js';
 
 export interface GatewayOptions {
   /** `demo`: with the demo's people and courses; `empty`: without. Left out, there is no LMS, and calls of it fail. */
@@ -39,7 +39,7 @@ export interface Gateway extends AsyncDisposable {
 export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
   await using stack = new AsyncDisposableStack();
   const databaseUrl = options.databaseUrl ?? stack.use(await createTestDatabase()).url;
-  const port = await findFreePort();
+  const port = await findTestPort();
   const sandbox = options.sandbox && stack.use(await startTestSandbox(options.sandbox, port));
   const { config, secrets } = testSettings({
     PORT: String(port),

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { findFreePort } from '../../src/embedded-postgres/free-port.js';
 import { eventually } from './eventually.js';
+import { findTestPort } from './test-port.js';
 
 /** `portico web` of the built product in a process of its own, on a database that is there; ended when disposed. */
 export interface WebProcess extends AsyncDisposable {
@@ -14,7 +14,7 @@ export interface WebProcess extends AsyncDisposable {
  * @throws what the process wrote, when it ends before it is ready
  */
 export async function startWebProcess(env: Record<string, string>): Promise<WebProcess> {
-  const port = await findFreePort();
+  const port = await findTestPort();
   const url = `http://localhost:${port}`;
   const child = spawn(process.execPath, ['bin/portico.js', 'web'], {
     env: {
