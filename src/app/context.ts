@@ -127,6 +127,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
   const auditChain = createAuditChain({ orm, clock, authenticator });
   const auditChaining = stack.use(createAuditChaining({ chain: auditChain, logger }));
   const audit = createAuditService({ orm, clock, logger, onRecorded: () => auditChaining.wake() });
+  const edxLinkPlanner = createEdxLinkPlanner({ config: config.lms, clock });
   const accountServices = stack.use(
     createAccountServices({
       config,
@@ -136,7 +137,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       logger,
       audit,
       events,
-      edxLinks: createEdxLinkPlanner({ config: config.lms, clock }),
+      edxLinks: edxLinkPlanner,
       passwordCost: overrides.passwordCost,
     }),
   );
@@ -169,6 +170,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       reads,
       registrationTokens,
       headlessSessions,
+      events,
       clock,
       logger,
     }),
@@ -192,6 +194,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     audit,
     signIn: oauth.signIn,
     clientGrants: oauth.clientGrants,
+    edxLinks: edxLinkPlanner,
     changes,
   });
   const oauthClients = createOAuthClientService({

@@ -7,14 +7,18 @@ import type { LearningReads } from '../datasources/learning-reads.js';
 import { createLearnerTokens } from '../datasources/lms/learner-token.js';
 import type { LmsApi } from '../datasources/lms/lms-api.js';
 import type { LmsClient } from '../datasources/lms/lms-client.js';
+import type { Events } from '../events.js';
 import type { AdvisoryLocks } from '../locks/advisory-locks.js';
 import type { Logger } from '../logger.js';
 import { type CourseRunService, createCourseRunService } from '../services/course-run/course-run.service.js';
 import { createEdxApiTokenService, type EdxApiTokenService } from '../services/edx-api-token/edx-api-token.service.js';
+import { createLearnerSignOn } from '../services/edx-api-token/learner-sign-on.js';
 import { createTokenStore } from '../services/edx-api-token/token-store.js';
 import { createEdxLinkService, type EdxLinkService } from '../services/edx-link/edx-link.service.js';
-import { createEmailPushService, type EmailPushService } from '../services/edx-push/email-push.service.js';
-import { createProfilePushService, type ProfilePushService } from '../services/edx-push/profile-push.service.js';
+import { createRegistrationTurns } from '../services/edx-link/registration-turns.js';
+import { createEdxPushService, type EdxPushService } from '../services/edx-push/edx-push.service.js';
+import { createEmailWay } from '../services/edx-push/email-way.js';
+import { createProfileWay } from '../services/edx-push/profile-way.js';
 import { createEnrollmentService, type EnrollmentService } from '../services/enrollment/enrollment.service.js';
 import type { HeadlessSessions, RegistrationTokens } from '../services/ports.js';
 
@@ -24,8 +28,7 @@ export interface LinkageServices extends AsyncDisposable {
   edxApiTokens: EdxApiTokenService;
   enrollments: EnrollmentService;
   courseRuns: CourseRunService;
-  emailPush: EmailPushService;
-  profilePush: ProfilePushService;
+  edxPush: EdxPushService;
 }
 
 /** Builds them; part of the composition root. */
@@ -39,6 +42,7 @@ export function createLinkageServices({
   reads,
   registrationTokens,
   headlessSessions,
+  events,
   clock,
   logger,
 }: {
@@ -52,22 +56,33 @@ export function createLinkageServices({
   reads: Pick<LearningReads, 'invalidate'>;
   registrationTokens: RegistrationTokens;
   headlessSessions: HeadlessSessions;
+  events: Events;
   clock: Clock;
   logger: Logger;
 }): LinkageServices {
   const { em } = orm;
   const { maxAttempts } = config.jobs;
   const shared = { em, locks, clock, logger: logger.child({ part: 'linkage' }) };
-  const edxLinks = createEdxLinkService({ ...shared, api, registrationTokens, config, maxAttempts });
-  const courseRuns = createCourseRunService({ ...shared, api });
   const learnerTokens = createLearnerTokens({
     client,
     api,
     publicUrl: config.http.publicUrl,
     socialLoginPath: config.lms.socialLoginPath,
   });
+  const learnerSignOn = createLearnerSignOn({ learnerTokens, headlessSessions, logger: shared.logger });
   const store = createTokenStore({ em, sealer: createSealer(secrets.keys, 'edx-api-token') });
-  const edxApiTokens = createEdxApiTokenService({ ...shared, store, api, learnerTokens, headlessSessions });
+  const edxLinks = createEdxLinkService({
+    ...shared,
+    api,
+    turns: createRegistrationTurns({ em, api, clock, events }),
+    registrationTokens,
+    learnerSignOn,
+    tokens: store,
+    config,
+    maxAttempts,
+  });
+  const courseRuns = createCourseRunService({ ...shared, api });
+  const edxApiTokens = createEdxApiTokenService({ ...shared, store, api, learnerSignOn, events });
   return {
     edxLinks,
     edxApiTokens,
@@ -85,16 +100,12 @@ export function createLinkageServices({
           grade: { username: lmsUsername, courseKey },
         }),
     }),
-    emailPush: createEmailPushService({
+    edxPush: createEdxPushService({
       ...shared,
-      api,
-      tokens: edxApiTokens,
-      onWritten: ({ lmsUsername }) => reads.invalidate({ lmsUser: lmsUsername }),
-    }),
-    profilePush: createProfilePushService({
-      ...shared,
-      api,
-      tokens: edxApiTokens,
+      ways: {
+        profile: createProfileWay({ api, tokens: edxApiTokens, clock }),
+        email: createEmailWay({ api, tokens: edxApiTokens, clock }),
+      },
       edxLinks,
       onWritten: ({ lmsUsername }) => reads.invalidate({ lmsUser: lmsUsername }),
     }),

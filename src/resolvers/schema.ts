@@ -11,6 +11,7 @@ import { CertificateResolver } from './certificate/certificate.resolver.js';
 import { CourseRunResolver } from './course-run/course-run.resolver.js';
 import { DataExportResolver } from './data-export/data-export.resolver.js';
 import { EdxLinkEventResolver, EdxLinkResolver } from './edx-link/edx-link.resolver.js';
+import { EdxLinkCareResolver } from './edx-link/edx-link-care.resolver.js';
 import { EdxLinkSubscription } from './edx-link/edx-link.subscription.js';
 import { EnrollmentMutations } from './enrollment/enrollment.mutations.js';
 import {
@@ -44,6 +45,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   CertificateResolver,
   CourseRunResolver,
   EdxLinkResolver,
+  EdxLinkCareResolver,
   EdxLinkEventResolver,
   EdxLinkSubscription,
   EnrollmentResolver,

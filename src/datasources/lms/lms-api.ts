@@ -22,6 +22,7 @@ import type { LmsClient } from './lms-client.js';
 import { createOAuthWrites, type OAuthWrites } from './oauth.js';
 import { createRegistrationWrites, type RegistrationWrites } from './registration.js';
 import { createRetirementWrites, type RetirementWrites } from './retirement.js';
+import { createLtiUserFixes, type LtiUserFixes } from './lti-user-fix.js';
 import { createMappingReads, type ThirdPartyMapping } from './third-party-auth.js';
 
 /** Many keys at once, an answer or an error for each: what the per-request loaders stand on. */
@@ -48,6 +49,7 @@ export interface LmsApi
     EnrollmentWrites,
     RegistrationWrites,
     AccountWrites,
+    LtiUserFixes,
     OAuthWrites,
     RetirementWrites,
     HeartbeatReads {
@@ -94,6 +96,7 @@ export function createLmsApi(client: LmsClient): LmsApi {
     ...createEnrollmentWrites(client, enrollmentReads),
     ...createRegistrationWrites(client),
     ...createAccountWrites(client),
+    ...createLtiUserFixes(client),
     ...createOAuthWrites(client),
     ...createRetirementWrites(client),
     ...createHeartbeatReads(client),

@@ -8,6 +8,7 @@ import { type Account, AccountEntity, type AccountStatus } from '../../entities/
 import { ConflictError } from '../../errors.js';
 import type { Actor } from '../actor.js';
 import type { AuditService } from '../audit/audit.service.js';
+import type { EdxLinkPlanner } from '../edx-link/planner.js';
 import { lockAccount, requireAnotherAdministrator } from './administrators.js';
 import { requireRank } from './rank.js';
 import { addRole, removeRole } from './roles.js';
@@ -22,7 +23,7 @@ export interface Official {
 export interface AccountLifecycleService {
   /**
    * Switches an account off, or back on. Off: whatever the person was signed in to, and every token and grant, ends at once,
-   * in all processes; nothing of it comes back later.
+   * in all processes; nothing of it comes back later. The edX link rests meanwhile, and its token at the LMS is ended.
    *
    * @throws NotFoundError when there is no such account
    * @throws ForbiddenError when the account has a role that the official has not
@@ -50,12 +51,14 @@ export function createAccountLifecycleService({
   audit,
   signIn,
   clientGrants,
+  edxLinks,
   changes,
 }: {
   orm: MikroORM;
   audit: Pick<AuditService, 'record'>;
   signIn: Pick<SignIn, 'revokeAll'>;
   clientGrants: Pick<ClientGrants, 'list' | 'revoke'>;
+  edxLinks: Pick<EdxLinkPlanner, 'deactivate' | 'reactivate'>;
   changes: Pick<ChangeFeed, 'everyoneHeard'>;
 }): AccountLifecycleService {
   /** A role counts in all processes, or in none any more, when the answer is there. */
@@ -86,6 +89,8 @@ export function createAccountLifecycleService({
       await requireAnotherAdministrator(tx, account);
       account.status = status;
       await tx.flush();
+      if (status === 'ACTIVE') await edxLinks.reactivate(tx, accountId, by.actor);
+      else await edxLinks.deactivate(tx, accountId, by.actor);
       await publishChange(tx, { topic: 'account', accountId });
       const detail = { before, after: status };
       await audit.record(

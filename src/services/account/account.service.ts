@@ -4,7 +4,7 @@ import type { Clock } from '../../clock.js';
 import { type Account, AccountEntity, type AccountProfile } from '../../entities/account.entity.js';
 import { InvalidInputError, NotFoundError } from '../../errors.js';
 import type { Events } from '../../events.js';
-import { enqueue } from '../../jobs/queue.js';
+import { enqueuePush } from '../edx-push/plan.js';
 import type { Language } from '../../words/languages.js';
 import { type Actor, callerOf } from '../actor.js';
 import type { AuditService } from '../audit/audit.service.js';
@@ -148,7 +148,7 @@ export function createAccountService({
         if (changed.length === 0) return account;
         Object.assign(account, { name, profile });
         await tx.flush();
-        await enqueue(tx, 'push-profile', { accountId }, { key: `push-profile:${accountId}` });
+        await enqueuePush(tx, accountId, 'profile');
         await publishChange(tx, { topic: 'account', accountId });
         await edxLinks.reconsider(tx, accountId, actor);
         await audit.record(

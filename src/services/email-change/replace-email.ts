@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { publishChange } from '../../changes/publish-change.js';
 import type { Account } from '../../entities/account.entity.js';
 import { EmailChangeEntity } from '../../entities/email-change.entity.js';
-import { enqueue } from '../../jobs/queue.js';
+import { enqueuePush } from '../edx-push/plan.js';
 import type { Actor } from '../actor.js';
 import type { AuditService } from '../audit/audit.service.js';
 import type { EdxLinkPlanner } from '../edx-link/planner.js';
@@ -38,7 +38,7 @@ export async function replaceEmail(
   await tx.flush();
   await tx.nativeDelete(EmailChangeEntity, { accountId });
   await publishChange(tx, { topic: 'account', accountId });
-  await enqueue(tx, 'push-email', { accountId }, { key: `push-email:${accountId}` });
+  await enqueuePush(tx, accountId, 'email');
   await edxLinks.reconsider(tx, accountId, actor);
   await audit.record({ action: 'account.email-changed', outcome: 'success', actor, subjectId: accountId }, tx);
   const expiresAt = new Date(now.getTime() + noticeLifeMs);

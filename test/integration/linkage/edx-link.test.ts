@@ -115,7 +115,7 @@ test('what the LMS finds wrong with the fields is stored, not repeated, and trie
   expect(await bench.requests(registration)).toHaveLength(1);
 
   await bench.em.fork().execute(`update account set name = 'Alice' where id = ?`, [alice.id]);
-  await node.profilePush.push(alice.id);
+  await node.edxPush.push(alice.id, 'profile');
   expect((await node.edxLinks.find(alice.id))?.state).toBe('PENDING');
   await node.edxLinks.create(alice.id);
   expect((await node.edxLinks.find(alice.id))?.state).toBe('LINKED');
