@@ -10,12 +10,12 @@ export function dryRunOption(): Option {
   return new Option('--dry-run', 'say what would be done, and change nothing').default(false);
 }
 
-/** `--commit`, of commands that write many rows, and only show what they would do until they are told to do it. */
+/** @public `--commit`, of commands that write many rows, and only show what they would do until they are told to do it. */
 export function commitOption(): Option {
   return new Option('--commit', 'really do it; without it the command says what it would do').default(false);
 }
 
-/** `--user`, as often as there are people. */
+/** @public `--user`, as often as there are people. */
 export function userOption(what: string): Option {
   return new Option('--user <who...>', `${what}: id, e-mail address, username or LMS username`).default([]);
 }
@@ -31,7 +31,7 @@ export function parseSeconds(text: string): number {
   return Number(text);
 }
 
-/** A number of things given to an option, at least one. @throws InvalidArgumentError */
+/** @public A number of things given to an option, at least one. @throws InvalidArgumentError */
 export function parseCount(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is a whole number, 1 or more.');
   return Number(text);
