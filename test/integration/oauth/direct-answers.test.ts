@@ -90,7 +90,11 @@ describe('introspection that is asked again', () => {
   });
 
   test('says no when that is answered what ended the token, its client or its person', async () => {
-    const ends: ((of: { token: string; client: { clientId: string; secret: string }; accountId: string }) => Promise<unknown>)[] = [
+    const ends: ((of: {
+      token: string;
+      client: { clientId: string; secret: string };
+      accountId: string;
+    }) => Promise<unknown>)[] = [
       ({ token, client }) => post(`${site.url}/oauth2/revoke_token`, { token, ...inBody(client) }),
       ({ accountId }) => site.oauth.signIn.revokeAll(accountId),
       ({ client, accountId }) => site.oauth.clientGrants.revoke(accountId, client.clientId),
