@@ -1,4 +1,4 @@
-import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { defineEntity, p } from '@mikro-orm/core';
 import { baseProperties } from './base.js';
 
 /** A certificate of the LMS as last seen there. One row per account and course run. */
@@ -26,7 +26,6 @@ export const CertificateEntity = defineEntity({
     withdrawnAt: p.datetime().nullable(),
   },
 });
-export type Certificate = InferEntity<typeof CertificateEntity>;
 
 /** When the LMS was last asked for all certificates of an account: no certificate then means that there is none. */
 export const CertificateReadingEntity = defineEntity({
@@ -37,4 +36,3 @@ export const CertificateReadingEntity = defineEntity({
     asOf: p.datetime(),
   },
 });
-export type CertificateReading = InferEntity<typeof CertificateReadingEntity>;

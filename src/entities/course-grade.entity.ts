@@ -1,4 +1,4 @@
-import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { defineEntity, p } from '@mikro-orm/core';
 import { baseProperties } from './base.js';
 
 /** A learner's grade in a course run as the LMS was last seen to have it. One row per account and course run. */
@@ -18,4 +18,3 @@ export const CourseGradeEntity = defineEntity({
     asOf: p.datetime(),
   },
 });
-export type CourseGrade = InferEntity<typeof CourseGradeEntity>;
