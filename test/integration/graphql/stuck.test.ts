@@ -8,7 +8,13 @@ import { type GraphSite, staffScope, startGraphSite } from '../../support/graph-
 
 const hourMs = 3_600_000;
 const ago = (hours: number) => new Date(Date.now() - hours * hourMs);
-const failure = (code: string) => ({ upstream: 'lms', code, message: code, retryable: false, at: ago(1).toISOString() });
+const failure = (code: string) => ({
+  upstream: 'lms',
+  code,
+  message: code,
+  retryable: false,
+  at: ago(1).toISOString(),
+});
 
 let site: GraphSite;
 let sam: GraphCaller;
@@ -111,23 +117,37 @@ test('since when is kept by the database, whatever changes a state', async () =>
 
 test('each of these lists has an index to walk along', async () => {
   const { em } = site.gateway.context.orm;
-  const indexOf = (sql: string, params: readonly unknown[]) =>
+  const indexOf = (query: { getQuery(): string; getParams(): readonly unknown[] }) =>
     em.fork().transactional(async (tx) => {
-      await tx.execute('set local enable_seqscan = off');
-      await tx.execute('set local enable_sort = off');
-      await tx.execute('set local enable_bitmapscan = off');
-      const plan = await tx.execute<Record<string, string>[]>(`explain ${sql}`, [...params]);
+      for (const other of ['seqscan', 'sort', 'bitmapscan']) await tx.execute(`set local enable_${other} = off`);
+      const plan = await tx.execute<Record<string, string>[]>(`explain ${query.getQuery()}`, [...query.getParams()]);
       return /using (\w+)/.exec(plan.map((row) => row['QUERY PLAN']).join('\n'))?.[1];
     });
+  /** The query builder knows conditions by a type of its own. */
+  const plain = (where: unknown): Record<string, unknown> => Object.fromEntries(Object.entries(Object(where)));
   const now = new Date();
-  const planOf = (entity: typeof EdxLinkEntity | typeof EnrollmentEntity, where: object) => {
-    const query = em.fork().createQueryBuilder(entity).where(where).orderBy({ id: 'asc' }).limit(21);
-    return indexOf(query.getQuery(), query.getParams());
-  };
-  expect(await planOf(EdxLinkEntity, whereLinks({ isStuck: true }, now))).toBe('edx_link_unsettled');
-  expect(await planOf(EdxLinkEntity, whereLinks({ states: ['CONFLICT'] }, now))).toBe('edx_link_state');
-  expect(await planOf(EdxLinkEntity, whereLinks({ reasons: ['email-taken'] }, now))).toBe('edx_link_reason');
-  expect(await planOf(EnrollmentEntity, whereEnrollments({ isStuck: true }, now))).toBe('enrollment_unsettled');
-  expect(await planOf(EnrollmentEntity, whereEnrollments({ states: ['PENDING'] }, now))).toBe('enrollment_state');
-  expect(await planOf(EnrollmentEntity, whereEnrollments({ reasons: ['x'] }, now))).toBe('enrollment_reason');
+  const ofLinks = (filter: Parameters<typeof whereLinks>[0]) =>
+    indexOf(
+      em
+        .fork()
+        .qb(EdxLinkEntity)
+        .where(plain(whereLinks(filter, now)))
+        .orderBy({ id: 'asc' })
+        .limit(21),
+    );
+  const ofEnrollments = (filter: Parameters<typeof whereEnrollments>[0]) =>
+    indexOf(
+      em
+        .fork()
+        .qb(EnrollmentEntity)
+        .where(plain(whereEnrollments(filter, now)))
+        .orderBy({ id: 'asc' })
+        .limit(21),
+    );
+  expect(await ofLinks({ isStuck: true })).toBe('edx_link_unsettled');
+  expect(await ofLinks({ states: ['CONFLICT'] })).toBe('edx_link_state');
+  expect(await ofLinks({ reasons: ['email-taken'] })).toBe('edx_link_reason');
+  expect(await ofEnrollments({ isStuck: true })).toBe('enrollment_unsettled');
+  expect(await ofEnrollments({ states: ['PENDING'] })).toBe('enrollment_state');
+  expect(await ofEnrollments({ reasons: ['enrollment-closed'] })).toBe('enrollment_reason');
 });
