@@ -38,7 +38,7 @@ export class EnrollmentFilter {
   @Field(() => Boolean, {
     nullable: true,
     description:
-      'Stuck: REJECTED, or something is wanted that did not reach the LMS for more than an hour; false for those that are not.',
+      'Stuck: what was wanted failed, or did not reach the LMS for more than an hour; false for those that are not.',
   })
   stuck?: boolean | null;
 }

@@ -11,7 +11,7 @@ export interface EnrollmentFilter {
   /** In its state since this moment, or longer. */
   unchangedSince?: Date;
   minAttempts?: number;
-  /** Whether it was refused, or for too long did not reach the LMS. */
+  /** Whether what was wanted failed, or for too long did not reach the LMS. */
   isStuck?: boolean;
 }
 
@@ -23,7 +23,7 @@ export function whereEnrollments(filter: EnrollmentFilter, now: Date): FilterQue
   const { accountId, courseKeys, states, reasons, unchangedSince, minAttempts, isStuck } = filter;
   const stuck: FilterQuery<Enrollment> = {
     $or: [
-      { state: 'REJECTED' },
+      { failedIntent: { $ne: null } },
       { intent: { $ne: null }, intentSince: { $lte: new Date(now.getTime() - longestWaitMs) } },
     ],
   };
@@ -51,6 +51,6 @@ export function matchesFilter(row: Enrollment, filter: EnrollmentFilter, now: Da
     (reasons === undefined || (row.lastError != null && reasons.includes(row.lastError.code))) &&
     (unchangedSince === undefined || row.stateSince <= unchangedSince) &&
     row.attempts >= (minAttempts ?? 0) &&
-    (isStuck === undefined || isStuck === (row.state === 'REJECTED' || isWaitingLong))
+    (isStuck === undefined || isStuck === (row.failedIntent != null || isWaitingLong))
   );
 }

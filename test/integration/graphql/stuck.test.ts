@@ -76,7 +76,12 @@ test('enrollments that are stuck are found among all, and among those of one acc
     await em.flush();
     if (intentSince) await em.nativeUpdate(EnrollmentEntity, { id: row.id }, { intentSince });
   };
-  await anEnrollment('CLOSED', { state: 'REJECTED', lastError: failure('enrollment-closed'), attempts: 1 });
+  await anEnrollment('CLOSED', {
+    state: 'REJECTED',
+    failedIntent: 'ENROLL',
+    lastError: failure('enrollment-closed'),
+    attempts: 1,
+  });
   await anEnrollment('SLOW', { state: 'PENDING', intent: 'ENROLL', intentSince: ago(2) });
   await anEnrollment('LEAVING', { state: 'ACTIVE', intent: 'UNENROLL', intentSince: ago(30), stateSince: ago(99) });
   await anEnrollment('FRESH', { state: 'PENDING', intent: 'ENROLL', intentSince: ago(0.1) });
