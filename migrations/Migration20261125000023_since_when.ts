@@ -43,7 +43,9 @@ export class Migration20261125000023_since_when extends Migration {
     this.addSql(`create index edx_link_unsettled on edx_link (id)
       where state in ('PENDING', 'CREATING', 'CONFLICT', 'REJECTED', 'MISSING_UPSTREAM')`);
     this.addSql(`create index enrollment_state on enrollment (state, id)`);
-    this.addSql(`create index enrollment_unsettled on enrollment (id) where failed_intent is not null or intent is not null`);
+    this.addSql(
+      `create index enrollment_unsettled on enrollment (id) where failed_intent is not null or intent is not null`,
+    );
     this.addSql(`create index enrollment_intent_since on enrollment (intent_since) where intent is not null`);
   }
 }
