@@ -43,6 +43,7 @@ export async function moveLink(
   const moved = await em.nativeUpdate(EdxLinkEntity, { id: link.id, state: from }, { state: to });
   if (moved !== 1) throw new RefusedTransitionError(from, to, 'it was moved meanwhile');
   link.state = to;
+  link.stateSince = now;
   await recordStep(em, link, from, step, now);
 }
 
