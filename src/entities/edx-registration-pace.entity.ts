@@ -1,4 +1,4 @@
-import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { defineEntity, p } from '@mikro-orm/core';
 
 /** How fast the LMS takes registrations, for all processes: one row, which names nobody. */
 export const EdxRegistrationPaceEntity = defineEntity({
@@ -11,4 +11,3 @@ export const EdxRegistrationPaceEntity = defineEntity({
     refusedSince: p.datetime().nullable(),
   },
 });
-export type EdxRegistrationPace = InferEntity<typeof EdxRegistrationPaceEntity>;

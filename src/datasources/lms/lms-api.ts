@@ -19,10 +19,10 @@ import { createEnrollmentReads, type EnrollmentReads } from './enrollments.js';
 import { createGradeReads, type GradeReads, type LmsGrade } from './grades.js';
 import { createHeartbeatReads, type HeartbeatReads } from './heartbeat.js';
 import type { LmsClient } from './lms-client.js';
+import { createLtiUserFixes, type LtiUserFixes } from './lti-user-fix.js';
 import { createOAuthWrites, type OAuthWrites } from './oauth.js';
 import { createRegistrationWrites, type RegistrationWrites } from './registration.js';
 import { createRetirementWrites, type RetirementWrites } from './retirement.js';
-import { createLtiUserFixes, type LtiUserFixes } from './lti-user-fix.js';
 import { createMappingReads, type ThirdPartyMapping } from './third-party-auth.js';
 
 /** Many keys at once, an answer or an error for each: what the per-request loaders stand on. */

@@ -21,7 +21,8 @@ import {
 export class EdxLinkCareResolver {
   @Access({ scope: 'accounts:write', role: 'SUPPORT', own: true, ownScope: 'learning:write', owner: ownerByInput })
   @Mutation(() => ResolveEdxConflictPayload, {
-    description: 'Does the one thing that a link in CONFLICT or REJECTED offers, and has it be tried again. Safe to repeat.',
+    description:
+      'Does the one thing that a link in CONFLICT or REJECTED offers, and has it be tried again. Safe to repeat.',
   })
   resolveEdxConflict(
     @Arg('input', () => ResolveEdxConflictInput, { description: 'Whose link, and what.' })

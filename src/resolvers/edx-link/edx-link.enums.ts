@@ -31,7 +31,8 @@ export const EdxLinkRemedyEnum = describeEnum<LinkRemedy>(
   'EdxLinkRemedy',
   'What can be done about an edX link in CONFLICT or REJECTED.',
   {
-    ADOPT: 'Take the LMS user with this e-mail address, by resolveEdxConflict: the person is signed in to the LMS once.',
+    ADOPT:
+      'Take the LMS user with this e-mail address, by resolveEdxConflict: the person is signed in to the LMS once.',
     RELEASE_OTHER: 'Take the LMS user from the other account here that holds them, by resolveEdxConflict; for support.',
     START_ANEW: 'Give up the LMS user that the account had, and get another one, by resolveEdxConflict; for support.',
     CHANGE_EMAIL: 'Change the e-mail address of the account; the rest follows by itself.',

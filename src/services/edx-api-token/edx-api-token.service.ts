@@ -89,13 +89,9 @@ export function createEdxApiTokenService(options: EdxApiTokenDeps): EdxApiTokenS
     const running = underWay.get(accountId);
     if (running) return running;
     const task = locks
-      .run(
-        tokenLock(accountId),
-        () => renew(deps, accountId, (stored) => isGoodFor(stored, minTtlSeconds), options),
-        {
-          waitMs: lockWaitMs,
-        },
-      )
+      .run(tokenLock(accountId), () => renew(deps, accountId, (stored) => isGoodFor(stored, minTtlSeconds), options), {
+        waitMs: lockWaitMs,
+      })
       .catch(throwBusyAsTimeout)
       .finally(() => underWay.delete(accountId));
     underWay.set(accountId, task);
@@ -206,11 +202,7 @@ async function exchangeAnew(deps: RenewalDeps, accountId: string, options: CallO
 }
 
 /** Stores the new pair, or why there is none. */
-async function keepOutcome(
-  deps: RenewalDeps,
-  accountId: string,
-  obtain: () => Promise<LmsToken>,
-): Promise<LmsToken> {
+async function keepOutcome(deps: RenewalDeps, accountId: string, obtain: () => Promise<LmsToken>): Promise<LmsToken> {
   try {
     const token = await obtain();
     await deps.store.write(accountId, token, deps.clock());

@@ -5,6 +5,7 @@ import { EdxLinkEntity } from '../../entities/edx-link.entity.js';
 import { type AdvisoryLocks, LockBusyError } from '../../locks/advisory-locks.js';
 import type { Logger } from '../../logger.js';
 import { takenUsernames } from '../account/username.js';
+import type { TokenStore } from '../edx-api-token/token-store.js';
 import {
   classifyTrouble,
   describeTrouble,
@@ -12,7 +13,6 @@ import {
   mayHaveHappened,
   pauseBeforeRetryMs,
 } from '../upstream-trouble.js';
-import type { TokenStore } from '../edx-api-token/token-store.js';
 import { type CreateAccountDeps, createLmsAccount } from './create-account.js';
 import { isUnderWay } from './machine.js';
 import { attemptsExhausted } from './outcome.js';
@@ -87,7 +87,9 @@ async function keepForLater(deps: CreationDeps, accountId: string, error: unknow
   if (trouble === 'permanent' && link && link.attempts + 1 >= deps.maxAttempts)
     return storeOutcome(deps.em, accountId, attemptsExhausted(describeTrouble(error, now)), now);
   const nextAttemptAt =
-    error instanceof RegistrationPausedError ? pickTurn(error) : new Date(now.getTime() + pauseBeforeRetryMs(error, waits));
+    error instanceof RegistrationPausedError
+      ? pickTurn(error)
+      : new Date(now.getTime() + pauseBeforeRetryMs(error, waits));
   await storeWaiting(
     deps.em,
     accountId,

@@ -90,8 +90,13 @@ async function compare(
 ): Promise<DriftRow[]> {
   if (links.length === 0) return [];
   const call = { ...options, signal };
-  const accounts = await em.fork().find(AccountEntity, { id: { $in: links.map((link) => link.accountId) }, status: 'ACTIVE' });
-  const users = await api.accountsByUsername(links.flatMap(({ edxUsername }) => edxUsername ?? []), call);
+  const accounts = await em
+    .fork()
+    .find(AccountEntity, { id: { $in: links.map((link) => link.accountId) }, status: 'ACTIVE' });
+  const users = await api.accountsByUsername(
+    links.flatMap(({ edxUsername }) => edxUsername ?? []),
+    call,
+  );
   const mappings = await api.mappings({ remoteIds: links.flatMap(({ remoteId }) => remoteId ?? []) }, call);
   const accountOf = new Map(accounts.map((account) => [account.id, account]));
   const userOf = new Map(users.map((user) => [user.username.toLowerCase(), user]));

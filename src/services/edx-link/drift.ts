@@ -14,10 +14,7 @@ export type LinkDrift = (typeof linkDrifts)[number];
 
 /** What the LMS says now. `undefined`: not known, so nothing follows from it; `null`: the LMS has none. */
 export interface LmsSide {
-  user:
-    | Pick<LmsUser, 'username' | 'email' | 'name' | 'isActive' | 'country' | 'birthYear'>
-    | null
-    | undefined;
+  user: Pick<LmsUser, 'username' | 'email' | 'name' | 'isActive' | 'country' | 'birthYear'> | null | undefined;
   mapping: { username: string; remoteId: string } | null | undefined;
 }
 

@@ -1,5 +1,5 @@
-import type { UpstreamFailure } from '../../entities/upstream-failure.js';
 import type { LmsToken } from '../../datasources/lms/token-endpoint.js';
+import type { UpstreamFailure } from '../../entities/upstream-failure.js';
 import type { OwnLmsUser, Stranger } from './find-in-lms.js';
 
 /** How a try to create an LMS account ended, when it ended. */

@@ -61,7 +61,9 @@ const causes: Partial<Record<LinkRemedy, string>> = {
 /** Takes the contested LMS user from the account here that holds them. */
 async function releaseOther(em: EntityManager, link: EdxLink, { actor, now }: Resolution): Promise<void> {
   if (link.contestedUsername == null) return;
-  const holder = await em.findOne(EdxLinkEntity, { [raw('lower(edx_username)')]: link.contestedUsername.toLowerCase() });
+  const holder = await em.findOne(EdxLinkEntity, {
+    [raw('lower(edx_username)')]: link.contestedUsername.toLowerCase(),
+  });
   if (!holder || holder.id === link.id) return;
   const other = await lockLink(em, holder.accountId);
   if (other) await unlink(em, other, { actor, cause: 'released', now, detail: { to: link.accountId } });

@@ -6,8 +6,8 @@ import { systemActor } from '../actor.js';
 import { enqueueProvision } from '../edx-api-token/plan.js';
 import { reviveEnrollments } from '../enrollment/missing-user.js';
 import { wakeEnrollments } from '../enrollment/plan.js';
-import { type CreationOutcome, failureOf, lmsUserHeldElsewhere } from './outcome.js';
 import { isUnderWay } from './machine.js';
+import { type CreationOutcome, failureOf, lmsUserHeldElsewhere } from './outcome.js';
 import { lockLink, moveLink, recordStep } from './transition.js';
 
 /** States in which an outcome is awaited; a link that left them meanwhile keeps what it has. */

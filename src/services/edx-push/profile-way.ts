@@ -20,8 +20,7 @@ const options: CallOptions = { purpose: 'job' };
 /** The LMS takes name and profile from nobody but the learner: with their own token. What it answers is what it has then. */
 export function createProfileWay(deps: ProfileWayDeps): Way {
   return {
-    bring: async (account, lmsUsername) =>
-      failureOf(await update(deps, account, lmsUsername), account, deps.clock()),
+    bring: async (account, lmsUsername) => failureOf(await update(deps, account, lmsUsername), account, deps.clock()),
   };
 }
 

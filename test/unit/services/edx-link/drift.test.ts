@@ -3,7 +3,14 @@ import { findDrift, type LmsSide } from '../../../../src/services/edx-link/drift
 
 const account = { email: 'Alice@example.org', name: 'Alice', profile: { country: 'gb', birthYear: 1990 } };
 const link = { state: 'LINKED', edxUsername: 'alice_4', remoteId: 'alice' } as const;
-const user = { username: 'alice_4', email: 'alice@example.org', name: 'Alice', isActive: true, country: 'GB', birthYear: 1990 };
+const user = {
+  username: 'alice_4',
+  email: 'alice@example.org',
+  name: 'Alice',
+  isActive: true,
+  country: 'GB',
+  birthYear: 1990,
+};
 const mapping = { username: 'alice_4', remoteId: 'alice' };
 
 test.each<[string, LmsSide, string[]]>([
