@@ -2,6 +2,7 @@ import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, MikroORM } from '@mikro-orm/postgresql';
 import { AccountEntity } from './account.entity.js';
 import { AuditEventEntity } from './audit-event.entity.js';
+import { BlockedEmailEntity } from './blocked-email.entity.js';
 import { CourseRunEntity } from './course-run.entity.js';
 import { DataExportEntity, DataExportPartEntity } from './data-export.entity.js';
 import { type DatabasePatience, patientPool } from './database-outage.js';
@@ -42,6 +43,7 @@ export function createOrm({
       ...(patience && { driverOptions: patientPool(patience) }),
       entities: [
         AccountEntity,
+        BlockedEmailEntity,
         RegistrationEntity,
         EmailChangeEntity,
         AuthenticatorEntity,
