@@ -7,6 +7,10 @@ import type { Logger } from '../logger.js';
 import { type AccountService, createAccountService } from '../services/account/account.service.js';
 import { type BlockedEmails, createBlockedEmails } from '../services/account/blocked-emails.js';
 import { createSignInThrottle } from '../services/account/sign-in-throttle.js';
+import {
+  type AccountImportService,
+  createAccountImportService,
+} from '../services/account-import/account-import.service.js';
 import type { AuditService } from '../services/audit/audit.service.js';
 import type { EdxLinkPlanner } from '../services/edx-link/planner.js';
 import { createEmailChangeService, type EmailChangeService } from '../services/email-change/email-change.service.js';
@@ -22,6 +26,7 @@ import { createSecondFactorServices, type SecondFactorServices } from './second-
 /** Everything about accounts, their passwords and the mails to people. */
 export interface AccountServices extends SecondFactorServices, AsyncDisposable {
   accounts: AccountService;
+  accountImport: AccountImportService;
   registrations: RegistrationService;
   passwordResets: PasswordResetService;
   emailChanges: EmailChangeService;
@@ -94,6 +99,7 @@ export function createAccountServices({
   });
   return {
     accounts,
+    accountImport: createAccountImportService({ orm, clock, audit, providerId: `oa2-${config.lms.backend}` }),
     registrations: createRegistrationService({ ...mailing, addressFailures, creation, blockedEmails }),
     passwordResets: createPasswordResetService({ ...mailing, hasher, audit }),
     ...createSecondFactorServices({
