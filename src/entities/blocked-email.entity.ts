@@ -1,4 +1,4 @@
-import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { defineEntity, p } from '@mikro-orm/core';
 
 /** An e-mail address that nobody may use for an account any more; it outlives the erasure of the person who had it. */
 export const BlockedEmailEntity = defineEntity({
@@ -12,4 +12,3 @@ export const BlockedEmailEntity = defineEntity({
     createdAt: p.datetime().onCreate(() => new Date()),
   },
 });
-export type BlockedEmail = InferEntity<typeof BlockedEmailEntity>;
