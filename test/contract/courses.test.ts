@@ -170,7 +170,7 @@ test('76: course modes are pulled, checked and stored; the upgrade deadline is t
     name: 'Verified',
     min_price: 49,
     currency: 'usd',
-    expires,
+    expiration,
   });
   const free = { slug: 'audit', name: 'Audit', min_price: 0, currency: 'usd', expiration: null };
   const fillModes = (expires: string) =>
