@@ -196,6 +196,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     clientGrants: oauth.clientGrants,
     edxLinks: edxLinkPlanner,
     changes,
+    blockedEmails: accountServices.blockedEmails,
   });
   const oauthClients = createOAuthClientService({
     orm,
