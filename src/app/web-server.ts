@@ -4,11 +4,13 @@ import { createAuthenticate } from '../http/authenticate.js';
 import { graphqlRoutes } from '../http/graphql.js';
 import { registerHealth } from '../http/health.js';
 import { listen } from '../http/listen.js';
+import { registerLmsMetrics } from '../http/lms-metrics.js';
 import { registerMetrics } from '../http/metrics.js';
 import { playgroundRoutes } from '../http/playground.js';
 import { createHttpServer } from '../http/server.js';
 import { registerSubscriptionMetrics } from '../http/subscription-metrics.js';
 import { attachSubscriptions } from '../http/subscriptions.js';
+import { registerWorkMetrics } from '../http/work-metrics.js';
 import { createErrorRenderer } from '../pages/error-renderer.js';
 import { pageRoutes } from '../pages/page-routes.js';
 import { createGraphContexts } from '../resolvers/context.js';
@@ -42,6 +44,12 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
     wanted: { lms: () => lms.api.heartbeat({ purpose: 'schedule' }) },
   });
   registerMetrics(app, metrics);
+  registerWorkMetrics(metrics, services.figures.read);
+  registerLmsMetrics(metrics, {
+    readState: () => lms.api.status(),
+    credentials: context.secrets.lmsWorkerClient ? 'client_credentials' : 'static',
+    now: context.clock,
+  });
 
   const { signIn, clientGrants, authenticateToken } = oauth;
   const { accounts, registrations, passwordResets, emailChanges, secondFactors, passkeys, edxLinks } = services;
@@ -74,7 +82,14 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
     learningReads: lms.reads,
     topics,
   });
-  const graph = { schema, authenticate, createContext: createGraphContext, introspection, logger };
+  const graph = {
+    schema,
+    authenticate,
+    createContext: createGraphContext,
+    introspection,
+    logger,
+    onOperation: context.events.graphOperation,
+  };
   const { allowedOrigins, publicUrl } = config.http;
   await app.register(graphqlRoutes, { ...graph, allowedOrigins });
   await app.register(playgroundRoutes, { authenticate, introspection, publicUrl, assetsDir: playgroundFolder });
