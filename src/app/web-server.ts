@@ -18,6 +18,7 @@ import { buildGraphSchema } from '../resolvers/schema.js';
 import { createChangeTopics } from '../resolvers/subscription/change-topics.js';
 import { registerUsersMe } from '../rest/users-me.js';
 import type { AppContext } from './context.js';
+import { createHealthChecks } from './health-checks.js';
 
 /** Written by the build; the same place seen from `src/app/` and from `dist/src/app/`. */
 const playgroundFolder = fileURLToPath(
@@ -26,7 +27,7 @@ const playgroundFolder = fileURLToPath(
 
 /** The web half: every door of Portico on one port. Each part is registered here, and knows nothing of the others. */
 export async function startWeb(context: AppContext): Promise<{ app: FastifyInstance } & AsyncDisposable> {
-  const { config, orm, changes, metrics, lms, oauth, services } = context;
+  const { config, changes, metrics, lms, oauth, services } = context;
   const logger = context.logger.child({ part: 'http' });
   const state = { isStarted: false, isAccepting: true };
   await using stack = new AsyncDisposableStack();
@@ -40,8 +41,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
   registerHealth(app, {
     isStarted: () => state.isStarted,
     isAccepting: () => state.isAccepting,
-    needed: { database: () => orm.em.fork().execute('select 1') },
-    wanted: { lms: () => lms.api.heartbeat({ purpose: 'schedule' }) },
+    ...createHealthChecks(context),
   });
   registerMetrics(app, metrics);
   registerWorkMetrics(metrics, services.figures.read);
