@@ -10,6 +10,7 @@ import { Migration20261125000012_security_profile } from '../../migrations/Migra
 import { Migration20261125000014_ended_access } from '../../migrations/Migration20261125000014_ended_access.js';
 import { Migration20261125000015_account_locale } from '../../migrations/Migration20261125000015_account_locale.js';
 import { Migration20261125000019_enrollment_life } from '../../migrations/Migration20261125000019_enrollment_life.js';
+import { Migration20261125000026_enrollment_moves } from '../../migrations/Migration20261125000026_enrollment_moves.js';
 
 /** All migrations, oldest first. A new one is added at the end; an applied one is never changed. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   { name: 'Migration20261125000014_ended_access', class: Migration20261125000014_ended_access },
   { name: 'Migration20261125000015_account_locale', class: Migration20261125000015_account_locale },
   { name: 'Migration20261125000019_enrollment_life', class: Migration20261125000019_enrollment_life },
+  { name: 'Migration20261125000026_enrollment_moves', class: Migration20261125000026_enrollment_moves },
 ];
