@@ -10,6 +10,7 @@ import { Migration20261125000012_security_profile } from '../../migrations/Migra
 import { Migration20261125000014_ended_access } from '../../migrations/Migration20261125000014_ended_access.js';
 import { Migration20261125000015_account_locale } from '../../migrations/Migration20261125000015_account_locale.js';
 import { Migration20261125000019_enrollment_life } from '../../migrations/Migration20261125000019_enrollment_life.js';
+import { Migration20261125000021_seen_learning } from '../../migrations/Migration20261125000021_seen_learning.js';
 import { Migration20261125000026_enrollment_moves } from '../../migrations/Migration20261125000026_enrollment_moves.js';
 
 /** All migrations, oldest first. A new one is added at the end; an applied one is never changed. */
@@ -26,5 +27,6 @@ export const migrations = [
   { name: 'Migration20261125000014_ended_access', class: Migration20261125000014_ended_access },
   { name: 'Migration20261125000015_account_locale', class: Migration20261125000015_account_locale },
   { name: 'Migration20261125000019_enrollment_life', class: Migration20261125000019_enrollment_life },
+  { name: 'Migration20261125000021_seen_learning', class: Migration20261125000021_seen_learning },
   { name: 'Migration20261125000026_enrollment_moves', class: Migration20261125000026_enrollment_moves },
 ];

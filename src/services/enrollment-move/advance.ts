@@ -54,6 +54,7 @@ function nextStep({ step, targetId }: EnrollmentMove, end: NonNullable<StepEnd>)
 /** What stands against a wish stands against the step; a bug, or our own database, does not. */
 function asFailure(error: unknown): StepEnd {
   if (error instanceof InvalidInputError) return { outcome: 'FAILED', reason: error.reason };
-  if (error instanceof ConflictError || error instanceof NotFoundError) return { outcome: 'FAILED', reason: error.code };
+  if (error instanceof ConflictError || error instanceof NotFoundError)
+    return { outcome: 'FAILED', reason: error.code };
   throw error;
 }

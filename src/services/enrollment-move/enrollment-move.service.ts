@@ -70,7 +70,8 @@ export function createEnrollmentMoveService({
     const forceAtLms = decideForce(policy, actor, { mode, force: wanted.force });
     const courseKey = requireCourseKey(source.courseKey);
     const targetKey = to && requireCourseKey(to.courseKey);
-    const target = targetKey !== undefined && targetKey !== courseKey ? await enrollments.requireCourse(targetKey) : undefined;
+    const target =
+      targetKey !== undefined && targetKey !== courseKey ? await enrollments.requireCourse(targetKey) : undefined;
     await enrollments.learn(accountId, courseKey);
     const place = to && { accountId: to.accountId, courseKey: target?.courseKey ?? courseKey };
     const wish = { kind, accountId, courseKey, to: place, mode, force: wanted.force === true, forceAtLms };

@@ -24,7 +24,10 @@ export interface MovePlan {
  * @returns the source
  * @throws {@link InvalidInputError} with the reason
  */
-export function checkRules({ kind, source, toCourseKey, toAccountId, targetRun, target, force }: MovePlan, now: Date): Enrollment {
+export function checkRules(
+  { kind, source, toCourseKey, toAccountId, targetRun, target, force }: MovePlan,
+  now: Date,
+): Enrollment {
   if (!source) throw refused('There is no enrollment in this course run.', 'NOT_ENROLLED', 'courseKey');
   if (kind === 'DEFER' && toCourseKey === source.courseKey)
     throw refused('Name another course run to defer to.', 'SAME_COURSE_RUN', 'toCourseKey');

@@ -70,8 +70,9 @@ async function undoTarget(tx: EntityManager, move: EnrollmentMove, actor: Actor,
   const target = await findTarget(tx, move);
   const before = move.targetBefore;
   if (before?.state !== 'ACTIVE') return settle(tx, move, target, wishOf(target, 'UNENROLL', move), actor, now);
-  if (before.mode === target.mode || before.mode == null) return { outcome: 'NOT_NEEDED', reason: null };
-  const wish: Wish = { ...wishOf(target, 'CHANGE_MODE', move), mode: before.mode };
+  const isSame = before.mode === target.mode || before.mode == null;
+  if (move.wishVersion == null && isSame) return { outcome: 'NOT_NEEDED', reason: null };
+  const wish: Wish = { ...wishOf(target, 'CHANGE_MODE', move), mode: before.mode ?? undefined };
   return settle(tx, move, target, wish, actor, now);
 }
 

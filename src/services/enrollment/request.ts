@@ -72,7 +72,11 @@ export async function applyWish(tx: EntityManager, wish: Wish, actor: Actor, now
   const present = await lockEnrollment(tx, { accountId: wish.accountId, courseKey: wish.courseKey });
   const next = nextWish(present, wish);
   if (present && !next) return present;
-  const reason = { actor, isWish: true, cause: wish.cause ?? `${wish.intent.toLowerCase().replace('_', '-')}-requested` };
+  const reason = {
+    actor,
+    isWish: true,
+    cause: wish.cause ?? `${wish.intent.toLowerCase().replace('_', '-')}-requested`,
+  };
   if (!present) {
     const created = tx.create(EnrollmentEntity, {
       accountId: account.id,
