@@ -1,16 +1,15 @@
-import type { FilterQuery } from '@mikro-orm/postgresql';
 import {
   type Enrollment,
   EnrollmentEntity,
   type EnrollmentEvent,
   EnrollmentEventEntity,
-  type EnrollmentState,
 } from '../../entities/enrollment.entity.js';
 import type { Actor } from '../actor.js';
 import type { CourseRunService } from '../course-run/course-run.service.js';
 import type { EdxLinkService } from '../edx-link/edx-link.service.js';
 import { findPage, type Page, type PageRequest } from '../keyset.js';
 import { requireCourseKey, requireModeWord } from './course-key.js';
+import { type EnrollmentFilter, whereEnrollments } from './filter.js';
 import { type KnownCourse, requireKnownCourse } from './known-course.js';
 import { type PerformDeps, type PerformRun, performEnrollment } from './perform.js';
 import { decideForce, requireMode } from './policy.js';
@@ -58,10 +57,7 @@ export interface EnrollmentService {
   /** All of these accounts, oldest first. */
   ofAccounts(accountIds: readonly string[]): Promise<Enrollment[]>;
   findFor(accountId: string, courseKey: string): Promise<Enrollment | undefined>;
-  list(
-    filter: { accountId?: string; courseKeys?: readonly string[]; states?: readonly EnrollmentState[] },
-    page: PageRequest,
-  ): Promise<Page<Enrollment>>;
+  list(filter: EnrollmentFilter, page: PageRequest): Promise<Page<Enrollment>>;
   /** Oldest first. */
   history(enrollmentIds: readonly string[]): Promise<EnrollmentEvent[]>;
 }
@@ -118,14 +114,7 @@ export function createEnrollmentService(deps: EnrollmentServiceDeps): Enrollment
       em.fork().find(EnrollmentEntity, { accountId: { $in: [...accountIds] } }, { orderBy: { id: 'asc' } }),
     findFor: async (accountId, courseKey) =>
       (await em.fork().findOne(EnrollmentEntity, { accountId, courseKey })) ?? undefined,
-    list({ accountId, courseKeys, states }, page) {
-      const where: FilterQuery<Enrollment> = {
-        ...(accountId !== undefined && { accountId }),
-        ...(courseKeys && { courseKey: { $in: [...courseKeys] } }),
-        ...(states && { state: { $in: [...states] } }),
-      };
-      return findPage(em.fork(), EnrollmentEntity, where, page);
-    },
+    list: (filter, page) => findPage(em.fork(), EnrollmentEntity, whereEnrollments(filter, clock()), page),
     history: (enrollmentIds) =>
       em.fork().find(EnrollmentEventEntity, { enrollmentId: { $in: [...enrollmentIds] } }, { orderBy: { id: 'asc' } }),
   };
