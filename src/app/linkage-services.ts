@@ -17,6 +17,10 @@ import { createEdxLinkService, type EdxLinkService } from '../services/edx-link/
 import { createEmailPushService, type EmailPushService } from '../services/edx-push/email-push.service.js';
 import { createProfilePushService, type ProfilePushService } from '../services/edx-push/profile-push.service.js';
 import { createEnrollmentService, type EnrollmentService } from '../services/enrollment/enrollment.service.js';
+import {
+  createEnrollmentMoveService,
+  type EnrollmentMoveService,
+} from '../services/enrollment-move/enrollment-move.service.js';
 import type { HeadlessSessions, RegistrationTokens } from '../services/ports.js';
 import { watchLearnerTokens } from './watch-learner-tokens.js';
 import { watchCourseSyncs } from './watch-syncs.js';
@@ -26,6 +30,7 @@ export interface LinkageServices extends AsyncDisposable {
   edxLinks: EdxLinkService;
   edxApiTokens: EdxApiTokenService;
   enrollments: EnrollmentService;
+  enrollmentMoves: EnrollmentMoveService;
   courseRuns: CourseRunService;
   emailPush: EmailPushService;
   profilePush: ProfilePushService;
@@ -78,24 +83,26 @@ export function createLinkageServices({
     ...watchLearnerTokens({ api, learnerTokens, events }),
     headlessSessions,
   });
+  const enrollments = createEnrollmentService({
+    ...shared,
+    api,
+    edxLinks,
+    courseRuns,
+    policy: config.enrollment,
+    maxAttempts,
+    onWritten: ({ lmsUsername, courseKey }) =>
+      reads.invalidate({
+        enrollmentsOf: lmsUsername,
+        certificatesOf: lmsUsername,
+        grade: { username: lmsUsername, courseKey },
+      }),
+  });
   return {
     edxLinks,
     edxApiTokens,
     courseRuns,
-    enrollments: createEnrollmentService({
-      ...shared,
-      api,
-      edxLinks,
-      courseRuns,
-      policy: config.enrollment,
-      maxAttempts,
-      onWritten: ({ lmsUsername, courseKey }) =>
-        reads.invalidate({
-          enrollmentsOf: lmsUsername,
-          certificatesOf: lmsUsername,
-          grade: { username: lmsUsername, courseKey },
-        }),
-    }),
+    enrollments,
+    enrollmentMoves: createEnrollmentMoveService({ em, clock, policy: config.enrollment, enrollments }),
     emailPush: createEmailPushService({
       ...shared,
       api,
