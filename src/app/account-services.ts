@@ -6,6 +6,10 @@ import type { Events } from '../events.js';
 import type { Logger } from '../logger.js';
 import { type AccountService, createAccountService } from '../services/account/account.service.js';
 import { createSignInThrottle } from '../services/account/sign-in-throttle.js';
+import {
+  type AccountImportService,
+  createAccountImportService,
+} from '../services/account-import/account-import.service.js';
 import type { AuditService } from '../services/audit/audit.service.js';
 import type { EdxLinkPlanner } from '../services/edx-link/planner.js';
 import { createEmailChangeService, type EmailChangeService } from '../services/email-change/email-change.service.js';
@@ -21,6 +25,7 @@ import { createSecondFactorServices, type SecondFactorServices } from './second-
 /** Everything about accounts, their passwords and the mails to people. */
 export interface AccountServices extends SecondFactorServices, AsyncDisposable {
   accounts: AccountService;
+  accountImport: AccountImportService;
   registrations: RegistrationService;
   passwordResets: PasswordResetService;
   emailChanges: EmailChangeService;
@@ -81,6 +86,7 @@ export function createAccountServices({
   const accounts = createAccountService({ orm, clock, hasher, policy, throttle, audit, events, edxLinks });
   return {
     accounts,
+    accountImport: createAccountImportService({ orm, clock, audit, providerId: `oa2-${config.lms.backend}` }),
     registrations: createRegistrationService({ ...mailing, addressFailures, creation }),
     passwordResets: createPasswordResetService({ ...mailing, hasher, audit }),
     ...createSecondFactorServices({

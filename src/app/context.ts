@@ -29,6 +29,7 @@ import { auditPurpose } from '../services/audit/chain/link.js';
 import { createFindLmsUserId } from '../services/edx-link/find-lms-user-id.js';
 import { createEdxLinkPlanner } from '../services/edx-link/planner.js';
 import { createInstallationService, type InstallationService } from '../services/installation/installation.service.js';
+import { createOperationService, type OperationService } from '../services/operation/operation.service.js';
 import { createOAuthClientService, type OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
 import type { PasswordCost } from '../services/password/hash.js';
 import { createPasswordPolicy } from '../services/password/policy.js';
@@ -36,6 +37,7 @@ import { createPruneService, type PruneService } from '../services/prune.service
 import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
 import { type AccountServices, createAccountServices } from './account-services.js';
 import { createLeavingServices, type LeavingServices } from './leaving-services.js';
+import { createOperationKinds } from './operation-kinds.js';
 import { createLinkageServices, type LinkageServices } from './linkage-services.js';
 
 /** The rules, as doors and jobs call them. */
@@ -48,6 +50,7 @@ export interface Services
   installation: InstallationService;
   audit: AuditService;
   auditChain: AuditChain;
+  operations: OperationService;
   prune: PruneService;
   signingKeys: SigningKeyService;
   logoutNotices: OAuth['logoutNotices'];
@@ -217,6 +220,15 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       oauthClients,
       clientGrants: oauth.clientGrants,
       passwordPolicy: createPasswordPolicy(),
+    }),
+    operations: createOperationService({
+      em: orm.em,
+      locks,
+      changes,
+      clock,
+      audit,
+      logger: logger.child({ part: 'operations' }),
+      kinds: createOperationKinds({ config, orm, services: linkageServices, clock, logger }),
     }),
     prune: createPruneService({ em: orm.em, clock, pruneOAuth: pruneExpired }),
     signingKeys: oauth.signingKeys,

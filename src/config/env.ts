@@ -240,6 +240,26 @@ const throttles = {
   }),
 };
 
+const enrollment = {
+  ENROLLMENT_FREE_MODES: Type.String({
+    default: 'audit,honor',
+    description: 'Enrollment modes that learners may choose themselves; any other is given by STAFF.',
+  }),
+  ENROLLMENT_MODE_FALLBACKS: Type.String({
+    default: 'no-id-professional>audit',
+    description:
+      'What to enroll in when a course run does not offer a mode, or no longer: a comma list of chains, each a mode and what comes in its place, e.g. `verified>honor>audit`.',
+  }),
+  ENROLLMENT_FORCE: Type.Union(
+    ['staff', 'always', 'never'].map((word) => Type.Literal(word)),
+    {
+      default: 'staff',
+      description:
+        'Who is enrolled in spite of a closed window: whom STAFF enroll so explicitly (`staff`), everybody (`always`), nobody (`never`).',
+    },
+  ),
+};
+
 const jobs = {
   WORKER_CONCURRENCY: Type.Integer({
     minimum: 1,
@@ -250,6 +270,30 @@ const jobs = {
     minimum: 1,
     default: 5,
     description: 'Tries of an edX account or enrollment that fail for reasons of their own, before a person must act.',
+  }),
+  EDX_REPAIR_GRACE_SECONDS: Type.Integer({
+    minimum: 0,
+    default: 300,
+    description:
+      'Accounts younger than this are left out when learners without an LMS user or API token are looked for (seconds).',
+  }),
+  EDX_REPAIR_PAGE_SIZE: Type.Integer({
+    minimum: 1,
+    maximum: 10_000,
+    default: 1_000,
+    description: 'Learners that a repair looks up at a time.',
+  }),
+  EDX_REPAIR_PARALLEL: Type.Integer({
+    minimum: 1,
+    maximum: 32,
+    default: 4,
+    description: 'Learners that a repair works on at a time, unless it is told otherwise.',
+  }),
+  OPERATION_RETENTION_DAYS: Type.Integer({
+    minimum: 1,
+    maximum: 3650,
+    default: 90,
+    description: 'How long finished operations are kept, with their rows (days).',
   }),
   LOG_LEVEL: Type.Union(
     ['trace', 'debug', 'info', 'warn', 'error', 'silent'].map((level) => Type.Literal(level)),
@@ -269,6 +313,7 @@ export const settingGroups = [
   { title: 'Leaving', settings: leaving },
   { title: 'GraphQL', settings: graphql },
   { title: 'Throttles', settings: throttles },
+  { title: 'Enrollment', settings: enrollment },
   { title: 'Jobs and logs', settings: jobs },
 ];
 
@@ -287,6 +332,7 @@ export const environmentSchema = Type.Object({
   ...leaving,
   ...graphql,
   ...throttles,
+  ...enrollment,
   ...jobs,
 });
 

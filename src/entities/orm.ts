@@ -2,6 +2,8 @@ import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, MikroORM } from '@mikro-orm/postgresql';
 import { AccountEntity } from './account.entity.js';
 import { AuditEventEntity } from './audit-event.entity.js';
+import { CertificateEntity, CertificateReadingEntity } from './certificate.entity.js';
+import { CourseGradeEntity } from './course-grade.entity.js';
 import { CourseRunEntity } from './course-run.entity.js';
 import { DataExportEntity, DataExportPartEntity } from './data-export.entity.js';
 import { type DatabasePatience, patientPool } from './database-outage.js';
@@ -54,6 +56,9 @@ export function createOrm({
         EnrollmentEntity,
         EnrollmentEventEntity,
         CourseRunEntity,
+        CourseGradeEntity,
+        CertificateEntity,
+        CertificateReadingEntity,
         OAuthClientEntity,
         OAuthClientSecretEntity,
         OAuthConsentEntity,

@@ -2,6 +2,8 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { ClientGrants } from '../../access/client-grants.js';
 import type { SignIn } from '../../access/sign-in.js';
 import { AccountEntity } from '../../entities/account.entity.js';
+import { CertificateEntity } from '../../entities/certificate.entity.js';
+import { CourseGradeEntity } from '../../entities/course-grade.entity.js';
 import { EdxLinkEntity, EdxLinkEventEntity } from '../../entities/edx-link.entity.js';
 import { EmailChangeEntity } from '../../entities/email-change.entity.js';
 import { EnrollmentEntity, EnrollmentEventEntity } from '../../entities/enrollment.entity.js';
@@ -86,6 +88,27 @@ export const sections: Readonly<Record<string, Section>> = {
       history: (events.get(row.id) ?? []).map(({ at, before, after, cause }) => ({ at, before, after, cause })),
     }));
   },
+
+  grades: async ({ em }, accountId) =>
+    (await em.find(CourseGradeEntity, { accountId }, { orderBy: { id: 'asc' } })).map((grade) => ({
+      courseKey: grade.courseKey,
+      percent: grade.percent,
+      letterGrade: grade.letterGrade ?? null,
+      passed: grade.passed,
+      asOf: grade.asOf,
+    })),
+
+  certificates: async ({ em }, accountId) =>
+    (await em.find(CertificateEntity, { accountId }, { orderBy: { id: 'asc' } })).map((certificate) => ({
+      courseKey: certificate.courseKey,
+      type: certificate.type,
+      status: certificate.status,
+      grade: certificate.grade ?? null,
+      downloadUrl: certificate.downloadUrl ?? null,
+      createdAt: certificate.lmsCreatedAt,
+      withdrawnAt: certificate.withdrawnAt ?? null,
+      asOf: certificate.asOf,
+    })),
 
   sitesAndAppsWithAccess: async ({ clientGrants }, accountId) =>
     (await clientGrants.list(accountId)).map(({ clientId, clientName, scopes, grantedAt }) => ({
