@@ -29,16 +29,16 @@ import { auditPurpose } from '../services/audit/chain/link.js';
 import { createFindLmsUserId } from '../services/edx-link/find-lms-user-id.js';
 import { createEdxLinkPlanner } from '../services/edx-link/planner.js';
 import { createInstallationService, type InstallationService } from '../services/installation/installation.service.js';
-import { createOperationService, type OperationService } from '../services/operation/operation.service.js';
 import { createOAuthClientService, type OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
+import { createOperationService, type OperationService } from '../services/operation/operation.service.js';
 import type { PasswordCost } from '../services/password/hash.js';
 import { createPasswordPolicy } from '../services/password/policy.js';
 import { createPruneService, type PruneService } from '../services/prune.service.js';
 import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
 import { type AccountServices, createAccountServices } from './account-services.js';
 import { createLeavingServices, type LeavingServices } from './leaving-services.js';
-import { createOperationKinds } from './operation-kinds.js';
 import { createLinkageServices, type LinkageServices } from './linkage-services.js';
+import { createOperationKinds } from './operation-kinds.js';
 
 /** The rules, as doors and jobs call them. */
 export interface Services
@@ -230,7 +230,12 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       logger: logger.child({ part: 'operations' }),
       kinds: createOperationKinds({ config, orm, services: linkageServices, clock, logger }),
     }),
-    prune: createPruneService({ em: orm.em, clock, pruneOAuth: pruneExpired }),
+    prune: createPruneService({
+      em: orm.em,
+      clock,
+      pruneOAuth: pruneExpired,
+      operationsKeptDays: config.operations.keptDays,
+    }),
     signingKeys: oauth.signingKeys,
     logoutNotices: oauth.logoutNotices,
   };

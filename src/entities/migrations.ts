@@ -10,9 +10,9 @@ import { Migration20261125000012_security_profile } from '../../migrations/Migra
 import { Migration20261125000014_ended_access } from '../../migrations/Migration20261125000014_ended_access.js';
 import { Migration20261125000015_account_locale } from '../../migrations/Migration20261125000015_account_locale.js';
 import { Migration20261125000019_enrollment_life } from '../../migrations/Migration20261125000019_enrollment_life.js';
+import { Migration20261125000020_operation } from '../../migrations/Migration20261125000020_operation.js';
 import { Migration20261125000021_seen_learning } from '../../migrations/Migration20261125000021_seen_learning.js';
 import { Migration20261125000023_since_when } from '../../migrations/Migration20261125000023_since_when.js';
-import { Migration20261125000020_operation } from '../../migrations/Migration20261125000020_operation.js';
 
 /** All migrations, oldest first. A new one is added at the end; an applied one is never changed. */
 export const migrations = [

@@ -27,7 +27,7 @@ import { createPushEmailJob } from './push-email.job.js';
 import { createPushProfileJob } from './push-profile.job.js';
 import { createRepairLinksJob } from './repair-links.job.js';
 import { createRetireAccountJob } from './retire-account.job.js';
-import { createRunOperationJob, createResumeOperationsJob } from './run-operation.job.js';
+import { createResumeOperationsJob, createRunOperationJob } from './run-operation.job.js';
 import { createSendMailJob } from './send-mail.job.js';
 import { createSyncCourseRunsJob } from './sync-course-runs.job.js';
 

@@ -11,6 +11,7 @@ import type { EdxLinkService } from '../services/edx-link/edx-link.service.js';
 import type { EmailChangeService } from '../services/email-change/email-change.service.js';
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
 import type { OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
+import type { OperationService } from '../services/operation/operation.service.js';
 import type { PasswordResetService } from '../services/password/password-reset.service.js';
 import type { DeletionRequestService } from '../services/retirement/deletion-request.service.js';
 import type { RetirementService } from '../services/retirement/retirement.service.js';
@@ -48,6 +49,7 @@ export interface GraphServices {
   >;
   courseRuns: Pick<CourseRunService, 'findByKeys' | 'list'>;
   oauthClients: Omit<OAuthClientService, 'ensure' | 'findByClientId'>;
+  operations: Omit<OperationService, 'run' | 'follow' | 'resumeForgotten'>;
   signingKeys: Pick<SigningKeyService, 'list' | 'rotate'>;
   audit: Pick<AuditService, 'findByIds' | 'list'>;
   signIn: Pick<SignIn, 'list' | 'revoke' | 'revokeAll'>;

@@ -9,6 +9,7 @@ import { toEdxLink } from '../edx-link/edx-link.type.js';
 import { learningAccess, toEnrollment } from '../enrollment/enrollment.type.js';
 import { isRowKey } from '../global-id.js';
 import { oauthClientAccess, toOAuthClient } from '../oauth-client/oauth-client.type.js';
+import { operationAccess, toOperation } from '../operation/operation.type.js';
 import type { Node } from './node.type.js';
 
 /** How `node` finds the objects of one type. */
@@ -25,6 +26,7 @@ const kinds: Record<string, NodeKind> = {
   EdxLink: byRow(accountAccess, ({ services }, ids) => services.edxLinks.findByIds(ids), toEdxLink),
   Enrollment: byRow(learningAccess, ({ services }, ids) => services.enrollments.findByIds(ids), toEnrollment),
   OAuthClient: byRow(oauthClientAccess, ({ services }, ids) => services.oauthClients.findByIds(ids), toOAuthClient),
+  Operation: byRow(operationAccess, ({ services }, ids) => services.operations.findByIds(ids), toOperation),
   AuditEvent: byRow(auditEventAccess, ({ services }, ids) => services.audit.findByIds(ids), toAuditEvent),
   CourseRun: {
     access: catalogAccess,

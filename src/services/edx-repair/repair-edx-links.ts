@@ -110,7 +110,8 @@ function describe({ createdUser, createdToken }: { createdUser: boolean; created
 
 function stillFaulty(link: EdxLink | undefined): Omit<RowResult, 'number' | 'key'> {
   const error = link?.lastError;
-  const outcome = link?.state === 'REJECTED' ? 'UPSTREAM_REJECTED' : link?.state === 'CONFLICT' ? 'CONFLICT' : undefined;
+  const outcome =
+    link?.state === 'REJECTED' ? 'UPSTREAM_REJECTED' : link?.state === 'CONFLICT' ? 'CONFLICT' : undefined;
   return {
     outcome: outcome ?? 'UPSTREAM_TIMEOUT',
     reason: error?.message ?? 'The LMS has not answered yet; it is tried again by itself.',

@@ -143,13 +143,14 @@ function watchCancellation({ changes, em, logger }: CarryOutDeps, id: string): {
     const wanted = await em.fork().count(OperationEntity, { id, cancelRequestedAt: { $ne: null } });
     if (wanted > 0) controller.abort();
   };
-  let looking: Promise<void> | undefined;
+  let isLooking = false;
   const stopListening = changes.subscribe((change) => {
-    if (change.topic !== 'operation' || change.operationId !== id) return;
-    looking ??= look()
+    if (change.topic !== 'operation' || change.operationId !== id || isLooking) return;
+    isLooking = true;
+    look()
       .catch((error) => logger.warn({ err: error, operationId: id }, 'could not see whether an operation was canceled'))
       .finally(() => {
-        looking = undefined;
+        isLooking = false;
       });
   });
   return { signal: controller.signal, [Symbol.dispose]: stopListening };

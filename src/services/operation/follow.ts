@@ -33,10 +33,16 @@ export async function followOperation(
 async function carryOutWatched(
   deps: CarryOutDeps,
   look: () => Promise<Operation>,
-  { id, onProgress, signal }: { id: string; onProgress: (operation: Operation) => void; signal: AbortSignal | undefined },
+  {
+    id,
+    onProgress,
+    signal,
+  }: { id: string; onProgress: (operation: Operation) => void; signal: AbortSignal | undefined },
 ): Promise<void> {
   const watch = setInterval(() => {
-    look().then(onProgress, (error) => deps.logger.warn({ err: error, operationId: id }, 'could not see how far it is'));
+    look().then(onProgress, (error) =>
+      deps.logger.warn({ err: error, operationId: id }, 'could not see how far it is'),
+    );
   }, lookMs);
   try {
     await carryOut(deps, id, { stop: signal });

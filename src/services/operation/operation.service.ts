@@ -7,7 +7,7 @@ import {
   type OperationState,
   type RowOutcome,
 } from '../../entities/operation.entity.js';
-import { ConflictError, NotFoundError } from '../../errors.js';
+import { NotFoundError } from '../../errors.js';
 import type { Actor } from '../actor.js';
 import { findNewestPage, findPage, type Page, type PageRequest } from '../keyset.js';
 import { type BeginOptions, beginOperation } from './begin.js';
@@ -15,8 +15,8 @@ import { type CancelDeps, requestCancellation } from './cancel.js';
 import { type CarryOutDeps, carryOut } from './carry-out.js';
 import { followOperation } from './follow.js';
 import type { OperationDefinition, OperationInputs, OperationKind } from './kinds.js';
-import { retryOperation } from './retry.js';
 import { resumeForgotten } from './resume-forgotten.js';
+import { retryOperation } from './retry.js';
 
 /** Which operations: all that is given must hold. */
 export interface OperationFilter {
@@ -50,7 +50,10 @@ export interface OperationService {
    * @param onProgress - told of the operation now and then
    * @throws NotFoundError
    */
-  follow(id: string, options?: { onProgress?: (operation: Operation) => void; signal?: AbortSignal }): Promise<Operation>;
+  follow(
+    id: string,
+    options?: { onProgress?: (operation: Operation) => void; signal?: AbortSignal },
+  ): Promise<Operation>;
   /**
    * Stops it between two rows; rows that are left become CANCELLED. What has ended stays as it is. Harmless to repeat.
    *
@@ -69,12 +72,14 @@ export interface OperationService {
   /** Newest first. */
   list(filter: OperationFilter, page: PageRequest): Promise<Page<Operation>>;
   /** In the order of their numbers; rows that are still to be done are left out. */
-  rows(operationId: string, filter: { outcome?: RowOutcome | undefined }, page: PageRequest): Promise<Page<OperationRow>>;
+  rows(
+    operationId: string,
+    filter: { outcome?: RowOutcome | undefined },
+    page: PageRequest,
+  ): Promise<Page<OperationRow>>;
 }
 
-export function createOperationService(
-  deps: CarryOutDeps & CancelDeps,
-): OperationService {
+export function createOperationService(deps: CarryOutDeps & CancelDeps): OperationService {
   const { em, clock, kinds } = deps;
 
   const find = async (id: string): Promise<Operation> => {
@@ -86,8 +91,7 @@ export function createOperationService(
   return {
     begin(kind, input, actor, options = {}) {
       const definition: OperationDefinition<typeof kind> = kinds[kind];
-      const begin = (tx: typeof em) =>
-        beginOperation(tx, kind, definition, input, { ...options, actor, now: clock() });
+      const begin = (tx: typeof em) => beginOperation(tx, kind, definition, input, { ...options, actor, now: clock() });
       return options.tx ? begin(options.tx) : em.fork().transactional(begin);
     },
     run: (id, stop) => carryOut(deps, id, { stop, isJob: true }),

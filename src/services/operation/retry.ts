@@ -41,9 +41,10 @@ export function retryOperation({ em, clock, kinds, audit }: RetryDeps, operation
     again.checkpoint = operation.checkpoint;
     again.total = count > 0 ? count : null;
     await tx.flush();
+    // Ids that are in the order of the numbers, as pages want them.
     await tx.execute(
       `insert into operation_row (id, operation_id, number, key, input)
-       select gen_random_uuid(), ?, number, key, input from operation_row
+       select (lpad(to_hex(number), 8, '0') || substr(gen_random_uuid()::text, 9))::uuid, ?, number, key, input from operation_row
        where operation_id = ? and outcome is distinct from 'OK'`,
       [again.id, id],
     );

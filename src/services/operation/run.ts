@@ -80,8 +80,7 @@ export function createRun<Kind extends OperationKind>(
       lastTaken = rows.at(-1)?.number ?? lastTaken;
       return rows;
     },
-    record: (results, saved) =>
-      write(async (tx) => ({ ...(await storeResults(tx, id, results, clock())) }), saved),
+    record: (results, saved) => write(async (tx) => ({ ...(await storeResults(tx, id, results, clock())) }), saved),
     progress: async (step) => {
       const tx = em.fork();
       await tx.nativeUpdate(OperationEntity, { id }, { ...step, updatedAt: clock() });
