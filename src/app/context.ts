@@ -196,6 +196,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     signIn: oauth.signIn,
     clientGrants: oauth.clientGrants,
     changes,
+    blockedEmails: accountServices.blockedEmails,
   });
   const oauthClients = createOAuthClientService({
     orm,

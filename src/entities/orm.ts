@@ -2,6 +2,7 @@ import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, MikroORM } from '@mikro-orm/postgresql';
 import { AccountEntity } from './account.entity.js';
 import { AuditEventEntity } from './audit-event.entity.js';
+import { BlockedEmailEntity } from './blocked-email.entity.js';
 import { CertificateEntity, CertificateReadingEntity } from './certificate.entity.js';
 import { CourseGradeEntity } from './course-grade.entity.js';
 import { CourseRunEntity } from './course-run.entity.js';
@@ -45,6 +46,7 @@ export function createOrm({
       ...(patience && { driverOptions: patientPool(patience) }),
       entities: [
         AccountEntity,
+        BlockedEmailEntity,
         RegistrationEntity,
         EmailChangeEntity,
         AuthenticatorEntity,

@@ -47,7 +47,7 @@ export interface GraphServices {
     EnrollmentService,
     'findByIds' | 'ofAccounts' | 'list' | 'history' | 'recordSeen' | 'request' | 'unenroll' | 'changeMode'
   >;
-  courseRuns: Pick<CourseRunService, 'findByKeys' | 'list'>;
+  courseRuns: Pick<CourseRunService, 'findByKeys' | 'list' | 'hasCurrentModes'>;
   oauthClients: Omit<OAuthClientService, 'ensure' | 'findByClientId'>;
   operations: Omit<OperationService, 'run' | 'follow' | 'resumeForgotten'>;
   signingKeys: Pick<SigningKeyService, 'list' | 'rotate'>;

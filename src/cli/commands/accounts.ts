@@ -24,11 +24,12 @@ export function addAccountCommands(portico: Command): void {
     .command('retire-account')
     .description('end an account for good: no sign-in, out of the LMS, everything personal erased; cannot be undone')
     .argument('<who>', 'id, e-mail address or username')
+    .option('--block-email', 'keep everybody from registering with the e-mail address again', false)
     .addOption(dryRunOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      examples('portico retire-account ada@example.org --dry-run', 'portico retire-account ada --json'),
+      examples('portico retire-account ada@example.org --dry-run', 'portico retire-account ada --block-email --json'),
     )
     .action(async (who, options) => (await import('../accounts/retire-account.js')).retireAccount(who, options));
 

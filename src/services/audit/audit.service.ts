@@ -39,6 +39,8 @@ export type AuditAction =
   | 'account.email-change-requested'
   | 'account.email-change-stopped'
   | 'account.email-changed'
+  | 'account.email-blocked'
+  | 'account.email-unblocked'
   | 'account.password-changed'
   | 'account.status-changed'
   | 'account.export-requested'

@@ -25,7 +25,7 @@ export const erasedTables: readonly { table: string; idType: 'uuid' | 'text' }[]
 ];
 
 /** Tables whose rows stay, without what is personal in them. */
-export const keptTables: readonly string[] = ['edx_link', 'enrollment', 'retirement'];
+export const keptTables: readonly string[] = ['blocked_email', 'edx_link', 'enrollment', 'retirement'];
 
 /** Keys of jobs that concern one account, whatever comes behind the id. */
 const jobKeys = ['edx-link', 'edx-link-check', 'edx-api-token', 'push-profile', 'push-email', 'enroll', 'export'];
