@@ -1,5 +1,5 @@
 import type { OperationState, RowOutcome } from '../../entities/operation.entity.js';
-import type { OperationKind } from '../../services/operation/kinds.js';
+import type { OperationKind } from '../../services/operation/inputs.js';
 import { describeEnum } from '../describe-enum.js';
 
 export const OperationKindEnum = describeEnum<OperationKind>('OperationKind', 'What an operation does.', {

@@ -1,6 +1,6 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { Operation, OperationState } from '../../entities/operation.entity.js';
-import type { OperationKind } from '../../services/operation/kinds.js';
+import type { OperationKind } from '../../services/operation/inputs.js';
 import { Access } from '../access/access.decorator.js';
 import { UserError, withUserErrors } from '../user-error.type.js';
 import { OperationKindEnum, OperationStateEnum } from './operation.enums.js';

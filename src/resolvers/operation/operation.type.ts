@@ -1,7 +1,7 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { Access as Declaration } from '../../access/policy.js';
 import type { Operation, OperationRow, OperationState, RowOutcome } from '../../entities/operation.entity.js';
-import type { OperationKind } from '../../services/operation/kinds.js';
+import type { OperationKind } from '../../services/operation/inputs.js';
 import { Access } from '../access/access.decorator.js';
 import { toGlobalId } from '../global-id.js';
 import { Node } from '../node/node.type.js';

@@ -4,7 +4,8 @@ import { enqueue } from '../../jobs/queue.js';
 import { lockUntilCommit } from '../../locks/transaction-lock.js';
 import { type Actor, callerOf } from '../actor.js';
 import { findEarlierResult, type IdempotentRequest, rememberResult } from '../idempotency.js';
-import type { OperationDefinition, OperationInputs, OperationKind } from './kinds.js';
+import type { OperationInputs, OperationKind } from './inputs.js';
+import type { OperationDefinition } from './kinds.js';
 import { insertRows, type PlannedRow } from './rows.js';
 
 export interface BeginOptions {

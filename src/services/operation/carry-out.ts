@@ -9,7 +9,8 @@ import type { Logger } from '../../logger.js';
 import { describeTrouble, isUpstreamTrouble, pauseBeforeRetryMs } from '../upstream-trouble.js';
 import { enqueueOperation } from './begin.js';
 import { finishOperation, firstOfLane } from './finish.js';
-import type { OperationDefinition, OperationDefinitions, OperationFailure, OperationKind } from './kinds.js';
+import type { OperationFailure, OperationKind } from './inputs.js';
+import type { OperationDefinition, OperationDefinitions } from './kinds.js';
 import { createRun } from './run.js';
 
 export interface CarryOutDeps {

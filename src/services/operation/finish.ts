@@ -2,7 +2,7 @@ import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import { publishChange } from '../../changes/publish-change.js';
 import { type Operation, OperationEntity, type OperationState } from '../../entities/operation.entity.js';
 import { enqueueOperation } from './begin.js';
-import type { OperationFailure, OperationSummary } from './kinds.js';
+import type { OperationFailure, OperationSummary } from './inputs.js';
 import { cancelRows } from './rows.js';
 
 /** How an operation ended: its work is done, or it failed as a whole, or somebody stopped it. */

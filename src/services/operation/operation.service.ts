@@ -14,7 +14,8 @@ import { type BeginOptions, beginOperation } from './begin.js';
 import { type CancelDeps, requestCancellation } from './cancel.js';
 import { type CarryOutDeps, carryOut } from './carry-out.js';
 import { followOperation } from './follow.js';
-import type { OperationDefinition, OperationInputs, OperationKind } from './kinds.js';
+import type { OperationInputs, OperationKind } from './inputs.js';
+import type { OperationDefinition } from './kinds.js';
 import { resumeForgotten } from './resume-forgotten.js';
 import { retryOperation } from './retry.js';
 

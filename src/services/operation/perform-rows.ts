@@ -1,7 +1,7 @@
 import { AppError, DatabaseUnavailableError, UpstreamRejectedError, UpstreamUnavailableError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import { classifyTrouble } from '../upstream-trouble.js';
-import type { OperationKind } from './kinds.js';
+import type { OperationKind } from './inputs.js';
 import type { PlannedRow, RowResult, TakenRow } from './rows.js';
 import type { OperationRun } from './run.js';
 

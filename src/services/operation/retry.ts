@@ -6,7 +6,8 @@ import { lockUntilCommit } from '../../locks/transaction-lock.js';
 import type { Actor } from '../actor.js';
 import type { AuditService } from '../audit/audit.service.js';
 import { beginOperation } from './begin.js';
-import type { OperationDefinition, OperationDefinitions, OperationInputs, OperationKind } from './kinds.js';
+import type { OperationInputs, OperationKind } from './inputs.js';
+import type { OperationDefinition, OperationDefinitions } from './kinds.js';
 
 export interface RetryDeps {
   em: EntityManager;

@@ -3,7 +3,7 @@ import { publishChange } from '../../changes/publish-change.js';
 import type { Clock } from '../../clock.js';
 import { type Operation, OperationEntity } from '../../entities/operation.entity.js';
 import type { Actor } from '../actor.js';
-import type { OperationInputs, OperationKind } from './kinds.js';
+import type { OperationInputs, OperationKind } from './inputs.js';
 import { insertRows, type PlannedRow, type RowResult, storeResults, type TakenRow, takeRows } from './rows.js';
 
 /** Stored in one transaction with rows. */
