@@ -12,6 +12,7 @@ import {
   RetryOperationInput,
 } from './operation.input.js';
 import { findOperation } from './operation.resolver.js';
+import { ownOperationAccess } from './operation.type.js';
 
 const CancelOperationPayload = operationPayload('cancelOperation');
 const RetryOperationPayload = operationPayload('retryOperation');
@@ -21,7 +22,7 @@ const mostAccounts = 1_000;
 
 @Resolver()
 export class OperationMutations {
-  @Access()
+  @Access(ownOperationAccess)
   @Mutation(() => CancelOperationPayload, {
     description: 'Stops an operation between two of its rows; what is done stays done. Safe to repeat.',
   })
@@ -36,7 +37,7 @@ export class OperationMutations {
     });
   }
 
-  @Access()
+  @Access(ownOperationAccess)
   @Mutation(() => RetryOperationPayload, {
     description:
       'Begins an operation that does the rows again that failed or were not done, and no others. Safe to repeat.',

@@ -15,13 +15,14 @@ import {
   OperationRowConnection,
   OperationType,
   operationAccess,
+  ownOperationAccess,
   toOperation,
   toOperationRow,
 } from './operation.type.js';
 
 @Resolver(() => OperationType)
 export class OperationResolver {
-  @Access()
+  @Access(ownOperationAccess)
   @Query(() => OperationType, {
     nullable: true,
     description: 'One operation; of others it needs SUPPORT. Null when there is none.',
@@ -33,7 +34,7 @@ export class OperationResolver {
     return findOperation(id, 'id', context);
   }
 
-  @Access({ ...operationAccess, owner: (_args, viewer) => viewer.account?.id })
+  @Access(ownOperationAccess)
   @Query(() => OperationConnection, {
     description: 'Operations, newest first: everybody’s for SUPPORT, else those that the viewer began.',
   })

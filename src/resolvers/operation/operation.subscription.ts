@@ -4,13 +4,13 @@ import { Access } from '../access/access.decorator.js';
 import type { GraphContext } from '../context.js';
 import type { FollowableChange, FollowedChanges } from '../subscription/change-topics.js';
 import { findOperation } from './operation.resolver.js';
-import { OperationType, toOperation } from './operation.type.js';
+import { OperationType, ownOperationAccess, toOperation } from './operation.type.js';
 
 type OperationProgressed = Extract<FollowableChange, { topic: 'operation' }>;
 
 @Resolver()
 export class OperationSubscription {
-  @Access()
+  @Access(ownOperationAccess)
   @Subscription(() => OperationType, {
     description:
       'Tells how far an operation is: at once, and then whenever it comes on, until it has ended. Of others it needs SUPPORT.',

@@ -2,7 +2,7 @@ import { Field, Int, ObjectType } from 'type-graphql';
 import type { Access as Declaration } from '../../access/policy.js';
 import type { Operation, OperationRow, OperationState, RowOutcome } from '../../entities/operation.entity.js';
 import type { OperationKind } from '../../services/operation/inputs.js';
-import { Access } from '../access/access.decorator.js';
+import { Access, type FieldAccess } from '../access/access.decorator.js';
 import { toGlobalId } from '../global-id.js';
 import { Node } from '../node/node.type.js';
 import { connectionOf } from '../page/connection.type.js';
@@ -17,6 +17,9 @@ export const operationAccess: Declaration = {
   own: true,
   ownScope: 'accounts:write learning:write programs:read programs:write',
 };
+
+/** Of what leads to operations: everybody may have begun some; each is looked at by itself, see `findOperation`. */
+export const ownOperationAccess: FieldAccess = { ...operationAccess, owner: (_args, viewer) => viewer.account?.id };
 
 @Access()
 @ObjectType('OperationRow', { description: 'What became of one row of an operation.', simpleResolvers: true })
