@@ -12,7 +12,9 @@ import { createLmsClient, type LmsClient } from '../datasources/lms/lms-client.j
 import { type DatabasePatience, databasePatience, raiseOutagesOf } from '../entities/database-outage.js';
 import { findPendingMigrations } from '../entities/migrate.js';
 import { createOrm } from '../entities/orm.js';
+import { watchOutcomes } from '../entities/watch-outcomes.js';
 import { createEvents, type Events } from '../events.js';
+import { queueClasses, queueClassOf } from '../jobs/queue-class.js';
 import { type AdvisoryLocks, createAdvisoryLocks } from '../locks/advisory-locks.js';
 import { createLogger, type Logger } from '../logger.js';
 import { createOAuth, type OAuth } from '../oauth/create-oauth.js';
@@ -28,6 +30,7 @@ import { createAuditChaining } from '../services/audit/chain/chaining.js';
 import { auditPurpose } from '../services/audit/chain/link.js';
 import { createFindLmsUserId } from '../services/edx-link/find-lms-user-id.js';
 import { createEdxLinkPlanner } from '../services/edx-link/planner.js';
+import { createFiguresService, type FiguresService } from '../services/figures/figures.service.js';
 import { createInstallationService, type InstallationService } from '../services/installation/installation.service.js';
 import { createOAuthClientService, type OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
 import { createOperationService, type OperationService } from '../services/operation/operation.service.js';
@@ -50,6 +53,7 @@ export interface Services
   installation: InstallationService;
   audit: AuditService;
   auditChain: AuditChain;
+  figures: FiguresService;
   operations: OperationService;
   prune: PruneService;
   signingKeys: SigningKeyService;
@@ -112,6 +116,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
   const locks = stack.use(createAdvisoryLocks({ databaseUrl, logger }));
   const metrics = new Registry();
   const events = createEvents({ logger: logger.child({ part: 'events' }), registry: metrics });
+  watchOutcomes(orm, events);
 
   const client = stack.use(
     createLmsClient({
@@ -172,6 +177,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       reads,
       registrationTokens,
       headlessSessions,
+      events,
       clock,
       logger,
     }),
@@ -222,6 +228,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       clientGrants: oauth.clientGrants,
       passwordPolicy: createPasswordPolicy(),
     }),
+    figures: createFiguresService({ em: orm.em, queues: queueClasses, queueOf: queueClassOf }),
     operations: createOperationService({
       em: orm.em,
       locks,
