@@ -1,5 +1,20 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Figures, QueueFigures } from './figures.service.js';
+
+/** How work stands, for whoever watches over Portico: the same in every process, since the database says so. */
+export interface Figures {
+  links: { stuck: number; newlyDead: number };
+  /** `oldestPendingSeconds` is 0 when nothing waits for the LMS. */
+  enrollments: { pending: number; oldestPendingSeconds: number; dead: number; newlyDead: number };
+  /** By class of queue, every class named. `lagSeconds`: how long the job that is due longest has been waiting. */
+  queues: Record<string, QueueFigures>;
+}
+
+export interface QueueFigures {
+  due: number;
+  lagSeconds: number;
+  /** Jobs that were tried too often and rest. */
+  dead: number;
+}
 
 interface JobRow {
   task: string;
