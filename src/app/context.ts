@@ -28,6 +28,7 @@ import { createAuditChaining } from '../services/audit/chain/chaining.js';
 import { auditPurpose } from '../services/audit/chain/link.js';
 import { createFindLmsUserId } from '../services/edx-link/find-lms-user-id.js';
 import { createEdxLinkPlanner } from '../services/edx-link/planner.js';
+import { createLearningMemory, type StoredLearningMemory } from '../services/grade/learning-memory.js';
 import { createInstallationService, type InstallationService } from '../services/installation/installation.service.js';
 import { createOAuthClientService, type OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
 import type { PasswordCost } from '../services/password/hash.js';
@@ -64,7 +65,7 @@ export interface AppContext extends AsyncDisposable {
   locks: AdvisoryLocks;
   metrics: Registry;
   events: Events;
-  lms: { client: LmsClient; api: LmsApi; reads: LearningReads };
+  lms: { client: LmsClient; api: LmsApi; reads: LearningReads; memory: StoredLearningMemory };
   oauth: OAuth;
   services: Services;
   /** For doors that many requests of one person come through. */
@@ -121,7 +122,8 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     }),
   );
   const api = createLmsApi(client);
-  const reads = stack.use(createLearningReads({ api, clock, logger, changes }));
+  const memory = stack.use(createLearningMemory({ em: orm.em, logger }));
+  const reads = stack.use(createLearningReads({ api, clock, logger, changes, memory }));
 
   const authenticator = createAuthenticator(secrets.keys, auditPurpose);
   const auditChain = createAuditChain({ orm, clock, authenticator });
@@ -235,7 +237,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     locks,
     metrics,
     events,
-    lms: { client, api, reads },
+    lms: { client, api, reads, memory },
     oauth,
     services,
     recentAccounts,

@@ -16,6 +16,7 @@ import { createEdxLinkService, type EdxLinkService } from '../services/edx-link/
 import { createEmailPushService, type EmailPushService } from '../services/edx-push/email-push.service.js';
 import { createProfilePushService, type ProfilePushService } from '../services/edx-push/profile-push.service.js';
 import { createEnrollmentService, type EnrollmentService } from '../services/enrollment/enrollment.service.js';
+import { createGradeService, type GradeService } from '../services/grade/grade.service.js';
 import type { HeadlessSessions, RegistrationTokens } from '../services/ports.js';
 
 /** Everything that reaches into the LMS: accounts there, learners' tokens, enrollments, course runs, profiles. */
@@ -24,6 +25,7 @@ export interface LinkageServices extends AsyncDisposable {
   edxApiTokens: EdxApiTokenService;
   enrollments: EnrollmentService;
   courseRuns: CourseRunService;
+  grades: GradeService;
   emailPush: EmailPushService;
   profilePush: ProfilePushService;
 }
@@ -72,6 +74,7 @@ export function createLinkageServices({
     edxLinks,
     edxApiTokens,
     courseRuns,
+    grades: createGradeService({ ...shared, api }),
     enrollments: createEnrollmentService({
       ...shared,
       api,

@@ -3,7 +3,7 @@ import type { ChangeFeed } from '../changes/change-feed.js';
 import type { Clock } from '../clock.js';
 import type { Logger } from '../logger.js';
 import type { GradeKey } from './grade/grade-reader.js';
-import { createLearningCaches } from './learning-caches.js';
+import { createLearningCaches, type LearningMemory } from './learning-caches.js';
 import { createLearningLoaders, type LearningLoaders } from './learning-loaders.js';
 import type { LmsApi } from './lms/lms-api.js';
 import type { CallOptions } from './upstream/call.js';
@@ -37,6 +37,7 @@ export interface LearningReads extends Disposable {
 }
 
 /**
+ * @param memory - told what the LMS said of grades and certificates
  * @param changes - changes of other processes invalidate here too; after a gap in the feed everything is read again
  */
 export function createLearningReads({
@@ -44,13 +45,15 @@ export function createLearningReads({
   clock,
   logger,
   changes,
+  memory = noMemory,
 }: {
   api: LmsApi;
   clock: Clock;
+  memory?: LearningMemory;
   logger: Logger;
   changes: Pick<ChangeFeed, 'subscribe' | 'onResync'>;
 }): LearningReads {
-  const caches = createLearningCaches(api, clock);
+  const caches = createLearningCaches(api, clock, memory);
   const all = Object.values(caches);
   const invalidate = (what: Invalidation) => {
     for (const name of list(what.enrollmentsOf)) caches.enrollmentsOf.invalidate(name);
@@ -77,9 +80,13 @@ export function createLearningReads({
   };
 }
 
+const noMemory: LearningMemory = { gradesSeen() {}, certificatesSeen() {} };
+
 /** What a committed change of ours says about the LMS. Without the learner's names there only time can tell. */
 function invalidationOf(change: Change): Invalidation {
   if (change.topic === 'edx-link') return { lmsUser: list(change.lmsUsername), mapping: list(change.remoteId) };
+  if (change.topic === 'grade') return { grade: { username: change.lmsUsername, courseKey: change.courseKey } };
+  if (change.topic === 'certificates') return { certificatesOf: change.lmsUsername };
   if (change.topic !== 'enrollment' || change.lmsUsername === undefined) return {};
   const { lmsUsername, courseKey } = change;
   return {
