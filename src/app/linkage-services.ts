@@ -16,6 +16,10 @@ import { createEdxLinkService, type EdxLinkService } from '../services/edx-link/
 import { createEmailPushService, type EmailPushService } from '../services/edx-push/email-push.service.js';
 import { createProfilePushService, type ProfilePushService } from '../services/edx-push/profile-push.service.js';
 import { createEnrollmentService, type EnrollmentService } from '../services/enrollment/enrollment.service.js';
+import {
+  createEnrollmentMoveService,
+  type EnrollmentMoveService,
+} from '../services/enrollment-move/enrollment-move.service.js';
 import { createGradeService, type GradeService } from '../services/grade/grade.service.js';
 import type { HeadlessSessions, RegistrationTokens } from '../services/ports.js';
 
@@ -24,6 +28,7 @@ export interface LinkageServices extends AsyncDisposable {
   edxLinks: EdxLinkService;
   edxApiTokens: EdxApiTokenService;
   enrollments: EnrollmentService;
+  enrollmentMoves: EnrollmentMoveService;
   courseRuns: CourseRunService;
   grades: GradeService;
   emailPush: EmailPushService;
@@ -70,25 +75,27 @@ export function createLinkageServices({
   });
   const store = createTokenStore({ em, sealer: createSealer(secrets.keys, 'edx-api-token') });
   const edxApiTokens = createEdxApiTokenService({ ...shared, store, api, learnerTokens, headlessSessions });
+  const enrollments = createEnrollmentService({
+    ...shared,
+    api,
+    edxLinks,
+    courseRuns,
+    policy: config.enrollment,
+    maxAttempts,
+    onWritten: ({ lmsUsername, courseKey }) =>
+      reads.invalidate({
+        enrollmentsOf: lmsUsername,
+        certificatesOf: lmsUsername,
+        grade: { username: lmsUsername, courseKey },
+      }),
+  });
   return {
     edxLinks,
     edxApiTokens,
     courseRuns,
     grades: createGradeService({ ...shared, api }),
-    enrollments: createEnrollmentService({
-      ...shared,
-      api,
-      edxLinks,
-      courseRuns,
-      policy: config.enrollment,
-      maxAttempts,
-      onWritten: ({ lmsUsername, courseKey }) =>
-        reads.invalidate({
-          enrollmentsOf: lmsUsername,
-          certificatesOf: lmsUsername,
-          grade: { username: lmsUsername, courseKey },
-        }),
-    }),
+    enrollments,
+    enrollmentMoves: createEnrollmentMoveService({ em, clock, policy: config.enrollment, enrollments }),
     emailPush: createEmailPushService({
       ...shared,
       api,

@@ -65,7 +65,12 @@ export function createLearningReads({
     for (const key of list(what.courseModes)) caches.courseModes.invalidate(key);
   };
   const stopListening = [
-    changes.subscribe((change) => invalidate(invalidationOf(change))),
+    changes.subscribe((change) => {
+      if (change.topic === 'grade')
+        caches.grade.forget({ username: change.lmsUsername, courseKey: change.courseKey });
+      else if (change.topic === 'certificates') caches.certificatesOf.forget(change.lmsUsername);
+      else invalidate(invalidationOf(change));
+    }),
     changes.onResync(() => {
       logger.info('changes may have been missed: learning data is read again');
       for (const cache of all) cache.invalidateAll();
@@ -85,8 +90,6 @@ const noMemory: LearningMemory = { gradesSeen() {}, certificatesSeen() {} };
 /** What a committed change of ours says about the LMS. Without the learner's names there only time can tell. */
 function invalidationOf(change: Change): Invalidation {
   if (change.topic === 'edx-link') return { lmsUser: list(change.lmsUsername), mapping: list(change.remoteId) };
-  if (change.topic === 'grade') return { grade: { username: change.lmsUsername, courseKey: change.courseKey } };
-  if (change.topic === 'certificates') return { certificatesOf: change.lmsUsername };
   if (change.topic !== 'enrollment' || change.lmsUsername === undefined) return {};
   const { lmsUsername, courseKey } = change;
   return {

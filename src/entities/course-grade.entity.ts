@@ -11,7 +11,7 @@ export const CourseGradeEntity = defineEntity({
     courseKey: p.text(),
     lmsUsername: p.text(),
     /** 0..1; above 1 with extra credit. */
-    percent: p.double('number'),
+    percent: p.float(),
     letterGrade: p.text().nullable(),
     passed: p.boolean(),
     /** When the LMS last said so. */

@@ -10,6 +10,7 @@ import type { DataExportService } from '../services/data-export/data-export.serv
 import type { EdxLinkService } from '../services/edx-link/edx-link.service.js';
 import type { EmailChangeService } from '../services/email-change/email-change.service.js';
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
+import type { EnrollmentMoveService } from '../services/enrollment-move/enrollment-move.service.js';
 import type { GradeService } from '../services/grade/grade.service.js';
 import type { OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
 import type { PasswordResetService } from '../services/password/password-reset.service.js';
@@ -47,6 +48,7 @@ export interface GraphServices {
     EnrollmentService,
     'findByIds' | 'ofAccounts' | 'list' | 'history' | 'recordSeen' | 'request' | 'unenroll' | 'changeMode'
   >;
+  enrollmentMoves: Pick<EnrollmentMoveService, 'defer' | 'transfer' | 'refund' | 'findByIds' | 'ofEnrollments'>;
   courseRuns: Pick<CourseRunService, 'findByKeys' | 'list' | 'hasCurrentModes'>;
   grades: Pick<GradeService, 'find' | 'certificatesOf'>;
   oauthClients: Omit<OAuthClientService, 'ensure' | 'findByClientId'>;

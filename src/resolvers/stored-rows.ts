@@ -4,6 +4,7 @@ import type { CourseGrade } from '../entities/course-grade.entity.js';
 import type { CourseRun } from '../entities/course-run.entity.js';
 import type { EdxLink, EdxLinkEvent } from '../entities/edx-link.entity.js';
 import type { Enrollment, EnrollmentEvent } from '../entities/enrollment.entity.js';
+import type { EnrollmentMove } from '../entities/enrollment-move.entity.js';
 import type { OAuthClient, OAuthClientSecret } from '../entities/oauth-client.entity.js';
 import type { Retirement, RetirementStep } from '../entities/retirement.entity.js';
 import type { KnownCertificates } from '../services/certificate/find-certificates.js';
@@ -19,7 +20,10 @@ export interface StoredRows {
   recoveryCodesLeftOf: DataLoader<string, { count: number } | undefined>;
   edxLinkOf: DataLoader<string, EdxLink | undefined>;
   edxLinkHistory: DataLoader<string, EdxLinkEvent[]>;
+  enrollment: DataLoader<string, Enrollment | undefined>;
   enrollmentHistory: DataLoader<string, EnrollmentEvent[]>;
+  /** From and to an enrollment. */
+  enrollmentMoves: DataLoader<string, EnrollmentMove[]>;
   enrollmentsOf: DataLoader<string, Enrollment[]>;
   /** Stores what the LMS says of an account's enrollments; answers all that is known of them then. */
   seenEnrollments: DataLoader<SeenEnrollments, Enrollment[], string>;
@@ -48,7 +52,8 @@ interface LastOfClient {
 }
 
 export function createStoredRows(services: GraphServices): StoredRows {
-  const { accounts, secondFactors, edxLinks, enrollments, courseRuns, grades, oauthClients, retirements } = services;
+  const { accounts, secondFactors, edxLinks, enrollments, enrollmentMoves, courseRuns, grades } = services;
+  const { oauthClients, retirements } = services;
   return {
     account: oneEach(
       (ids) => accounts.findByIds(ids),
@@ -70,6 +75,14 @@ export function createStoredRows(services: GraphServices): StoredRows {
       (ids) => edxLinks.history(ids),
       (row) => row.edxLinkId,
     ),
+    enrollment: oneEach(
+      (ids) => enrollments.findByIds(ids),
+      (row) => row.id,
+    ),
+    enrollmentMoves: new DataLoader(async (ids) => {
+      const moves = await enrollmentMoves.ofEnrollments(ids);
+      return ids.map((id) => moves.filter(({ sourceId, targetId }) => sourceId === id || targetId === id));
+    }),
     enrollmentHistory: manyEach(
       (ids) => enrollments.history(ids),
       (row) => row.enrollmentId,
