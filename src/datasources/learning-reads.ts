@@ -66,8 +66,7 @@ export function createLearningReads({
   };
   const stopListening = [
     changes.subscribe((change) => {
-      if (change.topic === 'grade')
-        caches.grade.forget({ username: change.lmsUsername, courseKey: change.courseKey });
+      if (change.topic === 'grade') caches.grade.forget({ username: change.lmsUsername, courseKey: change.courseKey });
       else if (change.topic === 'certificates') caches.certificatesOf.forget(change.lmsUsername);
       else invalidate(invalidationOf(change));
     }),

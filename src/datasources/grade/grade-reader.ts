@@ -20,8 +20,12 @@ export interface GradeReader {
   readGrades(keys: readonly GradeKey[], options: CallOptions): Promise<KeyedAnswers<LmsGrade | undefined>>;
   /** All grades of the active learners of a run. */
   readGradesOfCourse(courseKey: string, options: CallOptions): Promise<LmsGrade[]>;
-  /** The same page by page, for as many learners as there may be. */
-  gradePages(courseKey: string, options: CallOptions): AsyncIterable<GradePage>;
+  /**
+   * The same page by page, for as many learners as there may be.
+   *
+   * @param from - cursor of a page that came before, to go on after it
+   */
+  gradePages(courseKey: string, options: CallOptions, from?: string): AsyncIterable<GradePage>;
 }
 
 /** Bound by the LMS's time, not by size: about a third of a second. */
@@ -88,9 +92,9 @@ export function createGradeReader(api: GradeReads): GradeReader {
       const found = await scan(courseKey, maxPages, options, () => false);
       return [...found.values()];
     },
-    async *gradePages(courseKey, options) {
+    async *gradePages(courseKey, options, from) {
       const guard = new PageGuard('lms', maxPages);
-      let cursor: string | undefined;
+      let cursor = from;
       do {
         const page = await api.gradePage(courseKey, { size: pageSize, cursor }, options);
         yield page;

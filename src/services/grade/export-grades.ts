@@ -42,13 +42,14 @@ export async function* readGrades(em: EntityManager, { courseKeys }: ExportFilte
         after?.accountId ?? nobody,
         pageSize,
       ]);
-    for (const { accountId: _, ...grade } of page) yield grade;
+    for (const { accountId: _, asOf, ...grade } of page) yield { ...grade, asOf: new Date(asOf) };
     after = page.at(-1);
     if (page.length < pageSize) return;
   }
 }
 
-type Row = ExportedGrade & { accountId: string };
+/** Dates come as the database writes them. */
+type Row = Omit<ExportedGrade, 'asOf'> & { accountId: string; asOf: string };
 
 /** Below every id. */
 const nobody = '00000000-0000-0000-0000-000000000000';

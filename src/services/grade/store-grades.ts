@@ -49,7 +49,8 @@ const statement = `
         is distinct from (written.percent, written.letter_grade, written.passed) as is_changed
   from seen left join known using (number)
     left join before on before.account_id = known.account_id and before.course_key = known.course_key
-    left join written on written.account_id = known.account_id and written.course_key = known.course_key`;
+    left join written on written.account_id = known.account_id and written.course_key = known.course_key
+  order by seen.number`;
 
 interface Answer {
   number: number;

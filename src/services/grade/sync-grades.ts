@@ -1,10 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../clock.js';
 import { isCourseKey } from '../../datasources/course-key.js';
 import type { LmsGrade } from '../../datasources/lms/grades.js';
 import type { LmsApi } from '../../datasources/lms/lms-api.js';
 import type { CallOptions } from '../../datasources/upstream/call.js';
-import { AppError, DatabaseUnavailableError } from '../../errors.js';
+import { AppError, DatabaseUnavailableError, UpstreamUnavailableError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import { storeInParts } from '../store-in-parts.js';
 import { isCredible } from './credible.js';
@@ -29,49 +30,99 @@ export interface SyncOfRunsOptions {
 /** Course runs at a time; the pages of one come one after the other. */
 const runsAtOnce = 2;
 
-/** Pulls the grades of all active learners of course runs, page by page. A row, a page or a run that fails costs the others nothing. */
+/** The circuit to an LMS that has just failed for one run stays open for about a second: the others wait for it. */
+const circuitPauseMs = 2_000;
+
+/** A run that is to be read, or read on after a page that failed. */
+interface Wanted {
+  courseKey: string;
+  /** The pages together are no snapshot: what is stored is as old as the first of them, at most. */
+  asOf?: Date;
+  cursor?: string | undefined;
+}
+
+/**
+ * Pulls the grades of all active learners of course runs, page by page. A row, a page or a run that fails costs the others nothing;
+ * runs that could not be read are tried once more after the others, from where they stopped.
+ */
 export async function syncGradesOfRuns(deps: SyncGradesDeps, options: SyncOfRunsOptions): Promise<void> {
-  const { courseKeys, report, call, onProgress } = options;
-  const left = [...courseKeys];
-  let done = 0;
+  const { courseKeys, report, onProgress } = options;
+  const again: Wanted[] = [];
+  let isOpenCircuit = false;
+  const tell = () => {
+    const failed = report.failedRuns + report.missingRuns;
+    onProgress({ done: report.courseRuns + failed, failed, total: courseKeys.length });
+  };
+  await inParallel(
+    courseKeys.map((courseKey) => ({ courseKey })),
+    options,
+    async (run) => {
+      const error = await syncRun(deps, run, options);
+      if (error instanceof UpstreamUnavailableError) {
+        isOpenCircuit ||= error.why === 'circuit-open';
+        again.push(run);
+      } else if (error) await fail(deps, run, error, options);
+      tell();
+    },
+  );
+  if (isOpenCircuit) await delay(circuitPauseMs, undefined, { signal: options.call.signal });
+  await inParallel(again, options, async (run) => {
+    const error = await syncRun(deps, run, options);
+    if (error) await fail(deps, run, error, options);
+    tell();
+  });
+}
+
+async function inParallel(
+  runs: readonly Wanted[],
+  { call }: SyncOfRunsOptions,
+  sync: (run: Wanted) => Promise<void>,
+): Promise<void> {
+  const left = [...runs];
   const next = async () => {
-    for (let courseKey = left.shift(); courseKey !== undefined; courseKey = left.shift()) {
+    for (let run = left.shift(); run; run = left.shift()) {
       call.signal?.throwIfAborted();
-      await syncRun(deps, courseKey, options);
-      done += 1;
-      onProgress({ done, failed: report.failedRuns + report.missingRuns, total: courseKeys.length });
+      await sync(run);
     }
   };
   await Promise.all(Array.from({ length: runsAtOnce }, next));
 }
 
-async function syncRun(deps: SyncGradesDeps, courseKey: string, options: SyncOfRunsOptions): Promise<void> {
+/** @returns why the run could not be read to its end; `run` then knows how far it came */
+async function syncRun(deps: SyncGradesDeps, run: Wanted, options: SyncOfRunsOptions): Promise<unknown> {
   const { report, call, remark } = options;
-  if (!isCourseKey(courseKey)) {
+  const { courseKey } = run;
+  const isMissing = async (reason: string) => {
     report.missingRuns += 1;
-    return remark([{ courseKey, username: null, kind: 'MISSING', reason: 'It is no key of a course run.' }]);
-  }
+    await remark([{ courseKey, username: null, kind: 'MISSING', reason }]);
+  };
+  if (!isCourseKey(courseKey)) return isMissing('It is no key of a course run.');
   try {
-    // The pages together are no snapshot: what is stored is as old as the first of them, at most.
-    const asOf = deps.clock();
-    for await (const { rows, odd, hasCourse } of deps.api.gradePages(courseKey, call)) {
-      if (!hasCourse) {
-        report.missingRuns += 1;
-        return await remark([
-          { courseKey, username: null, kind: 'MISSING', reason: 'The LMS has no such course run.' },
-        ]);
-      }
-      await takeOver(deps, { courseKey, asOf, rows, odd }, options);
+    run.asOf ??= deps.clock();
+    for await (const { rows, odd, hasCourse, cursor } of deps.api.gradePages(courseKey, call, run.cursor)) {
+      if (!hasCourse) return await isMissing('The LMS has no such course run.');
+      await takeOver(deps, { courseKey, asOf: run.asOf, rows, odd }, options);
+      run.cursor = cursor;
     }
     report.courseRuns += 1;
+    return undefined;
   } catch (error) {
     call.signal?.throwIfAborted();
     if (error instanceof DatabaseUnavailableError) throw error;
-    deps.logger.warn({ err: error, courseKey }, 'the grades of a course run could not be synchronised');
-    report.failedRuns += 1;
-    const reason = error instanceof AppError ? error.message : 'Something went wrong.';
-    await remark([{ courseKey, username: null, kind: 'FAILED', reason }]);
+    return error;
   }
+}
+
+async function fail(
+  { logger }: SyncGradesDeps,
+  { courseKey }: Wanted,
+  error: unknown,
+  { report, remark }: SyncOfRunsOptions,
+): Promise<void> {
+  logger.warn({ err: error, courseKey }, 'the grades of a course run could not be synchronised');
+  report.failedRuns += 1;
+  const reason = error instanceof AppError ? error.message : 'Something went wrong.';
+  await remark([{ courseKey, username: null, kind: 'FAILED', reason }]);
 }
 
 interface SeenPage {
