@@ -114,6 +114,14 @@ const lms = {
   OPENEDX_SERVICE_WORKER_API_TOKEN: Type.Optional(
     Type.String({ description: 'A static access token of the service worker, instead of its OAuth client.' }),
   ),
+  OPENEDX_SERVICE_WORKER_API_TOKEN_EXPIRES: Type.Optional(
+    Type.String({
+      pattern: '^\\d{4}-\\d{2}-\\d{2}$',
+      description:
+        'Day on which OPENEDX_SERVICE_WORKER_API_TOKEN ends, as the LMS shows it, so that Portico warns in time. A JWT says it itself.',
+      examples: ['2027-06-30'],
+    }),
+  ),
   OPENEDX_RETIREMENT_SERVICE_WORKER_CLIENT_ID: Type.Optional(
     Type.String({
       description:

@@ -11,6 +11,7 @@ import { type DatabasePatience, patientPool } from './database-outage.js';
 import { EdxLinkEntity, EdxLinkEventEntity } from './edx-link.entity.js';
 import { EmailChangeEntity } from './email-change.entity.js';
 import { EnrollmentEntity, EnrollmentEventEntity } from './enrollment.entity.js';
+import { EnrollmentMoveEntity } from './enrollment-move.entity.js';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
 import { migrations } from './migrations.js';
 import { OAuthClientEntity, OAuthClientSecretEntity } from './oauth-client.entity.js';
@@ -56,6 +57,7 @@ export function createOrm({
         EdxLinkEventEntity,
         EnrollmentEntity,
         EnrollmentEventEntity,
+        EnrollmentMoveEntity,
         CourseRunEntity,
         CourseGradeEntity,
         CertificateEntity,

@@ -7,10 +7,12 @@ import type { EdxLinkService } from '../services/edx-link/edx-link.service.js';
 import type { EmailPushService } from '../services/edx-push/email-push.service.js';
 import type { ProfilePushService } from '../services/edx-push/profile-push.service.js';
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
+import type { EnrollmentMoveService } from '../services/enrollment-move/enrollment-move.service.js';
 import type { MailService } from '../services/mail/mail.service.js';
 import type { PruneService } from '../services/prune.service.js';
 import type { RetirementService } from '../services/retirement/retirement.service.js';
 import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
+import { createAdvanceEnrollmentMoveJob } from './advance-enrollment-move.job.js';
 import { createAdvanceSigningKeysJob } from './advance-signing-keys.job.js';
 import { createBeginRetirementsJob } from './begin-retirements.job.js';
 import { createChainAuditJob } from './chain-audit.job.js';
@@ -34,6 +36,7 @@ export interface JobServices {
   edxLinks: EdxLinkService;
   edxApiTokens: EdxApiTokenService;
   enrollments: EnrollmentService;
+  enrollmentMoves: EnrollmentMoveService;
   courseRuns: CourseRunService;
   emailPush: EmailPushService;
   profilePush: ProfilePushService;
@@ -53,6 +56,7 @@ export function createJobs(services: JobServices, logger: Logger): Jobs {
     'check-edx-link': createCheckEdxLinkJob(services),
     'obtain-edx-api-token': createObtainEdxApiTokenJob(services),
     'perform-enrollment': createPerformEnrollmentJob(services),
+    'advance-enrollment-move': createAdvanceEnrollmentMoveJob(services),
     'push-email': createPushEmailJob(services),
     'push-profile': createPushProfileJob(services),
     'sync-course-runs': createSyncCourseRunsJob(services),

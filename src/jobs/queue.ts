@@ -14,6 +14,8 @@ export interface JobPayloads {
   'check-edx-link': { accountId: string } & Waiting;
   'obtain-edx-api-token': { accountId: string } & Waiting;
   'perform-enrollment': { enrollmentId: string } & Waiting;
+  /** Goes on with a deferral, transfer or refund. */
+  'advance-enrollment-move': { moveId: string };
   'push-profile': { accountId: string } & Waiting;
   'push-email': { accountId: string } & Waiting;
   'sync-course-runs': Record<string, never>;

@@ -19,6 +19,7 @@ const localJobs: ReadonlySet<string> = new Set<JobName>([
   'prune-expired',
   'chain-audit',
   'repair-links',
+  'advance-enrollment-move',
   'advance-signing-keys',
 ]);
 const localConcurrency = 3;

@@ -21,6 +21,7 @@ import {
 } from './enrollment/enrollment.resolver.js';
 import { EnrollmentSubscription } from './enrollment/enrollment.subscription.js';
 import { UpgradeDeadlineResolver } from './enrollment/upgrade-deadline.resolver.js';
+import { EnrollmentMoveResolver, EnrollmentMovesResolver } from './enrollment-move/enrollment-move.resolver.js';
 import { NodeResolver } from './node/node.resolver.js';
 import { OAuthClientMutations } from './oauth-client/administration.mutations.js';
 import { ClientGrantResolver } from './oauth-client/client-grant.resolver.js';
@@ -51,6 +52,8 @@ const resolvers: NonEmptyArray<new () => object> = [
   EnrollmentConnectionResolver,
   EnrollmentEventResolver,
   EnrollmentMutations,
+  EnrollmentMoveResolver,
+  EnrollmentMovesResolver,
   EnrollmentSubscription,
   UpgradeDeadlineResolver,
   OAuthClientResolver,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Registry } from 'prom-client';
 import { type RunningSandbox, startSandbox } from '../../../sandbox/start.js';
 import { createLinkageServices } from '../../../src/app/linkage-services.js';
 import type { Config } from '../../../src/config/config.js';
@@ -9,6 +10,7 @@ import { createLmsApi, type LmsApi } from '../../../src/datasources/lms/lms-api.
 import { createLmsClient } from '../../../src/datasources/lms/lms-client.js';
 import { type Account, AccountEntity } from '../../../src/entities/account.entity.js';
 import { createOrm } from '../../../src/entities/orm.js';
+import { createEvents } from '../../../src/events.js';
 import { createJobs, type JobServices } from '../../../src/jobs/jobs.js';
 import { createWorker } from '../../../src/jobs/worker.js';
 import { createAdvisoryLocks } from '../../../src/locks/advisory-locks.js';
@@ -175,6 +177,7 @@ async function createNode({
       registrationTokens: ports.registrationTokens,
       headlessSessions: ports.headlessSessions,
       locks,
+      events: createEvents({ logger, registry: new Registry() }),
       clock,
       logger,
     }),
