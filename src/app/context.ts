@@ -33,6 +33,7 @@ import { createEdxLinkPlanner } from '../services/edx-link/planner.js';
 import { createFiguresService, type FiguresService } from '../services/figures/figures.service.js';
 import { createInstallationService, type InstallationService } from '../services/installation/installation.service.js';
 import { createOAuthClientService, type OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
+import { createOperationService, type OperationService } from '../services/operation/operation.service.js';
 import type { PasswordCost } from '../services/password/hash.js';
 import { createPasswordPolicy } from '../services/password/policy.js';
 import { createPruneService, type PruneService } from '../services/prune.service.js';
@@ -40,6 +41,7 @@ import type { SigningKeyService } from '../services/signing-key/signing-key.serv
 import { type AccountServices, createAccountServices } from './account-services.js';
 import { createLeavingServices, type LeavingServices } from './leaving-services.js';
 import { createLinkageServices, type LinkageServices } from './linkage-services.js';
+import { createOperationKinds } from './operation-kinds.js';
 
 /** The rules, as doors and jobs call them. */
 export interface Services
@@ -52,6 +54,7 @@ export interface Services
   audit: AuditService;
   auditChain: AuditChain;
   figures: FiguresService;
+  operations: OperationService;
   prune: PruneService;
   signingKeys: SigningKeyService;
   logoutNotices: OAuth['logoutNotices'];
@@ -226,7 +229,21 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       passwordPolicy: createPasswordPolicy(),
     }),
     figures: createFiguresService({ em: orm.em, queues: queueClasses, queueOf: queueClassOf }),
-    prune: createPruneService({ em: orm.em, clock, pruneOAuth: pruneExpired }),
+    operations: createOperationService({
+      em: orm.em,
+      locks,
+      changes,
+      clock,
+      audit,
+      logger: logger.child({ part: 'operations' }),
+      kinds: createOperationKinds({ config, orm, services: linkageServices, clock, logger }),
+    }),
+    prune: createPruneService({
+      em: orm.em,
+      clock,
+      pruneOAuth: pruneExpired,
+      operationsKeptDays: config.operations.keptDays,
+    }),
     signingKeys: oauth.signingKeys,
     logoutNotices: oauth.logoutNotices,
   };

@@ -65,6 +65,8 @@ export interface Config {
     modeFallbacks: ReadonlyMap<string, readonly string[]>;
     force: 'staff' | 'always' | 'never';
   };
+  repair: { graceMs: number; pageSize: number; parallel: number };
+  operations: { keptDays: number };
   jobs: { concurrency: number; maxAttempts: number };
   log: { level: string };
 }
@@ -154,6 +156,12 @@ export function loadConfig(env: Record<string, string | undefined>): { config: C
       force:
         values.ENROLLMENT_FORCE === 'always' || values.ENROLLMENT_FORCE === 'never' ? values.ENROLLMENT_FORCE : 'staff',
     },
+    repair: {
+      graceMs: values.EDX_REPAIR_GRACE_SECONDS * 1000,
+      pageSize: values.EDX_REPAIR_PAGE_SIZE,
+      parallel: values.EDX_REPAIR_PARALLEL,
+    },
+    operations: { keptDays: values.OPERATION_RETENTION_DAYS },
     jobs: { concurrency: values.WORKER_CONCURRENCY, maxAttempts: values.EDX_CREATE_MAX_ATTEMPTS },
     log: { level: String(values.LOG_LEVEL) },
   };

@@ -184,11 +184,12 @@ async function createNode({
   );
   const services: JobServices = {
     ...linkage,
-    prune: createPruneService({ em: orm.em, clock, pruneOAuth: async () => 0 }),
+    prune: createPruneService({ em: orm.em, clock, pruneOAuth: async () => 0, operationsKeptDays: 90 }),
     signingKeys: { advance: async () => ({ activated: [], retired: [] }) },
     auditChain: createAuditChain({ orm, clock, authenticator: createAuthenticator(secrets.keys, 'audit') }),
     dataExports: { assemble: async () => {}, resume: async () => {} },
     retirements: { run: async () => true, beginDue: async () => 0 },
+    operations: { run: async () => {}, resumeForgotten: async () => 0 },
     mail: { deliver: async () => {} },
     logoutNotices: { deliver: async () => {} },
   };
