@@ -7,6 +7,7 @@ import type { LearningReads } from '../datasources/learning-reads.js';
 import { createLearnerTokens } from '../datasources/lms/learner-token.js';
 import type { LmsApi } from '../datasources/lms/lms-api.js';
 import type { LmsClient } from '../datasources/lms/lms-client.js';
+import type { Events } from '../events.js';
 import type { AdvisoryLocks } from '../locks/advisory-locks.js';
 import type { Logger } from '../logger.js';
 import { type CourseRunService, createCourseRunService } from '../services/course-run/course-run.service.js';
@@ -22,6 +23,8 @@ import {
 } from '../services/enrollment-move/enrollment-move.service.js';
 import { createGradeService, type GradeService } from '../services/grade/grade.service.js';
 import type { HeadlessSessions, RegistrationTokens } from '../services/ports.js';
+import { watchLearnerTokens } from './watch-learner-tokens.js';
+import { watchCourseSyncs, watchGradeSyncs } from './watch-syncs.js';
 
 /** Everything that reaches into the LMS: accounts there, learners' tokens, enrollments, course runs, profiles. */
 export interface LinkageServices extends AsyncDisposable {
@@ -46,6 +49,7 @@ export function createLinkageServices({
   reads,
   registrationTokens,
   headlessSessions,
+  events,
   clock,
   logger,
 }: {
@@ -59,6 +63,7 @@ export function createLinkageServices({
   reads: Pick<LearningReads, 'invalidate'>;
   registrationTokens: RegistrationTokens;
   headlessSessions: HeadlessSessions;
+  events: Events;
   clock: Clock;
   logger: Logger;
 }): LinkageServices {
@@ -66,7 +71,7 @@ export function createLinkageServices({
   const { maxAttempts } = config.jobs;
   const shared = { em, locks, clock, logger: logger.child({ part: 'linkage' }) };
   const edxLinks = createEdxLinkService({ ...shared, api, registrationTokens, config, maxAttempts });
-  const courseRuns = createCourseRunService({ ...shared, api });
+  const courseRuns = watchCourseSyncs(createCourseRunService({ ...shared, api }), events);
   const learnerTokens = createLearnerTokens({
     client,
     api,
@@ -74,7 +79,12 @@ export function createLinkageServices({
     socialLoginPath: config.lms.socialLoginPath,
   });
   const store = createTokenStore({ em, sealer: createSealer(secrets.keys, 'edx-api-token') });
-  const edxApiTokens = createEdxApiTokenService({ ...shared, store, api, learnerTokens, headlessSessions });
+  const edxApiTokens = createEdxApiTokenService({
+    ...shared,
+    store,
+    ...watchLearnerTokens({ api, learnerTokens, events }),
+    headlessSessions,
+  });
   const enrollments = createEnrollmentService({
     ...shared,
     api,
@@ -93,7 +103,7 @@ export function createLinkageServices({
     edxLinks,
     edxApiTokens,
     courseRuns,
-    grades: createGradeService({ ...shared, api }),
+    grades: watchGradeSyncs(createGradeService({ ...shared, api }), events),
     enrollments,
     enrollmentMoves: createEnrollmentMoveService({ em, clock, policy: config.enrollment, enrollments }),
     emailPush: createEmailPushService({

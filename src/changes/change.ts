@@ -8,6 +8,7 @@ export type Change =
   | { topic: 'enrollment'; accountId: string; enrollmentId: string; courseKey: string; lmsUsername?: string }
   | { topic: 'grade'; accountId: string; courseKey: string; lmsUsername: string }
   | { topic: 'certificates'; accountId: string; lmsUsername: string }
+  | { topic: 'operation'; operationId: string }
   | { topic: 'course-runs' }
   | { topic: 'oauth-client'; clientId: string }
   | { topic: 'signing-keys' }
