@@ -20,6 +20,7 @@ import {
   EnrollmentResolver,
 } from './enrollment/enrollment.resolver.js';
 import { EnrollmentSubscription } from './enrollment/enrollment.subscription.js';
+import { UpgradeDeadlineResolver } from './enrollment/upgrade-deadline.resolver.js';
 import { NodeResolver } from './node/node.resolver.js';
 import { OAuthClientMutations } from './oauth-client/administration.mutations.js';
 import { ClientGrantResolver } from './oauth-client/client-grant.resolver.js';
@@ -51,6 +52,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   EnrollmentEventResolver,
   EnrollmentMutations,
   EnrollmentSubscription,
+  UpgradeDeadlineResolver,
   OAuthClientResolver,
   OAuthClientMutations,
   ClientInsightsResolver,

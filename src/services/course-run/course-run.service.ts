@@ -32,18 +32,22 @@ export interface CourseRunService {
    */
   lookUp(courseKey: string, options: CallOptions): Promise<CourseRun | undefined>;
   findByKeys(courseKeys: readonly string[]): Promise<CourseRun[]>;
+  /** Whether the modes of a stored run come from its last nightly synchronisation, so that nobody needs to ask the LMS. */
+  hasCurrentModes(run: Pick<CourseRun, 'modesAsOf'>): boolean;
   findByIds(ids: readonly string[]): Promise<CourseRun[]>;
   list(filter: { text?: string; org?: string; withHidden?: boolean }, page: PageRequest): Promise<Page<CourseRun>>;
 }
 
 export interface CourseRunServiceDeps {
   em: EntityManager;
-  api: Pick<LmsApi, 'course' | 'keyed' | 'readCatalogue'>;
+  api: Pick<LmsApi, 'course' | 'courseModes' | 'keyed' | 'readCatalogue'>;
   locks: AdvisoryLocks;
   clock: Clock;
   logger: Logger;
 }
 
+/** A night and some hours, for a run that comes late. */
+const modesCurrentMs = 30 * 3_600_000;
 /** Of what a person should look at, so much is in the log. */
 const shownRemarks = 20;
 
@@ -82,6 +86,7 @@ export function createCourseRunService({ em, api, locks, clock, logger }: Course
       return (await findByKeys([run.courseKey]))[0];
     },
     findByKeys,
+    hasCurrentModes: ({ modesAsOf }) => modesAsOf != null && clock().getTime() - modesAsOf.getTime() < modesCurrentMs,
     findByIds: (ids) => em.fork().find(CourseRunEntity, { id: { $in: [...ids] } }),
     list({ text, org, withHidden = false }, page) {
       const where: FilterQuery<CourseRun> = {

@@ -9,7 +9,20 @@ export interface CourseRunSyncReport {
   failed: number;
   /** Keys that no LMS can have. */
   skipped: number;
+  /** Of the modes, where they were asked for. */
+  modes?: Omit<ModeSyncReport, 'remarks'>;
   /** Every run that is missing, failed, or was skipped, and whatever else a person should look at. */
+  remarks: CourseRunRemark[];
+}
+
+export interface ModeSyncReport {
+  /** Runs whose modes changed. */
+  updated: number;
+  unchanged: number;
+  /** Runs whose modes could not be read or stored. */
+  failed: number;
+  /** Runs that do not offer both `audit` and `verified`. */
+  lacking: number;
   remarks: CourseRunRemark[];
 }
 

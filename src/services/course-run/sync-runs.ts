@@ -8,11 +8,14 @@ import { CourseRunEntity } from '../../entities/course-run.entity.js';
 import { AppError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import { storeRuns } from './store-runs.js';
+import { syncModes } from './sync-modes.js';
 import { type CourseRunSyncReport, emptyReport } from './sync-report.js';
 
 export interface CourseRunSyncOptions {
   /** Only these runs; the whole catalogue of the LMS otherwise. */
   courseKeys?: readonly string[];
+  /** Also reads the modes, one call a run: of the named runs, or of all that learners can still join. */
+  withModes?: boolean;
   /** Says what would be written, and writes nothing. */
   isDryRun?: boolean;
   purpose?: 'schedule' | 'job';
@@ -24,7 +27,7 @@ export interface CourseRunSyncOptions {
 
 export interface SyncRunsDeps {
   em: EntityManager;
-  api: Pick<LmsApi, 'keyed' | 'readCatalogue'>;
+  api: Pick<LmsApi, 'keyed' | 'readCatalogue' | 'courseModes'>;
   clock: Clock;
   logger: Logger;
 }
@@ -49,11 +52,26 @@ const keysAtOnce = 500;
  */
 export async function syncRuns(deps: SyncRunsDeps, options: CourseRunSyncOptions): Promise<CourseRunSyncReport> {
   const report = emptyReport();
-  if (!options.courseKeys) {
-    await syncCatalogue(deps, options, report);
-    return report;
-  }
-  const wanted = [...new Set(options.courseKeys)];
+  if (options.courseKeys) await syncNamed(deps, options.courseKeys, options, report);
+  else await syncCatalogue(deps, options, report);
+  if (options.withModes) await addModes(deps, options, report);
+  return report;
+}
+
+async function addModes(deps: SyncRunsDeps, options: CourseRunSyncOptions, report: CourseRunSyncReport): Promise<void> {
+  const { courseKeys, isDryRun = false, onProgress } = options;
+  const { remarks, ...modes } = await syncModes(deps, { courseKeys, isDryRun, call: callOptions(options), onProgress });
+  report.modes = modes;
+  report.remarks.push(...remarks);
+}
+
+async function syncNamed(
+  deps: SyncRunsDeps,
+  courseKeys: readonly string[],
+  options: CourseRunSyncOptions,
+  report: CourseRunSyncReport,
+): Promise<void> {
+  const wanted = [...new Set(courseKeys)];
   const valid = wanted.filter((key) => isCourseKey(key));
   skip(
     report,
@@ -70,7 +88,6 @@ export async function syncRuns(deps: SyncRunsDeps, options: CourseRunSyncOptions
       total: wanted.length,
     });
   }
-  return report;
 }
 
 async function syncCatalogue(deps: SyncRunsDeps, options: CourseRunSyncOptions, report: CourseRunSyncReport) {
