@@ -11,11 +11,13 @@ import { type DatabasePatience, patientPool } from './database-outage.js';
 import { EdxLinkEntity, EdxLinkEventEntity } from './edx-link.entity.js';
 import { EmailChangeEntity } from './email-change.entity.js';
 import { EnrollmentEntity, EnrollmentEventEntity } from './enrollment.entity.js';
+import { EnrollmentMoveEntity } from './enrollment-move.entity.js';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
 import { migrations } from './migrations.js';
 import { OAuthClientEntity, OAuthClientSecretEntity } from './oauth-client.entity.js';
 import { OAuthConsentEntity } from './oauth-consent.entity.js';
 import { OidcArtifactEntity, OidcSessionEntity } from './oidc-artifact.entity.js';
+import { OperationEntity, OperationRowEntity } from './operation.entity.js';
 import { PasskeyChallengeEntity, PasskeyEntity } from './passkey.entity.js';
 import { RegistrationEntity } from './registration.entity.js';
 import { RetirementEntity, RetirementStepEntity } from './retirement.entity.js';
@@ -56,6 +58,7 @@ export function createOrm({
         EdxLinkEventEntity,
         EnrollmentEntity,
         EnrollmentEventEntity,
+        EnrollmentMoveEntity,
         CourseRunEntity,
         CourseGradeEntity,
         CertificateEntity,
@@ -72,6 +75,8 @@ export function createOrm({
         RetirementStepEntity,
         DataExportEntity,
         DataExportPartEntity,
+        OperationEntity,
+        OperationRowEntity,
       ],
       extensions: [Migrator],
       migrations: { tableName: 'migration', snapshot: false, silent: true, migrationsList: migrations },

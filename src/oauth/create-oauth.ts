@@ -27,7 +27,8 @@ import { createSectorChecks } from './client/sector.js';
 import { createConfiguration } from './configuration.js';
 import { createDevicePages } from './device/pages.js';
 import { createDeviceThrottles } from './device/throttles.js';
-import { createDirectAnswers } from './direct/direct-answers.js';
+import { giveClientCredentials } from './direct/client-credentials.js';
+import { byGrantType, createDirectAnswers } from './direct/direct-answers.js';
 import { answerKnownIntrospection, type KnownAnswers } from './direct/introspection.js';
 import { createAuthenticateClient } from './direct/known-client.js';
 import { createFailureThrottle } from './failure-throttle.js';
@@ -164,6 +165,7 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
     clock,
   });
   const knownAnswers: KnownAnswers = createFreshCache({ changes, clock, ttlMs: knownTokenMs, max: mostKnownTokens });
+  const plainTokens = { clients, artifacts, audit, events, lifetimes };
   const issuer = config.http.publicUrl;
   const audience = config.tokens.jwtAudience;
   const throttle = createFailureThrottle(dependencies.throttles, config.throttles);
@@ -223,7 +225,10 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
       publicUrl: issuer,
       handler: () => current.handle,
       answerDirectly: createDirectAnswers(
-        { '/oauth2/introspect': answerKnownIntrospection(knownAnswers) },
+        {
+          '/oauth2/introspect': answerKnownIntrospection(knownAnswers),
+          '/oauth2/token': byGrantType(new Map([['client_credentials', giveClientCredentials(plainTokens)]])),
+        },
         createAuthenticateClient(currentProvider, clients),
         commonHeaders(config.site.logo, issuer.startsWith('https:')),
       ),

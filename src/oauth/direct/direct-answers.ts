@@ -17,6 +17,11 @@ export type AnswerDirectly = (
   authenticate: () => Promise<Client | undefined>,
 ) => Promise<string | undefined>;
 
+/** Leaves it to one of several by the `grant_type` of the request. */
+export function byGrantType(ways: ReadonlyMap<string, AnswerDirectly>): AnswerDirectly {
+  return async (req, form, authenticate) => ways.get(form.grant_type ?? '')?.(req, form, authenticate);
+}
+
 /** @returns what sends the answer; `undefined` when there is none, and the request is as it came */
 export type DirectAnswers = (
   path: string,
