@@ -77,6 +77,7 @@ export function createLinkageServices({
       api,
       edxLinks,
       courseRuns,
+      policy: config.enrollment,
       maxAttempts,
       onWritten: ({ lmsUsername, courseKey }) =>
         reads.invalidate({

@@ -56,6 +56,12 @@ export interface Config {
   };
   graphql: { introspection: 'staff' | 'off' };
   throttles: { signInFailuresPerAccount: number; clientFailuresPerMinute: number; failuresPerAddressPerMinute: number };
+  enrollment: {
+    freeModes: readonly string[];
+    /** What is tried in place of a mode that is not offered, in order. */
+    modeFallbacks: ReadonlyMap<string, readonly string[]>;
+    force: 'staff' | 'always' | 'never';
+  };
   jobs: { concurrency: number; maxAttempts: number };
   log: { level: string };
 }
@@ -129,6 +135,17 @@ export function loadConfig(env: Record<string, string | undefined>): { config: C
       clientFailuresPerMinute: values.CLIENT_FAILURES_PER_MINUTE,
       failuresPerAddressPerMinute: values.FAILURES_PER_ADDRESS_PER_MINUTE,
     },
+    enrollment: {
+      freeModes: splitList(values.ENROLLMENT_FREE_MODES),
+      modeFallbacks: new Map(
+        splitList(values.ENROLLMENT_MODE_FALLBACKS).map((chain) => {
+          const [mode = '', ...fallbacks] = splitChain(chain);
+          return [mode, fallbacks];
+        }),
+      ),
+      force:
+        values.ENROLLMENT_FORCE === 'always' || values.ENROLLMENT_FORCE === 'never' ? values.ENROLLMENT_FORCE : 'staff',
+    },
     jobs: { concurrency: values.WORKER_CONCURRENCY, maxAttempts: values.EDX_CREATE_MAX_ATTEMPTS },
     log: { level: String(values.LOG_LEVEL) },
   };
@@ -191,6 +208,11 @@ function crossCheck(values: Environment, secretKeys: string[], publicUrl: string
       problems.push(
         `GRAPHQL_ALLOWED_ORIGINS holds ${origin}: name each origin in full, like https://app.example.edu; there are no wildcards`,
       );
+  for (const chain of splitList(values.ENROLLMENT_MODE_FALLBACKS))
+    if (splitChain(chain).length < 2 || !splitChain(chain).every((mode) => /^[a-z][a-z0-9-]*$/.test(mode)))
+      problems.push(
+        `ENROLLMENT_MODE_FALLBACKS holds ${chain}: a chain is modes with > between them, like verified>audit`,
+      );
   if (values.UPSTREAM_TRY_TIMEOUT > values.UPSTREAM_REQUEST_TIMEOUT)
     problems.push('UPSTREAM_TRY_TIMEOUT is longer than UPSTREAM_REQUEST_TIMEOUT');
   return problems;
@@ -209,6 +231,10 @@ function splitList(value: string | undefined): string[] {
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item.length > 0);
+}
+
+function splitChain(chain: string): string[] {
+  return chain.split('>').map((mode) => mode.trim());
 }
 
 function trimSlash(url: string): string {

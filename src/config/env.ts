@@ -240,6 +240,26 @@ const throttles = {
   }),
 };
 
+const enrollment = {
+  ENROLLMENT_FREE_MODES: Type.String({
+    default: 'audit,honor',
+    description: 'Enrollment modes that learners may choose themselves; any other is given by STAFF.',
+  }),
+  ENROLLMENT_MODE_FALLBACKS: Type.String({
+    default: 'no-id-professional>audit',
+    description:
+      'What to enroll in when a course run does not offer a mode, or no longer: a comma list of chains, each a mode and what comes in its place, e.g. `verified>honor>audit`.',
+  }),
+  ENROLLMENT_FORCE: Type.Union(
+    ['staff', 'always', 'never'].map((word) => Type.Literal(word)),
+    {
+      default: 'staff',
+      description:
+        'Who is enrolled in spite of a closed window: whom STAFF enroll so explicitly (`staff`), everybody (`always`), nobody (`never`).',
+    },
+  ),
+};
+
 const jobs = {
   WORKER_CONCURRENCY: Type.Integer({
     minimum: 1,
@@ -269,6 +289,7 @@ export const settingGroups = [
   { title: 'Leaving', settings: leaving },
   { title: 'GraphQL', settings: graphql },
   { title: 'Throttles', settings: throttles },
+  { title: 'Enrollment', settings: enrollment },
   { title: 'Jobs and logs', settings: jobs },
 ];
 
@@ -287,6 +308,7 @@ export const environmentSchema = Type.Object({
   ...leaving,
   ...graphql,
   ...throttles,
+  ...enrollment,
   ...jobs,
 });
 

@@ -17,6 +17,10 @@ export type EnrollmentState = (typeof enrollmentStates)[number];
 export const enrollmentIntents = ['ENROLL', 'UNENROLL', 'CHANGE_MODE'] as const;
 export type EnrollmentIntent = (typeof enrollmentIntents)[number];
 
+/** Ends that say more than INACTIVE; see `EnrollmentMove`. */
+export const enrollmentEndStates = ['DEFERRED', 'TRANSFERRED', 'REFUNDED'] as const;
+export type EnrollmentEndState = (typeof enrollmentEndStates)[number];
+
 /**
  * One learner in one course run, as Portico knows it: asked for here, or seen in the LMS. One row per account and course
  * run. `requestVersion` grows with each new wish, so that a job that comes late does nothing.
@@ -29,13 +33,19 @@ export const EnrollmentEntity = defineEntity({
     accountId: p.uuid(),
     courseKey: p.text(),
     lmsUsername: p.text(),
-    /** What the LMS confirmed. */
+    /** What the LMS confirmed: the effective mode. Differs from `requestedMode` after a fall-back. */
     mode: p.text().nullable(),
     /** What was asked for. */
     requestedMode: p.text().nullable(),
     state: p.enum(enrollmentStates).$type<EnrollmentState>(),
     intent: p.enum(enrollmentIntents).$type<EnrollmentIntent>().nullable(),
     force: p.boolean().default(false),
+    /** What an UNENROLL that the LMS confirms ends in, when it is more than INACTIVE. */
+    endState: p.enum(enrollmentEndStates).$type<EnrollmentEndState>().nullable(),
+    /** The dead letter: what was wanted in vain, in which mode, since when. Null once it is wanted anew or came true. */
+    failedIntent: p.enum(enrollmentIntents).$type<EnrollmentIntent>().nullable(),
+    failedMode: p.text().nullable(),
+    failedAt: p.datetime().nullable(),
     requestVersion: p.integer().default(1),
     requestedBy: p.uuid().nullable(),
     confirmedByLms: p.boolean().default(false),

@@ -44,7 +44,12 @@ export function createGraphContexts({
 }): CreateGraphContext {
   return ({ viewer, requestId, address }) => ({
     viewer,
-    actor: { accountId: viewer.account?.id ?? null, clientId: viewer.clientId ?? null, address },
+    actor: {
+      accountId: viewer.account?.id ?? null,
+      clientId: viewer.clientId ?? null,
+      address,
+      roles: viewer.roles,
+    },
     requestId,
     services,
     stored: createStoredRows(services),

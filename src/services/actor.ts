@@ -1,3 +1,5 @@
+import type { Role } from '../access/viewer.js';
+
 /** Who stands behind an act, as history and audit keep it. Nobody set at all means the system itself. */
 export interface Actor {
   accountId: string | null;
@@ -5,6 +7,8 @@ export interface Actor {
   clientId?: string | null;
   /** Network address of the caller. */
   address?: string | null;
+  /** What the actor may beyond their own affairs, for rules that a service decides. */
+  roles?: ReadonlySet<Role>;
 }
 
 /** Schedules, jobs and repairs act in nobody's name. */

@@ -1,6 +1,5 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Enrollment } from '../../entities/enrollment.entity.js';
-import { ForbiddenError } from '../../errors.js';
 import type { Actor } from '../../services/actor.js';
 import { Access, type FieldAccess } from '../access/access.decorator.js';
 import { ownerByInput, requireAccountId } from '../account/account-argument.js';
@@ -18,8 +17,6 @@ import {
 import { toEnrollment } from './enrollment.type.js';
 
 const enrollingAccess: FieldAccess = { scope: 'learning:write', role: 'STAFF', own: true, owner: ownerByInput };
-/** What a learner may choose alone; the LMS itself gives no other mode to anyone but staff. */
-const freeModes = new Set(['audit', 'honor']);
 
 @Resolver()
 export class EnrollmentMutations {
@@ -31,8 +28,6 @@ export class EnrollmentMutations {
     @Arg('input', () => EnrollInCourseInput, { description: 'Who and where.' }) input: EnrollInCourseInput,
     @Ctx() context: GraphContext,
   ): Promise<EnrollInCoursePayload> {
-    requireStaffForMode(input.mode, context);
-    if (input.force) requireStaff('Only STAFF may enroll where enrolling is closed.', context);
     return ask(input, context, ({ enrollments }, request, actor) => enrollments.request(request, actor));
   }
 
@@ -56,7 +51,6 @@ export class EnrollmentMutations {
     input: ChangeEnrollmentModeInput,
     @Ctx() context: GraphContext,
   ): Promise<ChangeEnrollmentModePayload> {
-    requireStaffForMode(input.mode, context);
     return ask(input, context, ({ enrollments }, request, actor) =>
       enrollments.changeMode({ ...request, mode: input.mode }, actor),
     );
@@ -83,12 +77,4 @@ function ask(
   return withUserErrors<Pick<EnrollInCoursePayload, 'enrollment'>>({ enrollment: null }, async () => ({
     enrollment: toEnrollment(await act(services, request, actor)),
   }));
-}
-
-function requireStaffForMode(mode: string | null | undefined, context: GraphContext): void {
-  if (mode != null && !freeModes.has(mode)) requireStaff(`The mode ${mode} is given by STAFF only.`, context);
-}
-
-function requireStaff(message: string, { viewer }: GraphContext): void {
-  if (!viewer.roles.has('STAFF')) throw new ForbiddenError(message);
 }

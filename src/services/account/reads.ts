@@ -1,5 +1,6 @@
-import { type FilterQuery, type MikroORM, raw } from '@mikro-orm/postgresql';
+import { type EntityManager, type FilterQuery, type MikroORM, raw } from '@mikro-orm/postgresql';
 import { type Account, AccountEntity, type AccountStatus, type Role } from '../../entities/account.entity.js';
+import { type EdxLink, EdxLinkEntity } from '../../entities/edx-link.entity.js';
 import { findPage, type Page, type PageRequest } from '../keyset.js';
 import { containing } from '../text-search.js';
 
@@ -19,6 +20,8 @@ export interface AccountReads {
   findByEmail(email: string): Promise<Account | null>;
   /** By e-mail address when there is an `@` in it, which no username has; else by username. */
   findByIdentifier(identifier: string): Promise<Account | null>;
+  /** Every account that an operator may mean by a text; see `lookUpAccount`. */
+  findMeant(text: string): Promise<Account[]>;
   search(filter: AccountFilter, page: PageRequest): Promise<Page<Account>>;
 }
 
@@ -40,8 +43,29 @@ export function createAccountReads({ orm }: { orm: MikroORM }): AccountReads {
     findByUsername,
     findByEmail,
     findByIdentifier: (identifier) => (identifier.includes('@') ? findByEmail(identifier) : findByUsername(identifier)),
+    findMeant: (text) => findMeant(orm.em.fork(), text),
     search: (filter, page) => findPage(orm.em.fork(), AccountEntity, whereOf(filter), page),
   };
+}
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+/** The LMS counts its users; what is longer than its column is no id. */
+const lmsUserIdPattern = /^\d{1,9}$/;
+
+async function findMeant(em: EntityManager, text: string): Promise<Account[]> {
+  if (text.includes('\0')) return [];
+  if (uuidPattern.test(text)) return em.find(AccountEntity, { id: text });
+  if (text.includes('@')) return em.find(AccountEntity, ignoringCase('email', text));
+  const links = await em.find(
+    EdxLinkEntity,
+    lmsUserIdPattern.test(text)
+      ? { edxUserId: Number(text) }
+      : ({ [raw('lower(edx_username)')]: raw('lower(?)', [text]) } as FilterQuery<EdxLink>),
+    { fields: ['accountId'] },
+  );
+  return em.find(AccountEntity, {
+    $or: [ignoringCase('username', text), { id: { $in: links.map(({ accountId }) => accountId) } }],
+  } as FilterQuery<Account>);
 }
 
 function whereOf({ text, status, role }: AccountFilter): FilterQuery<Account> {

@@ -4,7 +4,8 @@ import type { EdxLink, EdxLinkState } from '../../entities/edx-link.entity.js';
 import type { UpstreamFailure } from '../../entities/upstream-failure.js';
 import { systemActor } from '../actor.js';
 import { enqueueProvision } from '../edx-api-token/plan.js';
-import { reviveEnrollments, wakeEnrollments } from '../enrollment/plan.js';
+import { reviveEnrollments } from '../enrollment/missing-user.js';
+import { wakeEnrollments } from '../enrollment/plan.js';
 import { type CreationOutcome, failureOf, lmsUserHeldElsewhere } from './outcome.js';
 import { lockLink, moveLink, recordStep } from './transition.js';
 

@@ -12,7 +12,7 @@ export function requireCourseKey(text: string): string {
 }
 
 /** Slugs are words of the LMS, e.g. `audit`, `no-id-professional`; which ones a course run has is for the LMS to say. */
-export function requireMode(text: string): string {
+export function requireModeWord(text: string): string {
   if (/^[a-z][a-z0-9-]{0,99}$/.test(text)) return text;
   throw new InvalidInputError('An enrollment mode is a word like audit or verified.', {
     field: ['mode'],

@@ -11,8 +11,9 @@ import type { Actor } from '../actor.js';
 import type { CourseRunService } from '../course-run/course-run.service.js';
 import type { EdxLinkService } from '../edx-link/edx-link.service.js';
 import { findPage, type Page, type PageRequest } from '../keyset.js';
-import { requireCourseKey, requireMode } from './course-key.js';
+import { requireCourseKey, requireModeWord } from './course-key.js';
 import { type PerformDeps, type PerformRun, performEnrollment } from './perform.js';
+import { decideForce, requireMode } from './policy.js';
 import { recordSeen, type SeenEnrollments } from './record-seen.js';
 import { storeWish, type Wish } from './request.js';
 import { sweepEnrollments } from './sweep.js';
@@ -30,7 +31,8 @@ export interface EnrollmentService {
    * Enrolls somebody, at once as a wish (PENDING), then by its job: ACTIVE, or REJECTED with a reason.
    *
    * @param input.mode - the LMS's default when left out
-   * @param input.force - past a closed enrollment window; only where the caller may decide that
+   * @param input.force - past a closed enrollment window; the policy decides whether the actor may
+   * @throws ForbiddenError - a mode or force that the policy does not give this actor
    * @throws InvalidInputError `INVALID_COURSE_KEY`, `UNKNOWN_COURSE`, `INVALID_MODE`, `IDEMPOTENCY_KEY_REUSED`
    * @throws NotFoundError no such account; ConflictError the account is not active
    */
@@ -100,9 +102,10 @@ export function createEnrollmentService(deps: EnrollmentServiceDeps): Enrollment
 
   return {
     async request(input, actor) {
-      const mode = input.mode === undefined ? undefined : requireMode(input.mode);
+      const mode = input.mode === undefined ? undefined : requireModeWord(input.mode);
+      const force = decideForce(deps.policy, actor, { mode, force: input.force });
       const courseKey = await requireKnownCourse(requireCourseKey(input.courseKey));
-      return wish({ ...input, intent: 'ENROLL', courseKey, mode }, actor);
+      return wish({ ...input, intent: 'ENROLL', courseKey, mode, force }, actor);
     },
     async unenroll(input, actor) {
       const courseKey = requireCourseKey(input.courseKey);
@@ -110,7 +113,8 @@ export function createEnrollmentService(deps: EnrollmentServiceDeps): Enrollment
       return wish({ ...input, intent: 'UNENROLL', courseKey }, actor);
     },
     async changeMode(input, actor) {
-      const mode = requireMode(input.mode);
+      const mode = requireModeWord(input.mode);
+      requireMode(deps.policy, actor, mode);
       const courseKey = requireCourseKey(input.courseKey);
       await learnOfEnrollment(input.accountId, courseKey);
       return wish({ ...input, intent: 'CHANGE_MODE', courseKey, mode }, actor);

@@ -12,7 +12,8 @@ export interface Task {
   /** LMS username. */
   username: string;
   courseKey: string;
-  mode: string | undefined;
+  /** What to enroll in: the first mode that the course run offers; undefined is the LMS's default. Never empty. */
+  modes: readonly (string | undefined)[];
   force: boolean;
   /** An earlier try may have reached the LMS. */
   isRepeat: boolean;
@@ -31,28 +32,47 @@ export type Fulfilment =
  */
 export async function fulfil(api: EnrollmentApi, task: Task, options: CallOptions): Promise<Fulfilment> {
   if (task.intent === 'UNENROLL') return unenroll(api, task, options);
+  const [wanted] = task.modes;
   const needsLook = task.isRepeat || task.intent === 'CHANGE_MODE';
   const present = needsLook ? await api.readEnrollment(task.username, task.courseKey, options) : undefined;
-  if (present && isFulfilled(present, task.mode)) return { kind: 'done', enrollment: present };
+  if (present && isFulfilled(present, wanted)) return { kind: 'done', enrollment: present };
   if (task.intent === 'CHANGE_MODE' && !present?.isActive) return notEnrolled;
-  return enroll(api, task, options);
+  const first = await enroll(api, task, wanted, options);
+  if (task.intent === 'CHANGE_MODE') return first;
+  return fallBack(api, task, first, options);
 }
 
-async function enroll(api: EnrollmentApi, task: Task, options: CallOptions): Promise<Fulfilment> {
+/** A course run may not offer a mode, or no longer: what the policy has in its place is tried, in order. */
+async function fallBack(api: EnrollmentApi, task: Task, first: Fulfilment, options: CallOptions): Promise<Fulfilment> {
+  let last = first;
+  for (const mode of task.modes.slice(1)) {
+    if (last.kind === 'done' || last.code !== 'mode-unavailable') return last;
+    last = await enroll(api, task, mode, options);
+  }
+  // What was wanted says more than the last resort.
+  return last.kind === 'refused' && last.code === 'mode-unavailable' ? first : last;
+}
+
+async function enroll(
+  api: EnrollmentApi,
+  task: Task,
+  mode: string | undefined,
+  options: CallOptions,
+): Promise<Fulfilment> {
   const write: EnrollmentWrite = {
     username: task.username,
     courseKey: task.courseKey,
-    mode: task.mode,
+    mode,
     isActive: true,
     force: task.force,
   };
   const first = await api.postEnrollment(write, options);
   if (first.kind === 'refused') return refused(first.refusal);
-  if (isFulfilled(first.enrollment, task.mode)) return { kind: 'done', enrollment: first.enrollment };
+  if (isFulfilled(first.enrollment, mode)) return { kind: 'done', enrollment: first.enrollment };
   // The LMS may answer success and leave the row inactive, or in its old mode: the second request changes the row it found.
   const second = await api.postEnrollment(write, options);
   if (second.kind === 'refused') return refused(second.refusal);
-  if (isFulfilled(second.enrollment, task.mode)) return { kind: 'done', enrollment: second.enrollment };
+  if (isFulfilled(second.enrollment, mode)) return { kind: 'done', enrollment: second.enrollment };
   return {
     kind: 'refused',
     code: 'not-activated',

@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.js';
 import { AccountEntity } from '../../entities/account.entity.js';
 import { type EdxLink, EdxLinkEntity } from '../../entities/edx-link.entity.js';
 import { type Enrollment, EnrollmentEntity } from '../../entities/enrollment.entity.js';
+import { UpstreamRejectedError } from '../../errors.js';
 import { enqueue } from '../../jobs/queue.js';
 import { type AdvisoryLocks, LockBusyError } from '../../locks/advisory-locks.js';
 import type { Logger } from '../../logger.js';
@@ -10,7 +11,9 @@ import { systemActor } from '../actor.js';
 import type { EdxLinkService } from '../edx-link/edx-link.service.js';
 import { classifyTrouble, describeTrouble, isUpstreamTrouble, pauseBeforeRetryMs } from '../upstream-trouble.js';
 import { type EnrollmentApi, type Fulfilment, fulfil } from './fulfil.js';
-import { enqueueEnrollment, enrollmentKey, withoutAccountCode } from './plan.js';
+import { userMissingCode } from './missing-user.js';
+import { enqueueEnrollment, enrollmentKey } from './plan.js';
+import { type EnrollmentPolicy, modesToTry } from './policy.js';
 import { storeFulfilment, storeWaiting, storeWaitingForAccount, type WishRef } from './store-outcome.js';
 
 export interface PerformDeps {
@@ -20,6 +23,7 @@ export interface PerformDeps {
   locks: AdvisoryLocks;
   clock: Clock;
   logger: Logger;
+  policy: EnrollmentPolicy;
   /** Tries that may fail by the enrollment's own fault before a person must act. */
   maxAttempts: number;
   /** Told at once when the LMS has something else than before, so that no cache answers what was. */
@@ -33,6 +37,8 @@ export interface PerformRun {
   isRepeat?: boolean | undefined;
 }
 
+/** What the enrollment API answers for a user that it does not know. */
+const userUnknownStatus = 406;
 const lockWaitMs = 2_000;
 const busyPauseMs = 2_000;
 
@@ -81,21 +87,23 @@ async function ask(deps: PerformDeps, row: Enrollment, username: string, run: Pe
       intent: row.intent ?? 'ENROLL',
       username,
       courseKey: row.courseKey,
-      mode: row.requestedMode ?? undefined,
+      modes: modesToTry(deps.policy, row.requestedMode ?? undefined),
       force: row.force,
       isRepeat: run.isRepeat === true || row.lastError != null,
     },
     { purpose: 'job', priority: 'viewer' },
   );
   if (fulfilment.kind === 'done') deps.onWritten({ lmsUsername: username, courseKey: row.courseKey });
-  // The link says there is such a user: somebody should look.
-  if (fulfilment.kind === 'refused' && fulfilment.code === 'user-unknown')
+  // The link says that there is such a user: it is mended first, and this tried again; each time counts.
+  if (fulfilment.kind === 'refused' && fulfilment.code === 'user-unknown') {
     await enqueue(
       deps.em.fork(),
       'check-edx-link',
       { accountId: row.accountId },
       { key: `edx-link-check:${row.accountId}` },
     );
+    throw new UpstreamRejectedError(fulfilment.message, { upstream: 'lms', status: userUnknownStatus });
+  }
   return fulfilment;
 }
 
@@ -109,7 +117,8 @@ async function keepForLater(
   if (!isUpstreamTrouble(error)) throw error;
   const trouble = classifyTrouble(error);
   const now = deps.clock();
-  const failure = describeTrouble(error, now);
+  const isUserMissing = error instanceof UpstreamRejectedError && error.status === userUnknownStatus;
+  const failure = { ...describeTrouble(error, now), ...(isUserMissing && { code: userMissingCode }) };
   if (trouble === 'permanent' && row.attempts + 1 >= deps.maxAttempts)
     return storeFulfilment(deps.em, wish, { kind: 'refused', ...failure }, row.lmsUsername, now);
   const nextAttemptAt = new Date(now.getTime() + pauseBeforeRetryMs(error, waits));
@@ -127,7 +136,7 @@ const accountInactive: Fulfilment = {
 function withoutAccount(link: EdxLink): Fulfilment {
   return {
     kind: 'refused',
-    code: withoutAccountCode,
+    code: userMissingCode,
     message: `There is no edX account to enroll. ${link.lastError?.message ?? 'It is deactivated.'}`,
   };
 }

@@ -4,6 +4,7 @@ import type { LmsEnrollment } from '../../datasources/lms/enrollments.js';
 import { type Enrollment, EnrollmentEntity, type EnrollmentState } from '../../entities/enrollment.entity.js';
 import { systemActor } from '../actor.js';
 import { changeEnrollment, lockEnrollment } from './change.js';
+import { clearFailed } from './dead-letter.js';
 
 /** All enrollments that the LMS has of one learner, inactive ones included, as of a moment. */
 export interface SeenEnrollments {
@@ -111,6 +112,9 @@ async function updateSeen(tx: EntityManager, sighting: Sighting, now: Date): Pro
       enrollment.confirmedByLms = true;
       enrollment.confirmedAt = asOf;
       enrollment.lastError = null;
+      // What failed may have come true meanwhile, whoever brought it about.
+      if (enrollment.state === (enrollment.failedIntent === 'UNENROLL' ? 'INACTIVE' : 'ACTIVE'))
+        clearFailed(enrollment);
     },
     { actor: systemActor, cause },
     now,

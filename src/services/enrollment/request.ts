@@ -1,11 +1,17 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { AccountEntity } from '../../entities/account.entity.js';
-import { type Enrollment, EnrollmentEntity, type EnrollmentIntent } from '../../entities/enrollment.entity.js';
+import {
+  type Enrollment,
+  type EnrollmentEndState,
+  EnrollmentEntity,
+  type EnrollmentIntent,
+} from '../../entities/enrollment.entity.js';
 import { ConflictError, InvalidInputError, NotFoundError } from '../../errors.js';
 import { lockUntilCommit } from '../../locks/transaction-lock.js';
 import { type Actor, callerOf } from '../actor.js';
 import { findEarlierResult, type IdempotentRequest, rememberResult } from '../idempotency.js';
 import { changeEnrollment, lockEnrollment, recordChange } from './change.js';
+import { clearFailed } from './dead-letter.js';
 import { enqueueEnrollment, enrollmentKey } from './plan.js';
 
 /** What somebody wants of one learner in one course run. */
@@ -15,8 +21,10 @@ export interface Wish {
   courseKey: string;
   /** Undefined: the LMS's default, or whatever it is. */
   mode?: string | undefined;
-  /** In spite of the enrollment window, and in an expired mode; only where policy allows it. */
+  /** In spite of the enrollment window, and in an expired mode; as the policy decided. */
   force?: boolean | undefined;
+  /** What an UNENROLL ends in; INACTIVE without it. */
+  endState?: EnrollmentEndState | undefined;
 }
 
 const operations: Record<EnrollmentIntent, string> = {
@@ -85,6 +93,8 @@ async function applyWish(tx: EntityManager, wish: Wish, actor: Actor, now: Date)
       if (next === 'ENROLL') row.state = 'PENDING';
       if (next !== 'UNENROLL') row.requestedMode = wish.mode ?? row.requestedMode ?? null;
       row.force = wish.force ?? false;
+      row.endState = next === 'UNENROLL' ? (wish.endState ?? null) : null;
+      clearFailed(row);
       row.requestVersion += 1;
       row.requestedBy = actor.accountId;
       row.attempts = 0;

@@ -4,6 +4,7 @@ import type { Enrollment } from '../../entities/enrollment.entity.js';
 import type { UpstreamFailure } from '../../entities/upstream-failure.js';
 import { systemActor } from '../actor.js';
 import { changeEnrollment, lockEnrollment } from './change.js';
+import { clearFailed, markFailed } from './dead-letter.js';
 import type { Fulfilment } from './fulfil.js';
 import { enqueueEnrollment } from './plan.js';
 
@@ -24,7 +25,6 @@ export async function storeFulfilment(
   await em.fork().transactional(async (tx) => {
     const row = await lockWish(tx, wish);
     if (!row) return;
-    const cause = fulfilment.kind === 'done' ? 'confirmed' : fulfilment.code;
     await changeEnrollment(
       tx,
       row,
@@ -35,10 +35,16 @@ export async function storeFulfilment(
         enrollment.intent = null;
         enrollment.nextAttemptAt = null;
       },
-      { actor: systemActor, cause, ...(fulfilment.kind === 'done' && { lmsUsername }) },
+      { actor: systemActor, cause: causeOf(row, fulfilment), ...(fulfilment.kind === 'done' && { lmsUsername }) },
       now,
     );
   });
+}
+
+function causeOf({ intent, requestedMode }: Enrollment, fulfilment: Fulfilment): string {
+  if (fulfilment.kind === 'refused') return fulfilment.code;
+  const hasFallenBack = intent === 'ENROLL' && requestedMode != null && fulfilment.enrollment?.mode !== requestedMode;
+  return hasFallenBack ? 'confirmed-in-fall-back-mode' : 'confirmed';
 }
 
 function applyConfirmed(
@@ -46,17 +52,20 @@ function applyConfirmed(
   confirmed: Extract<Fulfilment, { kind: 'done' }>['enrollment'],
   now: Date,
 ): void {
-  row.state = confirmed?.isActive ? 'ACTIVE' : 'INACTIVE';
+  row.state = confirmed?.isActive ? 'ACTIVE' : (row.endState ?? 'INACTIVE');
   row.mode = confirmed?.mode ?? row.mode ?? null;
   row.lmsCreatedAt = confirmed?.createdAt ?? row.lmsCreatedAt ?? null;
   row.confirmedByLms = true;
   row.confirmedAt = now;
   row.attempts = 0;
   row.lastError = null;
+  row.endState = null;
+  clearFailed(row);
 }
 
 /** A refused enrollment is REJECTED; a refused change or end leaves the enrollment as it was, with the reason. */
 function applyRefused(row: Enrollment, { code, message }: { code: string; message: string }, now: Date): void {
+  markFailed(row, now);
   if (row.intent === 'ENROLL') row.state = 'REJECTED';
   if (row.intent === 'CHANGE_MODE') row.requestedMode = row.mode ?? null;
   row.lastError = { upstream: 'lms', code, message, retryable: false, at: now.toISOString() };

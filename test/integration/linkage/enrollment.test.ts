@@ -5,6 +5,7 @@ import type { Account } from '../../../src/entities/account.entity.js';
 import type { Enrollment } from '../../../src/entities/enrollment.entity.js';
 import { InvalidInputError } from '../../../src/errors.js';
 import { createLogger } from '../../../src/logger.js';
+import { systemActor } from '../../../src/services/actor.js';
 import { eventually } from '../../support/eventually.js';
 import { createLinkageBench, type Node } from './linkage-bench.js';
 
@@ -150,7 +151,7 @@ test('an enrollment of somebody whose edX account cannot be made is REJECTED, sa
   const alice = await bench.account({ username: 'alice', name: 'see https://spam.example' });
   await node.edxLinks.create(alice.id);
   const row = await enroll(node, alice, demo);
-  expect(row).toMatchObject({ state: 'REJECTED', lastError: { code: 'no-edx-account' } });
+  expect(row).toMatchObject({ state: 'REJECTED', lastError: { code: 'user_missing' } });
   expect(row.lastError?.message).toContain('name:');
 
   await bench.em.fork().execute(`update account set name = 'Alice' where id = ?`, [alice.id]);
@@ -234,12 +235,11 @@ test('a mode is changed, and a refused change leaves the enrollment as it was, w
   await using bench = await createLinkageBench();
   await using node = await bench.node();
   const alice = await linkedAccount(bench, node);
-  const actor = { accountId: alice.id };
   const row = await enroll(node, alice, demo);
-  await node.enrollments.changeMode({ accountId: alice.id, courseKey: demo, mode: 'verified' }, actor);
+  await node.enrollments.changeMode({ accountId: alice.id, courseKey: demo, mode: 'verified' }, systemActor);
   await node.enrollments.perform(row.id);
   expect(await reload(node, row)).toMatchObject({ state: 'ACTIVE', mode: 'verified', requestedMode: 'verified' });
-  await node.enrollments.changeMode({ accountId: alice.id, courseKey: demo, mode: 'masters' }, actor);
+  await node.enrollments.changeMode({ accountId: alice.id, courseKey: demo, mode: 'masters' }, systemActor);
   await node.enrollments.perform(row.id);
   expect(await reload(node, row)).toMatchObject({
     state: 'ACTIVE',
@@ -247,6 +247,8 @@ test('a mode is changed, and a refused change leaves the enrollment as it was, w
     requestedMode: 'verified',
     intent: null,
     lastError: { code: 'mode-unavailable' },
+    failedIntent: 'CHANGE_MODE',
+    failedMode: 'masters',
   });
 });
 
@@ -337,10 +339,7 @@ async function enroll(
   courseKey: string,
   options: { mode?: string | undefined; force?: boolean } = {},
 ): Promise<Enrollment> {
-  const asked = await node.enrollments.request(
-    { accountId: account.id, courseKey, ...options },
-    { accountId: account.id },
-  );
+  const asked = await node.enrollments.request({ accountId: account.id, courseKey, ...options }, systemActor);
   await node.enrollments.perform(asked.id);
   return reload(node, asked);
 }

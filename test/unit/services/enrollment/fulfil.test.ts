@@ -8,7 +8,7 @@ const task: Task = {
   intent: 'ENROLL',
   username: 'alice',
   courseKey: 'course-v1:A+B+C',
-  mode: 'verified',
+  modes: ['verified'],
   force: false,
   isRepeat: false,
 };
@@ -77,7 +77,34 @@ test('a mode can only be changed where there is an active enrollment', async () 
 
 test('an end that the LMS only pretends is told as such', async () => {
   const lms = scripted(enrolled('audit', true), [answer('audit', true)]);
-  const end: Task = { ...task, intent: 'UNENROLL', mode: undefined };
+  const end: Task = { ...task, intent: 'UNENROLL', modes: [undefined] };
   expect(await fulfil(lms.api, end, options)).toMatchObject({ kind: 'refused', code: 'not-deactivated' });
   expect(lms.writes[0]).not.toHaveProperty('mode');
+});
+
+const unavailable: EnrollmentOutcome = {
+  kind: 'refused',
+  refusal: { code: 'mode-unavailable', message: 'not offered' },
+};
+
+test('a mode that is not offered is replaced by the first of its fall-backs that is', async () => {
+  const lms = scripted(undefined, [unavailable, unavailable, answer('audit', true)]);
+  const wish: Task = { ...task, modes: ['verified', 'honor', 'audit', 'masters'] };
+  expect(await fulfil(lms.api, wish, options)).toMatchObject({ kind: 'done', enrollment: { mode: 'audit' } });
+  expect(lms.writes.map(({ mode }) => mode)).toEqual(['verified', 'honor', 'audit']);
+});
+
+test('what is refused for another reason is not tried in another mode', async () => {
+  const closed: EnrollmentOutcome = { kind: 'refused', refusal: { code: 'enrollment-closed', message: 'closed' } };
+  const lms = scripted(undefined, [closed]);
+  const wish: Task = { ...task, modes: ['verified', 'audit'] };
+  expect(await fulfil(lms.api, wish, options)).toMatchObject({ kind: 'refused', code: 'enrollment-closed' });
+  expect(lms.writes).toHaveLength(1);
+});
+
+test('an upgrade never falls back', async () => {
+  const lms = scripted(enrolled('honor', true), [unavailable]);
+  const change: Task = { ...task, intent: 'CHANGE_MODE', modes: ['verified', 'audit'] };
+  expect(await fulfil(lms.api, change, options)).toMatchObject({ kind: 'refused', code: 'mode-unavailable' });
+  expect(lms.writes).toHaveLength(1);
 });

@@ -1,10 +1,10 @@
-import { expandRoles } from '../access/viewer.js';
-import type { AppContext } from '../app/context.js';
-import type { Account } from '../entities/account.entity.js';
-import { lookUpAccount } from '../services/account/look-up.js';
-import { systemActor } from '../services/actor.js';
-import { openContext } from './command-context.js';
-import { printAnswer } from './output.js';
+import { expandRoles } from '../../access/viewer.js';
+import type { AppContext } from '../../app/context.js';
+import type { Account } from '../../entities/account.entity.js';
+import { lookUpAccount } from '../../services/account/look-up.js';
+import { systemActor } from '../../services/actor.js';
+import { openContext } from '../command-context.js';
+import { printAnswer } from '../output.js';
 
 export interface RetireAccountOptions {
   dryRun: boolean;

@@ -1,16 +1,16 @@
 import { pino } from 'pino';
-import { createAuthenticator } from '../crypto/authenticator.js';
-import { findPendingMigrations } from '../entities/migrate.js';
-import { createOrm } from '../entities/orm.js';
-import { InvalidInputError } from '../errors.js';
-import { createLogger } from '../logger.js';
-import { auditPurpose, type ChainPlace } from '../services/audit/chain/link.js';
-import { type ChainFault, type ChainReport, verifyAuditChain } from '../services/audit/chain/verify.js';
-import { migrateEmbedded } from './embedded-migrations.js';
-import { readEnvironment } from './environment.js';
-import { printAnswer } from './output.js';
-import { createProgress } from './progress.js';
-import { openDatabase, readProject } from './project.js';
+import { createAuthenticator } from '../../crypto/authenticator.js';
+import { findPendingMigrations } from '../../entities/migrate.js';
+import { createOrm } from '../../entities/orm.js';
+import { InvalidInputError } from '../../errors.js';
+import { createLogger } from '../../logger.js';
+import { auditPurpose, type ChainPlace } from '../../services/audit/chain/link.js';
+import { type ChainFault, type ChainReport, verifyAuditChain } from '../../services/audit/chain/verify.js';
+import { migrateEmbedded } from '../embedded-migrations.js';
+import { readEnvironment } from '../environment.js';
+import { printAnswer } from '../output.js';
+import { createProgress } from '../progress.js';
+import { openDatabase, readProject } from '../project.js';
 
 /** `portico verify-audit`: whether the audit is as it was written. Reads only; fails with the first event that is not. */
 export async function verifyAudit({ json, head }: { json: boolean; head?: string }): Promise<void> {
@@ -22,12 +22,12 @@ export async function verifyAudit({ json, head }: { json: boolean; head?: string
   const orm = stack.adopt(createOrm({ ...config.database, poolSize: 2 }), (it) => it.close());
   const pending = await findPendingMigrations(orm);
   if (pending.length > 0) throw new Error(`The database lacks ${pending.join(', ')}. Run: portico migrate`);
-  const progress = createProgress(process.stderr);
+  const progress = stack.use(createProgress('events verified'));
   const report = await verifyAuditChain({
     em: orm.em.fork(),
     authenticator: createAuthenticator(project.secrets.keys, auditPurpose),
     notedHead,
-    onProgress: ({ verified, total }) => progress.report(`verified ${verified} of ${total} events`),
+    onProgress: ({ verified, total }) => progress.report({ done: verified, total }),
   });
   printAnswer(json, { ...report, head: formatHead(report.head) }, linesOf(report));
   if (!report.isIntact) process.exitCode = 1;

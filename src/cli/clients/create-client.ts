@@ -1,8 +1,8 @@
-import type { GrantType } from '../entities/oauth-client.entity.js';
-import { NotFoundError } from '../errors.js';
-import { systemActor } from '../services/actor.js';
-import { openContext } from './command-context.js';
-import { printAnswer } from './output.js';
+import type { GrantType } from '../../entities/oauth-client.entity.js';
+import { NotFoundError } from '../../errors.js';
+import { systemActor } from '../../services/actor.js';
+import { openContext } from '../command-context.js';
+import { printAnswer } from '../output.js';
 
 export interface CreateClientOptions {
   name: string;

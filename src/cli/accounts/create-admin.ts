@@ -1,11 +1,11 @@
 import { text } from 'node:stream/consumers';
-import { randomSecret } from '../crypto/hash.js';
-import { InvalidInputError } from '../errors.js';
-import { addRole } from '../services/account/roles.js';
-import { systemActor } from '../services/actor.js';
-import { createPasswordPolicy } from '../services/password/policy.js';
-import { openContext } from './command-context.js';
-import { printAnswer } from './output.js';
+import { randomSecret } from '../../crypto/hash.js';
+import { InvalidInputError } from '../../errors.js';
+import { addRole } from '../../services/account/roles.js';
+import { systemActor } from '../../services/actor.js';
+import { createPasswordPolicy } from '../../services/password/policy.js';
+import { openContext } from '../command-context.js';
+import { printAnswer } from '../output.js';
 
 export interface CreateAdminOptions {
   email: string;

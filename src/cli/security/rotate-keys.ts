@@ -1,7 +1,7 @@
-import type { SigningAlgorithm, SigningKeyPurpose } from '../entities/signing-key.entity.js';
-import { systemActor } from '../services/actor.js';
-import { openContext } from './command-context.js';
-import { printAnswer } from './output.js';
+import type { SigningAlgorithm, SigningKeyPurpose } from '../../entities/signing-key.entity.js';
+import { systemActor } from '../../services/actor.js';
+import { openContext } from '../command-context.js';
+import { printAnswer } from '../output.js';
 
 export interface RotateKeysOptions {
   purpose?: SigningKeyPurpose;

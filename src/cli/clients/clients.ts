@@ -1,8 +1,8 @@
-import type { RestrictionMode } from '../entities/oauth-client.entity.js';
-import { systemActor } from '../services/actor.js';
-import type { OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
-import { openContext } from './command-context.js';
-import { printAnswer } from './output.js';
+import type { RestrictionMode } from '../../entities/oauth-client.entity.js';
+import { systemActor } from '../../services/actor.js';
+import type { OAuthClientService } from '../../services/oauth-client/oauth-client.service.js';
+import { openContext } from '../command-context.js';
+import { printAnswer } from '../output.js';
 
 interface Answering {
   json: boolean;
