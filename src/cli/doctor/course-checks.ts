@@ -1,6 +1,6 @@
+import { demoCourses } from '../configure-instance/demo-courses.js';
 import type { Examination } from './examination.js';
 import { type Finding, find, Trouble } from './finding.js';
-import { demoCourses } from '../configure-instance/demo-courses.js';
 
 /** Whether the LMS lists courses to the service worker, and those of the set-up guide have begun. */
 export async function checkCourses({ api, config }: Examination): Promise<Finding> {

@@ -57,7 +57,7 @@ async function examineProject(project: Project): Promise<Finding[]> {
     }),
   );
   const api = createLmsApi(client);
-  return examineConnections({ config, secrets: project.secrets, orm, client, api, pages: createLmsPages(client) });
+  return await examineConnections({ config, secrets: project.secrets, orm, client, api, pages: createLmsPages(client) });
 }
 
 /** What does not hang on each other is looked at side by side. */
@@ -95,7 +95,12 @@ export async function examineConnections(examination: Examination): Promise<Find
   ];
 }
 
-const marks: Record<Finding['status'], string> = { ok: 'ok     ', failed: 'FAILED ', skipped: 'skipped', 'to-check': '-' };
+const marks: Record<Finding['status'], string> = {
+  ok: 'ok     ',
+  failed: 'FAILED ',
+  skipped: 'skipped',
+  'to-check': '-',
+};
 
 function toLines(findings: readonly Finding[]): string[] {
   const checks = findings.filter(({ status }) => status !== 'to-check');
@@ -105,6 +110,8 @@ function toLines(findings: readonly Finding[]): string[] {
       `${marks[status]}  ${name}: ${detail}${problem ? ` [${problem}]` : ''}`,
       ...(advice === undefined ? [] : [`         → ${advice}`]),
     ]),
-    ...(left.length === 0 ? [] : ['', 'To check in the LMS:', ...left.map(({ name, detail }) => `  - ${name}: ${detail}`)]),
+    ...(left.length === 0
+      ? []
+      : ['', 'To check in the LMS:', ...left.map(({ name, detail }) => `  - ${name}: ${detail}`)]),
   ];
 }

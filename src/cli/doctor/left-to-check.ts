@@ -19,7 +19,7 @@ export function listLeftToCheck(examination: Examination): Finding[] {
     ),
     look(
       'limits',
-      'REGISTRATION_RATELIMIT and RATELIMIT_RATE are raised: the LMS\'s own are 60 registrations in seven days and 120 token calls a minute, for all that comes from the address of Portico.',
+      "REGISTRATION_RATELIMIT and RATELIMIT_RATE are raised: the LMS's own are 60 registrations in seven days and 120 token calls a minute, for all that comes from the address of Portico.",
     ),
   ];
 }

@@ -1,4 +1,4 @@
-import { type Examination, } from './examination.js';
+import { type Examination } from './examination.js';
 import { type Finding, find, Trouble } from './finding.js';
 
 /** Codes and tokens live for a minute and more: clocks that differ by less do no harm. */

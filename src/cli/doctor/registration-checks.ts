@@ -42,7 +42,7 @@ async function checkIsOpen(examination: Examination): Promise<Finding> {
       if (needsBrowser)
         throw new Trouble('the LMS registers only people who come from a sign-in in a browser', {
           problem: 'third-party-auth-required',
-          advice: 'Set in the LMS\'s settings: ENABLE_REQUIRE_THIRD_PARTY_AUTH = False',
+          advice: "Set in the LMS's settings: ENABLE_REQUIRE_THIRD_PARTY_AUTH = False",
         });
       if (isAllowed === false)
         throw new Trouble('the LMS makes no accounts', {

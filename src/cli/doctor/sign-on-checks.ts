@@ -1,8 +1,8 @@
 import { OAuthClientEntity } from '../../entities/oauth-client.entity.js';
 import { adminPage, type Examination } from './examination.js';
 import { type Finding, find, skipped, Trouble } from './finding.js';
-import { checkLmsSecret } from './lms-secret-check.js';
 import { findProviders } from './lms-providers.js';
+import { checkLmsSecret } from './lms-secret-check.js';
 
 /** An authorization request of the LMS, as it sent a browser to Portico with it. */
 export interface SignOnStart {

@@ -30,5 +30,8 @@ export async function checkSignOut({ pages, config }: Examination): Promise<Find
 }
 
 function unescapeHtml(text: string): string {
-  return text.replace(/&#x3D;|&#61;/gi, '=').replace(/&#x2F;|&#47;/gi, '/').replaceAll('&amp;', '&');
+  return text
+    .replace(/&#x3D;|&#61;/gi, '=')
+    .replace(/&#x2F;|&#47;/gi, '/')
+    .replaceAll('&amp;', '&');
 }

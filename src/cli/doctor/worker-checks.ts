@@ -1,5 +1,5 @@
 import { requestToken } from '../../datasources/lms/token-endpoint.js';
-import { UpstreamRejectedError } from '../../errors.js';
+import { UpstreamUnavailableError } from '../../errors.js';
 import { adminPage, type Examination } from './examination.js';
 import { type Finding, find, skipped, Trouble } from './finding.js';
 import { askWhoHolds } from './token-holder.js';
@@ -87,7 +87,7 @@ function checkRights(examination: Examination): Promise<Finding> {
 
 function refuseAsNotStaff(worker: string) {
   return (error: unknown): never => {
-    if (error instanceof UpstreamRejectedError && [403, 404].includes(error.status))
+    if (error instanceof UpstreamUnavailableError && error.why === 'credentials' && error.status === 403)
       throw new Trouble(`${worker} is not staff: the LMS does not let it read other people's enrollments`, {
         problem: 'worker-not-staff',
       });
