@@ -5,7 +5,12 @@ import type { Secrets } from '../config/secrets.js';
 import type { Events } from '../events.js';
 import type { Logger } from '../logger.js';
 import { type AccountService, createAccountService } from '../services/account/account.service.js';
+import { type BlockedEmails, createBlockedEmails } from '../services/account/blocked-emails.js';
 import { createSignInThrottle } from '../services/account/sign-in-throttle.js';
+import {
+  type AccountImportService,
+  createAccountImportService,
+} from '../services/account-import/account-import.service.js';
 import type { AuditService } from '../services/audit/audit.service.js';
 import type { EdxLinkPlanner } from '../services/edx-link/planner.js';
 import { createEmailChangeService, type EmailChangeService } from '../services/email-change/email-change.service.js';
@@ -21,9 +26,11 @@ import { createSecondFactorServices, type SecondFactorServices } from './second-
 /** Everything about accounts, their passwords and the mails to people. */
 export interface AccountServices extends SecondFactorServices, AsyncDisposable {
   accounts: AccountService;
+  accountImport: AccountImportService;
   registrations: RegistrationService;
   passwordResets: PasswordResetService;
   emailChanges: EmailChangeService;
+  blockedEmails: BlockedEmails;
   mail: MailService;
   throttles: ThrottleStore;
 }
@@ -76,12 +83,24 @@ export function createAccountServices({
     failuresPerAccount: config.throttles.signInFailuresPerAccount,
   });
   const mailThrottle = createMailThrottle({ store: throttles });
-  const creation = { hasher, audit, edxLinks, clock };
+  const blockedEmails = createBlockedEmails({ keys });
+  const creation = { hasher, audit, edxLinks, blockedEmails, clock };
   const mailing = { orm, clock, keys, mail, mailThrottle, policy, publicUrl, site };
-  const accounts = createAccountService({ orm, clock, hasher, policy, throttle, audit, events, edxLinks });
+  const accounts = createAccountService({
+    orm,
+    clock,
+    hasher,
+    policy,
+    throttle,
+    audit,
+    events,
+    edxLinks,
+    blockedEmails,
+  });
   return {
     accounts,
-    registrations: createRegistrationService({ ...mailing, addressFailures, creation }),
+    accountImport: createAccountImportService({ orm, clock, audit, providerId: `oa2-${config.lms.backend}` }),
+    registrations: createRegistrationService({ ...mailing, addressFailures, creation, blockedEmails }),
     passwordResets: createPasswordResetService({ ...mailing, hasher, audit }),
     ...createSecondFactorServices({
       config,
@@ -100,7 +119,9 @@ export function createAccountServices({
       reauthenticate: accounts.reauthenticate,
       audit,
       edxLinks,
+      blockedEmails,
     }),
+    blockedEmails,
     mail,
     throttles,
     async [Symbol.asyncDispose]() {

@@ -36,7 +36,7 @@ export function createLeavingServices({
   api,
   reads,
   oauth: { signIn, clientGrants },
-  accountServices: { secondFactors, mail },
+  accountServices: { secondFactors, mail, blockedEmails },
   audit,
   events,
   clock,
@@ -50,7 +50,7 @@ export function createLeavingServices({
   /** Told of our own writes to the LMS. */
   reads: Pick<LearningReads, 'invalidate'>;
   oauth: Pick<OAuth, 'signIn' | 'clientGrants'>;
-  accountServices: Pick<AccountServices, 'secondFactors' | 'mail'>;
+  accountServices: Pick<AccountServices, 'secondFactors' | 'mail' | 'blockedEmails'>;
   audit: Pick<AuditService, 'record'>;
   events: Pick<Events, 'accountRetired' | 'retirementWaits'>;
   clock: Clock;
@@ -75,6 +75,7 @@ export function createLeavingServices({
       signIn,
       clientGrants,
       mail,
+      blockedEmails,
       audit,
       events,
       locks,

@@ -7,6 +7,7 @@ import type { LearningReads } from '../datasources/learning-reads.js';
 import { createLearnerTokens } from '../datasources/lms/learner-token.js';
 import type { LmsApi } from '../datasources/lms/lms-api.js';
 import type { LmsClient } from '../datasources/lms/lms-client.js';
+import type { Events } from '../events.js';
 import type { AdvisoryLocks } from '../locks/advisory-locks.js';
 import type { Logger } from '../logger.js';
 import { type CourseRunService, createCourseRunService } from '../services/course-run/course-run.service.js';
@@ -16,13 +17,20 @@ import { createEdxLinkService, type EdxLinkService } from '../services/edx-link/
 import { createEmailPushService, type EmailPushService } from '../services/edx-push/email-push.service.js';
 import { createProfilePushService, type ProfilePushService } from '../services/edx-push/profile-push.service.js';
 import { createEnrollmentService, type EnrollmentService } from '../services/enrollment/enrollment.service.js';
+import {
+  createEnrollmentMoveService,
+  type EnrollmentMoveService,
+} from '../services/enrollment-move/enrollment-move.service.js';
 import type { HeadlessSessions, RegistrationTokens } from '../services/ports.js';
+import { watchLearnerTokens } from './watch-learner-tokens.js';
+import { watchCourseSyncs } from './watch-syncs.js';
 
 /** Everything that reaches into the LMS: accounts there, learners' tokens, enrollments, course runs, profiles. */
 export interface LinkageServices extends AsyncDisposable {
   edxLinks: EdxLinkService;
   edxApiTokens: EdxApiTokenService;
   enrollments: EnrollmentService;
+  enrollmentMoves: EnrollmentMoveService;
   courseRuns: CourseRunService;
   emailPush: EmailPushService;
   profilePush: ProfilePushService;
@@ -39,6 +47,7 @@ export function createLinkageServices({
   reads,
   registrationTokens,
   headlessSessions,
+  events,
   clock,
   logger,
 }: {
@@ -52,6 +61,7 @@ export function createLinkageServices({
   reads: Pick<LearningReads, 'invalidate'>;
   registrationTokens: RegistrationTokens;
   headlessSessions: HeadlessSessions;
+  events: Events;
   clock: Clock;
   logger: Logger;
 }): LinkageServices {
@@ -59,7 +69,7 @@ export function createLinkageServices({
   const { maxAttempts } = config.jobs;
   const shared = { em, locks, clock, logger: logger.child({ part: 'linkage' }) };
   const edxLinks = createEdxLinkService({ ...shared, api, registrationTokens, config, maxAttempts });
-  const courseRuns = createCourseRunService({ ...shared, api });
+  const courseRuns = watchCourseSyncs(createCourseRunService({ ...shared, api }), events);
   const learnerTokens = createLearnerTokens({
     client,
     api,
@@ -67,25 +77,32 @@ export function createLinkageServices({
     socialLoginPath: config.lms.socialLoginPath,
   });
   const store = createTokenStore({ em, sealer: createSealer(secrets.keys, 'edx-api-token') });
-  const edxApiTokens = createEdxApiTokenService({ ...shared, store, api, learnerTokens, headlessSessions });
+  const edxApiTokens = createEdxApiTokenService({
+    ...shared,
+    store,
+    ...watchLearnerTokens({ api, learnerTokens, events }),
+    headlessSessions,
+  });
+  const enrollments = createEnrollmentService({
+    ...shared,
+    api,
+    edxLinks,
+    courseRuns,
+    policy: config.enrollment,
+    maxAttempts,
+    onWritten: ({ lmsUsername, courseKey }) =>
+      reads.invalidate({
+        enrollmentsOf: lmsUsername,
+        certificatesOf: lmsUsername,
+        grade: { username: lmsUsername, courseKey },
+      }),
+  });
   return {
     edxLinks,
     edxApiTokens,
     courseRuns,
-    enrollments: createEnrollmentService({
-      ...shared,
-      api,
-      edxLinks,
-      courseRuns,
-      policy: config.enrollment,
-      maxAttempts,
-      onWritten: ({ lmsUsername, courseKey }) =>
-        reads.invalidate({
-          enrollmentsOf: lmsUsername,
-          certificatesOf: lmsUsername,
-          grade: { username: lmsUsername, courseKey },
-        }),
-    }),
+    enrollments,
+    enrollmentMoves: createEnrollmentMoveService({ em, clock, policy: config.enrollment, enrollments }),
     emailPush: createEmailPushService({
       ...shared,
       api,

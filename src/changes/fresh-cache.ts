@@ -19,6 +19,10 @@ export interface Fresh<Value> {
 export interface FreshCache<Value> {
   /** @param read - asked when nothing is kept; that there is nothing is never kept */
   get(key: string, read: () => Promise<Fresh<Value> | undefined>): Promise<Value | undefined>;
+  /** @returns what is kept and good now */
+  find(key: string): Value | undefined;
+  /** Keeps what is read anew, under the key that comes with it. */
+  remember(read: () => Promise<(Fresh<Value> & { key: string }) | undefined>): Promise<Value | undefined>;
 }
 
 export interface FreshCacheOptions {
@@ -72,36 +76,51 @@ export function createFreshCache<Value>(options: FreshCacheOptions): FreshCache<
       if (facts === 'all') read.changed = 'all';
       else if (read.changed !== 'all') for (const fact of facts) read.changed.add(fact);
   });
-  const find = (key: string, now: number): Entry<Value> | undefined => {
+  /** Of the feed; with the former connection goes what was kept under it. */
+  const currentConnection = () => {
+    const current = changes.connection();
+    if (current !== connection) {
+      entries.clear();
+      connection = current;
+    }
+    return current;
+  };
+  const find = (key: string): Value | undefined => {
+    currentConnection();
+    const now = clock().getTime();
     const entry = entries.get(key);
     const isGood = entry && Math.abs(now - entry.keptAt) < ttlMs && !(entry.endsAt && entry.endsAt.getTime() <= now);
-    return isGood ? entry : undefined;
+    return isGood ? entry.value : undefined;
+  };
+  const remember: FreshCache<Value>['remember'] = async (read) => {
+    const current = currentConnection();
+    const now = clock().getTime();
+    const own: { changed: Set<Fact> | 'all' } = { changed: new Set() };
+    reading.add(own);
+    try {
+      const fresh = await read();
+      if (!fresh || fresh.facts === 'unknown') return fresh?.value;
+      const { key, value, facts, endsAt } = fresh;
+      const { changed } = own;
+      const hasChanged = changed === 'all' || facts.some((fact) => changed.has(fact));
+      if (!hasChanged && current !== undefined && changes.connection() === current)
+        keep(key, { value, facts, endsAt, keptAt: now });
+      return value;
+    } finally {
+      reading.delete(own);
+    }
   };
 
   return {
-    async get(key, read) {
-      const current = changes.connection();
-      if (current !== connection) {
-        entries.clear();
-        connection = current;
-      }
-      const now = clock().getTime();
-      const entry = find(key, now);
-      if (entry) return entry.value;
-      const own: { changed: Set<Fact> | 'all' } = { changed: new Set() };
-      reading.add(own);
-      try {
+    find,
+    remember,
+    get: async (key, read) => {
+      const kept = find(key);
+      if (kept !== undefined) return kept;
+      return remember(async () => {
         const fresh = await read();
-        if (!fresh || fresh.facts === 'unknown') return fresh?.value;
-        const { value, facts, endsAt } = fresh;
-        const { changed } = own;
-        const hasChanged = changed === 'all' || facts.some((fact) => changed.has(fact));
-        if (!hasChanged && current !== undefined && changes.connection() === current)
-          keep(key, { value, facts, endsAt, keptAt: now });
-        return value;
-      } finally {
-        reading.delete(own);
-      }
+        return fresh && { ...fresh, key };
+      });
     },
   };
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { addAccountCommands } from './commands/accounts.js';
 import { addClientCommands } from './commands/clients.js';
 import { addConnectCommands } from './commands/connect.js';
+import { addCourseCommands } from './commands/courses.js';
 import { addRunningCommands } from './commands/running.js';
 import { addSecurityCommands } from './commands/security.js';
 import { readVersion } from './version.js';
@@ -16,7 +17,14 @@ const portico = new Command('portico')
   .exitOverride();
 
 // The help lists the commands in this order.
-for (const add of [addRunningCommands, addConnectCommands, addAccountCommands, addClientCommands, addSecurityCommands])
+for (const add of [
+  addRunningCommands,
+  addConnectCommands,
+  addAccountCommands,
+  addClientCommands,
+  addCourseCommands,
+  addSecurityCommands,
+])
   add(portico);
 
 try {

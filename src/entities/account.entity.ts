@@ -33,7 +33,7 @@ export const AccountEntity = defineEntity({
     email: p.text(),
     emailVerifiedAt: p.datetime().nullable(),
     name: p.text(),
-    /** argon2id in PHC form; null when the person has no password. */
+    /** argon2id in PHC form, or a hash of Django's until its owner signs in; null when the person has no password. */
     passwordHash: p.text().nullable().lazy(),
     passwordChangedAt: p.datetime().nullable(),
     status: p.enum(accountStatuses).$type<AccountStatus>().default('ACTIVE'),

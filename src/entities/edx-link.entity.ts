@@ -22,6 +22,8 @@ export const EdxLinkEntity = defineEntity({
     ...baseProperties,
     accountId: p.uuid(),
     state: p.enum(edxLinkStates).$type<EdxLinkState>().default('NOT_LINKED'),
+    /** Kept by the database too, for whatever changes `state` without it. */
+    stateSince: p.datetime().onCreate(() => new Date()),
     edxUsername: p.text().nullable(),
     edxUserId: p.integer().nullable(),
     /** The LMS's id of Portico as provider, e.g. `oa2-ol-oauth2`. */

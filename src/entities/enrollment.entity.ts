@@ -38,7 +38,11 @@ export const EnrollmentEntity = defineEntity({
     /** What was asked for. */
     requestedMode: p.text().nullable(),
     state: p.enum(enrollmentStates).$type<EnrollmentState>(),
+    /** Kept by the database too, for whatever changes `state` without it. */
+    stateSince: p.datetime().onCreate(() => new Date()),
     intent: p.enum(enrollmentIntents).$type<EnrollmentIntent>().nullable(),
+    /** When the present wish was made; null without one. Written by the database. */
+    intentSince: p.datetime().nullable(),
     force: p.boolean().default(false),
     /** What an UNENROLL that the LMS confirms ends in, when it is more than INACTIVE. */
     endState: p.enum(enrollmentEndStates).$type<EnrollmentEndState>().nullable(),

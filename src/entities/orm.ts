@@ -2,17 +2,22 @@ import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, MikroORM } from '@mikro-orm/postgresql';
 import { AccountEntity } from './account.entity.js';
 import { AuditEventEntity } from './audit-event.entity.js';
+import { BlockedEmailEntity } from './blocked-email.entity.js';
+import { CertificateEntity, CertificateReadingEntity } from './certificate.entity.js';
+import { CourseGradeEntity } from './course-grade.entity.js';
 import { CourseRunEntity } from './course-run.entity.js';
 import { DataExportEntity, DataExportPartEntity } from './data-export.entity.js';
 import { type DatabasePatience, patientPool } from './database-outage.js';
 import { EdxLinkEntity, EdxLinkEventEntity } from './edx-link.entity.js';
 import { EmailChangeEntity } from './email-change.entity.js';
 import { EnrollmentEntity, EnrollmentEventEntity } from './enrollment.entity.js';
+import { EnrollmentMoveEntity } from './enrollment-move.entity.js';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
 import { migrations } from './migrations.js';
 import { OAuthClientEntity, OAuthClientSecretEntity } from './oauth-client.entity.js';
 import { OAuthConsentEntity } from './oauth-consent.entity.js';
 import { OidcArtifactEntity, OidcSessionEntity } from './oidc-artifact.entity.js';
+import { OperationEntity, OperationRowEntity } from './operation.entity.js';
 import { PasskeyChallengeEntity, PasskeyEntity } from './passkey.entity.js';
 import { RegistrationEntity } from './registration.entity.js';
 import { RetirementEntity, RetirementStepEntity } from './retirement.entity.js';
@@ -42,6 +47,7 @@ export function createOrm({
       ...(patience && { driverOptions: patientPool(patience) }),
       entities: [
         AccountEntity,
+        BlockedEmailEntity,
         RegistrationEntity,
         EmailChangeEntity,
         AuthenticatorEntity,
@@ -52,7 +58,11 @@ export function createOrm({
         EdxLinkEventEntity,
         EnrollmentEntity,
         EnrollmentEventEntity,
+        EnrollmentMoveEntity,
         CourseRunEntity,
+        CourseGradeEntity,
+        CertificateEntity,
+        CertificateReadingEntity,
         OAuthClientEntity,
         OAuthClientSecretEntity,
         OAuthConsentEntity,
@@ -65,6 +75,8 @@ export function createOrm({
         RetirementStepEntity,
         DataExportEntity,
         DataExportPartEntity,
+        OperationEntity,
+        OperationRowEntity,
       ],
       extensions: [Migrator],
       migrations: { tableName: 'migration', snapshot: false, silent: true, migrationsList: migrations },

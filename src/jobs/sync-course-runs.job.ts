@@ -8,6 +8,6 @@ export function createSyncCourseRunsJob({
   courseRuns: Pick<CourseRunService, 'sync'>;
 }): Job<'sync-course-runs'> {
   return async () => {
-    await courseRuns.sync('schedule');
+    await courseRuns.sync({ purpose: 'schedule', withModes: true });
   };
 }

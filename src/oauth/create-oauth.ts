@@ -5,6 +5,7 @@ import type Provider from 'oidc-provider';
 import type { ClientGrants } from '../access/client-grants.js';
 import type { SignIn } from '../access/sign-in.js';
 import type { ChangeFeed } from '../changes/change-feed.js';
+import { createFreshCache } from '../changes/fresh-cache.js';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
 import type { Secrets } from '../config/secrets.js';
@@ -17,6 +18,7 @@ import type { HeadlessSessions, RegistrationTokens } from '../services/ports.js'
 import { createSigningKeyService, type SigningKeyService } from '../services/signing-key/signing-key.service.js';
 import type { ThrottleStore } from '../services/throttle.js';
 import { createErrorRenderer } from './answers/errors.js';
+import { commonHeaders } from './answers/headers.js';
 import { createCallbackFetch } from './client/callbacks.js';
 import { createCheckClient } from './client/check.js';
 import { createClientGrants } from './client/grants.js';
@@ -25,6 +27,10 @@ import { createSectorChecks } from './client/sector.js';
 import { createConfiguration } from './configuration.js';
 import { createDevicePages } from './device/pages.js';
 import { createDeviceThrottles } from './device/throttles.js';
+import { giveClientCredentials } from './direct/client-credentials.js';
+import { byGrantType, createDirectAnswers } from './direct/direct-answers.js';
+import { answerKnownIntrospection, type KnownAnswers } from './direct/introspection.js';
+import { createAuthenticateClient } from './direct/known-client.js';
 import { createFailureThrottle } from './failure-throttle.js';
 import { createConsents } from './interaction/consented-grants.js';
 import { createInteractionSteps } from './interaction/steps.js';
@@ -52,7 +58,7 @@ import { createTellEnded } from './storage/tell-ended.js';
 import { createSubjectOf } from './subject-of.js';
 import { createProofCheck } from './token/dpop-proof.js';
 import { createRegistrationTokens } from './token/registration-tokens.js';
-import { type AuthenticateToken, createAuthenticateToken } from './token/viewer.js';
+import { type AuthenticateToken, createAuthenticateToken, knownTokenMs, mostKnownTokens } from './token/viewer.js';
 
 export interface OAuthDependencies {
   config: Pick<Config, 'http' | 'lms' | 'site' | 'throttles' | 'tokens'>;
@@ -158,6 +164,8 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
     changes,
     clock,
   });
+  const knownAnswers: KnownAnswers = createFreshCache({ changes, clock, ttlMs: knownTokenMs, max: mostKnownTokens });
+  const plainTokens = { clients, artifacts, audit, events, lifetimes };
   const issuer = config.http.publicUrl;
   const audience = config.tokens.jwtAudience;
   const throttle = createFailureThrottle(dependencies.throttles, config.throttles);
@@ -175,6 +183,7 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
       logoutNotices,
       authenticateToken,
       findJwtToken,
+      knownAnswers,
       jwts: { issuer, audience, accounts, clients, artifacts, subjects, findLmsUserId, clock },
       exchange: {
         subjectOf: createSubjectOf(currentProvider, subjects),
@@ -212,7 +221,18 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
   const stopResync = changes.onResync(rebuild);
 
   return {
-    routes: createRoutes({ publicUrl: config.http.publicUrl, handler: () => current.handle }),
+    routes: createRoutes({
+      publicUrl: issuer,
+      handler: () => current.handle,
+      answerDirectly: createDirectAnswers(
+        {
+          '/oauth2/introspect': answerKnownIntrospection(knownAnswers),
+          '/oauth2/token': byGrantType(new Map([['client_credentials', giveClientCredentials(plainTokens)]])),
+        },
+        createAuthenticateClient(currentProvider, clients),
+        commonHeaders(config.site.logo, issuer.startsWith('https:')),
+      ),
+    }),
     signIn: createSignIn({
       currentProvider,
       accounts,

@@ -12,6 +12,7 @@ import type { ClientRegistry } from './client/registry.js';
 import { limitCodeGuessing, slowDevicesDown } from './device/limits.js';
 import { offerUserCode } from './device/pages.js';
 import type { DeviceThrottles } from './device/throttles.js';
+import { type KnownAnswers, rememberIntrospection } from './direct/introspection.js';
 import { listenToProvider, tellIssuedTokens } from './event-listeners.js';
 import { type ExchangeDependencies, nameUnauthorizedExchanges, registerTokenExchange } from './exchange/grant-type.js';
 import { createPresentedTokens } from './exchange/presented-token.js';
@@ -44,6 +45,7 @@ export interface ProviderInputs {
   logoutNotices: LogoutNotices;
   authenticateToken: AuthenticateToken;
   findJwtToken: FindJwtToken;
+  knownAnswers: KnownAnswers;
   /** What access tokens in JWT form are made with, beside the keys. */
   jwts: Omit<JwtAnswerDependencies, 'keys'>;
   exchange: Omit<ExchangeDependencies, 'clients' | 'presentedTokens'>;
@@ -80,6 +82,7 @@ export function buildProvider(keys: readonly LoadedKey[], jwtKeys: JwtKeys, inpu
   listenToProvider(provider, { events, logger, noteAct });
   provider.use(setHeaders(inputs.logoUrl, issuer.startsWith('https:')));
   provider.use(answerOutages(inputs.site));
+  provider.use(rememberIntrospection(inputs.knownAnswers, clients));
   provider.use(keepAudit(inputs.audit, artifacts));
   provider.use(throttleFailures(throttle, events));
   provider.use(slowDevicesDown(inputs.deviceThrottles, events));

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { answerRequestError, type PlainAnswer } from './answers/plain.js';
+import type { DirectAnswers } from './direct/direct-answers.js';
 import { providerPath, withoutSlash } from './endpoint-names.js';
 
 /** Endpoints that take one method only; the others are left to the provider. */
@@ -22,13 +23,15 @@ export interface RouteInputs {
   publicUrl: string;
   /** The provider as a request handler; asked for each time, since it changes with its keys. */
   handler(): (req: IncomingMessage, res: ServerResponse) => Promise<void>;
+  /** Asked before the provider. */
+  answerDirectly: DirectAnswers;
 }
 
 /**
  * The provider's endpoints on the web server: `/oauth2/*` and `/.well-known/*`, with and without trailing slash. Bodies stay
  * unread, the provider has limits of its own. Answers leave without the web server's hooks but for its log.
  */
-export function createRoutes({ publicUrl, handler }: RouteInputs): FastifyPluginAsync {
+export function createRoutes({ publicUrl, handler, answerDirectly }: RouteInputs): FastifyPluginAsync {
   const { host, protocol } = new URL(publicUrl);
   return async (scope: FastifyInstance) => {
     scope.removeAllContentTypeParsers();
@@ -46,8 +49,10 @@ export function createRoutes({ publicUrl, handler }: RouteInputs): FastifyPlugin
       req.headers['x-forwarded-proto'] = protocol.slice(0, -1);
       req.headers['x-forwarded-for'] = request.ip;
       req.url = query === undefined ? target : `${target}?${query}`;
+      const send = await answerDirectly(withoutSlash(target), req);
       reply.hijack();
-      await handler()(req, reply.raw);
+      if (send) send(reply.raw);
+      else await handler()(req, reply.raw);
       return reply;
     };
     for (const path of ['/oauth2/*', '/.well-known/*'])

@@ -61,7 +61,7 @@ export function registerEmailChange(app: FastifyInstance, deps: PageDeps): void 
       return reply.redirect('/account?done=email', 303);
     } catch (error) {
       // Only another address helps then, which the page before asks for.
-      if (error instanceof InvalidInputError && error.reason === 'EMAIL_TAKEN')
+      if (error instanceof InvalidInputError && ['EMAIL_TAKEN', 'EMAIL_BLOCKED'].includes(error.reason ?? ''))
         return reply.send(show(reply, person, refuseForm(reply, { email }, error)));
       return reply.send(renderEmailCodePage({ ...frame(reply, account), form: refuseForm(reply, {}, error), email }));
     }

@@ -36,15 +36,18 @@ export function registerRegistration(app: FastifyInstance, deps: PageDeps): void
       }),
     );
   // To the owner of the mailbox only, who proved it in the step before.
-  const showAccountExists = (reply: FastifyReply, error: InvalidInputError) =>
-    reply.code(409).send(
+  const showAddressRefused = (reply: FastifyReply, error: InvalidInputError) => {
+    const { words } = reply.request;
+    const isTaken = error.reason === 'EMAIL_TAKEN';
+    return reply.code(isTaken ? 409 : 403).send(
       renderErrorPage({
         ...frame(reply),
-        title: reply.request.words('You have an account already'),
-        message: reply.request.words.ofError(error),
-        action: { label: reply.request.words('Sign in'), href: '/login' },
+        title: words(isTaken ? 'You have an account already' : 'This e-mail address cannot be used'),
+        message: words.ofError(error),
+        action: isTaken ? { label: words('Sign in'), href: '/login' } : undefined,
       }),
     );
+  };
 
   app.get<{ Querystring: NextQuery }>('/register', async (request, reply) => {
     const person = await findPerson(request, reply);
@@ -138,7 +141,8 @@ export function registerRegistration(app: FastifyInstance, deps: PageDeps): void
     } catch (error) {
       const reason = error instanceof InvalidInputError ? error.reason : undefined;
       if (reason === 'REGISTRATION_EXPIRED') return showExpired(reply);
-      if (error instanceof InvalidInputError && reason === 'EMAIL_TAKEN') return showAccountExists(reply, error);
+      if (error instanceof InvalidInputError && (reason === 'EMAIL_TAKEN' || reason === 'EMAIL_BLOCKED'))
+        return showAddressRefused(reply, error);
       return reply.send(showDetails(reply, refuseForm(reply, values, error), registration.email));
     }
   });

@@ -10,7 +10,9 @@ import type { DataExportService } from '../services/data-export/data-export.serv
 import type { EdxLinkService } from '../services/edx-link/edx-link.service.js';
 import type { EmailChangeService } from '../services/email-change/email-change.service.js';
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
+import type { EnrollmentMoveService } from '../services/enrollment-move/enrollment-move.service.js';
 import type { OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
+import type { OperationService } from '../services/operation/operation.service.js';
 import type { PasswordResetService } from '../services/password/password-reset.service.js';
 import type { DeletionRequestService } from '../services/retirement/deletion-request.service.js';
 import type { RetirementService } from '../services/retirement/retirement.service.js';
@@ -46,8 +48,10 @@ export interface GraphServices {
     EnrollmentService,
     'findByIds' | 'ofAccounts' | 'list' | 'history' | 'recordSeen' | 'request' | 'unenroll' | 'changeMode'
   >;
-  courseRuns: Pick<CourseRunService, 'findByKeys' | 'list'>;
+  enrollmentMoves: Pick<EnrollmentMoveService, 'defer' | 'transfer' | 'refund' | 'findByIds' | 'ofEnrollments'>;
+  courseRuns: Pick<CourseRunService, 'findByKeys' | 'list' | 'hasCurrentModes'>;
   oauthClients: Omit<OAuthClientService, 'ensure' | 'findByClientId'>;
+  operations: Omit<OperationService, 'run' | 'follow' | 'resumeForgotten'>;
   signingKeys: Pick<SigningKeyService, 'list' | 'rotate'>;
   audit: Pick<AuditService, 'findByIds' | 'list'>;
   signIn: Pick<SignIn, 'list' | 'revoke' | 'revokeAll'>;

@@ -3,6 +3,7 @@ import type { Account } from '../entities/account.entity.js';
 import type { CourseRun } from '../entities/course-run.entity.js';
 import type { EdxLink, EdxLinkEvent } from '../entities/edx-link.entity.js';
 import type { Enrollment, EnrollmentEvent } from '../entities/enrollment.entity.js';
+import type { EnrollmentMove } from '../entities/enrollment-move.entity.js';
 import type { OAuthClient, OAuthClientSecret } from '../entities/oauth-client.entity.js';
 import type { Retirement, RetirementStep } from '../entities/retirement.entity.js';
 import type { SeenEnrollments } from '../services/enrollment/record-seen.js';
@@ -17,7 +18,10 @@ export interface StoredRows {
   recoveryCodesLeftOf: DataLoader<string, { count: number } | undefined>;
   edxLinkOf: DataLoader<string, EdxLink | undefined>;
   edxLinkHistory: DataLoader<string, EdxLinkEvent[]>;
+  enrollment: DataLoader<string, Enrollment | undefined>;
   enrollmentHistory: DataLoader<string, EnrollmentEvent[]>;
+  /** From and to an enrollment. */
+  enrollmentMoves: DataLoader<string, EnrollmentMove[]>;
   enrollmentsOf: DataLoader<string, Enrollment[]>;
   /** Stores what the LMS says of an account's enrollments; answers all that is known of them then. */
   seenEnrollments: DataLoader<SeenEnrollments, Enrollment[], string>;
@@ -37,7 +41,8 @@ interface LastOfClient {
 }
 
 export function createStoredRows(services: GraphServices): StoredRows {
-  const { accounts, secondFactors, edxLinks, enrollments, courseRuns, oauthClients, retirements } = services;
+  const { accounts, secondFactors, edxLinks, enrollments, enrollmentMoves, courseRuns, oauthClients, retirements } =
+    services;
   return {
     account: oneEach(
       (ids) => accounts.findByIds(ids),
@@ -59,6 +64,14 @@ export function createStoredRows(services: GraphServices): StoredRows {
       (ids) => edxLinks.history(ids),
       (row) => row.edxLinkId,
     ),
+    enrollment: oneEach(
+      (ids) => enrollments.findByIds(ids),
+      (row) => row.id,
+    ),
+    enrollmentMoves: new DataLoader(async (ids) => {
+      const moves = await enrollmentMoves.ofEnrollments(ids);
+      return ids.map((id) => moves.filter(({ sourceId, targetId }) => sourceId === id || targetId === id));
+    }),
     enrollmentHistory: manyEach(
       (ids) => enrollments.history(ids),
       (row) => row.enrollmentId,

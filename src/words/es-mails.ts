@@ -36,6 +36,10 @@ export const mailsInSpanish = {
   'Confirm this address': 'Confirmar este correo',
   'Code and link work once, for {count} minutes. If it was not you who asked for this, you can ignore this mail: nothing happens.':
     'El código y el enlace sirven una sola vez, durante {count} minutos. Si no lo pediste tú, puedes ignorar este correo: no pasará nada.',
+  'This address cannot be used at {site}': 'Este correo no se puede usar en {site}',
+  'Somebody, probably you, wanted to use this e-mail address for an account at {site}. It was blocked there, so nothing was done.':
+    'Alguien, probablemente tú, quiso usar este correo electrónico para una cuenta en {site}. Allí está bloqueado, así que no se hizo nada.',
+  'Ask for help if you think that this is a mistake.': 'Pide ayuda si crees que se trata de un error.',
   'This address already has an account at {site}': 'Este correo ya tiene una cuenta en {site}',
   'Somebody, probably you, wanted to use this e-mail address for another account at {site}. It belongs to an account already, so nothing was changed.':
     'Alguien, probablemente tú, quiso usar este correo electrónico para otra cuenta en {site}. Ya pertenece a una cuenta, así que no se cambió nada.',

@@ -187,6 +187,7 @@ export const es = {
   'Code and link work for half an hour, and once. Begin again: it takes a minute.':
     'El código y el enlace sirven durante media hora y una sola vez. Empieza de nuevo: lleva un minuto.',
   'You have an account already': 'Ya tienes una cuenta',
+  'This e-mail address cannot be used': 'Este correo electrónico no se puede usar',
   'Welcome!': '¡Te damos la bienvenida!',
   'Your account is ready. Your username is {username}.': 'Tu cuenta está lista. Tu nombre de usuario es {username}.',
   'Your account at the learning site takes longer than usual. It follows by itself, and there is nothing left for you to do. Continue now, or sign in there a little later.':
@@ -437,6 +438,8 @@ export const es = {
   'Choose a username: none can be made of this name and e-mail address.':
     'Elige un nombre de usuario: no se puede crear ninguno a partir de este nombre y este correo electrónico.',
   'This username is taken. Choose another one.': 'Este nombre de usuario ya está en uso. Elige otro.',
+  'This e-mail address cannot be used here. Ask for help if you think that this is a mistake.':
+    'Este correo electrónico no se puede usar aquí. Pide ayuda si crees que se trata de un error.',
   'There is already an account with this e-mail address. Sign in, or reset its password.':
     'Ya hay una cuenta con este correo electrónico. Inicia sesión o restablece su contraseña.',
   'Agree to the terms to create the account.': 'Acepta las condiciones para crear la cuenta.',

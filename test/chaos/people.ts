@@ -52,7 +52,8 @@ export function createPeople(getDatabaseUrl: () => string): People {
       try {
         await onDatabase(async (database) => {
           const { em } = database;
-          const deps = { hasher, edxLinks, clock, audit: createAuditService({ orm: database, clock, logger }) };
+          const audit = createAuditService({ orm: database, clock, logger });
+          const deps = { hasher, edxLinks, clock, audit, blockedEmails: noBlockedEmails };
           const account = await prepareAccount({ email, name, isEmailVerified: true }, deps);
           await withTypedConflicts(() =>
             em.fork().transactional((tx) => insertAccount(tx, account, systemActor, deps)),
@@ -77,6 +78,8 @@ export function createPeople(getDatabaseUrl: () => string): People {
     },
   };
 }
+
+const noBlockedEmails = { require: async () => {} };
 
 async function refuse(): Promise<never> {
   throw new Error('these people have no passwords');

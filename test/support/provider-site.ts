@@ -14,11 +14,12 @@ import type { ClientInput } from '../../src/services/oauth-client/input.js';
 import type { OAuthClientService } from '../../src/services/oauth-client/oauth-client.service.js';
 import { aNewAccount } from './account-services.js';
 import { Browser } from './browser.js';
-import { type GatewayOptions, startGateway } from './start-gateway.js';
+import { type Gateway, type GatewayOptions, startGateway } from './start-gateway.js';
 
-/** A gateway without an LMS, seen as OAuth provider: its clients, its people, their browsers. */
+/** A gateway, without an LMS unless it is asked for, seen as OAuth provider: its clients, its people, their browsers. */
 export interface ProviderSite extends AsyncDisposable {
   url: string;
+  gateway: Gateway;
   config: Config;
   secrets: Secrets;
   orm: MikroORM;
@@ -47,7 +48,10 @@ export const callbackUrl = 'http://client.localhost:9000/callback';
  * @param options - `databaseUrl`: the database of another site, which this one then stands beside as a second process would
  */
 export async function startProviderSite(
-  options: Pick<GatewayOptions, 'env' | 'lifetimes' | 'clock' | 'databaseUrl' | 'passwordCost' | 'patience'> = {},
+  options: Pick<
+    GatewayOptions,
+    'sandbox' | 'env' | 'lifetimes' | 'clock' | 'databaseUrl' | 'passwordCost' | 'patience'
+  > = {},
 ): Promise<ProviderSite> {
   const gateway = await startGateway(options);
   const { url } = gateway;
@@ -57,6 +61,7 @@ export async function startProviderSite(
   if (!app) throw new Error('the web half does not run');
   return {
     url,
+    gateway,
     config,
     secrets,
     orm,

@@ -7,17 +7,19 @@ import { openContext } from '../command-context.js';
 import { printAnswer } from '../output.js';
 
 export interface RetireAccountOptions {
+  blockEmail: boolean;
   dryRun: boolean;
   json: boolean;
 }
 
 /** `portico retire-account`: ends an account for good, as `retireAccount` of the graph does, and waits for the steps. */
-export async function retireAccount(who: string, { dryRun, json }: RetireAccountOptions): Promise<void> {
+export async function retireAccount(who: string, { blockEmail, dryRun, json }: RetireAccountOptions): Promise<void> {
   await using opened = await openContext();
   const { services } = opened.context;
   const account = await lookUpAccount(services.accounts, who);
   if (dryRun) return printPlan(account, await describe(opened.context, account), json);
-  await services.retirements.retire(account.id, { actor: systemActor, roles: expandRoles(['ADMIN']) });
+  const operator = { actor: systemActor, roles: expandRoles(['ADMIN']) };
+  await services.retirements.retire(account.id, operator, { isEmailBlocked: blockEmail });
   const isDone = await services.retirements.run(account.id);
   const outcome = await describe(opened.context, account);
   printAnswer(json, { ...outcome, dryRun: false }, [

@@ -24,11 +24,28 @@ export function addAccountCommands(portico: Command): void {
     .command('retire-account')
     .description('end an account for good: no sign-in, out of the LMS, everything personal erased; cannot be undone')
     .argument('<who>', 'id, e-mail address or username')
+    .option('--block-email', 'keep everybody from registering with the e-mail address again', false)
     .addOption(dryRunOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      examples('portico retire-account ada@example.org --dry-run', 'portico retire-account ada --json'),
+      examples('portico retire-account ada@example.org --dry-run', 'portico retire-account ada --block-email --json'),
     )
     .action(async (who, options) => (await import('../accounts/retire-account.js')).retireAccount(who, options));
+
+  portico
+    .command('import-accounts')
+    .description('take over accounts, with their passwords and LMS accounts, from another deployment; may be run again')
+    .argument('<csv>', 'file with a header; see docs/import-accounts.md for the columns and how to write it')
+    .option('--report <file>', 'write the lines that failed, with the reasons, to this CSV file')
+    .addOption(dryRunOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples(
+        'portico import-accounts accounts.csv --dry-run',
+        'portico import-accounts accounts.csv --report failed.csv --json',
+      ),
+    )
+    .action(async (csv, options) => (await import('../accounts/import-accounts.js')).importAccounts(csv, options));
 }

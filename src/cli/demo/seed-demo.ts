@@ -75,6 +75,6 @@ async function readCourseRuns({ services: { courseRuns }, logger }: AppContext):
   const { rows } = await courseRuns.list({ withHidden: true }, { size: 1 });
   if (rows.length > 0) return;
   await courseRuns
-    .sync()
+    .sync({ purpose: 'schedule' })
     .catch((error: unknown) => logger.warn({ err: error }, 'the course runs could not be read yet'));
 }

@@ -2,20 +2,36 @@ import { UpstreamUnavailableError } from '../../errors.js';
 import { isCourseKey } from '../course-key.js';
 import { planCsv } from '../csv/plan.js';
 import { answerEach, type KeyedAnswers } from '../keyed-answers.js';
-import type { CourseReads, LmsCourseRun } from '../lms/courses.js';
+import type { CoursePage, CourseReads, LmsCourseRun, OddCourseRun } from '../lms/courses.js';
 import { namesField } from '../lms/refusals.js';
 import type { ReleaseMemory } from '../release-memory.js';
 import { readSplitting } from '../split-on-refusal.js';
 import type { CallOptions } from '../upstream/call.js';
+import { unavailable } from '../upstream/failure.js';
 import { queryBytes } from '../upstream/query.js';
 import { type CourseStep, planCourses } from './plan.js';
 
 export interface CourseReader {
   /** By course key; undefined when absent, invisible to the service worker, or no course key at all. */
   readCourses(courseKeys: readonly string[], options: CallOptions): Promise<KeyedAnswers<LmsCourseRun | undefined>>;
-  /** The whole catalog that the service worker sees. */
-  readAllCourses(options: CallOptions): Promise<LmsCourseRun[]>;
+  /**
+   * The whole catalogue that the service worker sees. A page that fails is tried once more after the others.
+   *
+   * @param onPage - told after each page
+   * @throws UpstreamUnavailableError when the first page cannot be had: then nothing is known
+   */
+  readCatalogue(options: CallOptions, onPage?: (page: { read: number; of: number }) => void): Promise<Catalogue>;
 }
+
+export interface Catalogue {
+  runs: LmsCourseRun[];
+  odd: OddCourseRun[];
+  /** What is on them is not known. */
+  failedPages: { page: number; error: unknown }[];
+}
+
+/** The list has the tightest throttle of the LMS: pages in a row wait for it one after the other, not all at once. */
+const pagesAtOnce = 4;
 
 export function createCourseReader(
   api: CourseReads,
@@ -37,14 +53,21 @@ export function createCourseReader(
     answerEach(courseKeys, (courseKey) => api.course(courseKey, options), String);
 
   const readList = async (courseKeys: readonly string[], options: CallOptions) => {
-    const { rows } = await api.coursePage(courseKeys, 1, options);
+    const { rows, odd } = await api.coursePage(courseKeys, 1, options);
     const byKey = new Map(rows.map((row) => [row.courseKey, row]));
     // One row outside: the filter is unknown here, and this is the first page of everything.
     if (rows.some((row) => !courseKeys.includes(row.courseKey))) {
       release.rememberMissing('course-keys');
       return readDetails(courseKeys, options);
     }
-    return new Map(courseKeys.map((key) => [key, { value: byKey.get(key) }]));
+    const notRead = new Set(odd.map(({ courseKey }) => courseKey));
+    return new Map(
+      courseKeys.map((key) => {
+        const value = byKey.get(key);
+        const mayBeOdd = !value && (notRead.has(key) || notRead.has(undefined));
+        return [key, mayBeOdd ? { error: unavailable('lms', 'bad-answer') } : { value }];
+      }),
+    );
   };
 
   const run = async (step: CourseStep, options: CallOptions): Promise<KeyedAnswers<LmsCourseRun | undefined>> => {
@@ -71,12 +94,33 @@ export function createCourseReader(
       for (const key of malformed) answers.set(key, { value: undefined });
       return answers;
     },
-    async readAllCourses(options) {
+    async readCatalogue(options, onPage = () => {}) {
       const first = await api.coursePage(undefined, 1, options);
+      const pages: CoursePage[] = [first];
+      const tell = () => onPage({ read: pages.length, of: Math.max(first.pageCount, pages.length) });
+      tell();
+      const readPages = async (numbers: readonly number[]) => {
+        const left = [...numbers];
+        const failed: Catalogue['failedPages'] = [];
+        const readNext = async () => {
+          for (let page = left.shift(); page !== undefined; page = left.shift()) {
+            try {
+              pages.push(await api.coursePage(undefined, page, options));
+              tell();
+            } catch (error) {
+              options.signal?.throwIfAborted();
+              failed.push({ page, error });
+            }
+          }
+        };
+        await Promise.all(Array.from({ length: pagesAtOnce }, readNext));
+        return failed;
+      };
       const others = Array.from({ length: Math.max(0, first.pageCount - 1) }, (_, index) => index + 2);
-      const pages = await Promise.all(others.map((page) => api.coursePage(undefined, page, options)));
-      const byKey = new Map([first, ...pages].flatMap((page) => page.rows).map((row) => [row.courseKey, row]));
-      return [...byKey.values()];
+      const failedOnce = await readPages(others);
+      const failedPages = await readPages(failedOnce.map(({ page }) => page));
+      const byKey = new Map(pages.flatMap(({ rows }) => rows).map((row) => [row.courseKey, row]));
+      return { runs: [...byKey.values()], odd: pages.flatMap(({ odd }) => odd), failedPages };
     },
   };
 }

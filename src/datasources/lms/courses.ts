@@ -1,9 +1,9 @@
 import { UpstreamRejectedError } from '../../errors.js';
 import type { CallOptions, UpstreamAnswer, UpstreamCall } from '../upstream/call.js';
 import { encodeCoursePath, queryString } from '../upstream/query.js';
-import { parseCourse, parseCoursePage, type WireCourse } from './courses.wire.js';
+import { parseCourse, parseCoursePage, parseCourseRows, type WireCourse } from './courses.wire.js';
 import type { LmsClient } from './lms-client.js';
-import { accepted } from './refusals.js';
+import { accepted, isObject } from './refusals.js';
 import { readDate } from './wire-types.js';
 
 export interface LmsCourseRun {
@@ -27,8 +27,16 @@ export interface LmsCourseRun {
   imageUrl: string | null;
 }
 
+/** A course run of the list that could not be read. */
+export interface OddCourseRun {
+  /** Undefined when not even that can be told. */
+  courseKey: string | undefined;
+  why: string;
+}
+
 export interface CoursePage {
   rows: LmsCourseRun[];
+  odd: OddCourseRun[];
   /** How many pages there are, as far as the LMS knows before the last one. */
   pageCount: number;
 }
@@ -70,9 +78,11 @@ export function createCourseReads(client: LmsClient): CourseReads {
       });
       const call = read('course.list', query, (answer): CoursePage => {
         // The number of pages is an estimate until the last one was read.
-        if (answer.status === 404 && answer.isJson && page > 1) return { rows: [], pageCount: page - 1 };
+        if (answer.status === 404 && answer.isJson && page > 1) return { rows: [], odd: [], pageCount: page - 1 };
         const { results, pagination } = parseCoursePage(accepted('course.list', answer));
-        return { rows: results.map(fromCourse), pageCount: pagination.num_pages };
+        const { rows, misfits } = parseCourseRows(results);
+        const odd = misfits.map(({ row, why }) => ({ courseKey: courseKeyOf(row), why }));
+        return { rows: rows.map(fromCourse), odd, pageCount: pagination.num_pages };
       });
       return client.request({ ...call, budget: 'course-list' }, options);
     },
@@ -87,6 +97,10 @@ export function createCourseReads(client: LmsClient): CourseReads {
       }
     },
   };
+}
+
+function courseKeyOf(row: unknown): string | undefined {
+  return isObject(row) && typeof row.course_id === 'string' ? row.course_id : undefined;
 }
 
 function toCourseRun(course: WireCourse, rootUrl: string): LmsCourseRun {

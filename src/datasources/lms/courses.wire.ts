@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { createParser } from '../upstream/parser.js';
+import { createParser, createRowsParser } from '../upstream/parser.js';
 import { DateTime, Maybe, NamespacedPage, Nullable } from './wire-types.js';
 
 const Course = Type.Object({
@@ -27,4 +27,6 @@ const Course = Type.Object({
 export type WireCourse = Type.Static<typeof Course>;
 
 export const parseCourse = createParser('lms', Course);
-export const parseCoursePage = createParser('lms', NamespacedPage(Course));
+/** Rows are looked at one by one: what is odd about one course run is no matter of the others. */
+export const parseCoursePage = createParser('lms', NamespacedPage(Type.Unknown()));
+export const parseCourseRows = createRowsParser('lms', Course);

@@ -41,6 +41,7 @@ export interface LmsApi
   extends Pick<EnrollmentReads, 'readEnrollment' | 'enrollmentsOf' | 'courseDetails'>,
     Pick<EnrollmentReader, 'listEnrollments'>,
     Pick<CourseReads, 'course'>,
+    Pick<CourseReader, 'readCatalogue'>,
     Pick<GradeReads, 'gradesOf'>,
     Pick<AccountReads, 'accountByEmail'>,
     CourseModeReads,
@@ -56,8 +57,8 @@ export interface LmsApi
   readonly timeouts: Timeouts;
   readonly clock: Clock;
   readonly keyed: KeyedReads;
-  /** Course runs by key, unknown ones missing, or the whole catalog. */
-  courses(which: { courseKeys: readonly string[] } | { all: true }, options: CallOptions): Promise<LmsCourseRun[]>;
+  /** Course runs by key, unknown ones missing. */
+  courses(which: { courseKeys: readonly string[] }, options: CallOptions): Promise<LmsCourseRun[]>;
   /** Grades of all active learners of a run. */
   gradesIn(courseKey: string, options: CallOptions): Promise<LmsGrade[]>;
   /** Unknown names are missing. */
@@ -106,8 +107,8 @@ export function createLmsApi(client: LmsClient): LmsApi {
     courseDetails: enrollmentReads.courseDetails,
     listEnrollments: enrollments.listEnrollments,
     course: courseReads.course,
+    readCatalogue: courses.readCatalogue,
     async courses(which, options) {
-      if ('all' in which) return courses.readAllCourses(options);
       return definedValues(allValues(await courses.readCourses(which.courseKeys, options)));
     },
     gradesOf: gradeReads.gradesOf,

@@ -13,10 +13,48 @@ export function createParser<const S extends TSchema>(upstream: UpstreamName, sc
   return (body) => {
     validator ??= Compile<TSchema, Validator>(schema);
     if (validator.Check(body)) return body as Static<S>;
-    const misfits = validator
-      .Errors(body)
-      .slice(0, 5)
-      .map((error) => `${error.instancePath || '/'} ${error.message}`);
-    throw unavailable(upstream, 'bad-answer', { cause: new Error(`unexpected shape: ${misfits.join('; ')}`) });
+    throw unavailable(upstream, 'bad-answer', {
+      cause: new Error(`unexpected shape: ${describeMisfit(validator, body)}`),
+    });
   };
+}
+
+/** A row of a list that is not what the upstream's API promises. The others of its page are none the worse. */
+export interface Misfit {
+  row: unknown;
+  /** Which members do not fit, for a person to read. */
+  why: string;
+}
+
+/**
+ * The same for lists in which one row must not cost the others.
+ *
+ * @returns a function that sorts rows into those that fit and those that do not
+ * @throws UpstreamUnavailableError (`bad-answer`) when none of several fits: then it is the list that is wrong
+ */
+export function createRowsParser<const S extends TSchema>(
+  upstream: UpstreamName,
+  schema: S,
+): (rows: readonly unknown[]) => { rows: Static<S>[]; misfits: Misfit[] } {
+  let validator: Validator | undefined;
+  return (all) => {
+    validator ??= Compile<TSchema, Validator>(schema);
+    const rows: Static<S>[] = [];
+    const misfits: Misfit[] = [];
+    for (const row of all) {
+      if (validator.Check(row)) rows.push(row as Static<S>);
+      else misfits.push({ row, why: describeMisfit(validator, row) });
+    }
+    if (rows.length === 0 && misfits.length > 1)
+      throw unavailable(upstream, 'bad-answer', { cause: new Error(`unexpected shape: ${misfits[0]?.why}`) });
+    return { rows, misfits };
+  };
+}
+
+function describeMisfit(validator: Validator, body: unknown): string {
+  return validator
+    .Errors(body)
+    .slice(0, 5)
+    .map((error) => `${error.instancePath || '/'} ${error.message}`)
+    .join('; ');
 }

@@ -5,15 +5,22 @@ import type { Middleware } from '../middleware.js';
 const noSuchEndpoint = { error: 'invalid_request', error_description: 'there is no such endpoint' };
 
 /**
- * Headers of every answer. The provider's own forms submit themselves by a script whose hash it adds to `script-src`, which
- * must therefore be there.
+ * Headers of every answer of the provider. Its own forms submit themselves by a script whose hash it adds to `script-src`,
+ * which must therefore be there.
  */
-export function setHeaders(logoUrl: string | undefined, isHttps: boolean): Middleware {
+export function commonHeaders(logoUrl: string | undefined, isHttps: boolean): Record<string, string> {
   const { 'content-type': _type, 'cache-control': _cache, ...headers } = pageHeaders(logoUrl);
-  const policy = `${headers['content-security-policy']}; script-src 'self'`;
+  return {
+    ...headers,
+    'content-security-policy': `${headers['content-security-policy']}; script-src 'self'`,
+    ...(isHttps && { 'strict-transport-security': 'max-age=31536000' }),
+  };
+}
+
+export function setHeaders(logoUrl: string | undefined, isHttps: boolean): Middleware {
+  const headers = commonHeaders(logoUrl, isHttps);
   return async (ctx, next) => {
-    ctx.set({ ...headers, 'content-security-policy': policy });
-    if (isHttps) ctx.set('strict-transport-security', 'max-age=31536000');
+    ctx.set(headers);
     await next();
     const route = ctx.oidc?.route;
     if (ctx.status === 404 && !route) ctx.body = noSuchEndpoint;

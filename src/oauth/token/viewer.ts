@@ -32,8 +32,8 @@ export type AuthenticateToken = (
 ) => Promise<Viewer | undefined>;
 
 /** How long a token that was found good is taken for good; less when a change says otherwise, or the token ends. */
-const ttlMs = 5_000;
-const mostTokens = 20_000;
+export const knownTokenMs = 5_000;
+export const mostKnownTokens = 20_000;
 
 /** A token that is good now, and what the caller must show beside it. */
 interface KnownToken {
@@ -62,7 +62,7 @@ export function createAuthenticateToken({
   changes: ChangeFeed;
   clock: Clock;
 }): AuthenticateToken {
-  const cache = createFreshCache<KnownToken>({ changes, clock, ttlMs, max: mostTokens });
+  const cache = createFreshCache<KnownToken>({ changes, clock, ttlMs: knownTokenMs, max: mostKnownTokens });
 
   const findToken = async (value: string): Promise<PresentedToken | undefined> => {
     if (isJwt(value)) return toPresented(await findJwtToken(value));
@@ -125,7 +125,7 @@ export function createAuthenticateToken({
 }
 
 /** Whether a grant is one of those that are stored. Of what other things a token may hang on, no change tells. */
-function isStoredGrant(grantId: string): boolean {
+export function isStoredGrant(grantId: string): boolean {
   return /^[\w-]+$/.test(grantId);
 }
 

@@ -96,7 +96,8 @@ export class AccountMutations {
 
   @Access(supportAccess)
   @Mutation(() => BlockAccountPayload, {
-    description: 'Keeps a person from signing in; sessions, tokens and grants end at once. Safe to repeat.',
+    description:
+      'Keeps a person from signing in, and everybody from registering with the e-mail address; sessions, tokens and grants end at once. Safe to repeat.',
   })
   blockAccount(
     @Arg('input', () => BlockAccountInput, { description: 'Which account.' }) input: AccountInput,
@@ -106,7 +107,10 @@ export class AccountMutations {
   }
 
   @Access(supportAccess)
-  @Mutation(() => UnblockAccountPayload, { description: 'Lets a blocked person sign in again. Safe to repeat.' })
+  @Mutation(() => UnblockAccountPayload, {
+    description:
+      'Lets a blocked person sign in again; of a retired account, frees the e-mail address that was blocked. Safe to repeat.',
+  })
   unblockAccount(
     @Arg('input', () => UnblockAccountInput, { description: 'Which account.' }) input: AccountInput,
     @Ctx() context: GraphContext,

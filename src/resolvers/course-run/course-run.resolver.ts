@@ -6,8 +6,16 @@ import { PageArgs } from '../page/page.args.js';
 import { readPage } from '../page/read-page.js';
 import { CourseKeyScalar } from '../scalars/course-key.scalar.js';
 import { Freshness } from '../upstream/freshness.type.js';
+import { courseModes } from './course-modes.js';
 import { CourseRunFilter } from './course-run.input.js';
-import { CourseModeType, CourseRunConnection, CourseRunType, catalogAccess, toCourseRun } from './course-run.type.js';
+import {
+  CourseModeType,
+  CourseRunConnection,
+  CourseRunType,
+  catalogAccess,
+  toCourseMode,
+  toCourseRun,
+} from './course-run.type.js';
 import { type CourseRunDetails, courseRunDetails } from './course-run-details.js';
 
 @Resolver(() => CourseRunType)
@@ -97,8 +105,8 @@ export class CourseRunResolver {
     complexity: 2,
     description: 'Ways to take part, those that have ended among them.',
   })
-  async modes(@Root() run: CourseRunType, @Ctx() { learning }: GraphContext): Promise<CourseModeType[]> {
-    return (await learning.courseModes.load(run.courseKey)).value;
+  async modes(@Root() run: CourseRunType, @Ctx() context: GraphContext): Promise<CourseModeType[]> {
+    return (await courseModes(run, context)).map(toCourseMode);
   }
 }
 

@@ -1,5 +1,5 @@
 import { Field, Int, ObjectType } from 'type-graphql';
-import type { CourseRun } from '../../entities/course-run.entity.js';
+import type { CourseRun, StoredCourseMode } from '../../entities/course-run.entity.js';
 import { Access, type FieldAccess } from '../access/access.decorator.js';
 import { toGlobalId } from '../global-id.js';
 import { Node } from '../node/node.type.js';
@@ -50,4 +50,8 @@ export class CourseModeType {
 /** @param stored - the row of the synchronised catalogue, where it is at hand */
 export function toCourseRun(courseKey: string, stored?: CourseRun): CourseRunType {
   return Object.assign(new CourseRunType(), { id: toGlobalId('CourseRun', courseKey), courseKey, stored });
+}
+
+export function toCourseMode({ slug, name, minPrice, currency, expiresAt }: StoredCourseMode): CourseModeType {
+  return { slug, name, minPrice, currency, expiresAt: expiresAt === null ? null : new Date(expiresAt) };
 }

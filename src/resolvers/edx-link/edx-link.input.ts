@@ -1,4 +1,4 @@
-import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { EdxLinkState } from '../../entities/edx-link.entity.js';
 import { Access } from '../access/access.decorator.js';
 import { UserError } from '../user-error.type.js';
@@ -9,6 +9,25 @@ import { EdxLinkType } from './edx-link.type.js';
 export class EdxLinkFilter {
   @Field(() => [EdxLinkStateEnum], { nullable: true, description: 'In any of these states.' })
   states?: EdxLinkState[] | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: 'With one of these codes as the reason of the last failure (`lastError.code`).',
+  })
+  reasons?: string[] | null;
+
+  @Field(() => Date, { nullable: true, description: 'In their state since this moment, or longer.' })
+  unchangedSince?: Date | null;
+
+  @Field(() => Int, { nullable: true, description: 'With so many failed tries, or more.' })
+  minAttempts?: number | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'Stuck: CONFLICT, REJECTED or MISSING_UPSTREAM, or under way for more than an hour; false for those that are not.',
+  })
+  stuck?: boolean | null;
 }
 
 @InputType('EnsureEdxAccountInput', { description: 'Whose LMS account is wanted.' })

@@ -8,6 +8,7 @@ import type { GraphContext } from '../context.js';
 import { toConnection } from '../page/connection.type.js';
 import { PageArgs } from '../page/page.args.js';
 import { readPage } from '../page/read-page.js';
+import { readProgressFilter } from '../progress-filter.js';
 import { withUserErrors } from '../user-error.type.js';
 import { LinkDriftEnum } from './edx-link.enums.js';
 import {
@@ -29,8 +30,7 @@ export class EdxLinkResolver {
     @Arg('filter', () => EdxLinkFilter, { nullable: true, description: 'Which links.' }) filter: EdxLinkFilter | null,
     @Ctx() { services }: GraphContext,
   ) {
-    const states = filter?.states;
-    return toConnection(await services.edxLinks.search({ ...(states && { states }) }, readPage(page)), toEdxLink);
+    return toConnection(await services.edxLinks.search(readLinkFilter(filter), readPage(page)), toEdxLink);
   }
 
   @Access({
@@ -114,6 +114,11 @@ export class EdxLinkResolver {
   async history(@Root() link: EdxLinkType, @Ctx() { stored }: GraphContext): Promise<EdxLinkEventType[]> {
     return (await stored.edxLinkHistory.load(link.rowId)).map(toEdxLinkEvent);
   }
+}
+
+function readLinkFilter(filter: EdxLinkFilter | null): Parameters<GraphContext['services']['edxLinks']['search']>[0] {
+  const { states, ...others } = filter ?? {};
+  return { ...(states && { states }), ...readProgressFilter(others) };
 }
 
 function optionsOf({ idempotencyKey }: EnsureEdxAccountInput): { idempotencyKey?: string | undefined } {

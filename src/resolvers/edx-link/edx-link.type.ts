@@ -66,6 +66,9 @@ export class EdxLinkType extends Node {
   @Field(() => EdxLinkStateEnum, { description: 'How far the account is tied to the LMS.' })
   state!: EdxLinkState;
 
+  @Field(() => Date, { description: 'Since when it is in this state.' })
+  stateSince!: Date;
+
   @Field(() => String, { nullable: true, description: 'Username in the LMS.' })
   edxUsername!: string | null;
 
@@ -99,6 +102,7 @@ export function toEdxLink(row: EdxLink): EdxLinkType {
     rowId: row.id,
     ownerId: row.accountId,
     state: row.state,
+    stateSince: row.stateSince,
     edxUsername: row.edxUsername,
     edxUserId: row.edxUserId,
     providerId: row.providerId,

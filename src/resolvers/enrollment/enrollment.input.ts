@@ -1,4 +1,4 @@
-import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { EnrollmentState } from '../../entities/enrollment.entity.js';
 import { Access } from '../access/access.decorator.js';
 import { CourseKeyScalar } from '../scalars/course-key.scalar.js';
@@ -22,6 +22,25 @@ export class EnrollmentFilter {
 
   @Field(() => [CourseKeyScalar], { nullable: true, description: 'In any of these course runs.' })
   courseKeys?: string[] | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: 'With one of these codes as the reason of the last failure (`lastError.code`).',
+  })
+  reasons?: string[] | null;
+
+  @Field(() => Date, { nullable: true, description: 'In their state since this moment, or longer.' })
+  unchangedSince?: Date | null;
+
+  @Field(() => Int, { nullable: true, description: 'With so many failed tries, or more.' })
+  minAttempts?: number | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'Stuck: what was wanted failed, or did not reach the LMS for more than an hour; false for those that are not.',
+  })
+  stuck?: boolean | null;
 }
 
 @InputType('EnrollInCourseInput', { description: 'Who is to be enrolled where.' })

@@ -1,4 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import { matchesFilter } from '../../services/enrollment/filter.js';
 import { Access } from '../access/access.decorator.js';
 import { AccountType, toAccount } from '../account/account.type.js';
 import { CertificateType, toCertificate } from '../certificate/certificate.type.js';
@@ -9,6 +10,7 @@ import { toConnection } from '../page/connection.type.js';
 import { PageArgs } from '../page/page.args.js';
 import { pageOfList } from '../page/page-of-list.js';
 import { readPage } from '../page/read-page.js';
+import { readProgressFilter } from '../progress-filter.js';
 import { Freshness } from '../upstream/freshness.type.js';
 import { EnrollmentFilter } from './enrollment.input.js';
 import {
@@ -31,11 +33,7 @@ export class EnrollmentResolver {
     filter: EnrollmentFilter | null,
     @Ctx() { services }: GraphContext,
   ): Promise<EnrollmentPage> {
-    const { states, courseKeys } = filter ?? {};
-    const found = await services.enrollments.list(
-      { ...(states && { states }), ...(courseKeys && { courseKeys }) },
-      readPage(page),
-    );
+    const found = await services.enrollments.list(readEnrollmentFilter(filter), readPage(page));
     return { ...toConnection(found, toEnrollment), freshness: null };
   }
 
@@ -99,10 +97,8 @@ export class AccountLearningResolver {
   ): Promise<EnrollmentPage> {
     const page = readPage(args);
     const { rows, freshness } = await knownEnrollments(account.ownerId, context);
-    const { states, courseKeys } = filter ?? {};
-    const wanted = rows.filter(
-      (row) => (states?.includes(row.state) ?? true) && (courseKeys?.includes(row.courseKey) ?? true),
-    );
+    const asked = readEnrollmentFilter(filter);
+    const wanted = rows.filter((row) => matchesFilter(row, asked, new Date()));
     return { ...toConnection(pageOfList(wanted, page), toEnrollment), freshness };
   }
 
@@ -121,6 +117,11 @@ export class AccountLearningResolver {
     const earned = await learning.certificatesOf.load(lmsUsername);
     return earned.value.map((certificate) => toCertificate(certificate, earned));
   }
+}
+
+function readEnrollmentFilter(filter: EnrollmentFilter | null): Parameters<typeof matchesFilter>[1] {
+  const { states, courseKeys, ...others } = filter ?? {};
+  return { ...(states && { states }), ...(courseKeys && { courseKeys }), ...readProgressFilter(others) };
 }
 
 @Resolver(() => EnrollmentConnection)

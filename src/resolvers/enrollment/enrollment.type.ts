@@ -1,4 +1,4 @@
-import { Field, ObjectType } from 'type-graphql';
+import { Field, Int, ObjectType } from 'type-graphql';
 import type {
   Enrollment,
   EnrollmentEvent,
@@ -39,6 +39,9 @@ export class EnrollmentType extends Node {
   @Field(() => EnrollmentStateEnum, { description: 'Where the enrollment stands.' })
   state!: EnrollmentState;
 
+  @Field(() => Date, { description: 'Since when it stands so.' })
+  stateSince!: Date;
+
   @Field(() => Boolean, { description: 'Whether the LMS has said that it is so.' })
   confirmedByLms!: boolean;
 
@@ -47,6 +50,12 @@ export class EnrollmentType extends Node {
     description: 'When the LMS enrolled the learner; before that, when it was asked for.',
   })
   createdAt!: Date | null;
+
+  @Field(() => Int, { description: 'Tries that failed for reasons of this enrollment; outages do not count.' })
+  attempts!: number;
+
+  @Field(() => Date, { nullable: true, description: 'When it is tried next; null when nothing is left to do.' })
+  nextAttemptAt!: Date | null;
 
   @Field(() => UpstreamFailureType, { nullable: true, description: 'Why the last try at the LMS failed.' })
   lastError!: UpstreamFailureType | null;
@@ -94,6 +103,9 @@ export function toEnrollment(row: Enrollment): EnrollmentType {
     mode: row.mode,
     requestedMode: row.requestedMode,
     state: row.state,
+    stateSince: row.stateSince,
+    attempts: row.attempts,
+    nextAttemptAt: row.nextAttemptAt,
     confirmedByLms: row.confirmedByLms,
     createdAt: row.lmsCreatedAt ?? row.createdAt,
     lastError: toUpstreamFailure(row.lastError),

@@ -24,6 +24,12 @@ export class CancelAccountDeletionInput {
 export class RetireAccountInput {
   @Field(() => ID, { description: 'Id of the account.' })
   accountId!: string;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Keeps everybody from registering with its e-mail address again; `unblockAccount` takes that back.',
+  })
+  blockEmail?: boolean | null;
 }
 
 @InputType('RetirementFilter', { description: 'Which retirements: all that is given must hold.' })

@@ -99,7 +99,8 @@ export class AccountRetirementResolver {
     @Ctx() { services, viewer, actor }: GraphContext,
   ): Promise<AccountPayload> {
     const accountId = readGlobalId('Account', input.accountId, 'accountId');
-    return answerAccount(() => services.retirements.retire(accountId, { actor, roles: viewer.roles }));
+    const options = { isEmailBlocked: input.blockEmail ?? false };
+    return answerAccount(() => services.retirements.retire(accountId, { actor, roles: viewer.roles }, options));
   }
 }
 

@@ -9,6 +9,7 @@ import { ConflictError } from '../../errors.js';
 import type { Actor } from '../actor.js';
 import type { AuditService } from '../audit/audit.service.js';
 import { lockAccount, requireAnotherAdministrator } from './administrators.js';
+import type { BlockedEmails } from './blocked-emails.js';
 import { requireRank } from './rank.js';
 import { addRole, removeRole } from './roles.js';
 
@@ -31,7 +32,9 @@ export interface AccountLifecycleService {
    */
   deactivate(accountId: string, by: Official): Promise<Account>;
   reactivate(accountId: string, by: Official): Promise<Account>;
+  /** From then on nobody registers with its e-mail address either, whatever becomes of the account. */
   block(accountId: string, by: Official): Promise<Account>;
+  /** Of a retired account, only the e-mail address is free again. */
   unblock(accountId: string, by: Official): Promise<Account>;
   /** @throws NotFoundError, InvalidInputError `ROLE_IMPLIED` */
   grantRole(accountId: string, role: Role, actor: Actor): Promise<Account>;
@@ -51,12 +54,14 @@ export function createAccountLifecycleService({
   signIn,
   clientGrants,
   changes,
+  blockedEmails,
 }: {
   orm: MikroORM;
   audit: Pick<AuditService, 'record'>;
   signIn: Pick<SignIn, 'revokeAll'>;
   clientGrants: Pick<ClientGrants, 'list' | 'revoke'>;
   changes: Pick<ChangeFeed, 'everyoneHeard'>;
+  blockedEmails: Pick<BlockedEmails, 'block' | 'unblock'>;
 }): AccountLifecycleService {
   /** A role counts in all processes, or in none any more, when the answer is there. */
   const afterAllHeard = async (account: Promise<Account>) => {
@@ -79,12 +84,14 @@ export function createAccountLifecycleService({
     orm.em.fork().transactional(async (tx) => {
       const account = await lockAccount(tx, accountId);
       requireRank(account, by.roles);
+      if (status === 'BLOCKED' && account.status !== 'RETIRED') await blockedEmails.block(tx, account);
       if (account.status === status) return account;
       if (!from.includes(account.status))
         throw new ConflictError(`The account is ${account.status.toLowerCase()}: that does not lead there.`);
       const before = account.status;
       await requireAnotherAdministrator(tx, account);
       account.status = status;
+      if (before === 'BLOCKED') await blockedEmails.unblock(tx, accountId);
       await tx.flush();
       await publishChange(tx, { topic: 'account', accountId });
       const detail = { before, after: status };
@@ -112,11 +119,23 @@ export function createAccountLifecycleService({
     return setStatus(accountId, { status: 'ACTIVE', from: [from] }, by);
   };
 
+  /** @returns the account if it is a retired one, whose address was blocked */
+  const unblockRetired = (accountId: string, by: Official): Promise<Account | undefined> =>
+    orm.em.fork().transactional(async (tx) => {
+      const account = await lockAccount(tx, accountId);
+      if (account.status !== 'RETIRED' || (await blockedEmails.unblock(tx, accountId)) === 0) return undefined;
+      await audit.record(
+        { action: 'account.email-unblocked', outcome: 'success', actor: by.actor, subjectId: accountId },
+        tx,
+      );
+      return account;
+    });
+
   return {
     deactivate: switchOff('DEACTIVATED'),
     block: switchOff('BLOCKED'),
     reactivate: switchOn('DEACTIVATED'),
-    unblock: switchOn('BLOCKED'),
+    unblock: async (accountId, by) => (await unblockRetired(accountId, by)) ?? switchOn('BLOCKED')(accountId, by),
     grantRole: (accountId, role, actor) => afterAllHeard(addRole({ orm, audit }, accountId, role, actor)),
     revokeRole: (accountId, role, actor) => afterAllHeard(removeRole({ orm, audit }, accountId, role, actor)),
   };

@@ -16,6 +16,7 @@ import type { PasswordPolicy } from '../password/policy.js';
 import { createProvePassword } from '../password/proof.js';
 import { createReauthenticate, type Reauthenticate } from '../password/reauthenticate.js';
 import { requireNotRetired } from './administrators.js';
+import type { BlockedEmails } from './blocked-emails.js';
 import { insertAccount, type NewAccount, prepareAccount, withTypedConflicts } from './creation.js';
 import { type AccountReads, createAccountReads } from './reads.js';
 import { parseName, parseProfile } from './rules.js';
@@ -37,7 +38,8 @@ export interface AccountService extends AccountReads {
    * Creates an account, its edX link and the job that makes the LMS account: all at once or nothing.
    *
    * @param options.idempotencyKey - a repeat with the same key answers the account that was made
-   * @throws {@link InvalidInputError} naming the field; `EMAIL_TAKEN` and `USERNAME_TAKEN` also when a rival was faster
+   * @throws {@link InvalidInputError} naming the field; `EMAIL_TAKEN` and `USERNAME_TAKEN` also when a rival was faster,
+   * `EMAIL_BLOCKED`
    */
   create(input: NewAccount, actor: Actor, options?: { idempotencyKey?: string | undefined }): Promise<Account>;
   /**
@@ -74,6 +76,7 @@ export function createAccountService({
   audit,
   events,
   edxLinks,
+  blockedEmails,
 }: {
   orm: MikroORM;
   clock: Clock;
@@ -83,11 +86,12 @@ export function createAccountService({
   audit: Pick<AuditService, 'record'>;
   events: Pick<Events, 'signInFailed'>;
   edxLinks: EdxLinkPlanner;
+  blockedEmails: Pick<BlockedEmails, 'require'>;
 }): AccountService {
   const reads = createAccountReads({ orm });
   const prove = createProvePassword({ orm, hasher, throttle });
   const reauthenticate = createReauthenticate({ reads, prove });
-  const creation = { hasher, audit, edxLinks, clock };
+  const creation = { hasher, audit, edxLinks, blockedEmails, clock };
 
   const setPassword: AccountService['setPassword'] = async (accountId, password, actor) => {
     const passwordHash = await hasher.hash(password);

@@ -7,6 +7,7 @@ import type { Actor } from '../actor.js';
 import type { AuditService } from '../audit/audit.service.js';
 import type { EdxLinkPlanner } from '../edx-link/planner.js';
 import type { PasswordHasher } from '../password/hash.js';
+import type { BlockedEmails } from './blocked-emails.js';
 import { parseEmail, parseName, parseProfile, parseUsername } from './rules.js';
 import { deriveUsername, reserveUsername, takenUsernames } from './username.js';
 
@@ -31,6 +32,7 @@ export interface AccountCreationDeps {
   hasher: PasswordHasher;
   audit: Pick<AuditService, 'record'>;
   edxLinks: Pick<EdxLinkPlanner, 'plan'>;
+  blockedEmails: Pick<BlockedEmails, 'require'>;
   clock: Clock;
 }
 
@@ -79,6 +81,8 @@ export async function prepareAccount(input: NewAccount, deps: AccountCreationDep
 /**
  * Inserts an account with its edX link, the job that makes the LMS account, and the audit event: all in the transaction of
  * `tx`. Run the transaction inside {@link withTypedConflicts}.
+ *
+ * @throws {@link InvalidInputError} `USERNAME_TAKEN`, `EMAIL_BLOCKED`
  */
 export async function insertAccount(
   tx: EntityManager,
@@ -92,6 +96,7 @@ export async function insertAccount(
     username: username ?? (await reserveUsername(tx, deriveUsername(fields.name, fields.email))),
   });
   await tx.flush();
+  await deps.blockedEmails.require(tx, account.email);
   await deps.edxLinks.plan(tx, account, actor, { isWanted: isEdxAccountWanted });
   await publishChange(tx, { topic: 'account', accountId: account.id });
   const detail = account.roles.length > 0 && { detail: { roles: account.roles } };

@@ -39,6 +39,8 @@ export type AuditAction =
   | 'account.email-change-requested'
   | 'account.email-change-stopped'
   | 'account.email-changed'
+  | 'account.email-blocked'
+  | 'account.email-unblocked'
   | 'account.password-changed'
   | 'account.status-changed'
   | 'account.export-requested'
@@ -50,7 +52,9 @@ export type AuditAction =
   | 'second-factor.checked'
   | 'second-factor.codes-renewed'
   | 'second-factor.removed'
-  | 'second-factor.suspended';
+  | 'second-factor.suspended'
+  | 'operation.canceled'
+  | 'operation.retried';
 
 export type { AuditEvent };
 

@@ -8,17 +8,20 @@ import { type AdvisoryLocks, LockBusyError } from '../../locks/advisory-locks.js
 import type { Logger } from '../../logger.js';
 import { findPage, type Page, type PageRequest } from '../keyset.js';
 import { containing } from '../text-search.js';
-import { type CourseRunSyncCounts, storeCatalogue, storeRuns } from './sync.js';
+import { storeRuns } from './store-runs.js';
+import type { CourseRunSyncReport } from './sync-report.js';
+import { type CourseRunSyncOptions, syncRuns } from './sync-runs.js';
 
 /** The course runs of the LMS, as last synchronised. */
 export interface CourseRunService {
   /**
-   * Takes over the whole catalogue. Runs that the LMS no longer lists are kept, and counted as missing.
+   * Takes over course runs of the LMS: those that are named, or the whole catalogue. Runs that the LMS does not list are kept, and
+   * reported as missing.
    *
    * @returns undefined when another process is at it
-   * @throws UpstreamUnavailableError, then nothing was changed
+   * @throws UpstreamUnavailableError when the LMS cannot be asked at all; nothing was changed then
    */
-  sync(purpose?: 'schedule' | 'job'): Promise<CourseRunSyncCounts | undefined>;
+  sync(options?: CourseRunSyncOptions): Promise<CourseRunSyncReport | undefined>;
   /** Has the catalogue synchronised soon when there is none yet: after a first start. */
   syncIfEmpty(): Promise<void>;
   /**
@@ -29,34 +32,41 @@ export interface CourseRunService {
    */
   lookUp(courseKey: string, options: CallOptions): Promise<CourseRun | undefined>;
   findByKeys(courseKeys: readonly string[]): Promise<CourseRun[]>;
+  /** Whether the modes of a stored run come from its last nightly synchronisation, so that nobody needs to ask the LMS. */
+  hasCurrentModes(run: Pick<CourseRun, 'modesAsOf'>): boolean;
   findByIds(ids: readonly string[]): Promise<CourseRun[]>;
   list(filter: { text?: string; org?: string; withHidden?: boolean }, page: PageRequest): Promise<Page<CourseRun>>;
 }
 
 export interface CourseRunServiceDeps {
   em: EntityManager;
-  api: Pick<LmsApi, 'courses' | 'course'>;
+  api: Pick<LmsApi, 'course' | 'courseModes' | 'keyed' | 'readCatalogue'>;
   locks: AdvisoryLocks;
   clock: Clock;
   logger: Logger;
 }
 
+/** A night and some hours, for a run that comes late. */
+const modesCurrentMs = 30 * 3_600_000;
+/** Of what a person should look at, so much is in the log. */
+const shownRemarks = 20;
+
 export function createCourseRunService({ em, api, locks, clock, logger }: CourseRunServiceDeps): CourseRunService {
   const findByKeys = (courseKeys: readonly string[]) =>
     em.fork().find(CourseRunEntity, { courseKey: { $in: [...courseKeys] } });
 
-  const sync = async (purpose: 'schedule' | 'job') => {
-    const asOf = clock();
-    const runs = await api.courses({ all: true }, { purpose, priority: 'bulk' });
-    const counts = await storeCatalogue(em, runs, asOf);
-    logger.info(counts, 'synchronised the course runs');
-    return counts;
+  const sync = async (options: CourseRunSyncOptions) => {
+    const report = await syncRuns({ em, api, clock, logger }, options);
+    const { remarks, ...counts } = report;
+    const [shown, level] = [remarks.slice(0, shownRemarks), counts.failed > 0 ? 'warn' : 'info'] as const;
+    logger[level]({ ...counts, ...(shown.length > 0 && { remarks: shown }) }, 'synchronised the course runs');
+    return report;
   };
 
   return {
-    async sync(purpose = 'schedule') {
+    async sync(options = {}) {
       try {
-        return await locks.run('sync-course-runs', () => sync(purpose));
+        return await locks.run('sync-course-runs', () => sync(options));
       } catch (error) {
         if (error instanceof LockBusyError) return undefined;
         throw error;
@@ -72,10 +82,11 @@ export function createCourseRunService({ em, api, locks, clock, logger }: Course
       const asOf = clock();
       const run = await api.course(courseKey, options);
       if (!run) return undefined;
-      await storeRuns(em, [run], asOf);
+      await storeRuns(em, [run], { asOf, isDryRun: false, logger });
       return (await findByKeys([run.courseKey]))[0];
     },
     findByKeys,
+    hasCurrentModes: ({ modesAsOf }) => modesAsOf != null && clock().getTime() - modesAsOf.getTime() < modesCurrentMs,
     findByIds: (ids) => em.fork().find(CourseRunEntity, { id: { $in: [...ids] } }),
     list({ text, org, withHidden = false }, page) {
       const where: FilterQuery<CourseRun> = {

@@ -2,11 +2,14 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { ClientGrants } from '../../access/client-grants.js';
 import type { SignIn } from '../../access/sign-in.js';
 import { AccountEntity } from '../../entities/account.entity.js';
+import { CertificateEntity } from '../../entities/certificate.entity.js';
+import { CourseGradeEntity } from '../../entities/course-grade.entity.js';
 import { EdxLinkEntity, EdxLinkEventEntity } from '../../entities/edx-link.entity.js';
 import { EmailChangeEntity } from '../../entities/email-change.entity.js';
 import { EnrollmentEntity, EnrollmentEventEntity } from '../../entities/enrollment.entity.js';
 import { OAuthClientEntity } from '../../entities/oauth-client.entity.js';
 import { OAuthConsentEntity } from '../../entities/oauth-consent.entity.js';
+import { OperationEntity } from '../../entities/operation.entity.js';
 import { PasskeyEntity } from '../../entities/passkey.entity.js';
 import { RetirementEntity } from '../../entities/retirement.entity.js';
 import { AuthenticatorEntity, RecoveryCodeEntity } from '../../entities/second-factor.entity.js';
@@ -87,6 +90,27 @@ export const sections: Readonly<Record<string, Section>> = {
     }));
   },
 
+  grades: async ({ em }, accountId) =>
+    (await em.find(CourseGradeEntity, { accountId }, { orderBy: { id: 'asc' } })).map((grade) => ({
+      courseKey: grade.courseKey,
+      percent: grade.percent,
+      letterGrade: grade.letterGrade ?? null,
+      passed: grade.passed,
+      asOf: grade.asOf,
+    })),
+
+  certificates: async ({ em }, accountId) =>
+    (await em.find(CertificateEntity, { accountId }, { orderBy: { id: 'asc' } })).map((certificate) => ({
+      courseKey: certificate.courseKey,
+      type: certificate.type,
+      status: certificate.status,
+      grade: certificate.grade ?? null,
+      downloadUrl: certificate.downloadUrl ?? null,
+      createdAt: certificate.lmsCreatedAt,
+      withdrawnAt: certificate.withdrawnAt ?? null,
+      asOf: certificate.asOf,
+    })),
+
   sitesAndAppsWithAccess: async ({ clientGrants }, accountId) =>
     (await clientGrants.list(accountId)).map(({ clientId, clientName, scopes, grantedAt }) => ({
       clientId,
@@ -137,6 +161,14 @@ export const sections: Readonly<Record<string, Section>> = {
       },
     };
   },
+
+  startedOperations: async ({ em }, startedBy) =>
+    (await em.find(OperationEntity, { startedBy }, { orderBy: { id: 'asc' } })).map((operation) => ({
+      kind: operation.kind,
+      state: operation.state,
+      startedAt: operation.createdAt,
+      finishedAt: operation.finishedAt ?? null,
+    })),
 
   deletionRequest: async ({ em }, accountId) => {
     const request = await em.findOne(RetirementEntity, { accountId });

@@ -1,12 +1,6 @@
-import { type FilterQuery, raw } from '@mikro-orm/postgresql';
+import { raw } from '@mikro-orm/postgresql';
 import { AccountEntity } from '../../entities/account.entity.js';
-import {
-  type EdxLink,
-  EdxLinkEntity,
-  type EdxLinkEvent,
-  EdxLinkEventEntity,
-  type EdxLinkState,
-} from '../../entities/edx-link.entity.js';
+import { type EdxLink, EdxLinkEntity, type EdxLinkEvent, EdxLinkEventEntity } from '../../entities/edx-link.entity.js';
 import { ConflictError, NotFoundError } from '../../errors.js';
 import { enqueue } from '../../jobs/queue.js';
 import { type Actor, callerOf, systemActor } from '../actor.js';
@@ -14,6 +8,7 @@ import { findEarlierResult, type IdempotentRequest, rememberResult } from '../id
 import { findPage, type Page, type PageRequest } from '../keyset.js';
 import { checkLink } from './check.js';
 import { type CreationDeps, runCreation } from './creation.js';
+import { type EdxLinkFilter, whereLinks } from './filter.js';
 import { enqueueCreation, resumeLink } from './plan.js';
 import { createEdxLinkPlanner } from './planner.js';
 import { type SweepCounts, sweepLinks } from './sweep.js';
@@ -42,7 +37,7 @@ export interface EdxLinkService {
   /** Without regard to case, as the LMS compares. */
   findByEdxUsername(edxUsername: string): Promise<EdxLink | null>;
   findByRemoteId(remoteId: string): Promise<EdxLink | null>;
-  search(filter: { states?: readonly EdxLinkState[] }, page: PageRequest): Promise<Page<EdxLink>>;
+  search(filter: EdxLinkFilter, page: PageRequest): Promise<Page<EdxLink>>;
   /** Oldest first. */
   history(edxLinkIds: readonly string[]): Promise<EdxLinkEvent[]>;
   /** Body of the job `create-edx-account`. */
@@ -91,10 +86,7 @@ export function createEdxLinkService(deps: CreationDeps): EdxLinkService {
     findByEdxUsername: (edxUsername) =>
       em.fork().findOne(EdxLinkEntity, { [raw('lower(edx_username)')]: edxUsername.toLowerCase() }),
     findByRemoteId: (remoteId) => em.fork().findOne(EdxLinkEntity, { remoteId }),
-    search(filter, page) {
-      const where: FilterQuery<EdxLink> = filter.states ? { state: { $in: [...filter.states] } } : {};
-      return findPage(em.fork(), EdxLinkEntity, where, page);
-    },
+    search: (filter, page) => findPage(em.fork(), EdxLinkEntity, whereLinks(filter, clock()), page),
     history: (edxLinkIds) =>
       em.fork().find(EdxLinkEventEntity, { edxLinkId: { $in: [...edxLinkIds] } }, { orderBy: { id: 'asc' } }),
     create: (accountId, run = {}) => runCreation(deps, accountId, run),

@@ -44,6 +44,7 @@ export async function moveLink(
   const from: EdxLinkState = link.state;
   if (!successors[from].includes(to)) throw new Error(`an edX link cannot go from ${from} to ${to}`);
   link.state = to;
+  link.stateSince = now;
   await recordStep(em, link, from, step, now);
 }
 

@@ -8,6 +8,8 @@ import { InvalidInputError, NotFoundError } from '../../errors.js';
 import type { Language } from '../../words/languages.js';
 import type { Official } from '../account/account-lifecycle.service.js';
 import { requireNotRetired } from '../account/administrators.js';
+import { blockedAddressMail } from '../account/blocked-address-mail.js';
+import type { BlockedEmails } from '../account/blocked-emails.js';
 import { withTypedConflicts } from '../account/creation.js';
 import { requireRank } from '../account/rank.js';
 import { parseEmail } from '../account/rules.js';
@@ -38,12 +40,12 @@ export interface EmailChangeService {
   pending(accountId: string): Promise<string | undefined>;
   /**
    * @throws {@link InvalidInputError} `CODE_WRONG`, or `CODE_EXPIRED`, also after five wrong ones; `EMAIL_TAKEN` when
-   * somebody else was faster
+   * somebody else was faster, `EMAIL_BLOCKED`
    */
   confirmByCode(accountId: string, code: string, actor: Actor): Promise<Account>;
   /** The address that a link confirms, if it still does. */
   findByLink(token: string): Promise<string | undefined>;
-  /** @throws {@link InvalidInputError} `LINK_EXPIRED`, `EMAIL_TAKEN` */
+  /** @throws {@link InvalidInputError} `LINK_EXPIRED`, `EMAIL_TAKEN`, `EMAIL_BLOCKED` */
   confirmByLink(token: string, address: string): Promise<Account>;
   /** Whether there is anything that this token stops. */
   canStop(token: string): Promise<boolean>;
@@ -54,7 +56,7 @@ export interface EmailChangeService {
    *
    * @throws {@link NotFoundError}, ForbiddenError when the account has a role that the official has not, ConflictError when it is
    * retired
-   * @throws {@link InvalidInputError} `EMAIL_INVALID`, `EMAIL_TAKEN`
+   * @throws {@link InvalidInputError} `EMAIL_INVALID`, `EMAIL_TAKEN`, `EMAIL_BLOCKED`
    */
   replace(accountId: string, email: string, by: Official): Promise<Account>;
 }
@@ -71,9 +73,10 @@ export function createEmailChangeService(
     mailThrottle: MailThrottle;
     reauthenticate: Reauthenticate;
     publicUrl: string;
+    blockedEmails: BlockedEmails;
   } & ReplaceEmailDeps,
 ): EmailChangeService {
-  const { orm, clock, keys, mail, mailThrottle, reauthenticate, audit, publicUrl, site } = deps;
+  const { orm, clock, keys, mail, mailThrottle, reauthenticate, blockedEmails, audit, publicUrl, site } = deps;
   const codeHash = (key: string, id: string, code: string) => keyedHash(key, 'email-change-code', `${id}:${code}`);
   const findLive = (where: { accountId: string } | { linkHash: string } | { stopHash: string }) =>
     orm.em.fork().findOne(EmailChangeEntity, { ...where, expiresAt: { $gt: clock() } });
@@ -113,6 +116,7 @@ export function createEmailChangeService(
           throw refusal('WRONG_PASSWORD', 'This is not your current password.', ['currentPassword']);
         const isSame = email.toLowerCase() === account.email.toLowerCase();
         const others = await tx.count(AccountEntity, { [raw('lower(email)')]: raw('lower(?)', [email]) });
+        const isBlocked = await blockedEmails.isBlocked(tx, email);
         await tx.nativeDelete(EmailChangeEntity, { accountId });
         const row = tx.create(EmailChangeEntity, {
           accountId,
@@ -126,10 +130,9 @@ export function createEmailChangeService(
         row.codeHash = codeHash(keys[0], row.id, code);
         const to = { site, words: wordsForAccount(site, account, language), to: email, name: account.name, expiresAt };
         const link = `${publicUrl}/account/email/confirm?token=${linkToken}`;
-        await mail.send(
-          tx,
-          others > 0 && !isSame ? addressInUseMail(to) : confirmNewAddressMail({ ...to, link, code, lifeMinutes }),
-        );
+        const isTaken = others > 0 && !isSame;
+        const refused = isBlocked ? blockedAddressMail(to) : isTaken ? addressInUseMail(to) : undefined;
+        await mail.send(tx, refused ?? confirmNewAddressMail({ ...to, link, code, lifeMinutes }));
         const stopLink = `${publicUrl}/account/email/stop?token=${stopToken}`;
         await mail.send(tx, stopChangeMail({ ...to, to: account.email, newEmail: email, link: stopLink }));
         const actor = { accountId, address };

@@ -3,6 +3,7 @@ import { publishChange } from '../../changes/publish-change.js';
 import type { Account } from '../../entities/account.entity.js';
 import { EmailChangeEntity } from '../../entities/email-change.entity.js';
 import { enqueue } from '../../jobs/queue.js';
+import type { BlockedEmails } from '../account/blocked-emails.js';
 import type { Actor } from '../actor.js';
 import type { AuditService } from '../audit/audit.service.js';
 import type { EdxLinkPlanner } from '../edx-link/planner.js';
@@ -14,6 +15,7 @@ import { changedAddressMail } from './mails.js';
 export interface ReplaceEmailDeps {
   audit: Pick<AuditService, 'record'>;
   edxLinks: Pick<EdxLinkPlanner, 'reconsider'>;
+  blockedEmails: Pick<BlockedEmails, 'require'>;
   mail: Pick<MailService, 'send'>;
   site: MailSite;
 }
@@ -25,17 +27,19 @@ const noticeLifeMs = 7 * 24 * 3_600_000;
  * `withTypedConflicts`.
  *
  * @param isVerified - whether the person has shown that they read mail there
+ * @throws InvalidInputError `EMAIL_BLOCKED`
  */
 export async function replaceEmail(
   tx: EntityManager,
   account: Account,
   { email, isVerified, now }: { email: string; isVerified: boolean; now: Date },
   actor: Actor,
-  { audit, edxLinks, mail, site }: ReplaceEmailDeps,
+  { audit, edxLinks, blockedEmails, mail, site }: ReplaceEmailDeps,
 ): Promise<void> {
   const { id: accountId, email: oldEmail, name } = account;
   Object.assign(account, { email, emailVerifiedAt: isVerified ? now : null });
   await tx.flush();
+  await blockedEmails.require(tx, email);
   await tx.nativeDelete(EmailChangeEntity, { accountId });
   await publishChange(tx, { topic: 'account', accountId });
   await enqueue(tx, 'push-email', { accountId }, { key: `push-email:${accountId}` });

@@ -36,6 +36,7 @@ export async function changeEnrollment(
 ): Promise<void> {
   const before = snapshotOf(enrollment);
   apply(enrollment);
+  if (enrollment.state !== before.state) enrollment.stateSince = now;
   await recordChange(tx, enrollment, before, reason, now);
 }
 

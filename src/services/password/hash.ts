@@ -1,5 +1,6 @@
 import { hash, parseOptions, verify } from '@node-rs/argon2';
 import { RateLimitedError } from '../../errors.js';
+import { isDjangoHash, isDjangoPassword } from './django-hash.js';
 import { createFairTurns, NoTurnError } from './fair-turns.js';
 
 /** Cost of one hash; the defaults are OWASP's for argon2id. */
@@ -12,7 +13,8 @@ export interface PasswordHasher {
   /** argon2id in PHC form. */
   hash(password: string): Promise<string>;
   /**
-   * Compares. Costs the same whether there is a hash or not, so that time does not tell which accounts exist.
+   * Compares. Costs the same whether there is a hash or not, so that time does not tell which accounts exist; but for a hash
+   * of an import that nobody has signed in with yet, which costs what its old home decided.
    *
    * @param stored - null when the account has no password, or does not exist
    * @param asker - who asks, e.g. a network: however many comparisons one asks for, those of others do not wait for them all
@@ -62,8 +64,14 @@ export function createPasswordHasher({
       decoy ??= hash('nobody has this password', options);
       const reference = stored ?? (await decoy);
       const compared = normalize(password.slice(0, longestCompared));
-      const isMatch = await inTurn(asker, () => verify(reference, compared));
+      const isMatch = await inTurn(asker, () =>
+        // Django compares what was typed, as it is.
+        isDjangoHash(reference)
+          ? isDjangoPassword(reference, password.slice(0, longestCompared))
+          : verify(reference, compared),
+      );
       if (!stored || !isMatch || password.length > longestCompared) return { isRight: false, isOutdated: false };
+      if (isDjangoHash(stored)) return { isRight: true, isOutdated: true };
       const used = parseOptions(stored);
       return { isRight: true, isOutdated: used.memoryCost !== cost.memoryKib || used.timeCost !== cost.passes };
     },

@@ -7,6 +7,8 @@ import { type Registration, RegistrationEntity } from '../../entities/registrati
 import { InvalidInputError, RateLimitedError } from '../../errors.js';
 import { type Language, languages } from '../../words/languages.js';
 import { wordsIn } from '../../words/words.js';
+import { blockedAddressMail } from '../account/blocked-address-mail.js';
+import type { BlockedEmails } from '../account/blocked-emails.js';
 import { type AccountCreationDeps, insertAccount, prepareAccount, withTypedConflicts } from '../account/creation.js';
 import { ignoringCase } from '../account/reads.js';
 import { parseEmail, parseName } from '../account/rules.js';
@@ -43,7 +45,8 @@ export interface RegistrationDetails {
  */
 export interface RegistrationService {
   /**
-   * Sends a mail: code and link to a new address, a reminder to one that has an account. The answer is the same for both.
+   * Sends a mail: code and link to a new address, a reminder to one that has an account, a refusal to a blocked one. The answer is
+   * the same for all.
    *
    * @param next - path of ours that the person goes on at
    * @param language - of the mail; the first that the site offers, unless said
@@ -87,6 +90,7 @@ export function createRegistrationService({
   addressFailures,
   policy,
   creation,
+  blockedEmails,
   publicUrl,
   site,
 }: {
@@ -100,6 +104,7 @@ export function createRegistrationService({
   addressFailures: Throttle;
   policy: PasswordPolicy;
   creation: AccountCreationDeps;
+  blockedEmails: Pick<BlockedEmails, 'isBlocked'>;
   publicUrl: string;
   site: MailSite & { termsUrl: string | undefined; termsVersion: string };
 }): RegistrationService {
@@ -125,6 +130,7 @@ export function createRegistrationService({
     const [token, linkToken, code] = [randomSecret(), randomSecret(), String(randomInt(1_000_000)).padStart(6, '0')];
     const expiresAt = new Date(clock().getTime() + lifeMinutes * 60_000);
     await orm.em.fork().transactional(async (tx) => {
+      const isBlocked = await blockedEmails.isBlocked(tx, email);
       const hasAccount = await tx.count(AccountEntity, ignoringCase('email', email));
       const row = tx.create(RegistrationEntity, {
         email,
@@ -138,12 +144,10 @@ export function createRegistrationService({
       row.codeHash = codeHash(keys[0], row.id, code);
       const words = wordsIn(language);
       const link = `${publicUrl}/register/confirm?token=${linkToken}`;
-      await mail.send(
-        tx,
-        hasAccount > 0
-          ? existingAccountMail({ site, words, to: email, publicUrl, expiresAt })
-          : confirmationMail({ site, words, to: email, link, code, expiresAt, lifeMinutes }),
-      );
+      const to = { site, words, to: email, expiresAt };
+      const known = hasAccount > 0 ? existingAccountMail({ ...to, publicUrl }) : undefined;
+      const refusal = isBlocked ? blockedAddressMail(to) : known;
+      await mail.send(tx, refusal ?? confirmationMail({ ...to, link, code, lifeMinutes }));
     });
     return token;
   };

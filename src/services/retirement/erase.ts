@@ -19,10 +19,13 @@ export const erasedTables: readonly { table: string; idType: 'uuid' | 'text' }[]
   { table: 'oidc_session', idType: 'text' },
   { table: 'oidc_artifact', idType: 'text' },
   { table: 'data_export', idType: 'uuid' },
+  { table: 'course_grade', idType: 'uuid' },
+  { table: 'certificate', idType: 'uuid' },
+  { table: 'certificate_reading', idType: 'uuid' },
 ];
 
 /** Tables whose rows stay, without what is personal in them. */
-export const keptTables: readonly string[] = ['edx_link', 'enrollment', 'retirement'];
+export const keptTables: readonly string[] = ['blocked_email', 'edx_link', 'enrollment', 'retirement'];
 
 /** Keys of jobs that concern one account, whatever comes behind the id. */
 const jobKeys = ['edx-link', 'edx-link-check', 'edx-api-token', 'push-profile', 'push-email', 'enroll', 'export'];
@@ -47,6 +50,7 @@ export async function erasePerson(tx: EntityManager, accountId: string): Promise
     `${accountId}@%`,
     accountId,
   ]);
+  await eraseOperationRows(tx, [accountId, email, username]);
   await eraseJobs(tx, accountId, email);
   await eraseFromLearning(tx, accountId);
   await tx.nativeUpdate(
@@ -85,6 +89,15 @@ async function eraseFromLearning(tx: EntityManager, accountId: string): Promise<
     [accountId],
   );
   await tx.nativeUpdate(EnrollmentEntity, { accountId }, { lastError: null });
+}
+
+/** What an operation says of this person; that it was one of its rows stays. */
+async function eraseOperationRows(tx: EntityManager, names: readonly string[]): Promise<void> {
+  await tx.execute(
+    `update operation_row set key = null, input = null, reason = null, detail = null
+     where lower(key) in (select lower(name) from jsonb_array_elements_text(?::jsonb) as name)`,
+    [JSON.stringify(names)],
+  );
 }
 
 /** Jobs that wait, and what jobs of others may have left behind of a mail that could not be delivered. */

@@ -7,15 +7,17 @@ import {
   type RetirementStep,
   RetirementStepEntity,
 } from '../../entities/retirement.entity.js';
-import { InvalidInputError } from '../../errors.js';
+import { ConflictError, InvalidInputError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import type { Official } from '../account/account-lifecycle.service.js';
 import { lockAccount } from '../account/administrators.js';
+import type { BlockedEmails } from '../account/blocked-emails.js';
 import { requireRank } from '../account/rank.js';
 import { findPage, type Page, type PageRequest } from '../keyset.js';
 import { beginRetirement, enqueueRetirement, ownerAsActor } from './begin.js';
 import { runRetirement, type SagaDeps } from './saga.js';
 import { endAccess } from './steps.js';
+import { tombstoneOf } from './tombstone.js';
 
 /**
  * The end of an account for good: nobody signs in with it any more, it leaves the LMS, and everything personal is erased. Begun by
@@ -26,11 +28,13 @@ export interface RetirementService {
    * Begins it. When this answers, the account is RETIRED, and every session, token and grant of it has ended in all processes; the
    * rest follows. Harmless to repeat.
    *
+   * @param options.isEmailBlocked - nobody registers with its e-mail address any more; else that is free when it is erased
    * @throws NotFoundError when there is no such account
    * @throws ForbiddenError when the account has a role that the official has not
    * @throws InvalidInputError `LAST_ADMIN`
+   * @throws {@link ConflictError} when the address is erased already, so that it is too late to block it
    */
-  retire(accountId: string, by: Official): Promise<Account>;
+  retire(accountId: string, by: Official, options?: { isEmailBlocked?: boolean }): Promise<Account>;
   /** Takes the steps that are left; body of the job. @returns whether the retirement is done */
   run(accountId: string, run?: { waits?: number }): Promise<boolean>;
   /**
@@ -57,8 +61,24 @@ export interface RetirementFilter {
 /** Retirements of one run of the schedule. */
 const batchSize = 100;
 
-export function createRetirementService(deps: SagaDeps & { logger: Logger }): RetirementService {
-  const { em, clock, logger } = deps;
+export function createRetirementService(
+  deps: SagaDeps & { logger: Logger; blockedEmails: Pick<BlockedEmails, 'block' | 'isAnyOf'> },
+): RetirementService {
+  const { em, clock, logger, audit, blockedEmails } = deps;
+
+  const blockEmail = async (tx: EntityManager, account: Account, by: Official) => {
+    if (await blockedEmails.isAnyOf(tx, account.id)) return;
+    if (account.email === tombstoneOf(account.id).email)
+      throw new ConflictError('It is too late to block the e-mail address: it was erased.');
+    await blockedEmails.block(tx, account);
+    const act = {
+      action: 'account.email-blocked',
+      outcome: 'success',
+      actor: by.actor,
+      subjectId: account.id,
+    } as const;
+    await audit.record(act, tx);
+  };
 
   const beginOne = ({ accountId, requestedBy }: Retirement): Promise<boolean> =>
     em
@@ -78,12 +98,12 @@ export function createRetirementService(deps: SagaDeps & { logger: Logger }): Re
       });
 
   return {
-    retire: async (accountId, by) => {
-      const account = await em
-        .fork()
-        .transactional((tx) =>
-          beginRetirement(tx, accountId, by.actor, deps, (locked) => requireRank(locked, by.roles)),
-        );
+    retire: async (accountId, by, { isEmailBlocked = false } = {}) => {
+      const account = await em.fork().transactional(async (tx) => {
+        const begun = await beginRetirement(tx, accountId, by.actor, deps, (locked) => requireRank(locked, by.roles));
+        if (isEmailBlocked) await blockEmail(tx, begun, by);
+        return begun;
+      });
       const [retirement] = await em.fork().find(RetirementEntity, { accountId, state: 'RUNNING' });
       if (retirement) await endAccess(deps, { accountId, requestedBy: by.actor.accountId });
       return account;

@@ -153,7 +153,7 @@ describe('calls to the LMS', () => {
     await lms.seed({ users: 1, courses: 230, enrollmentsPerUser: 1, seed: 7 });
     await using portico = connectReads(lms.url);
     await lms.forgetCalls();
-    const runs = await portico.api.courses({ all: true }, { purpose: 'job' });
+    const { runs } = await portico.api.readCatalogue({ purpose: 'job' });
     expect(new Set(runs.map((run) => run.courseKey)).size).toBe(250);
     expect(countCalls(await lms.calls())).toMatchObject({ courses: 3 });
   });

@@ -144,7 +144,7 @@ test.each([
   await wide.lms.seed({ users: 60, courses: 4, enrollmentsPerUser: 2, seed: 1 });
   await wide.people(Array.from({ length: 60 }, (_, n) => `learner${String(n + 1).padStart(5, '0')}`));
   const staff = await wide.caller(await wide.aPerson({ username: 'sam', roles: ['SUPPORT'] }), staffScope);
-  await wide.gateway.context.services.courseRuns.sync('job');
+  await wide.gateway.context.services.courseRuns.sync();
   await dataOf(askGraph(staff, '{ accounts(first: 100) { nodes { enrollments { nodes { id } } } } }'));
   await wide.lms.forgetRequests();
   await dataOf(askGraph(staff, `{ ${field} }`));

@@ -78,7 +78,7 @@ test('a process that has just started knows the enrollments and titles that were
   const ada = await site.caller(person, 'learning:read');
   const { services } = site.gateway.context;
   const asOf = new Date();
-  await services.courseRuns.sync('job');
+  await services.courseRuns.sync();
   const rows = await site.gateway.context.lms.api.enrollmentsOf('ada', { purpose: 'job' });
   await services.enrollments.recordSeen([{ accountId: person.id, lmsUsername: 'ada', rows, asOf }]);
   await site.lms.faults([{ match: '/api/*', mode: 'down', times: 1000 }]);

@@ -12,7 +12,7 @@ beforeAll(async () => {
   root = await site.caller(await site.aPerson({ username: 'root', roles: ['ADMIN'] }), staffScope);
   await site.people(['pia', 'per', 'pom', 'pax']);
   await site.aPerson({ username: 'grace', isLinked: false });
-  await site.gateway.context.services.courseRuns.sync('job');
+  await site.gateway.context.services.courseRuns.sync();
 });
 afterAll(() => site[Symbol.asyncDispose]());
 

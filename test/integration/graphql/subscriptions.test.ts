@@ -178,7 +178,7 @@ test('a connection carries a limited number of operations', async () => {
 });
 
 test('a client that does not read what it asked for is cut off', async () => {
-  await site.gateway.context.services.courseRuns.sync('job');
+  await site.gateway.context.services.courseRuns.sync();
   const server = site.gateway.app.httpServer?.server;
   const connectionCount = () =>
     new Promise<number>((resolve) => server?.getConnections((_error, count) => resolve(count)));

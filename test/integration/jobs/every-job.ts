@@ -9,6 +9,7 @@ export function everyJob(body: (name: JobName, payload: unknown, run: JobRun) =>
     'check-edx-link': job('check-edx-link'),
     'obtain-edx-api-token': job('obtain-edx-api-token'),
     'perform-enrollment': job('perform-enrollment'),
+    'advance-enrollment-move': job('advance-enrollment-move'),
     'push-email': job('push-email'),
     'push-profile': job('push-profile'),
     'sync-course-runs': job('sync-course-runs'),
@@ -20,6 +21,8 @@ export function everyJob(body: (name: JobName, payload: unknown, run: JobRun) =>
     'deliver-logout': job('deliver-logout'),
     'advance-signing-keys': job('advance-signing-keys'),
     'chain-audit': job('chain-audit'),
+    'run-operation': job('run-operation'),
+    'resume-operations': job('resume-operations'),
     'send-mail': job('send-mail'),
   };
 }

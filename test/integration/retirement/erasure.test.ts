@@ -213,6 +213,7 @@ function retirementsThatDieAt(look: number) {
     clientGrants: oauth.clientGrants,
     mail: services.mail,
     audit: services.audit,
+    blockedEmails: services.blockedEmails,
     events,
     locks,
     site: config.site,

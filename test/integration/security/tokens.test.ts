@@ -196,6 +196,8 @@ test('D37: expired, revoked, malformed and foreign tokens are inactive, with 200
       `update oidc_artifact set payload = payload || '{"exp": 1}' where model = 'AccessToken' and account_id = ?`,
       [account.id],
     );
+  // Past the services, which answer after this.
+  await site.changes.everyoneHeard();
   for (const token of [expired, revoked, foreign]) await expectInactive(client, token.access_token);
   for (const token of ['x', 'ä', 'a b', '\u0000', 'a.b.c', 'x'.repeat(10_000), idToken])
     await expectInactive(client, token);

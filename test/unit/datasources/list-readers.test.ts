@@ -167,7 +167,7 @@ describe('keys → course runs', () => {
               body: { field_errors: { course_keys: {} } },
             });
           const rows = ignoresKeys ? known : known.filter((key) => courseKeys?.includes(key));
-          return { rows: rows.map(aCourseRun), pageCount: 1 };
+          return { rows: rows.map(aCourseRun), odd: [], pageCount: 1 };
         },
         course: async (courseKey) => {
           calls.push(`detail ${courseKey}`);

@@ -2,41 +2,70 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 as uuidv7 } from 'uuid';
 import { publishChange } from '../../changes/publish-change.js';
 import type { LmsCourseRun } from '../../datasources/lms/courses.js';
+import { DatabaseUnavailableError } from '../../errors.js';
+import type { Logger } from '../../logger.js';
 
-export interface CourseRunSyncCounts {
+export interface StoredRuns {
   created: number;
   updated: number;
   unchanged: number;
-  /** Runs that are stored here and that the LMS did not list; they are kept. */
-  missing: number;
-  /** The first of them, for a person to look at. */
-  missingKeys: string[];
+  /** Keys of runs that could not be stored. */
+  failed: string[];
+}
+
+export interface StoreOptions {
+  /** When the LMS was asked. */
+  asOf: Date;
+  /** Only says what would be written. */
+  isDryRun: boolean;
+  logger: Logger;
 }
 
 const batchSize = 200;
-const shownMissing = 20;
 
-/** Stores a whole catalogue, in batches, each in a transaction of its own. Unchanged runs are not written. */
-export async function storeCatalogue(
+/**
+ * Stores runs, in batches, each in a transaction of its own. Unchanged runs are not written. A run that cannot be stored does not
+ * take the others of its batch with it.
+ *
+ * @throws {@link DatabaseUnavailableError}
+ */
+export async function storeRuns(
   em: EntityManager,
   runs: readonly LmsCourseRun[],
-  asOf: Date,
-): Promise<CourseRunSyncCounts> {
-  const counts: CourseRunSyncCounts = { created: 0, updated: 0, unchanged: 0, missing: 0, missingKeys: [] };
-  for (let start = 0; start < runs.length; start += batchSize) {
-    const stored = await storeRuns(em, runs.slice(start, start + batchSize), asOf);
-    counts.created += stored.created;
-    counts.updated += stored.updated;
-    counts.unchanged += stored.unchanged;
+  options: StoreOptions,
+): Promise<StoredRuns> {
+  const total: StoredRuns = { created: 0, updated: 0, unchanged: 0, failed: [] };
+  for (let start = 0; start < runs.length; start += batchSize)
+    add(total, await storeOrHalve(em, runs.slice(start, start + batchSize), options));
+  return total;
+}
+
+async function storeOrHalve(
+  em: EntityManager,
+  runs: readonly LmsCourseRun[],
+  options: StoreOptions,
+): Promise<StoredRuns> {
+  try {
+    return await storeBatch(em, runs, options);
+  } catch (error) {
+    if (error instanceof DatabaseUnavailableError) throw error;
+    const [first] = runs;
+    if (runs.length === 1 && first) {
+      options.logger.warn({ err: error, courseKey: first.courseKey }, 'a course run cannot be stored');
+      return { created: 0, updated: 0, unchanged: 0, failed: [first.courseKey] };
+    }
+    const half = Math.ceil(runs.length / 2);
+    const stored = await storeOrHalve(em, runs.slice(0, half), options);
+    add(stored, await storeOrHalve(em, runs.slice(half), options));
+    return stored;
   }
-  const missing = await em.fork().execute<{ key: string }[]>(
-    `select course_key as key from course_run
-     where course_key not in (select jsonb_array_elements_text(?::jsonb)) order by course_key`,
-    [JSON.stringify(runs.map((run) => run.courseKey))],
-  );
-  counts.missing = missing.length;
-  counts.missingKeys = missing.slice(0, shownMissing).map(({ key }) => key);
-  return counts;
+}
+
+function add(total: StoredRuns, part: StoredRuns): void {
+  total.created += part.created;
+  total.updated += part.updated;
+  total.unchanged += part.unchanged;
+  total.failed.push(...part.failed);
 }
 
 const facts = [
@@ -70,13 +99,15 @@ const upsert = `
   returning xmax = 0 as is_new`;
 
 /** Writes what differs, and announces it if anything did. */
-export async function storeRuns(
+async function storeBatch(
   em: EntityManager,
   runs: readonly LmsCourseRun[],
-  asOf: Date,
-): Promise<Pick<CourseRunSyncCounts, 'created' | 'updated' | 'unchanged'>> {
-  return em.fork().transactional(async (tx) => {
-    const rows = runs.map(toRow);
+  { asOf, isDryRun }: StoreOptions,
+): Promise<StoredRuns> {
+  const rows = runs.map(toRow);
+  const tx = em.fork();
+  await tx.begin();
+  try {
     const written = await tx.execute<{ is_new: boolean }[]>(upsert, [asOf, asOf, asOf, JSON.stringify(rows)]);
     // That the LMS said so again is no change of the run.
     await tx.execute(
@@ -84,9 +115,13 @@ export async function storeRuns(
       [asOf, asOf, JSON.stringify(rows.map((row) => row.course_key))],
     );
     if (written.length > 0) await publishChange(tx, { topic: 'course-runs' });
+    await (isDryRun ? tx.rollback() : tx.commit());
     const created = written.filter((row) => row.is_new).length;
-    return { created, updated: written.length - created, unchanged: runs.length - written.length };
-  });
+    return { created, updated: written.length - created, unchanged: runs.length - written.length, failed: [] };
+  } catch (error) {
+    if (tx.isInTransaction()) await tx.rollback();
+    throw error;
+  }
 }
 
 function toRow(run: LmsCourseRun) {

@@ -1,0 +1,56 @@
+import type { FilterQuery } from '@mikro-orm/postgresql';
+import type { Enrollment, EnrollmentState } from '../../entities/enrollment.entity.js';
+
+/** Which enrollments: all that is given must hold. */
+export interface EnrollmentFilter {
+  accountId?: string;
+  courseKeys?: readonly string[];
+  states?: readonly EnrollmentState[];
+  /** Codes of the last error, e.g. `enrollment-closed`. */
+  reasons?: readonly string[];
+  /** In its state since this moment, or longer. */
+  unchangedSince?: Date;
+  minAttempts?: number;
+  /** Whether what was wanted failed, or for too long did not reach the LMS. */
+  isStuck?: boolean;
+}
+
+/** A wish that waits for longer than this counts as stuck. */
+export const longestWaitMs = 3_600_000;
+
+/** The condition of a filter. */
+export function whereEnrollments(filter: EnrollmentFilter, now: Date): FilterQuery<Enrollment> {
+  const { accountId, courseKeys, states, reasons, unchangedSince, minAttempts, isStuck } = filter;
+  const stuck: FilterQuery<Enrollment> = {
+    $or: [
+      { failedIntent: { $ne: null } },
+      { intent: { $ne: null }, intentSince: { $lte: new Date(now.getTime() - longestWaitMs) } },
+    ],
+  };
+  const conditions: FilterQuery<Enrollment>[] = [];
+  if (accountId !== undefined) conditions.push({ accountId });
+  if (courseKeys) conditions.push({ courseKey: { $in: [...courseKeys] } });
+  if (states) conditions.push({ state: { $in: [...states] } });
+  if (reasons) conditions.push({ lastError: { code: { $in: [...reasons] } } });
+  if (unchangedSince) conditions.push({ stateSince: { $lte: unchangedSince } });
+  if (minAttempts !== undefined) conditions.push({ attempts: { $gte: minAttempts } });
+  if (isStuck) conditions.push(stuck);
+  if (isStuck === false) conditions.push({ $not: stuck });
+  return { $and: conditions };
+}
+
+/** The same for a row that is at hand. */
+export function matchesFilter(row: Enrollment, filter: EnrollmentFilter, now: Date): boolean {
+  const { accountId, courseKeys, states, reasons, unchangedSince, minAttempts, isStuck } = filter;
+  const isWaitingLong =
+    row.intent != null && row.intentSince != null && row.intentSince.getTime() <= now.getTime() - longestWaitMs;
+  return (
+    (accountId === undefined || row.accountId === accountId) &&
+    (courseKeys?.includes(row.courseKey) ?? true) &&
+    (states?.includes(row.state) ?? true) &&
+    (reasons === undefined || (row.lastError != null && reasons.includes(row.lastError.code))) &&
+    (unchangedSince === undefined || row.stateSince <= unchangedSince) &&
+    row.attempts >= (minAttempts ?? 0) &&
+    (isStuck === undefined || isStuck === (row.failedIntent != null || isWaitingLong))
+  );
+}

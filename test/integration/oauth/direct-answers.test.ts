@@ -1,0 +1,207 @@
+/** Plain requests are answered without the provider's machinery; nobody can tell. */
+import Provider from 'oidc-provider';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { systemActor } from '../../../src/services/actor.js';
+import { startProviderSite } from '../../support/provider-site.js';
+import { basic, inBody, type OAuthAnswer, obtainTokens, post } from './clients.js';
+
+const site = await startProviderSite();
+afterAll(() => site[Symbol.asyncDispose]());
+
+/** The provider reads past a parameter that it does not know, and gets every request that has one. */
+const forProvider = { unknown_to_all: 'yes' };
+
+function comparable({ status, headers, body }: OAuthAnswer) {
+  const { date: _date, ...rest } = Object.fromEntries(headers);
+  return { status, headers: rest, body };
+}
+
+/** How many requests the provider handled itself while something was asked, and the answer. */
+async function askCounting(ask: () => Promise<OAuthAnswer>): Promise<[byProvider: number, answer: OAuthAnswer]> {
+  const handled = vi.spyOn(Provider.prototype, 'createContext');
+  try {
+    const answer = await ask();
+    return [handled.mock.calls.length, answer];
+  } finally {
+    handled.mockRestore();
+  }
+}
+
+/** The answers to one request: by the provider, and directly. */
+async function askBoth(ask: (more: Record<string, string>) => Promise<OAuthAnswer>): Promise<OAuthAnswer[]> {
+  const [once, byProvider] = await askCounting(() => ask(forProvider));
+  const [never, direct] = await askCounting(() => ask({}));
+  expect([once, never]).toEqual([1, 0]);
+  return [byProvider, direct];
+}
+
+/** What differs between any two answers that give tokens, by the kind of what is there instead. */
+function withoutTokens({ body, ...answer }: OAuthAnswer) {
+  const kinds = Object.entries(body).map(([name, value]) =>
+    name.endsWith('_token') ? [name, /^[\w-]{43}$/.test(String(value)) ? 'opaque' : typeof value] : [name, value],
+  );
+  return comparable({ ...answer, body: Object.fromEntries(kinds) });
+}
+
+/** What is stored of a client's newest artifacts and acts, without what differs between any two of them. */
+async function keptOf(clientId: string, models: readonly string[]) {
+  const em = site.orm.em.fork();
+  const artifacts = await em.execute(
+    `select distinct on (model) model, length(id) as id, grant_id is null as "isAlone", account_id, client_id,
+        payload - '{iat,exp,iiat,jti,grantId,authTime}'::text[] as payload,
+        round(extract(epoch from expires_at - created_at)) as life,
+        (payload ->> 'exp')::int - (payload ->> 'iat')::int as "ownLife"
+      from oidc_artifact where client_id = ? and model = any(string_to_array(?, ' ')) order by model, created_at desc`,
+    [clientId, models.join(' ')],
+  );
+  const [act] = await em.execute(
+    `select action, outcome, actor_id, client_id, subject_id, address, detail from audit_event
+      where client_id = ? and action = 'token.issued' order by id desc limit 1`,
+    [clientId],
+  );
+  return { artifacts, act };
+}
+
+describe('introspection that is asked again', () => {
+  const url = `${site.url}/oauth2/introspect`;
+  const askAgain = (token: unknown, form: Record<string, string>, headers: Record<string, string>) =>
+    askBoth((more) => post(url, { token: String(token), ...form, ...more }, headers));
+
+  test.each(['a person’s token', 'a client’s own token', 'a token of a client that acts as somebody'])(
+    'answers of %s what the provider answered',
+    async (what) => {
+      const account = await site.anAccount();
+      const client = await site.aClient({
+        grantTypes: ['AUTHORIZATION_CODE', 'REFRESH_TOKEN', 'CLIENT_CREDENTIALS'],
+        ...(what.endsWith('somebody') && { ownerId: account.id }),
+      });
+      const tokens = what.startsWith('a person')
+        ? await obtainTokens(site, client, account.username, { scope: 'openid user:read' })
+        : (await post(`${site.url}/oauth2/token`, { grant_type: 'client_credentials', ...inBody(client) })).body;
+      const ways = [
+        { form: {}, headers: basic(client) },
+        { form: inBody(client), headers: {} },
+        { form: { token_type_hint: 'access_token', client_id: client.clientId }, headers: basic(client) },
+      ];
+      for (const { form, headers } of ways) {
+        const [byProvider, direct] = (await askAgain(tokens.access_token, form, headers)).map(comparable);
+        expect(byProvider?.body.active).toBe(true);
+        expect(direct).toEqual(byProvider);
+      }
+    },
+  );
+
+  test('tells nothing to who has not proven itself, or is another client', async () => {
+    const account = await site.anAccount();
+    const client = await site.aClient();
+    const other = await site.aClient();
+    const { access_token: token } = await obtainTokens(site, client, account.username, { scope: 'openid' });
+    await askAgain(token, {}, basic(client));
+    const ask = (form: Record<string, string>, headers: Record<string, string> = {}) =>
+      post(url, { token: String(token), ...form }, headers);
+    expect((await ask({}, basic(other))).body).toEqual({ active: false });
+    const wrong = { clientId: client.clientId, secret: 'wrong' };
+    for (const answer of [await ask({}, basic(wrong)), await ask(inBody(wrong))])
+      expect(answer).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
+    expect((await ask({})).status).toBe(400);
+    expect((await ask({ client_id: client.clientId })).status).toBe(401);
+    expect((await ask(inBody(client), basic(client))).status).toBe(400);
+    expect((await ask({ client_id: other.clientId }, basic(client))).status).toBe(400);
+    const twice: [string, string][] = [
+      ['token', String(token)],
+      ['token', String(token)],
+    ];
+    expect((await post(url, twice, basic(client))).status).toBe(400);
+  });
+
+  test('says no when that is answered what ended the token, its client or its person', async () => {
+    const ends: ((of: {
+      token: string;
+      client: { clientId: string; secret: string };
+      accountId: string;
+    }) => Promise<unknown>)[] = [
+      ({ token, client }) => post(`${site.url}/oauth2/revoke_token`, { token, ...inBody(client) }),
+      ({ accountId }) => site.oauth.signIn.revokeAll(accountId),
+      ({ client, accountId }) => site.oauth.clientGrants.revoke(accountId, client.clientId),
+      ({ accountId }) =>
+        site.services.accountLifecycle.block(accountId, {
+          actor: systemActor,
+          roles: new Set(['SUPPORT', 'STAFF'] as const),
+        }),
+    ];
+    for (const end of ends) {
+      const account = await site.anAccount();
+      const client = await site.aClient();
+      const tokens = await obtainTokens(site, client, account.username, { scope: 'openid' });
+      const token = String(tokens.access_token);
+      await askAgain(token, {}, basic(client));
+      await end({ token, client, accountId: account.id });
+      expect((await post(url, { token }, basic(client))).body).toEqual({ active: false });
+    }
+  });
+});
+
+describe('a client’s own token', () => {
+  const url = `${site.url}/oauth2/token`;
+  const aService = (scopes = ['user:read', 'learning:read']) =>
+    site.aClient({ grantTypes: ['CLIENT_CREDENTIALS'], scopes });
+  const ask = (form: Record<string, string>, headers: Record<string, string> = {}) =>
+    post(url, { grant_type: 'client_credentials', ...form }, headers);
+
+  test.each([{}, { scope: 'user:read' }, { scope: 'learning:read user:read user:read' }, { scope: '' }])(
+    'is the same, and as well recorded, as the provider’s for %j',
+    async (form) => {
+      const client = await aService();
+      for (const [proof, headers] of [
+        [inBody(client), {}],
+        [{}, basic(client)],
+      ] as const) {
+        const kept: Awaited<ReturnType<typeof keptOf>>[] = [];
+        const answers = await askBoth(async (more) => {
+          const answer = await ask({ ...form, ...proof, ...more }, headers);
+          kept.push(await keptOf(client.clientId, ['ClientCredentials']));
+          return answer;
+        });
+        const [byProvider, direct] = answers.map(withoutTokens);
+        expect(direct).toEqual(byProvider);
+        expect(direct?.status).toBe(200);
+        expect(kept[1]).toEqual(kept[0]);
+        expect(kept[0]?.artifacts).toHaveLength(1);
+      }
+    },
+  );
+
+  test('is refused as the provider refuses it', async () => {
+    const client = await aService();
+    const person = await site.aClient({ grantTypes: ['AUTHORIZATION_CODE'] });
+    const requests: [Record<string, string>, Record<string, string>?][] = [
+      [{ scope: 'user:write', ...inBody(client) }],
+      [{ scope: 'profile', ...inBody(client) }],
+      [{ scope: 'user:read  learning:read', ...inBody(client) }],
+      [{ scope: '"', ...inBody(client) }],
+      [inBody(person)],
+      [{ ...inBody(client), client_secret: 'wrong' }],
+      [{ client_id: client.clientId }],
+      [inBody(client), basic(client)],
+      [{ resource: 'https://example.org', ...inBody(client) }],
+      [inBody(client), { origin: 'https://elsewhere.example' }],
+      [inBody(client), { dpop: 'x' }],
+    ];
+    for (const [form, headers = {}] of requests) {
+      const answer = await ask(form, headers);
+      expect(answer.status, JSON.stringify(form)).toBeOneOf([400, 401]);
+      expect(comparable(answer)).toEqual(comparable(await ask({ ...form, ...forProvider }, headers)));
+    }
+  });
+
+  test('comes in the form of Open edX to who asks for that', async () => {
+    const client = await aService();
+    for (const [form, headers] of [
+      [{ token_type: 'jwt' }, {}],
+      [{}, { 'x-token-type': 'JWT' }],
+    ] as const) {
+      const answer = await ask({ ...form, ...inBody(client) }, headers);
+      expect(answer.body).toMatchObject({ token_type: 'JWT', access_token: expect.stringContaining('.') });
+    }
+  });
+});
