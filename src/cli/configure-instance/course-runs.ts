@@ -1,6 +1,6 @@
 import type { AppContext } from '../../app/context.js';
 import { UpstreamRejectedError, UpstreamUnavailableError } from '../../errors.js';
-import { storeRuns } from '../../services/course-run/sync.js';
+import { storeRuns } from '../../services/course-run/store-runs.js';
 import { demoCourses } from './demo-courses.js';
 
 export interface ConfiguredCourseRun {
@@ -15,7 +15,7 @@ const begin = new Date('2020-01-01T00:00:00Z');
  * Sees to it that Portico has the demo course runs: as the LMS says, or, while that cannot say, as the set-up makes them there.
  */
 export async function configureCourseRuns(
-  { orm, clock, services: { courseRuns } }: Pick<AppContext, 'orm' | 'clock' | 'services'>,
+  { orm, clock, logger, services: { courseRuns } }: Pick<AppContext, 'orm' | 'clock' | 'logger' | 'services'>,
   { isDryRun = false }: { isDryRun?: boolean } = {},
 ): Promise<ConfiguredCourseRun[]> {
   const known = new Set(
@@ -44,7 +44,7 @@ export async function configureCourseRuns(
           isInvitationOnly: false,
           isHidden: false,
         };
-        await storeRuns(orm.em, [run], clock());
+        await storeRuns(orm.em, [run], { asOf: clock(), isDryRun, logger });
       }
       return { courseKey, outcome: 'created' as const };
     }),

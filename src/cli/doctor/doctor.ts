@@ -57,7 +57,14 @@ async function examineProject(project: Project): Promise<Finding[]> {
     }),
   );
   const api = createLmsApi(client);
-  return await examineConnections({ config, secrets: project.secrets, orm, client, api, pages: createLmsPages(client) });
+  return await examineConnections({
+    config,
+    secrets: project.secrets,
+    orm,
+    client,
+    api,
+    pages: createLmsPages(client),
+  });
 }
 
 /** What does not hang on each other is looked at side by side. */

@@ -1,7 +1,13 @@
 import { AuditEventEntity } from '../../entities/audit-event.entity.js';
 import { adminPage, type Examination } from './examination.js';
 import { type Finding, find, Trouble } from './finding.js';
-import type { SignOnStart } from './sign-on-checks.js';
+
+/** An authorization request of the LMS, as it sent a browser to Portico with it. */
+export interface SignOnStart {
+  target: URL;
+  /** With which the LMS remembers the request. */
+  cookie: string;
+}
 
 /** Portico never gave it, so the LMS is refused either way; what matters is whether for the code or for its secret. */
 const unknownCode = 'portico-doctor';

@@ -2,14 +2,7 @@ import { OAuthClientEntity } from '../../entities/oauth-client.entity.js';
 import { adminPage, type Examination } from './examination.js';
 import { type Finding, find, skipped, Trouble } from './finding.js';
 import { findProviders } from './lms-providers.js';
-import { checkLmsSecret } from './lms-secret-check.js';
-
-/** An authorization request of the LMS, as it sent a browser to Portico with it. */
-export interface SignOnStart {
-  target: URL;
-  /** With which the LMS remembers the request. */
-  cookie: string;
-}
+import { checkLmsSecret, type SignOnStart } from './lms-secret-check.js';
 
 /** Whether the LMS sends people who sign in to this Portico, as a client that Portico knows, with a secret that is right. */
 export async function checkSignOn(examination: Examination): Promise<Finding[]> {
