@@ -21,9 +21,10 @@ import {
   createEnrollmentMoveService,
   type EnrollmentMoveService,
 } from '../services/enrollment-move/enrollment-move.service.js';
+import { createGradeService, type GradeService } from '../services/grade/grade.service.js';
 import type { HeadlessSessions, RegistrationTokens } from '../services/ports.js';
 import { watchLearnerTokens } from './watch-learner-tokens.js';
-import { watchCourseSyncs } from './watch-syncs.js';
+import { watchCourseSyncs, watchGradeSyncs } from './watch-syncs.js';
 
 /** Everything that reaches into the LMS: accounts there, learners' tokens, enrollments, course runs, profiles. */
 export interface LinkageServices extends AsyncDisposable {
@@ -32,6 +33,7 @@ export interface LinkageServices extends AsyncDisposable {
   enrollments: EnrollmentService;
   enrollmentMoves: EnrollmentMoveService;
   courseRuns: CourseRunService;
+  grades: GradeService;
   emailPush: EmailPushService;
   profilePush: ProfilePushService;
 }
@@ -101,6 +103,7 @@ export function createLinkageServices({
     edxLinks,
     edxApiTokens,
     courseRuns,
+    grades: watchGradeSyncs(createGradeService({ ...shared, api }), events),
     enrollments,
     enrollmentMoves: createEnrollmentMoveService({ em, clock, policy: config.enrollment, enrollments }),
     emailPush: createEmailPushService({

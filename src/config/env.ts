@@ -33,7 +33,7 @@ const place = {
   PORTICO_ALLOWED_HOSTS: Type.String({
     default: '',
     description:
-      'Comma list of further host[:port] values under which Portico may be called, e.g. its name inside a container network.',
+      'Comma list of further host[:port] values under which Portico may be called, e.g. its name inside a container network; who asks for the discovery document there is told endpoints there.',
     examples: ['portico:8053,host.docker.internal:8053'],
   }),
   PORTICO_ALLOW_LOOPBACK_CALLBACKS: Type.Boolean({
