@@ -20,15 +20,24 @@ import { createEdxPushService, type EdxPushService } from '../services/edx-push/
 import { createEmailWay } from '../services/edx-push/email-way.js';
 import { createProfileWay } from '../services/edx-push/profile-way.js';
 import { createEnrollmentService, type EnrollmentService } from '../services/enrollment/enrollment.service.js';
+import {
+  createEnrollmentMoveService,
+  type EnrollmentMoveService,
+} from '../services/enrollment-move/enrollment-move.service.js';
+import { createGradeService, type GradeService } from '../services/grade/grade.service.js';
 import type { HeadlessSessions, RegistrationTokens } from '../services/ports.js';
+import { watchLearnerTokens } from './watch-learner-tokens.js';
+import { watchCourseSyncs, watchGradeSyncs } from './watch-syncs.js';
 
 /** Everything that reaches into the LMS: accounts there, learners' tokens, enrollments, course runs, profiles. */
 export interface LinkageServices extends AsyncDisposable {
   edxLinks: EdxLinkService;
   edxApiTokens: EdxApiTokenService;
   enrollments: EnrollmentService;
+  enrollmentMoves: EnrollmentMoveService;
   courseRuns: CourseRunService;
   edxPush: EdxPushService;
+  grades: GradeService;
 }
 
 /** Builds them; part of the composition root. */
@@ -63,13 +72,19 @@ export function createLinkageServices({
   const { em } = orm;
   const { maxAttempts } = config.jobs;
   const shared = { em, locks, clock, logger: logger.child({ part: 'linkage' }) };
+  const courseRuns = watchCourseSyncs(createCourseRunService({ ...shared, api }), events);
   const learnerTokens = createLearnerTokens({
     client,
     api,
     publicUrl: config.http.publicUrl,
     socialLoginPath: config.lms.socialLoginPath,
   });
-  const learnerSignOn = createLearnerSignOn({ learnerTokens, headlessSessions, logger: shared.logger });
+  const watched = watchLearnerTokens({ api, learnerTokens, events });
+  const learnerSignOn = createLearnerSignOn({
+    learnerTokens: watched.learnerTokens,
+    headlessSessions,
+    logger: shared.logger,
+  });
   const store = createTokenStore({ em, sealer: createSealer(secrets.keys, 'edx-api-token') });
   const edxLinks = createEdxLinkService({
     ...shared,
@@ -81,26 +96,34 @@ export function createLinkageServices({
     config,
     maxAttempts,
   });
-  const courseRuns = createCourseRunService({ ...shared, api });
-  const edxApiTokens = createEdxApiTokenService({ ...shared, store, api, learnerSignOn, events });
+  const edxApiTokens = createEdxApiTokenService({
+    ...shared,
+    store,
+    api: { ...api, ...watched.api },
+    learnerSignOn,
+    events,
+  });
+  const enrollments = createEnrollmentService({
+    ...shared,
+    api,
+    edxLinks,
+    courseRuns,
+    policy: config.enrollment,
+    maxAttempts,
+    onWritten: ({ lmsUsername, courseKey }) =>
+      reads.invalidate({
+        enrollmentsOf: lmsUsername,
+        certificatesOf: lmsUsername,
+        grade: { username: lmsUsername, courseKey },
+      }),
+  });
   return {
     edxLinks,
     edxApiTokens,
     courseRuns,
-    enrollments: createEnrollmentService({
-      ...shared,
-      api,
-      edxLinks,
-      courseRuns,
-      policy: config.enrollment,
-      maxAttempts,
-      onWritten: ({ lmsUsername, courseKey }) =>
-        reads.invalidate({
-          enrollmentsOf: lmsUsername,
-          certificatesOf: lmsUsername,
-          grade: { username: lmsUsername, courseKey },
-        }),
-    }),
+    grades: watchGradeSyncs(createGradeService({ ...shared, api }), events),
+    enrollments,
+    enrollmentMoves: createEnrollmentMoveService({ em, clock, policy: config.enrollment, enrollments }),
     edxPush: createEdxPushService({
       ...shared,
       ways: {

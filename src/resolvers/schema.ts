@@ -22,11 +22,15 @@ import {
 } from './enrollment/enrollment.resolver.js';
 import { EnrollmentSubscription } from './enrollment/enrollment.subscription.js';
 import { UpgradeDeadlineResolver } from './enrollment/upgrade-deadline.resolver.js';
+import { EnrollmentMoveResolver, EnrollmentMovesResolver } from './enrollment-move/enrollment-move.resolver.js';
 import { NodeResolver } from './node/node.resolver.js';
 import { OAuthClientMutations } from './oauth-client/administration.mutations.js';
 import { ClientGrantResolver } from './oauth-client/client-grant.resolver.js';
 import { ClientInsightsResolver } from './oauth-client/client-insights.resolver.js';
 import { OAuthClientResolver } from './oauth-client/oauth-client.resolver.js';
+import { OperationMutations } from './operation/operation.mutations.js';
+import { OperationResolver } from './operation/operation.resolver.js';
+import { OperationSubscription } from './operation/operation.subscription.js';
 import { AccountRetirementResolver, RetirementResolver } from './retirement/retirement.resolver.js';
 import { DateTimeScalar } from './scalars/date-time.scalar.js';
 import { SecondFactorResolver } from './second-factor/second-factor.resolver.js';
@@ -53,8 +57,13 @@ const resolvers: NonEmptyArray<new () => object> = [
   EnrollmentConnectionResolver,
   EnrollmentEventResolver,
   EnrollmentMutations,
+  EnrollmentMoveResolver,
+  EnrollmentMovesResolver,
   EnrollmentSubscription,
   UpgradeDeadlineResolver,
+  OperationResolver,
+  OperationMutations,
+  OperationSubscription,
   OAuthClientResolver,
   OAuthClientMutations,
   ClientInsightsResolver,

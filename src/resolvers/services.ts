@@ -11,7 +11,10 @@ import type { EdxApiTokenService } from '../services/edx-api-token/edx-api-token
 import type { EdxLinkService } from '../services/edx-link/edx-link.service.js';
 import type { EmailChangeService } from '../services/email-change/email-change.service.js';
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
+import type { EnrollmentMoveService } from '../services/enrollment-move/enrollment-move.service.js';
+import type { GradeService } from '../services/grade/grade.service.js';
 import type { OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
+import type { OperationService } from '../services/operation/operation.service.js';
 import type { PasswordResetService } from '../services/password/password-reset.service.js';
 import type { DeletionRequestService } from '../services/retirement/deletion-request.service.js';
 import type { RetirementService } from '../services/retirement/retirement.service.js';
@@ -51,8 +54,11 @@ export interface GraphServices {
     EnrollmentService,
     'findByIds' | 'ofAccounts' | 'list' | 'history' | 'recordSeen' | 'request' | 'unenroll' | 'changeMode'
   >;
+  enrollmentMoves: Pick<EnrollmentMoveService, 'defer' | 'transfer' | 'refund' | 'findByIds' | 'ofEnrollments'>;
   courseRuns: Pick<CourseRunService, 'findByKeys' | 'list' | 'hasCurrentModes'>;
+  grades: Pick<GradeService, 'find' | 'certificatesOf'>;
   oauthClients: Omit<OAuthClientService, 'ensure' | 'findByClientId'>;
+  operations: Omit<OperationService, 'run' | 'follow' | 'resumeForgotten'>;
   signingKeys: Pick<SigningKeyService, 'list' | 'rotate'>;
   audit: Pick<AuditService, 'findByIds' | 'list'>;
   signIn: Pick<SignIn, 'list' | 'revoke' | 'revokeAll'>;

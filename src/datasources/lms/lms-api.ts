@@ -44,6 +44,7 @@ export interface LmsApi
     Pick<CourseReads, 'course'>,
     Pick<CourseReader, 'readCatalogue'>,
     Pick<GradeReads, 'gradesOf'>,
+    Pick<GradeReader, 'gradePages'>,
     Pick<AccountReads, 'accountByEmail'>,
     CourseModeReads,
     CertificateReads,
@@ -115,6 +116,7 @@ export function createLmsApi(client: LmsClient): LmsApi {
       return definedValues(allValues(await courses.readCourses(which.courseKeys, options)));
     },
     gradesOf: gradeReads.gradesOf,
+    gradePages: grades.gradePages,
     gradesIn: grades.readGradesOfCourse,
     accountByEmail: accountReads.accountByEmail,
     async accountsByUsername(usernames, options) {

@@ -176,19 +176,20 @@ async function createNode({
       reads: { invalidate: () => {} },
       registrationTokens: ports.registrationTokens,
       headlessSessions: ports.headlessSessions,
-      events: createEvents({ logger, registry: new Registry() }),
       locks,
+      events: createEvents({ logger, registry: new Registry() }),
       clock,
       logger,
     }),
   );
   const services: JobServices = {
     ...linkage,
-    prune: createPruneService({ em: orm.em, clock, pruneOAuth: async () => 0 }),
+    prune: createPruneService({ em: orm.em, clock, pruneOAuth: async () => 0, operationsKeptDays: 90 }),
     signingKeys: { advance: async () => ({ activated: [], retired: [] }) },
     auditChain: createAuditChain({ orm, clock, authenticator: createAuthenticator(secrets.keys, 'audit') }),
     dataExports: { assemble: async () => {}, resume: async () => {} },
     retirements: { run: async () => true, beginDue: async () => 0 },
+    operations: { run: async () => {}, resumeForgotten: async () => 0 },
     mail: { deliver: async () => {} },
     logoutNotices: { deliver: async () => {} },
   };
