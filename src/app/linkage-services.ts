@@ -20,6 +20,11 @@ import {
   createEnrollmentMoveService,
   type EnrollmentMoveService,
 } from '../services/enrollment-move/enrollment-move.service.js';
+import {
+  createEnrollmentReconciliation,
+  type EnrollmentReconciliation,
+} from '../services/enrollment-reconciliation/reconciliation.service.js';
+import { createEnrollmentRetries, type EnrollmentRetries } from '../services/enrollment-retry/retries.service.js';
 import type { HeadlessSessions, RegistrationTokens } from '../services/ports.js';
 
 /** Everything that reaches into the LMS: accounts there, learners' tokens, enrollments, course runs, profiles. */
@@ -28,6 +33,8 @@ export interface LinkageServices extends AsyncDisposable {
   edxApiTokens: EdxApiTokenService;
   enrollments: EnrollmentService;
   enrollmentMoves: EnrollmentMoveService;
+  enrollmentReconciliation: EnrollmentReconciliation;
+  enrollmentRetries: EnrollmentRetries;
   courseRuns: CourseRunService;
   emailPush: EmailPushService;
   profilePush: ProfilePushService;
@@ -92,6 +99,8 @@ export function createLinkageServices({
     edxApiTokens,
     courseRuns,
     enrollments,
+    enrollmentReconciliation: createEnrollmentReconciliation({ em, api, clock }),
+    enrollmentRetries: createEnrollmentRetries({ em, clock }),
     enrollmentMoves: createEnrollmentMoveService({ em, clock, policy: config.enrollment, enrollments }),
     emailPush: createEmailPushService({
       ...shared,

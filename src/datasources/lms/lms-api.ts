@@ -38,7 +38,7 @@ export interface KeyedReads
  * reason of the caller's own signal.
  */
 export interface LmsApi
-  extends Pick<EnrollmentReads, 'readEnrollment' | 'enrollmentsOf' | 'courseDetails'>,
+  extends Pick<EnrollmentReads, 'readEnrollment' | 'enrollmentsOf' | 'enrollmentPage' | 'courseDetails'>,
     Pick<EnrollmentReader, 'listEnrollments'>,
     Pick<CourseReads, 'course'>,
     Pick<CourseReader, 'readCatalogue'>,
@@ -104,6 +104,7 @@ export function createLmsApi(client: LmsClient): LmsApi {
     keyed: { ...enrollments, ...courses, ...grades, ...accounts, ...mappings },
     readEnrollment: enrollmentReads.readEnrollment,
     enrollmentsOf: enrollmentReads.enrollmentsOf,
+    enrollmentPage: enrollmentReads.enrollmentPage,
     courseDetails: enrollmentReads.courseDetails,
     listEnrollments: enrollments.listEnrollments,
     course: courseReads.course,
