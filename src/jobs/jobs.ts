@@ -21,6 +21,7 @@ import { createCreateEdxAccountJob } from './create-edx-account.job.js';
 import { createDeliverLogoutJob } from './deliver-logout.job.js';
 import { createExportDataJob } from './export-data.job.js';
 import type { Jobs } from './job.js';
+import { createLookAtEnrollmentJob } from './look-at-enrollment.job.js';
 import { createObtainEdxApiTokenJob } from './obtain-edx-api-token.job.js';
 import { createPerformEnrollmentJob } from './perform-enrollment.job.js';
 import { createPruneExpiredJob } from './prune-expired.job.js';
@@ -57,6 +58,7 @@ export function createJobs(services: JobServices, logger: Logger): Jobs {
     'obtain-edx-api-token': createObtainEdxApiTokenJob(services),
     'perform-enrollment': createPerformEnrollmentJob(services),
     'advance-enrollment-move': createAdvanceEnrollmentMoveJob(services),
+    'look-at-enrollment': createLookAtEnrollmentJob(services),
     'push-email': createPushEmailJob(services),
     'push-profile': createPushProfileJob(services),
     'sync-course-runs': createSyncCourseRunsJob(services),

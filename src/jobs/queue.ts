@@ -16,6 +16,8 @@ export interface JobPayloads {
   'perform-enrollment': { enrollmentId: string } & Waiting;
   /** Goes on with a deferral, transfer or refund. */
   'advance-enrollment-move': { moveId: string };
+  /** Looks how an enrollment stands that the LMS told of. */
+  'look-at-enrollment': { enrollmentId: string; looks: number };
   'push-profile': { accountId: string } & Waiting;
   'push-email': { accountId: string } & Waiting;
   'sync-course-runs': Record<string, never>;

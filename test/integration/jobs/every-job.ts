@@ -10,6 +10,7 @@ export function everyJob(body: (name: JobName, payload: unknown, run: JobRun) =>
     'obtain-edx-api-token': job('obtain-edx-api-token'),
     'perform-enrollment': job('perform-enrollment'),
     'advance-enrollment-move': job('advance-enrollment-move'),
+    'look-at-enrollment': job('look-at-enrollment'),
     'push-email': job('push-email'),
     'push-profile': job('push-profile'),
     'sync-course-runs': job('sync-course-runs'),
