@@ -9,6 +9,7 @@ import type { LmsApi } from '../datasources/lms/lms-api.js';
 import type { LmsClient } from '../datasources/lms/lms-client.js';
 import type { AdvisoryLocks } from '../locks/advisory-locks.js';
 import type { Logger } from '../logger.js';
+import { type CourseEmailService, createCourseEmailService } from '../services/course-emails/course-email.service.js';
 import { type CourseRunService, createCourseRunService } from '../services/course-run/course-run.service.js';
 import { createEdxApiTokenService, type EdxApiTokenService } from '../services/edx-api-token/edx-api-token.service.js';
 import { createTokenStore } from '../services/edx-api-token/token-store.js';
@@ -33,6 +34,7 @@ export interface LinkageServices extends AsyncDisposable {
   edxApiTokens: EdxApiTokenService;
   enrollments: EnrollmentService;
   enrollmentMoves: EnrollmentMoveService;
+  courseEmails: CourseEmailService;
   enrollmentReconciliation: EnrollmentReconciliation;
   enrollmentRetries: EnrollmentRetries;
   courseRuns: CourseRunService;
@@ -101,6 +103,7 @@ export function createLinkageServices({
     enrollments,
     enrollmentReconciliation: createEnrollmentReconciliation({ em, api, clock }),
     enrollmentRetries: createEnrollmentRetries({ em, clock }),
+    courseEmails: createCourseEmailService({ em, api, tokens: edxApiTokens, clock }),
     enrollmentMoves: createEnrollmentMoveService({ em, clock, policy: config.enrollment, enrollments }),
     emailPush: createEmailPushService({
       ...shared,

@@ -14,6 +14,7 @@ import { Migration20261125000019_enrollment_life } from '../../migrations/Migrat
 import { Migration20261125000021_seen_learning } from '../../migrations/Migration20261125000021_seen_learning.js';
 import { Migration20261125000023_since_when } from '../../migrations/Migration20261125000023_since_when.js';
 import { Migration20261125000026_enrollment_moves } from '../../migrations/Migration20261125000026_enrollment_moves.js';
+import { Migration20261125000027_course_emails } from '../../migrations/Migration20261125000027_course_emails.js';
 
 /** All migrations, oldest first. A new one is added at the end; an applied one is never changed. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   { name: 'Migration20261125000021_seen_learning', class: Migration20261125000021_seen_learning },
   { name: 'Migration20261125000023_since_when', class: Migration20261125000023_since_when },
   { name: 'Migration20261125000026_enrollment_moves', class: Migration20261125000026_enrollment_moves },
+  { name: 'Migration20261125000027_course_emails', class: Migration20261125000027_course_emails },
 ];

@@ -5,6 +5,7 @@ import type { AccountService } from '../services/account/account.service.js';
 import type { AccountLifecycleService } from '../services/account/account-lifecycle.service.js';
 import type { IdentityProof } from '../services/account/identity-proof.js';
 import type { AuditService } from '../services/audit/audit.service.js';
+import type { CourseEmailService } from '../services/course-emails/course-email.service.js';
 import type { CourseRunService } from '../services/course-run/course-run.service.js';
 import type { DataExportService } from '../services/data-export/data-export.service.js';
 import type { EdxLinkService } from '../services/edx-link/edx-link.service.js';
@@ -47,6 +48,7 @@ export interface GraphServices {
     EnrollmentService,
     'findByIds' | 'ofAccounts' | 'list' | 'history' | 'recordSeen' | 'request' | 'unenroll' | 'changeMode'
   >;
+  courseEmails: Pick<CourseEmailService, 'set'>;
   enrollmentMoves: Pick<EnrollmentMoveService, 'defer' | 'transfer' | 'refund' | 'findByIds' | 'ofEnrollments'>;
   courseRuns: Pick<CourseRunService, 'findByKeys' | 'list' | 'hasCurrentModes'>;
   oauthClients: Omit<OAuthClientService, 'ensure' | 'findByClientId'>;

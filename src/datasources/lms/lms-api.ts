@@ -12,6 +12,7 @@ import type { UpstreamStatus } from '../upstream/status.js';
 import { type AccountWrites, createAccountWrites } from './account-update.js';
 import { type AccountReads, createAccountReads, type FoundEmail, type LmsUser } from './accounts.js';
 import { type CertificateReads, createCertificateReads } from './certificates.js';
+import { type CourseEmailWrites, createCourseEmailWrites } from './course-emails.js';
 import { type CourseModeReads, createCourseModeReads } from './course-modes.js';
 import { type CourseReads, createCourseReads, type LmsCourseRun } from './courses.js';
 import { createEnrollmentWrites, type EnrollmentWrites } from './enrollment-writes.js';
@@ -49,6 +50,7 @@ export interface LmsApi
     EnrollmentWrites,
     RegistrationWrites,
     AccountWrites,
+    CourseEmailWrites,
     OAuthWrites,
     RetirementWrites,
     HeartbeatReads {
@@ -95,6 +97,7 @@ export function createLmsApi(client: LmsClient): LmsApi {
     ...createEnrollmentWrites(client, enrollmentReads),
     ...createRegistrationWrites(client),
     ...createAccountWrites(client),
+    ...createCourseEmailWrites(client),
     ...createOAuthWrites(client),
     ...createRetirementWrites(client),
     ...createHeartbeatReads(client),
