@@ -7,6 +7,7 @@ import type { LearningReads } from '../datasources/learning-reads.js';
 import { createLearnerTokens } from '../datasources/lms/learner-token.js';
 import type { LmsApi } from '../datasources/lms/lms-api.js';
 import type { LmsClient } from '../datasources/lms/lms-client.js';
+import type { Events } from '../events.js';
 import type { AdvisoryLocks } from '../locks/advisory-locks.js';
 import type { Logger } from '../logger.js';
 import { type CourseEmailService, createCourseEmailService } from '../services/course-emails/course-email.service.js';
@@ -27,6 +28,8 @@ import {
 } from '../services/enrollment-reconciliation/reconciliation.service.js';
 import { createEnrollmentRetries, type EnrollmentRetries } from '../services/enrollment-retry/retries.service.js';
 import type { HeadlessSessions, RegistrationTokens } from '../services/ports.js';
+import { watchLearnerTokens } from './watch-learner-tokens.js';
+import { watchCourseSyncs } from './watch-syncs.js';
 
 /** Everything that reaches into the LMS: accounts there, learners' tokens, enrollments, course runs, profiles. */
 export interface LinkageServices extends AsyncDisposable {
@@ -53,6 +56,7 @@ export function createLinkageServices({
   reads,
   registrationTokens,
   headlessSessions,
+  events,
   clock,
   logger,
 }: {
@@ -66,6 +70,7 @@ export function createLinkageServices({
   reads: Pick<LearningReads, 'invalidate'>;
   registrationTokens: RegistrationTokens;
   headlessSessions: HeadlessSessions;
+  events: Events;
   clock: Clock;
   logger: Logger;
 }): LinkageServices {
@@ -73,7 +78,7 @@ export function createLinkageServices({
   const { maxAttempts } = config.jobs;
   const shared = { em, locks, clock, logger: logger.child({ part: 'linkage' }) };
   const edxLinks = createEdxLinkService({ ...shared, api, registrationTokens, config, maxAttempts });
-  const courseRuns = createCourseRunService({ ...shared, api });
+  const courseRuns = watchCourseSyncs(createCourseRunService({ ...shared, api }), events);
   const learnerTokens = createLearnerTokens({
     client,
     api,
@@ -81,7 +86,12 @@ export function createLinkageServices({
     socialLoginPath: config.lms.socialLoginPath,
   });
   const store = createTokenStore({ em, sealer: createSealer(secrets.keys, 'edx-api-token') });
-  const edxApiTokens = createEdxApiTokenService({ ...shared, store, api, learnerTokens, headlessSessions });
+  const edxApiTokens = createEdxApiTokenService({
+    ...shared,
+    store,
+    ...watchLearnerTokens({ api, learnerTokens, events }),
+    headlessSessions,
+  });
   const enrollments = createEnrollmentService({
     ...shared,
     api,

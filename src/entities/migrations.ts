@@ -11,6 +11,7 @@ import { Migration20261125000014_ended_access } from '../../migrations/Migration
 import { Migration20261125000015_account_locale } from '../../migrations/Migration20261125000015_account_locale.js';
 import { Migration20261125000017_blocked_email } from '../../migrations/Migration20261125000017_blocked_email.js';
 import { Migration20261125000019_enrollment_life } from '../../migrations/Migration20261125000019_enrollment_life.js';
+import { Migration20261125000020_operation } from '../../migrations/Migration20261125000020_operation.js';
 import { Migration20261125000021_seen_learning } from '../../migrations/Migration20261125000021_seen_learning.js';
 import { Migration20261125000023_since_when } from '../../migrations/Migration20261125000023_since_when.js';
 import { Migration20261125000026_enrollment_moves } from '../../migrations/Migration20261125000026_enrollment_moves.js';
@@ -31,6 +32,7 @@ export const migrations = [
   { name: 'Migration20261125000015_account_locale', class: Migration20261125000015_account_locale },
   { name: 'Migration20261125000017_blocked_email', class: Migration20261125000017_blocked_email },
   { name: 'Migration20261125000019_enrollment_life', class: Migration20261125000019_enrollment_life },
+  { name: 'Migration20261125000020_operation', class: Migration20261125000020_operation },
   { name: 'Migration20261125000021_seen_learning', class: Migration20261125000021_seen_learning },
   { name: 'Migration20261125000023_since_when', class: Migration20261125000023_since_when },
   { name: 'Migration20261125000026_enrollment_moves', class: Migration20261125000026_enrollment_moves },

@@ -17,6 +17,7 @@ import { migrations } from './migrations.js';
 import { OAuthClientEntity, OAuthClientSecretEntity } from './oauth-client.entity.js';
 import { OAuthConsentEntity } from './oauth-consent.entity.js';
 import { OidcArtifactEntity, OidcSessionEntity } from './oidc-artifact.entity.js';
+import { OperationEntity, OperationRowEntity } from './operation.entity.js';
 import { PasskeyChallengeEntity, PasskeyEntity } from './passkey.entity.js';
 import { RegistrationEntity } from './registration.entity.js';
 import { RetirementEntity, RetirementStepEntity } from './retirement.entity.js';
@@ -74,6 +75,8 @@ export function createOrm({
         RetirementStepEntity,
         DataExportEntity,
         DataExportPartEntity,
+        OperationEntity,
+        OperationRowEntity,
       ],
       extensions: [Migrator],
       migrations: { tableName: 'migration', snapshot: false, silent: true, migrationsList: migrations },

@@ -10,6 +10,7 @@ import type { ProfilePushService } from '../services/edx-push/profile-push.servi
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
 import type { EnrollmentMoveService } from '../services/enrollment-move/enrollment-move.service.js';
 import type { MailService } from '../services/mail/mail.service.js';
+import type { OperationService } from '../services/operation/operation.service.js';
 import type { PruneService } from '../services/prune.service.js';
 import type { RetirementService } from '../services/retirement/retirement.service.js';
 import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
@@ -31,6 +32,7 @@ import { createPushEmailJob } from './push-email.job.js';
 import { createPushProfileJob } from './push-profile.job.js';
 import { createRepairLinksJob } from './repair-links.job.js';
 import { createRetireAccountJob } from './retire-account.job.js';
+import { createResumeOperationsJob, createRunOperationJob } from './run-operation.job.js';
 import { createSendMailJob } from './send-mail.job.js';
 import { createSyncCourseRunsJob } from './sync-course-runs.job.js';
 
@@ -46,6 +48,7 @@ export interface JobServices {
   profilePush: ProfilePushService;
   dataExports: Pick<DataExportService, 'assemble' | 'resume'>;
   retirements: Pick<RetirementService, 'run' | 'beginDue'>;
+  operations: Pick<OperationService, 'run' | 'resumeForgotten'>;
   prune: PruneService;
   signingKeys: Pick<SigningKeyService, 'advance'>;
   auditChain: AuditChain;
@@ -74,6 +77,8 @@ export function createJobs(services: JobServices, logger: Logger): Jobs {
     'deliver-logout': createDeliverLogoutJob(services),
     'advance-signing-keys': createAdvanceSigningKeysJob({ ...services, logger }),
     'chain-audit': createChainAuditJob({ ...services, logger }),
+    'run-operation': createRunOperationJob(services),
+    'resume-operations': createResumeOperationsJob({ ...services, logger }),
     'send-mail': createSendMailJob(services),
   };
 }

@@ -38,6 +38,10 @@ export interface JobPayloads {
   'advance-signing-keys': Record<string, never>;
   /** Finds acts of the audit that no process has chained, e.g. because it was killed. */
   'chain-audit': Record<string, never>;
+  /** Carries out an operation, or goes on with it. */
+  'run-operation': { operationId: string };
+  /** Finds operations that wait although no job is left for them. */
+  'resume-operations': Record<string, never>;
   /** `sealed` is the whole message (to, subject, text, html) as JWE, since it may carry a code. */
   'send-mail': { sealed: string };
 }

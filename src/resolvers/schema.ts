@@ -28,6 +28,9 @@ import { OAuthClientMutations } from './oauth-client/administration.mutations.js
 import { ClientGrantResolver } from './oauth-client/client-grant.resolver.js';
 import { ClientInsightsResolver } from './oauth-client/client-insights.resolver.js';
 import { OAuthClientResolver } from './oauth-client/oauth-client.resolver.js';
+import { OperationMutations } from './operation/operation.mutations.js';
+import { OperationResolver } from './operation/operation.resolver.js';
+import { OperationSubscription } from './operation/operation.subscription.js';
 import { AccountRetirementResolver, RetirementResolver } from './retirement/retirement.resolver.js';
 import { DateTimeScalar } from './scalars/date-time.scalar.js';
 import { SecondFactorResolver } from './second-factor/second-factor.resolver.js';
@@ -58,6 +61,9 @@ const resolvers: NonEmptyArray<new () => object> = [
   EnrollmentMovesResolver,
   EnrollmentSubscription,
   UpgradeDeadlineResolver,
+  OperationResolver,
+  OperationMutations,
+  OperationSubscription,
   OAuthClientResolver,
   OAuthClientMutations,
   ClientInsightsResolver,

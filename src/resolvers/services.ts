@@ -13,6 +13,7 @@ import type { EmailChangeService } from '../services/email-change/email-change.s
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
 import type { EnrollmentMoveService } from '../services/enrollment-move/enrollment-move.service.js';
 import type { OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
+import type { OperationService } from '../services/operation/operation.service.js';
 import type { PasswordResetService } from '../services/password/password-reset.service.js';
 import type { DeletionRequestService } from '../services/retirement/deletion-request.service.js';
 import type { RetirementService } from '../services/retirement/retirement.service.js';
@@ -52,6 +53,7 @@ export interface GraphServices {
   enrollmentMoves: Pick<EnrollmentMoveService, 'defer' | 'transfer' | 'refund' | 'findByIds' | 'ofEnrollments'>;
   courseRuns: Pick<CourseRunService, 'findByKeys' | 'list' | 'hasCurrentModes'>;
   oauthClients: Omit<OAuthClientService, 'ensure' | 'findByClientId'>;
+  operations: Omit<OperationService, 'run' | 'follow' | 'resumeForgotten'>;
   signingKeys: Pick<SigningKeyService, 'list' | 'rotate'>;
   audit: Pick<AuditService, 'findByIds' | 'list'>;
   signIn: Pick<SignIn, 'list' | 'revoke' | 'revokeAll'>;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Client } from 'oidc-provider';
 import type { Events } from '../../events.js';
-import type { AuditService } from '../../services/audit/audit.service.js';
+import type { AuditRecord, AuditService } from '../../services/audit/audit.service.js';
 import type { ClientRegistry } from '../client/registry.js';
 import { issuedAct } from '../event-listeners.js';
 import type { Lifetimes } from '../lifetimes.js';
@@ -37,7 +37,7 @@ export function plainTokenAct(
   req: IncomingMessage,
   client: Client,
   given: { grantType: string; scope: string; accountId?: string },
-) {
+): AuditRecord {
   return { ...issuedAct(given), actor: { accountId: null, clientId: client.clientId, address: addressOf(req) } };
 }
 

@@ -10,6 +10,7 @@ import { learningAccess, toEnrollment } from '../enrollment/enrollment.type.js';
 import { moveAccess, toEnrollmentMove } from '../enrollment-move/enrollment-move.type.js';
 import { isRowKey } from '../global-id.js';
 import { oauthClientAccess, toOAuthClient } from '../oauth-client/oauth-client.type.js';
+import { operationAccess, toOperation } from '../operation/operation.type.js';
 import type { Node } from './node.type.js';
 
 /** How `node` finds the objects of one type. */
@@ -27,6 +28,7 @@ const kinds: Record<string, NodeKind> = {
   Enrollment: byRow(learningAccess, ({ services }, ids) => services.enrollments.findByIds(ids), toEnrollment),
   EnrollmentMove: byRow(moveAccess, ({ services }, ids) => services.enrollmentMoves.findByIds(ids), toEnrollmentMove),
   OAuthClient: byRow(oauthClientAccess, ({ services }, ids) => services.oauthClients.findByIds(ids), toOAuthClient),
+  Operation: byRow(operationAccess, ({ services }, ids) => services.operations.findByIds(ids), toOperation),
   AuditEvent: byRow(auditEventAccess, ({ services }, ids) => services.audit.findByIds(ids), toAuditEvent),
   CourseRun: {
     access: catalogAccess,

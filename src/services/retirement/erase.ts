@@ -59,6 +59,7 @@ export async function erasePerson(tx: EntityManager, accountId: string): Promise
     `${accountId}@%`,
     accountId,
   ]);
+  await eraseOperationRows(tx, [accountId, email, username]);
   await eraseJobs(tx, accountId, email);
   await eraseFromLearning(tx, accountId);
   await tx.nativeUpdate(
@@ -97,6 +98,15 @@ async function eraseFromLearning(tx: EntityManager, accountId: string): Promise<
     [accountId],
   );
   await tx.nativeUpdate(EnrollmentEntity, { accountId }, { lastError: null, emailsError: null });
+}
+
+/** What an operation says of this person; that it was one of its rows stays. */
+async function eraseOperationRows(tx: EntityManager, names: readonly string[]): Promise<void> {
+  await tx.execute(
+    `update operation_row set key = null, input = null, reason = null, detail = null
+     where lower(key) in (select lower(name) from jsonb_array_elements_text(?::jsonb) as name)`,
+    [JSON.stringify(names)],
+  );
 }
 
 /** Jobs that wait, and what jobs of others may have left behind of a mail that could not be delivered. */

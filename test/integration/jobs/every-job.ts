@@ -23,6 +23,8 @@ export function everyJob(body: (name: JobName, payload: unknown, run: JobRun) =>
     'deliver-logout': job('deliver-logout'),
     'advance-signing-keys': job('advance-signing-keys'),
     'chain-audit': job('chain-audit'),
+    'run-operation': job('run-operation'),
+    'resume-operations': job('resume-operations'),
     'send-mail': job('send-mail'),
   };
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Registry } from 'prom-client';
 import { type RunningSandbox, startSandbox } from '../../../sandbox/start.js';
 import { createLinkageServices, type LinkageServices } from '../../../src/app/linkage-services.js';
 import type { Config } from '../../../src/config/config.js';
@@ -9,6 +10,7 @@ import { createLmsApi, type LmsApi } from '../../../src/datasources/lms/lms-api.
 import { createLmsClient } from '../../../src/datasources/lms/lms-client.js';
 import { type Account, AccountEntity } from '../../../src/entities/account.entity.js';
 import { createOrm } from '../../../src/entities/orm.js';
+import { createEvents } from '../../../src/events.js';
 import { createJobs, type JobServices } from '../../../src/jobs/jobs.js';
 import { createWorker } from '../../../src/jobs/worker.js';
 import { createAdvisoryLocks } from '../../../src/locks/advisory-locks.js';
@@ -175,17 +177,19 @@ async function createNode({
       registrationTokens: ports.registrationTokens,
       headlessSessions: ports.headlessSessions,
       locks,
+      events: createEvents({ logger, registry: new Registry() }),
       clock,
       logger,
     }),
   );
   const services: JobServices = {
     ...linkage,
-    prune: createPruneService({ em: orm.em, clock, pruneOAuth: async () => 0 }),
+    prune: createPruneService({ em: orm.em, clock, pruneOAuth: async () => 0, operationsKeptDays: 90 }),
     signingKeys: { advance: async () => ({ activated: [], retired: [] }) },
     auditChain: createAuditChain({ orm, clock, authenticator: createAuthenticator(secrets.keys, 'audit') }),
     dataExports: { assemble: async () => {}, resume: async () => {} },
     retirements: { run: async () => true, beginDue: async () => 0 },
+    operations: { run: async () => {}, resumeForgotten: async () => 0 },
     mail: { deliver: async () => {} },
     logoutNotices: { deliver: async () => {} },
   };

@@ -1,9 +1,24 @@
 /** Plain requests are answered without the provider's machinery; nobody can tell. */
+import { decodeJwt, decodeProtectedHeader } from 'jose';
 import Provider from 'oidc-provider';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { systemActor } from '../../../src/services/actor.js';
-import { startProviderSite } from '../../support/provider-site.js';
-import { basic, inBody, type OAuthAnswer, obtainTokens, post } from './clients.js';
+import { callbackUrl, startProviderSite } from '../../support/provider-site.js';
+import {
+  authorize,
+  authorizePath,
+  aVerifier,
+  basic,
+  bearer,
+  exchange,
+  get,
+  inBody,
+  introspect,
+  type OAuthAnswer,
+  obtainCode,
+  obtainTokens,
+  post,
+} from './clients.js';
 
 const site = await startProviderSite();
 afterAll(() => site[Symbol.asyncDispose]());
@@ -202,6 +217,167 @@ describe('a client’s own token', () => {
     ] as const) {
       const answer = await ask({ ...form, ...inBody(client) }, headers);
       expect(answer.body).toMatchObject({ token_type: 'JWT', access_token: expect.stringContaining('.') });
+    }
+  });
+});
+
+describe('a person’s tokens', () => {
+  const url = `${site.url}/oauth2/token`;
+  const models = ['AccessToken', 'RefreshToken'];
+  const aClient = (more: Partial<Parameters<typeof site.aClient>[0]> = {}) =>
+    site.aClient({
+      skipConsent: true,
+      requirePkce: false,
+      scopes: ['openid', 'profile', 'email', 'user:read'],
+      ...more,
+    });
+
+  /** What an ID token says, without what differs between any two. */
+  const saidBy = ({ body }: OAuthAnswer) => {
+    if (typeof body.id_token !== 'string') return undefined;
+    const { iat, exp, ...claims } = decodeJwt(body.id_token);
+    return { header: decodeProtectedHeader(body.id_token), life: Number(exp) - Number(iat), ...claims };
+  };
+  /** Asks both ways. @returns each answer with its ID token, what was stored, and the newest record */
+  const compare = async (clientId: string, ask: (more: Record<string, string>) => Promise<OAuthAnswer>) => {
+    const all: unknown[] = [];
+    const answers = await askBoth(async (more) => {
+      const answer = await ask(more);
+      all.push({ answer: withoutTokens(answer), says: saidBy(answer), kept: await keptOf(clientId, models) });
+      return answer;
+    });
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(all[1]).toEqual(all[0]);
+    return answers;
+  };
+
+  test.each([
+    { scope: 'openid profile email user:read', nonce: 'a-nonce' },
+    { scope: 'user:read' },
+    { scope: 'email openid' },
+    {},
+  ])('for a code asked for with %j are the same, and as well recorded, as the provider’s', async (parameters) => {
+    const account = await site.anAccount();
+    for (const grantTypes of [['AUTHORIZATION_CODE'], ['AUTHORIZATION_CODE', 'REFRESH_TOKEN']] as const) {
+      const client = await aClient({ grantTypes: [...grantTypes] });
+      const browser = site.newBrowser();
+      const { verifier, challenge } = aVerifier();
+      const path = authorizePath(client.clientId, {
+        ...parameters,
+        code_challenge: challenge,
+        code_challenge_method: 'S256',
+      });
+      const codes = [
+        await authorize(browser, path, account.username),
+        await authorize(browser, path, account.username),
+      ].map((answer) => answer.get('code') ?? '');
+      await compare(client.clientId, (more) =>
+        exchange(site, client, codes.pop() ?? '', { code_verifier: verifier, ...more }),
+      );
+    }
+  });
+
+  test('for a refresh token are the same, and as well recorded, as the provider’s', async () => {
+    const account = await site.anAccount();
+    const client = await aClient();
+    const tokens = await obtainTokens(site, client, account.username, { scope: 'openid profile user:read' });
+    for (const [form, headers] of [
+      [{}, basic(client)],
+      [inBody(client), {}],
+      [{ scope: 'user:read', ...inBody(client) }, {}],
+      [{ scope: 'user:read openid', ...inBody(client) }, {}],
+    ] as const)
+      await compare(client.clientId, (more) =>
+        post(
+          url,
+          { grant_type: 'refresh_token', refresh_token: String(tokens.refresh_token), ...form, ...more },
+          headers,
+        ),
+      );
+  });
+
+  test('are refused as the provider refuses them', async () => {
+    const account = await site.anAccount();
+    const client = await aClient();
+    const other = await aClient();
+    const tokens = await obtainTokens(site, client, account.username, { scope: 'openid' });
+    const refresh = (form: Record<string, string>) => ({
+      grant_type: 'refresh_token',
+      refresh_token: String(tokens.refresh_token),
+      ...form,
+    });
+    const code = (form: Record<string, string>) => ({
+      grant_type: 'authorization_code',
+      code: 'unknown',
+      redirect_uri: callbackUrl,
+      ...form,
+    });
+    for (const form of [
+      refresh(inBody(other)),
+      refresh({ ...inBody(client), client_secret: 'wrong' }),
+      refresh({ scope: 'openid profile', ...inBody(client) }),
+      refresh({ refresh_token: String(tokens.access_token), ...inBody(client) }),
+      refresh({ refresh_token: '', ...inBody(client) }),
+      code(inBody(client)),
+      code({ redirect_uri: '', ...inBody(client) }),
+      code({ code: String(tokens.refresh_token), ...inBody(client) }),
+    ]) {
+      const answer = await post(url, form);
+      expect(answer.status, JSON.stringify(form)).toBeOneOf([400, 401]);
+      expect(comparable(answer)).toEqual(comparable(await post(url, { ...form, ...forProvider })));
+    }
+  });
+
+  test('are given for a code to whoever shows what it was asked for with, once', async () => {
+    const account = await site.anAccount();
+    const client = await aClient();
+    const { verifier, challenge } = aVerifier();
+    const pkce = { code_challenge: challenge, code_challenge_method: 'S256' };
+    const refused = { status: 400, body: { error: 'invalid_grant' } };
+    const bound = await obtainCode(site, client.clientId, account.username, pkce);
+    expect(await exchange(site, client, bound)).toMatchObject(refused);
+    expect(await exchange(site, client, bound, { code_verifier: aVerifier().verifier })).toMatchObject(refused);
+    expect(await exchange(site, client, bound, { code_verifier: verifier, redirect_uri: 'http://x' })).toMatchObject(
+      refused,
+    );
+    const free = await obtainCode(site, client.clientId, account.username);
+    expect(await exchange(site, client, free, { code_verifier: verifier })).toMatchObject(refused);
+    const code = await obtainCode(site, client.clientId, account.username, pkce);
+    const attempts = await Promise.all(
+      Array.from({ length: 20 }, () => exchange(site, client, code, { code_verifier: verifier })),
+    );
+    expect(attempts.filter(({ status }) => status === 200)).toHaveLength(1);
+    // Whoever has a code twice has let it be seen: what it gave to the first is taken back.
+    const token = attempts.find(({ status }) => status === 200)?.body.access_token;
+    expect((await introspect(site, client, token)).body).toEqual({ active: false });
+  });
+});
+
+describe('the person of a token', () => {
+  test.each(['openid', 'openid profile email user:read', 'email openid'])(
+    'is told with %j as the provider tells it',
+    async (scope) => {
+      const account = await site.anAccount();
+      const client = await site.aClient({ scopes: ['openid', 'profile', 'email', 'user:read'], skipConsent: true });
+      const tokens = await obtainTokens(site, client, account.username, { scope });
+      const ask = ({ unknown_to_all: more }: Record<string, string>) =>
+        get(`${site.url}/oauth2/userinfo${more ? `?x=${more}` : ''}`, bearer(tokens.access_token));
+      const [byProvider, direct] = (await askBoth(ask)).map(comparable);
+      expect(byProvider?.status).toBe(200);
+      expect(direct).toEqual(byProvider);
+    },
+  );
+
+  test('is not told by a token that is no such token', async () => {
+    const account = await site.anAccount();
+    const client = await site.aClient({ grantTypes: ['AUTHORIZATION_CODE', 'REFRESH_TOKEN', 'CLIENT_CREDENTIALS'] });
+    const tokens = await obtainTokens(site, client, account.username, { scope: 'openid' });
+    const own = await post(`${site.url}/oauth2/token`, { grant_type: 'client_credentials', ...inBody(client) });
+    const without = await obtainTokens(site, client, account.username, { scope: 'email' });
+    for (const token of [tokens.refresh_token, own.body.access_token, without.access_token, 'unknown']) {
+      const answer = await get(`${site.url}/oauth2/userinfo`, bearer(token));
+      expect(answer.status).toBeOneOf([401, 403]);
+      expect(comparable(answer)).toEqual(comparable(await get(`${site.url}/oauth2/userinfo?x=1`, bearer(token))));
     }
   });
 });
