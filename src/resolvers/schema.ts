@@ -21,6 +21,7 @@ import {
   EnrollmentResolver,
 } from './enrollment/enrollment.resolver.js';
 import { EnrollmentSubscription } from './enrollment/enrollment.subscription.js';
+import { EnrollmentOperationMutations } from './enrollment/enrollment-operations.mutations.js';
 import { UpgradeDeadlineResolver } from './enrollment/upgrade-deadline.resolver.js';
 import { EnrollmentMoveResolver, EnrollmentMovesResolver } from './enrollment-move/enrollment-move.resolver.js';
 import { NodeResolver } from './node/node.resolver.js';
@@ -57,6 +58,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   EnrollmentEventResolver,
   EnrollmentMutations,
   CourseEmailsResolver,
+  EnrollmentOperationMutations,
   EnrollmentMoveResolver,
   EnrollmentMovesResolver,
   EnrollmentSubscription,

@@ -12,6 +12,7 @@ import type { EdxLinkService } from '../services/edx-link/edx-link.service.js';
 import type { EmailChangeService } from '../services/email-change/email-change.service.js';
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
 import type { EnrollmentMoveService } from '../services/enrollment-move/enrollment-move.service.js';
+import type { EnrollmentRetries } from '../services/enrollment-retry/retries.service.js';
 import type { OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
 import type { OperationService } from '../services/operation/operation.service.js';
 import type { PasswordResetService } from '../services/password/password-reset.service.js';
@@ -49,6 +50,7 @@ export interface GraphServices {
     EnrollmentService,
     'findByIds' | 'ofAccounts' | 'list' | 'history' | 'recordSeen' | 'request' | 'unenroll' | 'changeMode'
   >;
+  enrollmentRetries: Pick<EnrollmentRetries, 'requireScope' | 'reset'>;
   courseEmails: Pick<CourseEmailService, 'set'>;
   enrollmentMoves: Pick<EnrollmentMoveService, 'defer' | 'transfer' | 'refund' | 'findByIds' | 'ofEnrollments'>;
   courseRuns: Pick<CourseRunService, 'findByKeys' | 'list' | 'hasCurrentModes'>;

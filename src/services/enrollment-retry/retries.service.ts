@@ -23,6 +23,8 @@ export type RetryOutcome = 'replayed' | 'hurried' | 'verified' | 'nothing-to-do'
 
 /** Trying again, by people. The jobs themselves retry without anybody: with growing pauses, and never what was refused for good. */
 export interface EnrollmentRetries {
+  /** @throws InvalidInputError `UNSCOPED` */
+  requireScope(scope: RetryScope): void;
   /**
    * A page of what {@link retry} would do something to, by id: dead letters, and what waits for its next try.
    *
@@ -59,6 +61,7 @@ export function createEnrollmentRetries({ em, clock }: { em: EntityManager; cloc
   };
 
   return {
+    requireScope: (scope) => void whereScope(scope),
     find: async (scope, { after, size, force }) =>
       find(scope, force ? { $or: [failed, waiting, active] } : { $or: [failed, waiting] }, after, size),
     retry: (enrollmentId, { force = false }, actor) =>
