@@ -20,6 +20,7 @@ import { createEnrollmentReads, type EnrollmentReads } from './enrollments.js';
 import { createGradeReads, type GradeReads, type LmsGrade } from './grades.js';
 import { createHeartbeatReads, type HeartbeatReads } from './heartbeat.js';
 import type { LmsClient } from './lms-client.js';
+import { createLtiUserFixes, type LtiUserFixes } from './lti-user-fix.js';
 import { createOAuthWrites, type OAuthWrites } from './oauth.js';
 import { createRegistrationWrites, type RegistrationWrites } from './registration.js';
 import { createRetirementWrites, type RetirementWrites } from './retirement.js';
@@ -44,6 +45,7 @@ export interface LmsApi
     Pick<CourseReads, 'course'>,
     Pick<CourseReader, 'readCatalogue'>,
     Pick<GradeReads, 'gradesOf'>,
+    Pick<GradeReader, 'gradePages'>,
     Pick<AccountReads, 'accountByEmail'>,
     CourseModeReads,
     CertificateReads,
@@ -51,6 +53,7 @@ export interface LmsApi
     RegistrationWrites,
     AccountWrites,
     CourseEmailWrites,
+    LtiUserFixes,
     OAuthWrites,
     RetirementWrites,
     HeartbeatReads {
@@ -98,6 +101,7 @@ export function createLmsApi(client: LmsClient): LmsApi {
     ...createRegistrationWrites(client),
     ...createAccountWrites(client),
     ...createCourseEmailWrites(client),
+    ...createLtiUserFixes(client),
     ...createOAuthWrites(client),
     ...createRetirementWrites(client),
     ...createHeartbeatReads(client),
@@ -116,6 +120,7 @@ export function createLmsApi(client: LmsClient): LmsApi {
       return definedValues(allValues(await courses.readCourses(which.courseKeys, options)));
     },
     gradesOf: gradeReads.gradesOf,
+    gradePages: grades.gradePages,
     gradesIn: grades.readGradesOfCourse,
     accountByEmail: accountReads.accountByEmail,
     async accountsByUsername(usernames, options) {
