@@ -1,7 +1,10 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { Logger } from './logger.js';
 
-/** Business facts: each is one log line and one counter together. Labels have few values; ids are in the log only. */
+/**
+ * Business facts: each is one log line and one counter together. Labels have few values, also where somebody else chooses the
+ * words; ids are in the log only.
+ */
 export interface Events {
   signedIn(fact: { accountId: string; methods: readonly string[] }): void;
   signInFailed(fact: { why: string; accountId?: string | undefined }): void;
@@ -34,6 +37,37 @@ export interface Events {
     tries: number;
     durationMs: number;
   }): void;
+  /** The tie between an account and its LMS user is in another state now. */
+  edxLinkMoved(fact: { edxLinkId: string; state: string }): void;
+  /** A link rests until somebody acts; `reason` is the code of its failure. */
+  edxLinkFailed(fact: { edxLinkId: string; reason: string }): void;
+  /** What was wanted of an enrollment will not be tried again by itself. */
+  enrollmentFailed(fact: { enrollmentId: string; reason: string }): void;
+  /** A learner's API token was to be renewed: `granted`, or why not. */
+  tokenRefreshed(fact: { outcome: string }): void;
+  /** The exchange of a learner's API token ended at this step: `granted`, or `failed`. */
+  learnerTokenStep(fact: { step: string; outcome: string }): void;
+  /** How many course runs a synchronisation left in which way, e.g. `created`, `unchanged`, `missing`. */
+  courseRunsSynced(counts: Readonly<Record<string, number>>): void;
+  /** The same of grades. */
+  gradesSynced(counts: Readonly<Record<string, number>>): void;
+  /** One operation of the graph; `code` is that of its first error, or `OK`. Its log line is written elsewhere. */
+  graphOperation(fact: { name: string; type: string; code: string; durationMs: number }): void;
+}
+
+/** In seconds: from a cached answer to the longest that a job waits. */
+const upstreamBuckets = [0.025, 0.1, 0.25, 0.5, 1, 3, 8, 30, 60];
+
+/** So many different words of one kind are told apart; what comes after them is `other`. */
+const mostWords = 100;
+
+/** Keeps a label that others choose the words of from growing without end. */
+function createWords(): (word: string) => string {
+  const known = new Set<string>();
+  return (word) => {
+    if (known.size < mostWords) known.add(word);
+    return known.has(word) ? word : 'other';
+  };
 }
 
 /**
@@ -73,9 +107,38 @@ export function createEvents({ logger, registry }: { logger: Logger; registry: R
     name: 'portico_upstream_call_duration_seconds',
     help: 'Calls of upstreams, retries included, by operation and outcome',
     labelNames: ['upstream', 'operation', 'outcome'],
-    buckets: [0.025, 0.1, 0.25, 0.5, 1, 3, 8, 30, 60],
+    buckets: upstreamBuckets,
     registers: [registry],
   });
+  const lmsCalls = counter('lms_request_total', 'Calls of the LMS, by operation and kind of answer', [
+    'operation',
+    'status_class',
+  ]);
+  const lmsDuration = new Histogram({
+    name: 'lms_request_seconds',
+    help: 'Calls of the LMS, retries included, by operation',
+    labelNames: ['operation'],
+    buckets: upstreamBuckets,
+    registers: [registry],
+  });
+  const links = counter('user_sync_total', 'Links of accounts to the LMS that came into a state', ['state']);
+  const deadLinks = counter('user_sync_dead_total', 'Links that rest until somebody acts, by reason', ['reason']);
+  const deadEnrollments = counter('enrollment_dead_total', 'Enrollments that failed for good, by reason', ['reason']);
+  const refreshes = counter('token_refresh_total', 'Renewals of learners’ API tokens, by outcome', ['outcome']);
+  const dances = counter('token_dance_total', 'Exchanges of learners’ API tokens, by the step at which they ended', [
+    'step',
+    'outcome',
+  ]);
+  const courseSyncs = counter('course_sync_total', 'Course runs that were synchronised, by outcome', ['outcome']);
+  const gradeSyncs = counter('grade_sync_total', 'Grades that were synchronised, by outcome', ['outcome']);
+  const operations = new Histogram({
+    name: 'portico_graphql_operation_duration_seconds',
+    help: 'Operations of the graph, by name, type and the code of the first error',
+    labelNames: ['operation', 'type', 'code'],
+    buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  });
+  const [linkReason, enrollmentReason, operationName] = [createWords(), createWords(), createWords()];
   return {
     signedIn(fact) {
       signIns.inc({ outcome: 'success' });
@@ -138,7 +201,47 @@ export function createEvents({ logger, registry }: { logger: Logger; registry: R
     upstreamCalled(fact) {
       const { upstream, operation, outcome } = fact;
       upstreamCalls.observe({ upstream, operation, outcome }, fact.durationMs / 1000);
+      if (upstream === 'lms') {
+        lmsCalls.inc({ operation, status_class: statusClass(fact.status) });
+        lmsDuration.observe({ operation }, fact.durationMs / 1000);
+      }
       logger.debug(fact, 'upstream call');
     },
+    edxLinkMoved(fact) {
+      links.inc({ state: fact.state });
+      logger.info(fact, 'an edX link moved');
+    },
+    edxLinkFailed(fact) {
+      deadLinks.inc({ reason: linkReason(fact.reason) });
+      logger.warn(fact, 'an edX link needs somebody');
+    },
+    enrollmentFailed(fact) {
+      deadEnrollments.inc({ reason: enrollmentReason(fact.reason) });
+      logger.warn(fact, 'an enrollment failed');
+    },
+    tokenRefreshed(fact) {
+      refreshes.inc(fact);
+      logger.debug(fact, 'a learner’s API token was to be renewed');
+    },
+    learnerTokenStep(fact) {
+      dances.inc(fact);
+      logger.debug(fact, 'a learner’s API token was to be exchanged');
+    },
+    courseRunsSynced(counts) {
+      for (const [outcome, count] of Object.entries(counts)) courseSyncs.inc({ outcome }, count);
+      logger.debug(counts, 'course runs were synchronised');
+    },
+    gradesSynced(counts) {
+      for (const [outcome, count] of Object.entries(counts)) gradeSyncs.inc({ outcome }, count);
+      logger.debug(counts, 'grades were synchronised');
+    },
+    graphOperation({ name, type, code, durationMs }) {
+      operations.observe({ operation: operationName(name), type, code }, durationMs / 1000);
+    },
   };
+}
+
+/** `2xx` to `5xx`, or `none` when there was no answer. */
+function statusClass(status: number): string {
+  return status === 0 ? 'none' : `${Math.floor(status / 100)}xx`;
 }

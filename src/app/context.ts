@@ -12,7 +12,9 @@ import { createLmsClient, type LmsClient } from '../datasources/lms/lms-client.j
 import { type DatabasePatience, databasePatience, raiseOutagesOf } from '../entities/database-outage.js';
 import { findPendingMigrations } from '../entities/migrate.js';
 import { createOrm } from '../entities/orm.js';
+import { watchOutcomes } from '../entities/watch-outcomes.js';
 import { createEvents, type Events } from '../events.js';
+import { queueClasses, queueClassOf } from '../jobs/queue-class.js';
 import { type AdvisoryLocks, createAdvisoryLocks } from '../locks/advisory-locks.js';
 import { createLogger, type Logger } from '../logger.js';
 import { createOAuth, type OAuth } from '../oauth/create-oauth.js';
@@ -28,8 +30,11 @@ import { createAuditChaining } from '../services/audit/chain/chaining.js';
 import { auditPurpose } from '../services/audit/chain/link.js';
 import { createFindLmsUserId } from '../services/edx-link/find-lms-user-id.js';
 import { createEdxLinkPlanner } from '../services/edx-link/planner.js';
+import { createFiguresService, type FiguresService } from '../services/figures/figures.service.js';
+import { createLearningMemory, type StoredLearningMemory } from '../services/grade/learning-memory.js';
 import { createInstallationService, type InstallationService } from '../services/installation/installation.service.js';
 import { createOAuthClientService, type OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
+import { createOperationService, type OperationService } from '../services/operation/operation.service.js';
 import type { PasswordCost } from '../services/password/hash.js';
 import { createPasswordPolicy } from '../services/password/policy.js';
 import { createPruneService, type PruneService } from '../services/prune.service.js';
@@ -37,6 +42,7 @@ import type { SigningKeyService } from '../services/signing-key/signing-key.serv
 import { type AccountServices, createAccountServices } from './account-services.js';
 import { createLeavingServices, type LeavingServices } from './leaving-services.js';
 import { createLinkageServices, type LinkageServices } from './linkage-services.js';
+import { createOperationKinds } from './operation-kinds.js';
 
 /** The rules, as doors and jobs call them. */
 export interface Services
@@ -48,6 +54,8 @@ export interface Services
   installation: InstallationService;
   audit: AuditService;
   auditChain: AuditChain;
+  figures: FiguresService;
+  operations: OperationService;
   prune: PruneService;
   signingKeys: SigningKeyService;
   logoutNotices: OAuth['logoutNotices'];
@@ -64,7 +72,7 @@ export interface AppContext extends AsyncDisposable {
   locks: AdvisoryLocks;
   metrics: Registry;
   events: Events;
-  lms: { client: LmsClient; api: LmsApi; reads: LearningReads };
+  lms: { client: LmsClient; api: LmsApi; reads: LearningReads; memory: StoredLearningMemory };
   oauth: OAuth;
   services: Services;
   /** For doors that many requests of one person come through. */
@@ -109,6 +117,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
   const locks = stack.use(createAdvisoryLocks({ databaseUrl, logger }));
   const metrics = new Registry();
   const events = createEvents({ logger: logger.child({ part: 'events' }), registry: metrics });
+  watchOutcomes(orm, events);
 
   const client = stack.use(
     createLmsClient({
@@ -121,7 +130,8 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     }),
   );
   const api = createLmsApi(client);
-  const reads = stack.use(createLearningReads({ api, clock, logger, changes }));
+  const memory = stack.use(createLearningMemory({ em: orm.em, logger }));
+  const reads = stack.use(createLearningReads({ api, clock, logger, changes, memory }));
 
   const authenticator = createAuthenticator(secrets.keys, auditPurpose);
   const auditChain = createAuditChain({ orm, clock, authenticator });
@@ -222,7 +232,22 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       clientGrants: oauth.clientGrants,
       passwordPolicy: createPasswordPolicy(),
     }),
-    prune: createPruneService({ em: orm.em, clock, pruneOAuth: pruneExpired }),
+    figures: createFiguresService({ em: orm.em, queues: queueClasses, queueOf: queueClassOf }),
+    operations: createOperationService({
+      em: orm.em,
+      locks,
+      changes,
+      clock,
+      audit,
+      logger: logger.child({ part: 'operations' }),
+      kinds: createOperationKinds({ config, orm, services: linkageServices, clock, logger }),
+    }),
+    prune: createPruneService({
+      em: orm.em,
+      clock,
+      pruneOAuth: pruneExpired,
+      operationsKeptDays: config.operations.keptDays,
+    }),
     signingKeys: oauth.signingKeys,
     logoutNotices: oauth.logoutNotices,
   };
@@ -238,7 +263,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     locks,
     metrics,
     events,
-    lms: { client, api, reads },
+    lms: { client, api, reads, memory },
     oauth,
     services,
     recentAccounts,

@@ -10,6 +10,7 @@ import type { LmsClient } from '../datasources/lms/lms-client.js';
 import type { Events } from '../events.js';
 import type { AdvisoryLocks } from '../locks/advisory-locks.js';
 import type { Logger } from '../logger.js';
+import { type CourseEmailService, createCourseEmailService } from '../services/course-emails/course-email.service.js';
 import { type CourseRunService, createCourseRunService } from '../services/course-run/course-run.service.js';
 import { createEdxApiTokenService, type EdxApiTokenService } from '../services/edx-api-token/edx-api-token.service.js';
 import { createLearnerSignOn } from '../services/edx-api-token/learner-sign-on.js';
@@ -20,15 +21,32 @@ import { createEdxPushService, type EdxPushService } from '../services/edx-push/
 import { createEmailWay } from '../services/edx-push/email-way.js';
 import { createProfileWay } from '../services/edx-push/profile-way.js';
 import { createEnrollmentService, type EnrollmentService } from '../services/enrollment/enrollment.service.js';
+import {
+  createEnrollmentMoveService,
+  type EnrollmentMoveService,
+} from '../services/enrollment-move/enrollment-move.service.js';
+import {
+  createEnrollmentReconciliation,
+  type EnrollmentReconciliation,
+} from '../services/enrollment-reconciliation/reconciliation.service.js';
+import { createEnrollmentRetries, type EnrollmentRetries } from '../services/enrollment-retry/retries.service.js';
+import { createGradeService, type GradeService } from '../services/grade/grade.service.js';
 import type { HeadlessSessions, RegistrationTokens } from '../services/ports.js';
+import { watchLearnerTokens } from './watch-learner-tokens.js';
+import { watchCourseSyncs, watchGradeSyncs } from './watch-syncs.js';
 
 /** Everything that reaches into the LMS: accounts there, learners' tokens, enrollments, course runs, profiles. */
 export interface LinkageServices extends AsyncDisposable {
   edxLinks: EdxLinkService;
   edxApiTokens: EdxApiTokenService;
   enrollments: EnrollmentService;
+  enrollmentMoves: EnrollmentMoveService;
+  courseEmails: CourseEmailService;
+  enrollmentReconciliation: EnrollmentReconciliation;
+  enrollmentRetries: EnrollmentRetries;
   courseRuns: CourseRunService;
   edxPush: EdxPushService;
+  grades: GradeService;
 }
 
 /** Builds them; part of the composition root. */
@@ -63,13 +81,19 @@ export function createLinkageServices({
   const { em } = orm;
   const { maxAttempts } = config.jobs;
   const shared = { em, locks, clock, logger: logger.child({ part: 'linkage' }) };
+  const courseRuns = watchCourseSyncs(createCourseRunService({ ...shared, api }), events);
   const learnerTokens = createLearnerTokens({
     client,
     api,
     publicUrl: config.http.publicUrl,
     socialLoginPath: config.lms.socialLoginPath,
   });
-  const learnerSignOn = createLearnerSignOn({ learnerTokens, headlessSessions, logger: shared.logger });
+  const watched = watchLearnerTokens({ api, learnerTokens, events });
+  const learnerSignOn = createLearnerSignOn({
+    learnerTokens: watched.learnerTokens,
+    headlessSessions,
+    logger: shared.logger,
+  });
   const store = createTokenStore({ em, sealer: createSealer(secrets.keys, 'edx-api-token') });
   const edxLinks = createEdxLinkService({
     ...shared,
@@ -81,26 +105,37 @@ export function createLinkageServices({
     config,
     maxAttempts,
   });
-  const courseRuns = createCourseRunService({ ...shared, api });
-  const edxApiTokens = createEdxApiTokenService({ ...shared, store, api, learnerSignOn, events });
+  const edxApiTokens = createEdxApiTokenService({
+    ...shared,
+    store,
+    api: { ...api, ...watched.api },
+    learnerSignOn,
+    events,
+  });
+  const enrollments = createEnrollmentService({
+    ...shared,
+    api,
+    edxLinks,
+    courseRuns,
+    policy: config.enrollment,
+    maxAttempts,
+    onWritten: ({ lmsUsername, courseKey }) =>
+      reads.invalidate({
+        enrollmentsOf: lmsUsername,
+        certificatesOf: lmsUsername,
+        grade: { username: lmsUsername, courseKey },
+      }),
+  });
   return {
     edxLinks,
     edxApiTokens,
     courseRuns,
-    enrollments: createEnrollmentService({
-      ...shared,
-      api,
-      edxLinks,
-      courseRuns,
-      policy: config.enrollment,
-      maxAttempts,
-      onWritten: ({ lmsUsername, courseKey }) =>
-        reads.invalidate({
-          enrollmentsOf: lmsUsername,
-          certificatesOf: lmsUsername,
-          grade: { username: lmsUsername, courseKey },
-        }),
-    }),
+    grades: watchGradeSyncs(createGradeService({ ...shared, api }), events),
+    enrollments,
+    enrollmentReconciliation: createEnrollmentReconciliation({ em, api, clock }),
+    enrollmentRetries: createEnrollmentRetries({ em, clock }),
+    courseEmails: createCourseEmailService({ em, api, tokens: edxApiTokens, clock }),
+    enrollmentMoves: createEnrollmentMoveService({ em, clock, policy: config.enrollment, enrollments }),
     edxPush: createEdxPushService({
       ...shared,
       ways: {

@@ -4,18 +4,22 @@ import { createAuthenticate } from '../http/authenticate.js';
 import { graphqlRoutes } from '../http/graphql.js';
 import { registerHealth } from '../http/health.js';
 import { listen } from '../http/listen.js';
+import { registerLmsMetrics } from '../http/lms-metrics.js';
 import { registerMetrics } from '../http/metrics.js';
 import { playgroundRoutes } from '../http/playground.js';
 import { createHttpServer } from '../http/server.js';
 import { registerSubscriptionMetrics } from '../http/subscription-metrics.js';
 import { attachSubscriptions } from '../http/subscriptions.js';
+import { registerWorkMetrics } from '../http/work-metrics.js';
 import { createErrorRenderer } from '../pages/error-renderer.js';
 import { pageRoutes } from '../pages/page-routes.js';
 import { createGraphContexts } from '../resolvers/context.js';
 import { buildGraphSchema } from '../resolvers/schema.js';
 import { createChangeTopics } from '../resolvers/subscription/change-topics.js';
+import { registerOpenEdxWebhooks } from '../rest/openedx-webhooks.js';
 import { registerUsersMe } from '../rest/users-me.js';
 import type { AppContext } from './context.js';
+import { createHealthChecks } from './health-checks.js';
 
 /** Written by the build; the same place seen from `src/app/` and from `dist/src/app/`. */
 const playgroundFolder = fileURLToPath(
@@ -24,7 +28,7 @@ const playgroundFolder = fileURLToPath(
 
 /** The web half: every door of Portico on one port. Each part is registered here, and knows nothing of the others. */
 export async function startWeb(context: AppContext): Promise<{ app: FastifyInstance } & AsyncDisposable> {
-  const { config, orm, changes, metrics, lms, oauth, services } = context;
+  const { config, changes, metrics, lms, oauth, services } = context;
   const logger = context.logger.child({ part: 'http' });
   const state = { isStarted: false, isAccepting: true };
   await using stack = new AsyncDisposableStack();
@@ -38,10 +42,15 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
   registerHealth(app, {
     isStarted: () => state.isStarted,
     isAccepting: () => state.isAccepting,
-    needed: { database: () => orm.em.fork().execute('select 1') },
-    wanted: { lms: () => lms.api.heartbeat({ purpose: 'schedule' }) },
+    ...createHealthChecks(context),
   });
   registerMetrics(app, metrics);
+  registerWorkMetrics(metrics, services.figures.read);
+  registerLmsMetrics(metrics, {
+    readState: () => lms.api.status(),
+    credentials: context.secrets.lmsWorkerClient ? 'client_credentials' : 'static',
+    now: context.clock,
+  });
 
   const { signIn, clientGrants, authenticateToken } = oauth;
   const { accounts, registrations, passwordResets, emailChanges, secondFactors, passkeys, edxLinks } = services;
@@ -63,6 +72,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
     deletionRequests,
     edxLinks,
   });
+  registerOpenEdxWebhooks(app, { authenticate, accounts, enrollments: services.enrollments });
   registerUsersMe(app, { authenticate, accounts: context.recentAccounts, edxLinks });
 
   const { introspection } = config.graphql;
@@ -74,7 +84,14 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
     learningReads: lms.reads,
     topics,
   });
-  const graph = { schema, authenticate, createContext: createGraphContext, introspection, logger };
+  const graph = {
+    schema,
+    authenticate,
+    createContext: createGraphContext,
+    introspection,
+    logger,
+    onOperation: context.events.graphOperation,
+  };
   const { allowedOrigins, publicUrl } = config.http;
   await app.register(graphqlRoutes, { ...graph, allowedOrigins });
   await app.register(playgroundRoutes, { authenticate, introspection, publicUrl, assetsDir: playgroundFolder });

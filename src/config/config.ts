@@ -1,6 +1,7 @@
 import { Value } from 'typebox/value';
 import { isLanguage, type Language } from '../words/languages.js';
 import { type Environment, environmentSchema } from './env.js';
+import { findMisspelled } from './misspelled.js';
 import { Secrets } from './secrets.js';
 
 /** Settings as the code uses them: typed, cross-checked, free of secrets (those are in {@link Secrets}). */
@@ -28,6 +29,8 @@ export interface Config {
     socialLoginPath: string;
     clientName: string;
     workerUsername: string;
+    /** Of a static token of the service worker, where an operator said so. */
+    workerTokenExpiresAt: Date | undefined;
     enrollmentCallsPerMinute: number;
     courseListCallsPerMinute: number;
     registrationTokenSeconds: number;
@@ -66,6 +69,8 @@ export interface Config {
     modeFallbacks: ReadonlyMap<string, readonly string[]>;
     force: 'staff' | 'always' | 'never';
   };
+  repair: { graceMs: number; pageSize: number; parallel: number };
+  operations: { keptDays: number };
   jobs: { concurrency: number; maxAttempts: number };
   log: { level: string };
 }
@@ -92,6 +97,8 @@ export function loadConfig(env: Record<string, string | undefined>): { config: C
   const secretKeys = splitList(values.PORTICO_SECRET_KEYS);
   const publicUrl = trimSlash(values.PORTICO_PUBLIC_URL ?? `http://localhost:${values.PORT}`);
   problems.push(...crossCheck(values, secretKeys, publicUrl));
+  const given = Object.keys(env).filter((name) => env[name]);
+  problems.push(...findMisspelled(given, Object.keys(environmentSchema.properties)));
   if (problems.length > 0) throw new ConfigurationError(problems);
   const lmsUrl = trimSlash(values.OPENEDX_API_BASE_URL ?? '');
   const config: Config = {
@@ -112,6 +119,9 @@ export function loadConfig(env: Record<string, string | undefined>): { config: C
       socialLoginPath: values.OPENEDX_SOCIAL_LOGIN_PATH,
       clientName: values.OPENEDX_OAUTH_APP_NAME,
       workerUsername: values.OPENEDX_SERVICE_WORKER_USERNAME,
+      workerTokenExpiresAt: values.OPENEDX_SERVICE_WORKER_API_TOKEN_EXPIRES
+        ? new Date(values.OPENEDX_SERVICE_WORKER_API_TOKEN_EXPIRES)
+        : undefined,
       enrollmentCallsPerMinute: values.LMS_ENROLLMENT_CALLS_PER_MINUTE,
       courseListCallsPerMinute: values.LMS_COURSE_LIST_CALLS_PER_MINUTE,
       adoption: values.OPENEDX_ADOPT_ACCOUNTS,
@@ -154,6 +164,12 @@ export function loadConfig(env: Record<string, string | undefined>): { config: C
       force:
         values.ENROLLMENT_FORCE === 'always' || values.ENROLLMENT_FORCE === 'never' ? values.ENROLLMENT_FORCE : 'staff',
     },
+    repair: {
+      graceMs: values.EDX_REPAIR_GRACE_SECONDS * 1000,
+      pageSize: values.EDX_REPAIR_PAGE_SIZE,
+      parallel: values.EDX_REPAIR_PARALLEL,
+    },
+    operations: { keptDays: values.OPERATION_RETENTION_DAYS },
     jobs: { concurrency: values.WORKER_CONCURRENCY, maxAttempts: values.EDX_CREATE_MAX_ATTEMPTS },
     log: { level: String(values.LOG_LEVEL) },
   };
@@ -221,6 +237,9 @@ function crossCheck(values: Environment, secretKeys: string[], publicUrl: string
       problems.push(
         `ENROLLMENT_MODE_FALLBACKS holds ${chain}: a chain is modes with > between them, like verified>audit`,
       );
+  const { OPENEDX_SERVICE_WORKER_API_TOKEN_EXPIRES: tokenEnd } = values;
+  if (tokenEnd && Number.isNaN(Date.parse(tokenEnd)))
+    problems.push(`OPENEDX_SERVICE_WORKER_API_TOKEN_EXPIRES is ${tokenEnd}: there is no such day`);
   if (values.UPSTREAM_TRY_TIMEOUT > values.UPSTREAM_REQUEST_TIMEOUT)
     problems.push('UPSTREAM_TRY_TIMEOUT is longer than UPSTREAM_REQUEST_TIMEOUT');
   return problems;

@@ -33,7 +33,7 @@ const place = {
   PORTICO_ALLOWED_HOSTS: Type.String({
     default: '',
     description:
-      'Comma list of further host[:port] values under which Portico may be called, e.g. its name inside a container network.',
+      'Comma list of further host[:port] values under which Portico may be called, e.g. its name inside a container network; who asks for the discovery document there is told endpoints there.',
     examples: ['portico:8053,host.docker.internal:8053'],
   }),
   PORTICO_ALLOW_LOOPBACK_CALLBACKS: Type.Boolean({
@@ -113,6 +113,14 @@ const lms = {
   OPENEDX_SERVICE_WORKER_CLIENT_SECRET: Type.Optional(Type.String({ description: 'Its secret.' })),
   OPENEDX_SERVICE_WORKER_API_TOKEN: Type.Optional(
     Type.String({ description: 'A static access token of the service worker, instead of its OAuth client.' }),
+  ),
+  OPENEDX_SERVICE_WORKER_API_TOKEN_EXPIRES: Type.Optional(
+    Type.String({
+      pattern: '^\\d{4}-\\d{2}-\\d{2}$',
+      description:
+        'Day on which OPENEDX_SERVICE_WORKER_API_TOKEN ends, as the LMS shows it, so that Portico warns in time. A JWT says it itself.',
+      examples: ['2027-06-30'],
+    }),
   ),
   OPENEDX_RETIREMENT_SERVICE_WORKER_CLIENT_ID: Type.Optional(
     Type.String({
@@ -280,6 +288,30 @@ const jobs = {
     minimum: 1,
     default: 5,
     description: 'Tries of an edX account or enrollment that fail for reasons of their own, before a person must act.',
+  }),
+  EDX_REPAIR_GRACE_SECONDS: Type.Integer({
+    minimum: 0,
+    default: 300,
+    description:
+      'Accounts younger than this are left out when learners without an LMS user or API token are looked for (seconds).',
+  }),
+  EDX_REPAIR_PAGE_SIZE: Type.Integer({
+    minimum: 1,
+    maximum: 10_000,
+    default: 1_000,
+    description: 'Learners that a repair looks up at a time.',
+  }),
+  EDX_REPAIR_PARALLEL: Type.Integer({
+    minimum: 1,
+    maximum: 32,
+    default: 4,
+    description: 'Learners that a repair works on at a time, unless it is told otherwise.',
+  }),
+  OPERATION_RETENTION_DAYS: Type.Integer({
+    minimum: 1,
+    maximum: 3650,
+    default: 90,
+    description: 'How long finished operations are kept, with their rows (days).',
   }),
   LOG_LEVEL: Type.Union(
     ['trace', 'debug', 'info', 'warn', 'error', 'silent'].map((level) => Type.Literal(level)),

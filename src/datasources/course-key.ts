@@ -7,3 +7,8 @@ const deprecated = new RegExp(`^${part}/${part}/${part}$`, 'u');
 export function isCourseKey(text: string): boolean {
   return current.test(text) || deprecated.test(text);
 }
+
+/** Organization and course of a key, without the run: equal for the runs of one course. */
+export function courseOf(courseKey: string): string {
+  return courseKey.split(/[+/]/).slice(0, 2).join('+').toLowerCase();
+}

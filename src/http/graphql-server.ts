@@ -26,6 +26,8 @@ export interface GraphQLServerOptions {
   schema: GraphQLSchema;
   introspection: 'staff' | 'off';
   logger: Logger;
+  /** Told of each operation: the code is that of its first error, or `OK`. */
+  onOperation?: ((fact: { name: string; type: string; code: string; durationMs: number }) => void) | undefined;
 }
 
 /** Apollo Server with everything decided: what it checks, what it tells, what it leaves out. Started, but bound to no socket. */
@@ -61,7 +63,12 @@ export async function startGraphQLServer(options: GraphQLServerOptions): Promise
 }
 
 /** Checks each operation before it runs, and finishes its answer. */
-function operationPlugin({ schema, introspection, logger }: GraphQLServerOptions): ApolloServerPlugin<GraphContext> {
+function operationPlugin({
+  schema,
+  introspection,
+  logger,
+  onOperation,
+}: GraphQLServerOptions): ApolloServerPlugin<GraphContext> {
   // There is nothing in these lines to be looked through for secrets.
   const operationLog = logger.child({}, { redact: { paths: [] } });
   return {
@@ -86,6 +93,14 @@ function operationPlugin({ schema, introspection, logger }: GraphQLServerOptions
           response.body.singleResult = finishResult(response.body.singleResult, errors, { context, cost, logger });
           softenStatus(requestContext, response.body.singleResult.errors ?? []);
           tellOutage(requestContext, response.body.singleResult.data ?? {});
+          const durationMs = performance.now() - startedAt;
+          const codes = [...new Set(errors?.map((error) => String(presentError(error).extensions?.code)))];
+          onOperation?.({
+            name: nameForFigures(operationName, context),
+            type: operation?.operation ?? 'none',
+            code: codes[0] ?? 'OK',
+            durationMs,
+          });
           operationLog.info(
             {
               requestId: context.requestId,
@@ -93,9 +108,9 @@ function operationPlugin({ schema, introspection, logger }: GraphQLServerOptions
               type: operation?.operation,
               accountId: context.viewer.account?.id,
               clientId: context.viewer.clientId,
-              codes: [...new Set(errors?.map((error) => presentError(error).extensions?.code))],
+              codes,
               cost,
-              ms: Math.round(performance.now() - startedAt),
+              ms: Math.round(durationMs),
             },
             'operation',
           );
@@ -103,6 +118,12 @@ function operationPlugin({ schema, introspection, logger }: GraphQLServerOptions
       };
     },
   };
+}
+
+/** Strangers choose no names of figures. */
+function nameForFigures(name: string | null | undefined, { viewer }: GraphContext): string {
+  if (!name) return 'anonymous';
+  return viewer.via === 'nobody' ? 'other' : name;
 }
 
 function softenStatus(

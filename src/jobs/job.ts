@@ -4,6 +4,8 @@ import type { JobName, JobPayloads } from './queue.js';
 export interface JobRun {
   /** True when an earlier run of this very job may have got anywhere: it was killed, or it threw. */
   isRepeat: boolean;
+  /** Aborted when this process ends: long work stops where it can be gone on with. */
+  signal?: AbortSignal | undefined;
 }
 
 /** The body of a job. Throwing means "again later", with growing pauses. */

@@ -1,15 +1,19 @@
 import type { Logger } from '../logger.js';
 import type { AuditChain } from '../services/audit/chain/append.js';
+import type { CourseEmailService } from '../services/course-emails/course-email.service.js';
 import type { CourseRunService } from '../services/course-run/course-run.service.js';
 import type { DataExportService } from '../services/data-export/data-export.service.js';
 import type { EdxApiTokenService } from '../services/edx-api-token/edx-api-token.service.js';
 import type { EdxLinkService } from '../services/edx-link/edx-link.service.js';
 import type { EdxPushService } from '../services/edx-push/edx-push.service.js';
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
+import type { EnrollmentMoveService } from '../services/enrollment-move/enrollment-move.service.js';
 import type { MailService } from '../services/mail/mail.service.js';
+import type { OperationService } from '../services/operation/operation.service.js';
 import type { PruneService } from '../services/prune.service.js';
 import type { RetirementService } from '../services/retirement/retirement.service.js';
 import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
+import { createAdvanceEnrollmentMoveJob } from './advance-enrollment-move.job.js';
 import { createAdvanceSigningKeysJob } from './advance-signing-keys.job.js';
 import { createBeginRetirementsJob } from './begin-retirements.job.js';
 import { createChainAuditJob } from './chain-audit.job.js';
@@ -18,14 +22,17 @@ import { createCreateEdxAccountJob } from './create-edx-account.job.js';
 import { createDeliverLogoutJob } from './deliver-logout.job.js';
 import { createExportDataJob } from './export-data.job.js';
 import type { Jobs } from './job.js';
+import { createLookAtEnrollmentJob } from './look-at-enrollment.job.js';
 import { createObtainEdxApiTokenJob } from './obtain-edx-api-token.job.js';
 import { createPerformEnrollmentJob } from './perform-enrollment.job.js';
 import { createPruneExpiredJob } from './prune-expired.job.js';
+import { createPushCourseEmailsJob } from './push-course-emails.job.js';
 import { createPushEmailJob } from './push-email.job.js';
 import { createPushProfileJob } from './push-profile.job.js';
 import { createRepairLinksJob } from './repair-links.job.js';
 import { createRetireAccountJob } from './retire-account.job.js';
 import { createRevokeEdxApiTokenJob } from './revoke-edx-api-token.job.js';
+import { createResumeOperationsJob, createRunOperationJob } from './run-operation.job.js';
 import { createSendMailJob } from './send-mail.job.js';
 import { createSyncCourseRunsJob } from './sync-course-runs.job.js';
 
@@ -34,10 +41,13 @@ export interface JobServices {
   edxLinks: EdxLinkService;
   edxApiTokens: EdxApiTokenService;
   enrollments: EnrollmentService;
+  enrollmentMoves: EnrollmentMoveService;
+  courseEmails: CourseEmailService;
   courseRuns: CourseRunService;
   edxPush: EdxPushService;
   dataExports: Pick<DataExportService, 'assemble' | 'resume'>;
   retirements: Pick<RetirementService, 'run' | 'beginDue'>;
+  operations: Pick<OperationService, 'run' | 'resumeForgotten'>;
   prune: PruneService;
   signingKeys: Pick<SigningKeyService, 'advance'>;
   auditChain: AuditChain;
@@ -53,6 +63,9 @@ export function createJobs(services: JobServices, logger: Logger): Jobs {
     'obtain-edx-api-token': createObtainEdxApiTokenJob(services),
     'revoke-edx-api-token': createRevokeEdxApiTokenJob(services),
     'perform-enrollment': createPerformEnrollmentJob(services),
+    'advance-enrollment-move': createAdvanceEnrollmentMoveJob(services),
+    'look-at-enrollment': createLookAtEnrollmentJob(services),
+    'push-course-emails': createPushCourseEmailsJob(services),
     'push-email': createPushEmailJob(services),
     'push-profile': createPushProfileJob(services),
     'sync-course-runs': createSyncCourseRunsJob(services),
@@ -64,6 +77,8 @@ export function createJobs(services: JobServices, logger: Logger): Jobs {
     'deliver-logout': createDeliverLogoutJob(services),
     'advance-signing-keys': createAdvanceSigningKeysJob({ ...services, logger }),
     'chain-audit': createChainAuditJob({ ...services, logger }),
+    'run-operation': createRunOperationJob(services),
+    'resume-operations': createResumeOperationsJob({ ...services, logger }),
     'send-mail': createSendMailJob(services),
   };
 }

@@ -17,6 +17,12 @@ export interface JobPayloads {
   /** Ends a token at the LMS that Portico has forgotten; `sealed` is the token as JWE. */
   'revoke-edx-api-token': { sealed: string };
   'perform-enrollment': { enrollmentId: string } & Waiting;
+  /** Goes on with a deferral, transfer or refund. */
+  'advance-enrollment-move': { moveId: string };
+  /** Looks how an enrollment stands that the LMS told of. */
+  'look-at-enrollment': { enrollmentId: string; looks: number };
+  /** Tells the LMS whether a learner gets the mails of a course run. */
+  'push-course-emails': { enrollmentId: string } & Waiting;
   'push-profile': { accountId: string } & Waiting;
   'push-email': { accountId: string } & Waiting;
   'sync-course-runs': Record<string, never>;
@@ -35,6 +41,10 @@ export interface JobPayloads {
   'advance-signing-keys': Record<string, never>;
   /** Finds acts of the audit that no process has chained, e.g. because it was killed. */
   'chain-audit': Record<string, never>;
+  /** Carries out an operation, or goes on with it. */
+  'run-operation': { operationId: string };
+  /** Finds operations that wait although no job is left for them. */
+  'resume-operations': Record<string, never>;
   /** `sealed` is the whole message (to, subject, text, html) as JWE, since it may carry a code. */
   'send-mail': { sealed: string };
 }

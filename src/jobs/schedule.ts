@@ -12,6 +12,7 @@ export const schedule: readonly Scheduled[] = [
   { job: 'sync-course-runs', cron: '17 3 * * *' },
   { job: 'repair-links', cron: '*/30 * * * *' },
   { job: 'begin-retirements', cron: '* * * * *' },
+  { job: 'resume-operations', cron: '* * * * *' },
   { job: 'prune-expired', cron: '* * * * *' },
   { job: 'advance-signing-keys', cron: '* * * * *' },
   { job: 'chain-audit', cron: '* * * * *' },

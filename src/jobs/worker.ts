@@ -4,7 +4,7 @@ import { AppError } from '../errors.js';
 import type { AdvisoryLocks } from '../locks/advisory-locks.js';
 import type { Logger } from '../logger.js';
 import { createAbandonedJobs } from './abandoned-jobs.js';
-import type { Jobs } from './job.js';
+import type { JobRun, Jobs } from './job.js';
 import type { JobName } from './queue.js';
 import { startRunner } from './runner.js';
 
@@ -16,9 +16,11 @@ const localJobs: ReadonlySet<string> = new Set<JobName>([
   'send-mail',
   'export-data',
   'begin-retirements',
+  'resume-operations',
   'prune-expired',
   'chain-audit',
   'repair-links',
+  'advance-enrollment-move',
   'advance-signing-keys',
 ]);
 const localConcurrency = 3;
@@ -57,7 +59,8 @@ export async function createWorker({
   const onError = (error: Error) => logger.warn({ err: error }, 'the worker lost a connection');
   pool.on('error', onError);
   pool.on('connect', (client) => client.on('error', onError));
-  const tasks = createTasks(jobs, logger);
+  const stop = new AbortController();
+  const tasks = createTasks(jobs, logger, stop.signal);
   const stops = await Promise.all(
     [
       { tasks: pick(tasks, (name) => !localJobs.has(name)), concurrency, isScheduler: true },
@@ -72,6 +75,7 @@ export async function createWorker({
   return {
     async [Symbol.asyncDispose]() {
       clearInterval(looks);
+      stop.abort();
       const impatience = setTimeout(() => {
         endCalls().catch((error) => logger.warn({ err: error }, 'calls under way could not be ended'));
       }, patienceMs);
@@ -83,15 +87,16 @@ export async function createWorker({
 }
 
 /** Wraps each job for the queue: its failure is logged once, here, and returned to the queue to be run again. */
-function createTasks(jobs: Jobs, logger: Logger): Map<string, Task> {
+function createTasks(jobs: Jobs, logger: Logger, signal: AbortSignal): Map<string, Task> {
   return new Map(
     Object.entries(jobs).map(([name, job]) => [
       name,
       async (payload, { job: { id, attempts } }) => {
         try {
           // The queue's payloads are typed where they are added, see JobPayloads.
-          await (job as (payload: unknown, run: { isRepeat: boolean }) => Promise<void>)(payload, {
+          await (job as (payload: unknown, run: JobRun) => Promise<void>)(payload, {
             isRepeat: attempts > 1,
+            signal,
           });
         } catch (error) {
           const level = error instanceof AppError && error.retryable ? 'warn' : 'error';

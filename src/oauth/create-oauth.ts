@@ -28,7 +28,8 @@ import { createConfiguration } from './configuration.js';
 import { createDevicePages } from './device/pages.js';
 import { createDeviceThrottles } from './device/throttles.js';
 import { createDirectAnswers } from './direct/direct-answers.js';
-import { answerKnownIntrospection, type KnownAnswers } from './direct/introspection.js';
+import { createDirectDoors } from './direct/direct-doors.js';
+import type { KnownAnswers } from './direct/introspection.js';
 import { createAuthenticateClient } from './direct/known-client.js';
 import { createFailureThrottle } from './failure-throttle.js';
 import { createConsents } from './interaction/consented-grants.js';
@@ -50,6 +51,7 @@ import { createAdapterFactory } from './storage/adapter.js';
 import { createArtifactStore } from './storage/artifact-store.js';
 import { createDoubts } from './storage/doubts.js';
 import { createPruneExpired, type PruneExpired } from './storage/prune-expired.js';
+import { createRequestAccounts, createRequestReads } from './storage/request-reads.js';
 import { createSessionStore } from './storage/session-store.js';
 import { createStatementRunner } from './storage/statements.js';
 import { createSubjects } from './storage/subjects.js';
@@ -105,7 +107,8 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
   const { config, secrets, orm, clock, changes, logger, audit, events, findLmsUserId } = dependencies;
   const lifetimes = { ...defaultLifetimes, ...dependencies.lifetimes };
   const run = createStatementRunner(orm);
-  const accounts = createAccountReads(run);
+  const reads = createRequestReads();
+  const accounts = createRequestAccounts(createAccountReads(run), reads);
   const tellEnded = createTellEnded(changes);
   const doubts = createDoubts();
   const artifacts = createArtifactStore({ run, clock, doubts, tellEnded });
@@ -144,7 +147,7 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
     isSectorBeingChecked: sectors.isBeingChecked,
     callbackFetch: createCallbackFetch(config.http.allowLoopbackCallbacks),
   });
-  const adapter = createAdapterFactory({ run, artifacts, sessions, clients });
+  const adapter = createAdapterFactory({ run, artifacts, sessions, clients, reads });
   const currentKeys = () => current.jwtKeys;
   const findJwtToken = createFindJwtToken({
     currentKeys,
@@ -223,7 +226,7 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
       publicUrl: issuer,
       handler: () => current.handle,
       answerDirectly: createDirectAnswers(
-        { '/oauth2/introspect': answerKnownIntrospection(knownAnswers) },
+        createDirectDoors({ currentProvider, knownAnswers, clients, artifacts, audit, events, lifetimes }),
         createAuthenticateClient(currentProvider, clients),
         commonHeaders(config.site.logo, issuer.startsWith('https:')),
       ),
@@ -234,7 +237,7 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
       sessions,
       artifacts,
       ending,
-      interactions: createInteractionSteps({ currentProvider, consents, isLmsClient, audit }),
+      interactions: createInteractionSteps({ currentProvider, consents, clients, isLmsClient, audit }),
       lifetimes,
       clock,
       events,

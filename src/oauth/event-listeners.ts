@@ -5,7 +5,7 @@ import type { Events } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { AuditRecord } from '../services/audit/audit.service.js';
 import { noteOutage } from './answers/outage.js';
-import { actorOf } from './exchange/actor.js';
+import { type Actor, actorOf } from './exchange/actor.js';
 import { clientIdOf, type NoteAct } from './request-audit.js';
 
 export interface ListenerDependencies {
@@ -102,16 +102,29 @@ export function tellIssuedTokens({ events, noteAct }: Pick<ListenerDependencies,
     const kind = String(ctx.oidc.params?.grant_type);
     const act = token && actorOf(token);
     events.tokensIssued({ kind, clientId: clientIdOf(ctx) ?? '', accountId: token?.accountId });
-    noteAct(ctx, {
-      action: 'token.issued',
-      outcome: 'success',
-      subjectId: token?.accountId ?? null,
-      detail: {
-        grantType: kind,
-        scope: (token ?? own)?.scope,
-        ...(token?.aud !== undefined && { audience: token.aud }),
-        ...(act && { act }),
-      },
-    });
+    const { accountId, aud: audience } = token ?? {};
+    noteAct(ctx, issuedAct({ grantType: kind, scope: (token ?? own)?.scope, accountId, audience, act }));
+  };
+}
+
+/** The record of tokens that were given, without who was given them. */
+export function issuedAct({
+  grantType,
+  scope,
+  accountId,
+  audience,
+  act,
+}: {
+  grantType: string;
+  scope: string | undefined;
+  accountId?: string | undefined;
+  audience?: unknown;
+  act?: Actor | undefined;
+}): Omit<AuditRecord, 'actor'> {
+  return {
+    action: 'token.issued',
+    outcome: 'success',
+    subjectId: accountId ?? null,
+    detail: { grantType, scope, ...(audience !== undefined && { audience }), ...(act && { act }) },
   };
 }

@@ -13,6 +13,7 @@ import { DataExportResolver } from './data-export/data-export.resolver.js';
 import { EdxLinkEventResolver, EdxLinkResolver } from './edx-link/edx-link.resolver.js';
 import { EdxLinkSubscription } from './edx-link/edx-link.subscription.js';
 import { EdxLinkCareResolver } from './edx-link/edx-link-care.resolver.js';
+import { CourseEmailsResolver } from './enrollment/course-emails.resolver.js';
 import { EnrollmentMutations } from './enrollment/enrollment.mutations.js';
 import {
   AccountLearningResolver,
@@ -21,12 +22,17 @@ import {
   EnrollmentResolver,
 } from './enrollment/enrollment.resolver.js';
 import { EnrollmentSubscription } from './enrollment/enrollment.subscription.js';
+import { EnrollmentOperationMutations } from './enrollment/enrollment-operations.mutations.js';
 import { UpgradeDeadlineResolver } from './enrollment/upgrade-deadline.resolver.js';
+import { EnrollmentMoveResolver, EnrollmentMovesResolver } from './enrollment-move/enrollment-move.resolver.js';
 import { NodeResolver } from './node/node.resolver.js';
 import { OAuthClientMutations } from './oauth-client/administration.mutations.js';
 import { ClientGrantResolver } from './oauth-client/client-grant.resolver.js';
 import { ClientInsightsResolver } from './oauth-client/client-insights.resolver.js';
 import { OAuthClientResolver } from './oauth-client/oauth-client.resolver.js';
+import { OperationMutations } from './operation/operation.mutations.js';
+import { OperationResolver } from './operation/operation.resolver.js';
+import { OperationSubscription } from './operation/operation.subscription.js';
 import { AccountRetirementResolver, RetirementResolver } from './retirement/retirement.resolver.js';
 import { DateTimeScalar } from './scalars/date-time.scalar.js';
 import { SecondFactorResolver } from './second-factor/second-factor.resolver.js';
@@ -53,8 +59,15 @@ const resolvers: NonEmptyArray<new () => object> = [
   EnrollmentConnectionResolver,
   EnrollmentEventResolver,
   EnrollmentMutations,
+  CourseEmailsResolver,
+  EnrollmentOperationMutations,
+  EnrollmentMoveResolver,
+  EnrollmentMovesResolver,
   EnrollmentSubscription,
   UpgradeDeadlineResolver,
+  OperationResolver,
+  OperationMutations,
+  OperationSubscription,
   OAuthClientResolver,
   OAuthClientMutations,
   ClientInsightsResolver,

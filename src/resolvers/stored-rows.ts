@@ -1,10 +1,13 @@
 import DataLoader from 'dataloader';
 import type { Account } from '../entities/account.entity.js';
+import type { CourseGrade } from '../entities/course-grade.entity.js';
 import type { CourseRun } from '../entities/course-run.entity.js';
 import type { EdxLink, EdxLinkEvent } from '../entities/edx-link.entity.js';
 import type { Enrollment, EnrollmentEvent } from '../entities/enrollment.entity.js';
+import type { EnrollmentMove } from '../entities/enrollment-move.entity.js';
 import type { OAuthClient, OAuthClientSecret } from '../entities/oauth-client.entity.js';
 import type { Retirement, RetirementStep } from '../entities/retirement.entity.js';
+import type { KnownCertificates } from '../services/certificate/find-certificates.js';
 import type { SeenEnrollments } from '../services/enrollment/record-seen.js';
 import type { ClientRefusal, ClientUsage } from '../services/oauth-client/insights.js';
 import type { SecondFactor } from '../services/second-factor/overview.js';
@@ -17,17 +20,29 @@ export interface StoredRows {
   recoveryCodesLeftOf: DataLoader<string, { count: number } | undefined>;
   edxLinkOf: DataLoader<string, EdxLink | undefined>;
   edxLinkHistory: DataLoader<string, EdxLinkEvent[]>;
+  enrollment: DataLoader<string, Enrollment | undefined>;
   enrollmentHistory: DataLoader<string, EnrollmentEvent[]>;
+  /** From and to an enrollment. */
+  enrollmentMoves: DataLoader<string, EnrollmentMove[]>;
   enrollmentsOf: DataLoader<string, Enrollment[]>;
   /** Stores what the LMS says of an account's enrollments; answers all that is known of them then. */
   seenEnrollments: DataLoader<SeenEnrollments, Enrollment[], string>;
   courseRun: DataLoader<string, CourseRun | undefined>;
+  /** As last seen in the LMS. */
+  gradeOf: DataLoader<GradeOfAccount, CourseGrade | undefined, string>;
+  /** As last seen in the LMS; undefined when it was never asked. */
+  certificatesOf: DataLoader<string, KnownCertificates | undefined>;
   client: DataLoader<string, OAuthClient | undefined>;
   clientSecrets: DataLoader<string, OAuthClientSecret[]>;
   retirementOf: DataLoader<string, Retirement | undefined>;
   retirementSteps: DataLoader<string, RetirementStep[]>;
   clientUsage: DataLoader<LastOfClient, ClientUsage | undefined, string>;
   clientRefusals: DataLoader<LastOfClient, ClientRefusal[], string>;
+}
+
+interface GradeOfAccount {
+  readonly accountId: string;
+  readonly courseKey: string;
 }
 
 /** A client, and how far to look back. */
@@ -37,7 +52,8 @@ interface LastOfClient {
 }
 
 export function createStoredRows(services: GraphServices): StoredRows {
-  const { accounts, secondFactors, edxLinks, enrollments, courseRuns, oauthClients, retirements } = services;
+  const { accounts, secondFactors, edxLinks, enrollments, enrollmentMoves, courseRuns, grades } = services;
+  const { oauthClients, retirements } = services;
   return {
     account: oneEach(
       (ids) => accounts.findByIds(ids),
@@ -59,6 +75,14 @@ export function createStoredRows(services: GraphServices): StoredRows {
       (ids) => edxLinks.history(ids),
       (row) => row.edxLinkId,
     ),
+    enrollment: oneEach(
+      (ids) => enrollments.findByIds(ids),
+      (row) => row.id,
+    ),
+    enrollmentMoves: new DataLoader(async (ids) => {
+      const moves = await enrollmentMoves.ofEnrollments(ids);
+      return ids.map((id) => moves.filter(({ sourceId, targetId }) => sourceId === id || targetId === id));
+    }),
     enrollmentHistory: manyEach(
       (ids) => enrollments.history(ids),
       (row) => row.enrollmentId,
@@ -77,6 +101,17 @@ export function createStoredRows(services: GraphServices): StoredRows {
     courseRun: oneEach(
       (keys) => courseRuns.findByKeys(keys),
       (row) => row.courseKey,
+    ),
+    gradeOf: new DataLoader(
+      async (keys) => {
+        const rows = new Map((await grades.find(keys)).map((row) => [gradeNameOf(row), row]));
+        return keys.map((key) => rows.get(gradeNameOf(key)));
+      },
+      { cacheKeyFn: gradeNameOf },
+    ),
+    certificatesOf: oneEach(
+      (accountIds) => grades.certificatesOf(accountIds),
+      (known) => known.accountId,
     ),
     client: oneEach(
       (ids) => oauthClients.findByClientIds(ids),
@@ -103,6 +138,10 @@ export function createStoredRows(services: GraphServices): StoredRows {
       (rows) => rows,
     ),
   };
+}
+
+function gradeNameOf({ accountId, courseKey }: GradeOfAccount): string {
+  return `${accountId} ${courseKey}`;
 }
 
 function oneEach<Row>(find: (keys: readonly string[]) => Promise<Row[]>, keyOf: (row: Row) => string) {

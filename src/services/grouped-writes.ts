@@ -16,7 +16,7 @@ interface Waiting<Item> {
  */
 export function createGroupedWrites<Item>({
   write,
-  lanes = 2,
+  lanes = 4,
   mostAtOnce = 100,
 }: {
   write: (items: readonly Item[]) => Promise<unknown>;

@@ -13,8 +13,14 @@ const dayMs = 24 * hourMs;
 /** Rows of one run and table: short transactions, however much has piled up. */
 const batchSize = 5_000;
 
-/** What may go, by table, and how long beyond its end it is kept. */
-const expired: readonly { table: string; where: string; keptMs: number }[] = [
+/** What may go of a table, and how long beyond its end it is kept. */
+interface Expiring {
+  table: string;
+  where: string;
+  keptMs: number;
+}
+
+const expired: readonly Expiring[] = [
   { table: 'registration', where: 'expires_at < ?', keptMs: dayMs },
   { table: 'email_change', where: 'expires_at < ?', keptMs: dayMs },
   { table: 'passkey_challenge', where: 'expires_at < ?', keptMs: 0 },
@@ -29,20 +35,40 @@ const expired: readonly { table: string; where: string; keptMs: number }[] = [
   },
 ];
 
+/** Rows first, so that no one statement deletes a hundred thousand of them. */
+function finishedOperations(keptDays: number): Expiring[] {
+  const keptMs = keptDays * dayMs;
+  return [
+    {
+      table: 'operation_row',
+      where: 'operation_id in (select id from operation where finished_at < ?)',
+      keptMs,
+    },
+    {
+      table: 'operation',
+      where: 'finished_at < ? and not exists (select 1 from operation_row r where r.operation_id = operation.id)',
+      keptMs,
+    },
+  ];
+}
+
 /** @param pruneOAuth - deletes what the OAuth provider keeps, by its own rules; answers how many rows */
 export function createPruneService({
   em,
   clock,
   pruneOAuth,
+  operationsKeptDays,
 }: {
   em: EntityManager;
   clock: Clock;
   pruneOAuth: () => Promise<number>;
+  operationsKeptDays: number;
 }): PruneService {
+  const expiring = [...expired, ...finishedOperations(operationsKeptDays)];
   return {
     async run() {
       const deleted: Record<string, number> = { oauth: await pruneOAuth() };
-      for (const { table, where, keptMs } of expired) {
+      for (const { table, where, keptMs } of expiring) {
         const before = new Date(clock().getTime() - keptMs);
         const rows = await em.fork().execute<unknown[]>(
           `delete from ${table} where ctid = any(array(

@@ -83,7 +83,8 @@ export function createLmsClient({
     logger: log,
     clock,
     onCall,
-    createWorkerCredentials: (pipeline) => createWorkerCredentials(pipeline, { secrets, clock, logger: log }),
+    createWorkerCredentials: (pipeline) =>
+      createWorkerCredentials(pipeline, { secrets, tokenExpiresAt: config.workerTokenExpiresAt, clock, logger: log }),
   });
   return {
     baseUrl: config.baseUrl,
@@ -115,10 +116,15 @@ export function createLmsClient({
 
 function createWorkerCredentials(
   pipeline: Pick<Upstream, 'call'>,
-  { secrets, clock, logger }: { secrets: Secrets; clock: Clock; logger: Logger },
+  {
+    secrets,
+    tokenExpiresAt,
+    clock,
+    logger,
+  }: { secrets: Secrets; tokenExpiresAt: Date | undefined; clock: Clock; logger: Logger },
 ): WorkerCredentials {
   if (secrets.lmsWorkerClient) return createWorkerToken(pipeline, { client: secrets.lmsWorkerClient, clock, logger });
-  if (secrets.lmsWorkerToken) return createStaticWorkerToken(secrets.lmsWorkerToken);
+  if (secrets.lmsWorkerToken) return createStaticWorkerToken(secrets.lmsWorkerToken, tokenExpiresAt);
   const refuse = async () => {
     throw unavailable('lms', 'credentials');
   };

@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose';
 import type { Clock } from '../../clock.js';
 import type { ClientCredentials } from '../../config/secrets.js';
 import type { Logger } from '../../logger.js';
@@ -87,11 +88,25 @@ async function waitFor(fetching: Promise<Held>, { signal, deadline }: CallOption
   }
 }
 
-/** A token that an operator made by hand; its end cannot be known, and a refusal is final. */
-export function createStaticWorkerToken(token: string): WorkerCredentials {
+/**
+ * A token that an operator made by hand; a refusal is final.
+ *
+ * @param expiresAt - as the operator says; a JWT says it itself
+ */
+export function createStaticWorkerToken(token: string, expiresAt: Date | undefined): WorkerCredentials {
+  const end = expiresAt ?? readExpiry(token);
   return {
     authorization: async () => `Bearer ${token}`,
     reject: () => false,
-    expiresAt: () => undefined,
+    expiresAt: () => end,
   };
+}
+
+function readExpiry(token: string): Date | undefined {
+  try {
+    const { exp } = decodeJwt(token);
+    return exp === undefined ? undefined : new Date(exp * 1000);
+  } catch {
+    return undefined;
+  }
 }

@@ -20,8 +20,7 @@ export function settleScope(
   const { params } = ctx.oidc;
   if (!params) return undefined;
   if (params.scope === undefined || params.scope === '') {
-    const own = (client.scope ?? '').split(' ').filter((scope) => !onlyWhenAsked.has(scope));
-    params.scope = own.join(' ');
+    params.scope = ownScopes(client).join(' ');
     return undefined;
   }
   const unknown = String(params.scope)
@@ -29,4 +28,9 @@ export function settleScope(
     .find((scope) => !Object.hasOwn(scopeDescriptions, scope));
   if (unknown !== undefined) throw new errors.InvalidScope('requested scope is unknown', unknown);
   return undefined;
+}
+
+/** What a client gets that asks for nothing. */
+export function ownScopes(client: { readonly scope?: string | undefined }): string[] {
+  return (client.scope ?? '').split(' ').filter((scope) => !onlyWhenAsked.has(scope));
 }

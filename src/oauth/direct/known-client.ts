@@ -10,6 +10,11 @@ export const clientParameters = ['client_id', 'client_secret'] as const;
 /** Headers that make a request more than a plain one. */
 const unusualHeaders = ['origin', 'dpop', 'oauth-client-attestation', 'oauth-client-attestation-pop'] as const;
 
+/** Whether a request has a header that asks for more than the plain answer. */
+export function isUnusual({ headers }: IncomingMessage): boolean {
+  return unusualHeaders.some((name) => headers[name] !== undefined);
+}
+
 /** Of Basic authentication, without anything that is escaped in it (RFC 6749 2.3.1). */
 const plainCredentials = /^([\w.~-]+):([\w.~-]+)$/;
 
@@ -24,9 +29,9 @@ export function createAuthenticateClient(
   currentProvider: () => Provider,
   clients: Pick<ClientRegistry, 'isSecretOf'>,
 ): AuthenticateClient {
-  return async ({ headers }, form) => {
-    if (unusualHeaders.some((name) => headers[name] !== undefined)) return undefined;
-    const given = credentialsIn(headers.authorization, form);
+  return async (req, form) => {
+    if (isUnusual(req)) return undefined;
+    const given = credentialsIn(req.headers.authorization, form);
     const client = given && (await currentProvider().Client.find(given.clientId));
     const method = client?.clientAuthMethod;
     if (method !== 'client_secret_basic' && method !== 'client_secret_post') return undefined;

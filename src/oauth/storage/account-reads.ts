@@ -2,15 +2,19 @@ import DataLoader from 'dataloader';
 import type { AccountSource, OAuthAccount } from '../account-source.js';
 import type { RunStatement } from './statements.js';
 
+/** An account as JSON that {@link toAccount} reads; of a row of `account` by that name. */
+export const accountAsJson = `json_build_object('id', account.id, 'username', account.username, 'email', account.email,
+  'name', account.name, 'status', account.status, 'roles', account.roles, 'profile', account.profile,
+  'emailVerifiedMs', extract(epoch from account.email_verified_at)::float8 * 1000,
+  'updatedMs', extract(epoch from account.updated_at)::float8 * 1000)`;
+
 const find = {
   name: 'oauth_account_find_many',
-  text: `select id, username, email, name, status, roles::text[] as roles, profile,
-      extract(epoch from email_verified_at)::float8 * 1000 as "emailVerifiedMs",
-      extract(epoch from updated_at)::float8 * 1000 as "updatedMs"
-    from account where id = any($1::uuid[])`,
+  text: `select ${accountAsJson} as account from account where id = any($1::uuid[])`,
 };
 
-interface Row extends Omit<OAuthAccount, 'emailVerifiedAt' | 'updatedAt'> {
+/** What {@link accountAsJson} comes to. */
+export interface AccountJson extends Omit<OAuthAccount, 'emailVerifiedAt' | 'updatedAt'> {
   emailVerifiedMs: number | null;
   updatedMs: number;
 }
@@ -22,8 +26,8 @@ interface Row extends Omit<OAuthAccount, 'emailVerifiedAt' | 'updatedAt'> {
 export function createAccountReads(run: RunStatement): AccountSource {
   const loader = new DataLoader<string, OAuthAccount | null>(
     async (ids) => {
-      const rows = await run<Row>(find, [[...new Set(ids)]]);
-      const accounts = new Map(rows.map((row) => [row.id, toAccount(row)]));
+      const rows = await run<{ account: AccountJson }>(find, [[...new Set(ids)]]);
+      const accounts = new Map(rows.map(({ account }) => [account.id, toAccount(account)]));
       return ids.map((id) => accounts.get(id) ?? null);
     },
     { cache: false, maxBatchSize: 100 },
@@ -31,7 +35,7 @@ export function createAccountReads(run: RunStatement): AccountSource {
   return { findById: (id) => loader.load(id) };
 }
 
-function toAccount({ emailVerifiedMs, updatedMs, ...account }: Row): OAuthAccount {
+export function toAccount({ emailVerifiedMs, updatedMs, ...account }: AccountJson): OAuthAccount {
   const emailVerifiedAt = emailVerifiedMs === null ? null : new Date(emailVerifiedMs);
   return { ...account, emailVerifiedAt, updatedAt: new Date(updatedMs) };
 }

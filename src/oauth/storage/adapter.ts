@@ -6,7 +6,7 @@ import { visitorOf } from '../session/visitor.js';
 import type { ArtifactStore } from './artifact-store.js';
 import { putOff, takeBack, useLater } from './issuance.js';
 import type { Payload } from './payload.js';
-import { createRequestGrants, type RequestGrants } from './request-grants.js';
+import type { RequestReads } from './request-reads.js';
 import type { SessionRow, SessionStore } from './session-store.js';
 import type { RunStatement } from './statements.js';
 
@@ -16,46 +16,47 @@ export function createAdapterFactory({
   artifacts,
   sessions,
   clients,
+  reads,
 }: {
   run: RunStatement;
   artifacts: ArtifactStore;
   sessions: SessionStore;
   clients: ClientRegistry;
+  reads: RequestReads;
 }): AdapterFactory {
-  const grants = createRequestGrants();
   return (model) => {
     if (model === 'Client') return clientAdapter(clients);
     if (model === 'Session') return sessionAdapter(sessions);
     if (model === 'DeviceCode')
       return createDeviceCodeAdapter(run, artifacts, () => Provider.ctx?.oidc.route === 'device_resume');
-    if (model === 'Grant') return endWithSubject(grantAdapter(artifacts, grants), artifacts);
-    return artifactAdapter(model, artifacts, grants);
+    if (model === 'Grant') return endWithSubject(grantAdapter(artifacts, reads), artifacts);
+    return artifactAdapter(model, artifacts, reads);
   };
 }
 
-function grantAdapter(store: ArtifactStore, grants: RequestGrants): Adapter {
-  const adapter = artifactAdapter('Grant', store, grants);
+function grantAdapter(store: ArtifactStore, reads: RequestReads): Adapter {
+  const adapter = artifactAdapter('Grant', store, reads);
   return {
     ...adapter,
     upsert: (id, payload, expiresIn) => {
-      grants.forgetAll();
+      reads.forgetGrants();
       return adapter.upsert(id, payload, expiresIn);
     },
-    find: async (id) => grants.take(id) ?? adapter.find(id),
+    find: async (id) => reads.takeGrant(id) ?? adapter.find(id),
     destroy: (id) => {
-      grants.forgetAll();
+      reads.forgetGrants();
       return adapter.destroy(id);
     },
   };
 }
 
-function artifactAdapter(model: string, store: ArtifactStore, grants: RequestGrants): Adapter {
+function artifactAdapter(model: string, store: ArtifactStore, reads: RequestReads): Adapter {
   return {
     upsert: async (id, payload, expiresIn) => {
       if (!putOff({ model, id, payload, expiresInSeconds: expiresIn }))
         await store.upsert(model, id, payload, expiresIn);
     },
-    find: (id) => store.find(model, id, grants.keep),
+    find: (id) => store.find(model, id, reads.keep),
     findByUid: async () => undefined,
     findByUserCode: async () => undefined,
     consume: async (id) => {

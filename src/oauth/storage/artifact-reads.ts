@@ -1,27 +1,34 @@
 import DataLoader from 'dataloader';
+import type { OAuthAccount } from '../account-source.js';
+import { type AccountJson, accountAsJson, toAccount } from './account-reads.js';
 import type { Payload } from './payload.js';
 import type { RunStatement } from './statements.js';
 
-/** An artifact as it is stored. */
+/** An artifact as it is stored, with what whoever asks for one asks for next. */
 export interface FoundArtifact {
   payload: Payload;
   /** When it was used, in seconds since the epoch. */
   consumed: number | null;
-  /** What is stored of the grant that it is under; whoever asks for one asks for the other next. */
+  /** What is stored of the grant that it is under. */
   grant: { id: string; payload: Payload } | undefined;
+  /** Whom it is about, as the account is now. */
+  account: OAuthAccount | undefined;
 }
 
 /** @param key - what the artifact is stored under */
 export type FindArtifact = (model: string, key: string) => Promise<FoundArtifact | undefined>;
 
-// `limit` keeps it at two looks into the primary key for each artifact, whatever the planner thinks of the size of the table.
+// `limit` keeps it at three looks into primary keys for each artifact, whatever the planner thinks of the size of the tables.
 const find = {
   name: 'oidc_artifact_find_many',
-  text: `select wanted.place::int as place, found.payload, found.consumed, found.grant_id as "grantId", parent.payload as grant
+  text: `select wanted.place::int as place, found.payload, found.consumed, found.grant_id as "grantId", parent.payload as grant,
+      person.account
     from unnest($1::text[], $2::text[]) with ordinality as wanted (model, id, place)
-    cross join lateral (select payload, grant_id, extract(epoch from consumed_at)::float8 as consumed
+    cross join lateral (select payload, grant_id, account_id, extract(epoch from consumed_at)::float8 as consumed
       from oidc_artifact where model = wanted.model and id = wanted.id limit 1) found
-    left join lateral (select payload from oidc_artifact where model = 'Grant' and id = found.grant_id limit 1) parent on true`,
+    left join lateral (select payload from oidc_artifact where model = 'Grant' and id = found.grant_id limit 1) parent on true
+    left join lateral (select ${accountAsJson} as account from account
+      where id = case when found.account_id ~ '^[0-9a-f-]{36}$' then found.account_id::uuid end limit 1) person on true`,
 };
 
 interface Row {
@@ -31,6 +38,7 @@ interface Row {
   consumed: number | null;
   grantId: string | null;
   grant: Payload | null;
+  account: AccountJson | null;
 }
 
 /**
@@ -42,11 +50,12 @@ export function createFindArtifact(run: RunStatement): FindArtifact {
     async (wanted) => {
       const rows = await run<Row>(find, [wanted.map(({ model }) => model), wanted.map(({ key }) => key)]);
       const found = new Array<FoundArtifact | undefined>(wanted.length).fill(undefined);
-      for (const { place, payload, consumed, grantId, grant } of rows)
+      for (const { place, payload, consumed, grantId, grant, account } of rows)
         found[place - 1] = {
           payload,
           consumed,
           grant: grantId !== null && grant ? { id: grantId, payload: grant } : undefined,
+          account: account ? toAccount(account) : undefined,
         };
       return found;
     },

@@ -3,7 +3,7 @@ import type { AccessFact } from '../../changes/change.js';
 import type { Clock } from '../../clock.js';
 import { isEqualSecret, keyedHash, randomSecret, sha256 } from '../../crypto/hash.js';
 import type { AuditEvent } from '../../services/audit/audit.service.js';
-import { createFindArtifact } from './artifact-reads.js';
+import { createFindArtifact, type FoundArtifact } from './artifact-reads.js';
 import { type ArtifactRow, createWriteArtifacts } from './artifact-writes.js';
 import { createDoubts, type Doubts } from './doubts.js';
 import { isStorableId, type Payload, serializePayload, textOf } from './payload.js';
@@ -107,8 +107,10 @@ export interface ArtifactStore {
   upsert(model: string, id: string, payload: Payload, expiresInSeconds: number | undefined): Promise<void>;
   /** Stores what a request is given, with the record of it: both, or neither. For models that are written once. */
   issue(issued: readonly NewArtifact[], acts: readonly AuditEvent[]): Promise<void>;
-  /** @param onGrant - told of the grant that it is under, when there is one */
-  find(model: string, id: string, onGrant?: (grantId: string, grant: Payload) => void): Promise<Payload | undefined>;
+  /** @param onFound - told of all that was found with it */
+  find(model: string, id: string, onFound?: (found: FoundArtifact) => void): Promise<Payload | undefined>;
+  /** Finds with all that is read with it; `payload` is without the id. */
+  findWhole(model: string, id: string): Promise<FoundArtifact | undefined>;
   /** Finds by what is stored in place of the id; what it answers is without the id. */
   findByKey(model: string, key: string): Promise<Payload | undefined>;
   /** Marks as used, exactly once. @throws `InvalidGrant`, or `InvalidRequestUri` for a pushed request, to everyone but the first */
@@ -167,12 +169,12 @@ export function createArtifactStore({
     await run(statements.revokeGrants, [grantIds]);
     await tellEnded(...grantIds.map((id): AccessFact => `grant:${id}`));
   };
-  const findByKey: ArtifactStore['find'] = async (model, key, onGrant) => {
+  const findByKey: ArtifactStore['find'] = async (model, key, onFound) => {
     await doubts.settle(key);
     const found = await findArtifact(model, key);
     if (!found) return undefined;
-    const { payload, consumed, grant } = found;
-    if (grant) onGrant?.(grant.id, grant.payload);
+    const { payload, consumed } = found;
+    onFound?.(found);
     return consumed === null ? payload : { ...payload, consumed: Math.floor(consumed) };
   };
   const expiryOf = (now: Date, expiresInSeconds: number | undefined) =>
@@ -220,10 +222,16 @@ export function createArtifactStore({
       await run(statements.upsert, [model, key, ...columns, stored, expiresAt, now]);
     },
     issue: (issued, acts) => write({ artifacts: issued.map(rowOf), acts }),
-    async find(model, id, onGrant) {
+    async find(model, id, onFound) {
       if (!isStorableId(id)) return undefined;
-      const payload = await findByKey(model, keyOf(model, id), onGrant);
+      const payload = await findByKey(model, keyOf(model, id), onFound);
       return payload && (bearerModels.has(model) ? withId(model, id, payload) : payload);
+    },
+    async findWhole(model, id) {
+      if (!isStorableId(id)) return undefined;
+      const key = keyOf(model, id);
+      await doubts.settle(key);
+      return findArtifact(model, key);
     },
     findByKey,
     async consume(model, id) {

@@ -4,10 +4,10 @@ import { Access } from '../access/access.decorator.js';
 import { ownAccountScopes } from '../account/account.type.js';
 import { ownerByArgument, requireAccountId } from '../account/account-argument.js';
 import type { GraphContext } from '../context.js';
-import type { AccountChange, FollowedChanges } from '../subscription/change-topics.js';
+import type { FollowableChange, FollowedChanges } from '../subscription/change-topics.js';
 import { EdxLinkType, toEdxLink } from './edx-link.type.js';
 
-type EdxLinkChanged = Extract<AccountChange, { topic: 'edx-link' }>;
+type EdxLinkChanged = Extract<FollowableChange, { topic: 'edx-link' }>;
 
 @Resolver()
 export class EdxLinkSubscription {

@@ -3,10 +3,10 @@ import { NotFoundError } from '../../errors.js';
 import { Access } from '../access/access.decorator.js';
 import { ownerByArgument, requireAccountId } from '../account/account-argument.js';
 import type { GraphContext } from '../context.js';
-import type { AccountChange, FollowedChanges } from '../subscription/change-topics.js';
+import type { FollowableChange, FollowedChanges } from '../subscription/change-topics.js';
 import { EnrollmentEventType, EnrollmentType, toEnrollment, toEnrollmentEvent } from './enrollment.type.js';
 
-type EnrollmentChanged = Extract<AccountChange, { topic: 'enrollment' }>;
+type EnrollmentChanged = Extract<FollowableChange, { topic: 'enrollment' }>;
 
 @Access()
 @ObjectType('EnrollmentChange', { description: 'A change of an enrollment.', simpleResolvers: true })

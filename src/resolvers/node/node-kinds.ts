@@ -7,8 +7,10 @@ import { findCourseRun } from '../course-run/course-run.resolver.js';
 import { catalogAccess } from '../course-run/course-run.type.js';
 import { toEdxLink } from '../edx-link/edx-link.type.js';
 import { learningAccess, toEnrollment } from '../enrollment/enrollment.type.js';
+import { moveAccess, toEnrollmentMove } from '../enrollment-move/enrollment-move.type.js';
 import { isRowKey } from '../global-id.js';
 import { oauthClientAccess, toOAuthClient } from '../oauth-client/oauth-client.type.js';
+import { operationAccess, toOperation } from '../operation/operation.type.js';
 import type { Node } from './node.type.js';
 
 /** How `node` finds the objects of one type. */
@@ -24,7 +26,9 @@ const kinds: Record<string, NodeKind> = {
   Account: byRow(accountAccess, ({ services }, ids) => services.accounts.findByIds(ids), toAccount),
   EdxLink: byRow(accountAccess, ({ services }, ids) => services.edxLinks.findByIds(ids), toEdxLink),
   Enrollment: byRow(learningAccess, ({ services }, ids) => services.enrollments.findByIds(ids), toEnrollment),
+  EnrollmentMove: byRow(moveAccess, ({ services }, ids) => services.enrollmentMoves.findByIds(ids), toEnrollmentMove),
   OAuthClient: byRow(oauthClientAccess, ({ services }, ids) => services.oauthClients.findByIds(ids), toOAuthClient),
+  Operation: byRow(operationAccess, ({ services }, ids) => services.operations.findByIds(ids), toOperation),
   AuditEvent: byRow(auditEventAccess, ({ services }, ids) => services.audit.findByIds(ids), toAuditEvent),
   CourseRun: {
     access: catalogAccess,

@@ -2,54 +2,57 @@ import type { Change } from '../../changes/change.js';
 import type { ChangeFeed } from '../../changes/change-feed.js';
 import type { Logger } from '../../logger.js';
 
-/** Changes that belong to one account. */
-export type AccountChange = Extract<Change, { accountId: string }>;
-type AccountTopic = AccountChange['topic'];
+/** Changes that belong to one account, or to one operation. */
+export type FollowableChange = Extract<Change, { accountId: string } | { operationId: string }>;
+type Topic = FollowableChange['topic'];
 
 /** What one subscriber hears. Ends with `return`, at once, even while `next` waits. */
-export interface FollowedChanges<Followed extends AccountChange> extends AsyncIterableIterator<Followed> {
+export interface FollowedChanges<Followed extends FollowableChange> extends AsyncIterableIterator<Followed> {
   return(): Promise<IteratorReturnResult<undefined>>;
   throw(error: unknown): Promise<never>;
 }
 
 export interface ChangeTopics extends Disposable {
   /**
-   * Follows the changes of one account. A change that waits to be taken and comes again counts once, so a slow subscriber
+   * Follows the changes of one account, or of one operation. A change that waits to be taken and comes again counts once, so a slow subscriber
    * costs no more than what it follows.
    *
+   * @param subjectId - of the account or operation
    * @param catchUp - what may have been missed since then; asked after a gap in the feed
+   * @param first - told at once, for those who begin late
    */
-  follow<Topic extends AccountTopic>(
-    topic: Topic,
-    accountId: string,
-    catchUp: (since: Date) => Promise<Extract<AccountChange, { topic: Topic }>[]>,
-  ): FollowedChanges<Extract<AccountChange, { topic: Topic }>>;
+  follow<Followed extends Topic>(
+    topic: Followed,
+    subjectId: string,
+    catchUp: (since: Date) => Promise<Extract<FollowableChange, { topic: Followed }>[]>,
+    first?: Extract<FollowableChange, { topic: Followed }>,
+  ): FollowedChanges<Extract<FollowableChange, { topic: Followed }>>;
   /** How many follow anything at all. */
   followerCount(): number;
 }
 
 interface Follower {
-  push(change: AccountChange): void;
+  push(change: FollowableChange): void;
   recover(): void;
   end(): void;
 }
 
-/** Fans the process's one change feed out to subscribers: each change reaches only those that follow its account. */
+/** Fans the process's one change feed out to subscribers: each change reaches only those that follow its account or operation. */
 export function createChangeTopics({ changes, logger }: { changes: ChangeFeed; logger: Logger }): ChangeTopics {
   const followers = new Map<string, Set<Follower>>();
   const everyone = () => [...followers.values()].flatMap((set) => [...set]);
   const stopListening = changes.subscribe((change) => {
-    if (!('accountId' in change)) return;
-    for (const follower of followers.get(nameOf(change.topic, change.accountId)) ?? []) follower.push(change);
+    if (!isFollowable(change)) return;
+    for (const follower of followers.get(nameOf(change.topic, subjectOf(change))) ?? []) follower.push(change);
   });
   const stopRecovering = changes.onResync(() => {
     for (const follower of everyone()) follower.recover();
   });
 
   return {
-    follow(topic, accountId, catchUp) {
-      type Followed = Extract<AccountChange, { topic: typeof topic }>;
-      const name = nameOf(topic, accountId);
+    follow(topic, subjectId, catchUp, first) {
+      type Followed = Extract<FollowableChange, { topic: typeof topic }>;
+      const name = nameOf(topic, subjectId);
       const waiting = new Map<string, Followed>();
       let since = new Date();
       let wake: ((result: IteratorResult<Followed, undefined>) => void) | undefined;
@@ -80,6 +83,7 @@ export function createChangeTopics({ changes, logger }: { changes: ChangeFeed; l
         },
       };
       followers.set(name, (followers.get(name) ?? new Set()).add(follower));
+      if (first) offer(first);
 
       return {
         [Symbol.asyncIterator]() {
@@ -111,6 +115,14 @@ export function createChangeTopics({ changes, logger }: { changes: ChangeFeed; l
   };
 }
 
-function nameOf(topic: AccountTopic, accountId: string): string {
-  return `${topic}:${accountId}`;
+function isFollowable(change: Change): change is FollowableChange {
+  return 'accountId' in change || 'operationId' in change;
+}
+
+function subjectOf(change: FollowableChange): string {
+  return 'accountId' in change ? change.accountId : change.operationId;
+}
+
+function nameOf(topic: Topic, subjectId: string): string {
+  return `${topic}:${subjectId}`;
 }

@@ -52,7 +52,9 @@ export type AuditAction =
   | 'second-factor.checked'
   | 'second-factor.codes-renewed'
   | 'second-factor.removed'
-  | 'second-factor.suspended';
+  | 'second-factor.suspended'
+  | 'operation.canceled'
+  | 'operation.retried';
 
 export type { AuditEvent };
 

@@ -9,6 +9,7 @@ import { EmailChangeEntity } from '../../entities/email-change.entity.js';
 import { EnrollmentEntity, EnrollmentEventEntity } from '../../entities/enrollment.entity.js';
 import { OAuthClientEntity } from '../../entities/oauth-client.entity.js';
 import { OAuthConsentEntity } from '../../entities/oauth-consent.entity.js';
+import { OperationEntity } from '../../entities/operation.entity.js';
 import { PasskeyEntity } from '../../entities/passkey.entity.js';
 import { RetirementEntity } from '../../entities/retirement.entity.js';
 import { AuthenticatorEntity, RecoveryCodeEntity } from '../../entities/second-factor.entity.js';
@@ -83,6 +84,7 @@ export const sections: Readonly<Record<string, Section>> = {
       mode: row.mode ?? null,
       requestedMode: row.requestedMode ?? null,
       confirmedByLearningSite: row.confirmedByLms,
+      receivesCourseMails: row.receivesEmails ?? null,
       since: row.lmsCreatedAt ?? row.createdAt,
       lastProblem: row.lastError?.message ?? null,
       history: (events.get(row.id) ?? []).map(({ at, before, after, cause }) => ({ at, before, after, cause })),
@@ -160,6 +162,14 @@ export const sections: Readonly<Record<string, Section>> = {
       },
     };
   },
+
+  startedOperations: async ({ em }, startedBy) =>
+    (await em.find(OperationEntity, { startedBy }, { orderBy: { id: 'asc' } })).map((operation) => ({
+      kind: operation.kind,
+      state: operation.state,
+      startedAt: operation.createdAt,
+      finishedAt: operation.finishedAt ?? null,
+    })),
 
   deletionRequest: async ({ em }, accountId) => {
     const request = await em.findOne(RetirementEntity, { accountId });

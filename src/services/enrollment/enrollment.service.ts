@@ -1,16 +1,18 @@
+import { publishChange } from '../../changes/publish-change.js';
 import {
   type Enrollment,
   EnrollmentEntity,
   type EnrollmentEvent,
   EnrollmentEventEntity,
 } from '../../entities/enrollment.entity.js';
-import { InvalidInputError, UpstreamUnavailableError } from '../../errors.js';
 import type { Actor } from '../actor.js';
 import type { CourseRunService } from '../course-run/course-run.service.js';
 import type { EdxLinkService } from '../edx-link/edx-link.service.js';
 import { findPage, type Page, type PageRequest } from '../keyset.js';
+import { lookAtAnnounced, storeAnnounced } from './announced.js';
 import { requireCourseKey, requireModeWord } from './course-key.js';
 import { type EnrollmentFilter, whereEnrollments } from './filter.js';
+import { type KnownCourse, requireKnownCourse } from './known-course.js';
 import { type PerformDeps, type PerformRun, performEnrollment } from './perform.js';
 import { decideForce, requireMode } from './policy.js';
 import { recordSeen, type SeenEnrollments } from './record-seen.js';
@@ -43,8 +45,21 @@ export interface EnrollmentService {
   unenroll(input: EnrollmentTarget, actor: Actor): Promise<Enrollment>;
   /** Throws like {@link unenroll}. */
   changeMode(input: EnrollmentTarget & { mode: string }, actor: Actor): Promise<Enrollment>;
+  /** @throws InvalidInputError `INVALID_COURSE_KEY`; `UNKNOWN_COURSE` when there is certainly no such course run */
+  requireCourse(courseKey: string): Promise<KnownCourse>;
+  /** Asks the LMS for an enrollment that is not known here. @throws UpstreamUnavailableError */
+  learn(accountId: string, courseKey: string): Promise<void>;
   /** Body of the job `perform-enrollment`. */
   perform(enrollmentId: string, run?: PerformRun): Promise<void>;
+  /** Takes down that the LMS says it has enrolled somebody; see {@link storeAnnounced}. */
+  announced(
+    learner: { accountId: string; courseKey: string },
+    actor: Actor,
+  ): Promise<{ enrollment: Enrollment; isNew: boolean }>;
+  /** Has what is cached of a learner's certificates and grade forgotten, in all processes. */
+  certificateAnnounced(learner: { accountId: string; courseKey: string }): Promise<void>;
+  /** Body of the job `look-at-enrollment`. */
+  lookAtAnnounced(enrollmentId: string, looks: number): Promise<void>;
   /** Body of the job `repair-links`, as far as enrollments are concerned. @returns how many were started again */
   sweep(): Promise<number>;
   /** Takes over what the LMS says; see {@link recordSeen}. @returns the local rows of these accounts, oldest first */
@@ -66,28 +81,13 @@ export interface EnrollmentServiceDeps extends PerformDeps {
 export function createEnrollmentService(deps: EnrollmentServiceDeps): EnrollmentService {
   const { em, clock } = deps;
 
-  /** @returns the key in the LMS's own spelling; as given when the LMS cannot say now, and then its job will find out */
-  const requireKnownCourse = async (courseKey: string): Promise<string> => {
-    try {
-      const run = await deps.courseRuns.lookUp(courseKey, { purpose: 'request' });
-      if (run) return run.courseKey;
-    } catch (error) {
-      if (error instanceof UpstreamUnavailableError) return courseKey;
-      throw error;
-    }
-    throw new InvalidInputError(`There is no course run ${courseKey}.`, {
-      field: ['courseKey'],
-      reason: 'UNKNOWN_COURSE',
-    });
-  };
-
   const wish = async ({ idempotencyKey, ...input }: Wish & EnrollmentTarget, actor: Actor): Promise<Enrollment> => {
     const { accountId, courseKey, intent, mode, force } = input;
     return storeWish(em, { intent, accountId, courseKey, mode, force }, { actor, idempotencyKey, now: clock() });
   };
 
   /** An enrollment that was made at the LMS and has not been seen yet is as good as any. */
-  const learnOfEnrollment = async (accountId: string, courseKey: string): Promise<void> => {
+  const learn = async (accountId: string, courseKey: string): Promise<void> => {
     if (await em.fork().findOne(EnrollmentEntity, { accountId, courseKey })) return;
     const link = await deps.edxLinks.find(accountId);
     if (link?.state !== 'LINKED' || !link.edxUsername) return;
@@ -100,22 +100,32 @@ export function createEnrollmentService(deps: EnrollmentServiceDeps): Enrollment
     async request(input, actor) {
       const mode = input.mode === undefined ? undefined : requireModeWord(input.mode);
       const force = decideForce(deps.policy, actor, { mode, force: input.force });
-      const courseKey = await requireKnownCourse(requireCourseKey(input.courseKey));
+      const { courseKey } = await requireKnownCourse(deps.courseRuns, requireCourseKey(input.courseKey));
       return wish({ ...input, intent: 'ENROLL', courseKey, mode, force }, actor);
     },
     async unenroll(input, actor) {
       const courseKey = requireCourseKey(input.courseKey);
-      await learnOfEnrollment(input.accountId, courseKey);
+      await learn(input.accountId, courseKey);
       return wish({ ...input, intent: 'UNENROLL', courseKey }, actor);
     },
     async changeMode(input, actor) {
       const mode = requireModeWord(input.mode);
       requireMode(deps.policy, actor, mode);
       const courseKey = requireCourseKey(input.courseKey);
-      await learnOfEnrollment(input.accountId, courseKey);
+      await learn(input.accountId, courseKey);
       return wish({ ...input, intent: 'CHANGE_MODE', courseKey, mode }, actor);
     },
+    requireCourse: async (courseKey) => requireKnownCourse(deps.courseRuns, requireCourseKey(courseKey)),
+    learn,
     perform: (enrollmentId, run = {}) => performEnrollment(deps, enrollmentId, run),
+    announced: (learner, actor) => storeAnnounced(deps, learner, actor),
+    async certificateAnnounced(learner) {
+      const row = await em.fork().findOne(EnrollmentEntity, learner);
+      if (!row) return;
+      const { id: enrollmentId, lmsUsername } = row;
+      await publishChange(em.fork(), { topic: 'enrollment', ...learner, enrollmentId, lmsUsername });
+    },
+    lookAtAnnounced: (enrollmentId, looks) => lookAtAnnounced(deps, enrollmentId, looks),
     sweep: () => sweepEnrollments(em),
     recordSeen: (seen) => recordSeen(em, seen, clock()),
     findByIds: (ids) => em.fork().find(EnrollmentEntity, { id: { $in: [...ids] } }),

@@ -9,6 +9,7 @@ import {
 import { ConflictError, InvalidInputError, NotFoundError } from '../../errors.js';
 import { lockUntilCommit } from '../../locks/transaction-lock.js';
 import { type Actor, callerOf } from '../actor.js';
+import { wakeMoves } from '../enrollment-move/wake.js';
 import { findEarlierResult, type IdempotentRequest, rememberResult } from '../idempotency.js';
 import { changeEnrollment, lockEnrollment, recordChange } from './change.js';
 import { clearFailed } from './dead-letter.js';
@@ -25,6 +26,8 @@ export interface Wish {
   force?: boolean | undefined;
   /** What an UNENROLL ends in; INACTIVE without it. */
   endState?: EnrollmentEndState | undefined;
+  /** For the history; by the intent without it. */
+  cause?: string | undefined;
 }
 
 const operations: Record<EnrollmentIntent, string> = {
@@ -55,19 +58,25 @@ export async function storeWish(
     const earlierId = request && (await findEarlierResult(tx, request));
     if (earlierId) return tx.findOneOrFail(EnrollmentEntity, { id: earlierId });
     const enrollment = await applyWish(tx, wish, actor, now);
+    await wakeMoves(tx, enrollment.id);
     if (request && !(await rememberResult(tx, request, enrollment.id, now))) await findEarlierResult(tx, request);
     return enrollment;
   });
 }
 
-async function applyWish(tx: EntityManager, wish: Wish, actor: Actor, now: Date): Promise<Enrollment> {
+/** As {@link storeWish}, in a transaction of the caller, who holds the lock of the place. */
+export async function applyWish(tx: EntityManager, wish: Wish, actor: Actor, now: Date): Promise<Enrollment> {
   const account = await tx.findOne(AccountEntity, { id: wish.accountId });
   if (!account) throw new NotFoundError('There is no such account.');
   if (account.status !== 'ACTIVE') throw new ConflictError('The account is not active.');
   const present = await lockEnrollment(tx, { accountId: wish.accountId, courseKey: wish.courseKey });
   const next = nextWish(present, wish);
   if (present && !next) return present;
-  const reason = { actor, isWish: true, cause: `${wish.intent.toLowerCase().replace('_', '-')}-requested` };
+  const reason = {
+    actor,
+    isWish: true,
+    cause: wish.cause ?? `${wish.intent.toLowerCase().replace('_', '-')}-requested`,
+  };
   if (!present) {
     const created = tx.create(EnrollmentEntity, {
       accountId: account.id,

@@ -3,6 +3,7 @@ import { type EdxLinkState } from '../../entities/edx-link.entity.js';
 import type { Enrollment } from '../../entities/enrollment.entity.js';
 import type { UpstreamFailure } from '../../entities/upstream-failure.js';
 import { systemActor } from '../actor.js';
+import { wakeMoves } from '../enrollment-move/wake.js';
 import { changeEnrollment, lockEnrollment } from './change.js';
 import { clearFailed, markFailed } from './dead-letter.js';
 import type { Fulfilment } from './fulfil.js';
@@ -38,6 +39,7 @@ export async function storeFulfilment(
       { actor: systemActor, cause: causeOf(row, fulfilment), ...(fulfilment.kind === 'done' && { lmsUsername }) },
       now,
     );
+    await wakeMoves(tx, row.id);
   });
 }
 

@@ -28,7 +28,16 @@ export const erasedTables: readonly { table: string; idType: 'uuid' | 'text' }[]
 export const keptTables: readonly string[] = ['blocked_email', 'edx_link', 'enrollment', 'retirement'];
 
 /** Keys of jobs that concern one account, whatever comes behind the id. */
-const jobKeys = ['edx-link', 'edx-link-check', 'edx-api-token', 'push-profile', 'push-email', 'enroll', 'export'];
+const jobKeys = [
+  'edx-link',
+  'edx-link-check',
+  'edx-api-token',
+  'push-profile',
+  'push-email',
+  'enroll',
+  'course-emails',
+  'export',
+];
 
 /**
  * Erases a person, in the transaction of `tx`. What stays is the account's row with its username and id, so that neither is ever
@@ -50,6 +59,7 @@ export async function erasePerson(tx: EntityManager, accountId: string): Promise
     `${accountId}@%`,
     accountId,
   ]);
+  await eraseOperationRows(tx, [accountId, email, username]);
   await eraseJobs(tx, accountId, email);
   await eraseFromLearning(tx, accountId);
   await tx.nativeUpdate(
@@ -87,7 +97,16 @@ async function eraseFromLearning(tx: EntityManager, accountId: string): Promise<
     `update edx_link_event set detail = null where edx_link_id in (select id from edx_link where account_id = ?)`,
     [accountId],
   );
-  await tx.nativeUpdate(EnrollmentEntity, { accountId }, { lastError: null });
+  await tx.nativeUpdate(EnrollmentEntity, { accountId }, { lastError: null, emailsError: null });
+}
+
+/** What an operation says of this person; that it was one of its rows stays. */
+async function eraseOperationRows(tx: EntityManager, names: readonly string[]): Promise<void> {
+  await tx.execute(
+    `update operation_row set key = null, input = null, reason = null, detail = null
+     where lower(key) in (select lower(name) from jsonb_array_elements_text(?::jsonb) as name)`,
+    [JSON.stringify(names)],
+  );
 }
 
 /** Jobs that wait, and what jobs of others may have left behind of a mail that could not be delivered. */

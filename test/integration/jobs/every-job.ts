@@ -10,6 +10,9 @@ export function everyJob(body: (name: JobName, payload: unknown, run: JobRun) =>
     'obtain-edx-api-token': job('obtain-edx-api-token'),
     'revoke-edx-api-token': job('revoke-edx-api-token'),
     'perform-enrollment': job('perform-enrollment'),
+    'advance-enrollment-move': job('advance-enrollment-move'),
+    'look-at-enrollment': job('look-at-enrollment'),
+    'push-course-emails': job('push-course-emails'),
     'push-email': job('push-email'),
     'push-profile': job('push-profile'),
     'sync-course-runs': job('sync-course-runs'),
@@ -21,6 +24,8 @@ export function everyJob(body: (name: JobName, payload: unknown, run: JobRun) =>
     'deliver-logout': job('deliver-logout'),
     'advance-signing-keys': job('advance-signing-keys'),
     'chain-audit': job('chain-audit'),
+    'run-operation': job('run-operation'),
+    'resume-operations': job('resume-operations'),
     'send-mail': job('send-mail'),
   };
 }

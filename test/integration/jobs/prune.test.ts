@@ -43,7 +43,12 @@ test('what has expired is deleted, what is still of use stays', async () => {
          last_error = case when task.identifier = 'failed' then 'why' end
        from graphile_worker._private_tasks task where task.id = job.task_id and task.identifier <> 'waiting'`,
     );
-    const prune = createPruneService({ em: orm.em, clock: () => new Date(), pruneOAuth: async () => 7 });
+    const prune = createPruneService({
+      operationsKeptDays: 90,
+      em: orm.em,
+      clock: () => new Date(),
+      pruneOAuth: async () => 7,
+    });
     expect(await prune.run()).toMatchObject({
       oauth: 7,
       registration: 1,

@@ -1,8 +1,24 @@
 /** Plain requests are answered without the provider's machinery; nobody can tell. */
-import { afterAll, describe, expect, test } from 'vitest';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
+import Provider from 'oidc-provider';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { systemActor } from '../../../src/services/actor.js';
-import { startProviderSite } from '../../support/provider-site.js';
-import { basic, inBody, type OAuthAnswer, obtainTokens, post } from './clients.js';
+import { callbackUrl, startProviderSite } from '../../support/provider-site.js';
+import {
+  authorize,
+  authorizePath,
+  aVerifier,
+  basic,
+  bearer,
+  exchange,
+  get,
+  inBody,
+  introspect,
+  type OAuthAnswer,
+  obtainCode,
+  obtainTokens,
+  post,
+} from './clients.js';
 
 const site = await startProviderSite();
 afterAll(() => site[Symbol.asyncDispose]());
@@ -15,31 +31,56 @@ function comparable({ status, headers, body }: OAuthAnswer) {
   return { status, headers: rest, body };
 }
 
-/** How often the database is turned to while something happens. */
-async function countDatabaseUses(act: () => Promise<unknown>): Promise<number> {
-  const pool = await site.orm.em.getDriver().getConnection().getNativeClient();
-  let count = 0;
-  const note = () => count++;
-  pool.on('acquire', note);
+/** How many requests the provider handled itself while something was asked, and the answer. */
+async function askCounting(ask: () => Promise<OAuthAnswer>): Promise<[byProvider: number, answer: OAuthAnswer]> {
+  const handled = vi.spyOn(Provider.prototype, 'createContext');
   try {
-    await act();
+    const answer = await ask();
+    return [handled.mock.calls.length, answer];
   } finally {
-    pool.off('acquire', note);
+    handled.mockRestore();
   }
-  return count;
+}
+
+/** The answers to one request: by the provider, and directly. */
+async function askBoth(ask: (more: Record<string, string>) => Promise<OAuthAnswer>): Promise<OAuthAnswer[]> {
+  const [once, byProvider] = await askCounting(() => ask(forProvider));
+  const [never, direct] = await askCounting(() => ask({}));
+  expect([once, never]).toEqual([1, 0]);
+  return [byProvider, direct];
+}
+
+/** What differs between any two answers that give tokens, by the kind of what is there instead. */
+function withoutTokens({ body, ...answer }: OAuthAnswer) {
+  const kinds = Object.entries(body).map(([name, value]) =>
+    name.endsWith('_token') ? [name, /^[\w-]{43}$/.test(String(value)) ? 'opaque' : typeof value] : [name, value],
+  );
+  return comparable({ ...answer, body: Object.fromEntries(kinds) });
+}
+
+/** What is stored of a client's newest artifacts and acts, without what differs between any two of them. */
+async function keptOf(clientId: string, models: readonly string[]) {
+  const em = site.orm.em.fork();
+  const artifacts = await em.execute(
+    `select distinct on (model) model, length(id) as id, grant_id is null as "isAlone", account_id, client_id,
+        payload - '{iat,exp,iiat,jti,grantId,authTime}'::text[] as payload,
+        round(extract(epoch from expires_at - created_at)) as life,
+        (payload ->> 'exp')::int - (payload ->> 'iat')::int as "ownLife"
+      from oidc_artifact where client_id = ? and model = any(string_to_array(?, ' ')) order by model, created_at desc`,
+    [clientId, models.join(' ')],
+  );
+  const [act] = await em.execute(
+    `select action, outcome, actor_id, client_id, subject_id, address, detail from audit_event
+      where client_id = ? and action = 'token.issued' order by id desc limit 1`,
+    [clientId],
+  );
+  return { artifacts, act };
 }
 
 describe('introspection that is asked again', () => {
   const url = `${site.url}/oauth2/introspect`;
-  /** The answers to the same question by the provider and, without asking the database, directly. */
-  const askBoth = async (token: unknown, form: Record<string, string>, headers: Record<string, string>) => {
-    const byProvider = await post(url, { token: String(token), ...form, ...forProvider }, headers);
-    const direct: OAuthAnswer[] = [];
-    const uses = await countDatabaseUses(async () => {
-      direct.push(await post(url, { token: String(token), ...form }, headers));
-    });
-    return { byProvider, direct: direct[0], uses };
-  };
+  const askAgain = (token: unknown, form: Record<string, string>, headers: Record<string, string>) =>
+    askBoth((more) => post(url, { token: String(token), ...form, ...more }, headers));
 
   test.each(['a person’s token', 'a client’s own token', 'a token of a client that acts as somebody'])(
     'answers of %s what the provider answered',
@@ -58,10 +99,9 @@ describe('introspection that is asked again', () => {
         { form: { token_type_hint: 'access_token', client_id: client.clientId }, headers: basic(client) },
       ];
       for (const { form, headers } of ways) {
-        const { byProvider, direct, uses } = await askBoth(tokens.access_token, form, headers);
-        expect(byProvider.body.active).toBe(true);
-        expect(direct && comparable(direct)).toEqual(comparable(byProvider));
-        expect(uses).toBe(0);
+        const [byProvider, direct] = (await askAgain(tokens.access_token, form, headers)).map(comparable);
+        expect(byProvider?.body.active).toBe(true);
+        expect(direct).toEqual(byProvider);
       }
     },
   );
@@ -71,7 +111,7 @@ describe('introspection that is asked again', () => {
     const client = await site.aClient();
     const other = await site.aClient();
     const { access_token: token } = await obtainTokens(site, client, account.username, { scope: 'openid' });
-    await askBoth(token, {}, basic(client));
+    await askAgain(token, {}, basic(client));
     const ask = (form: Record<string, string>, headers: Record<string, string> = {}) =>
       post(url, { token: String(token), ...form }, headers);
     expect((await ask({}, basic(other))).body).toEqual({ active: false });
@@ -109,9 +149,235 @@ describe('introspection that is asked again', () => {
       const client = await site.aClient();
       const tokens = await obtainTokens(site, client, account.username, { scope: 'openid' });
       const token = String(tokens.access_token);
-      expect((await askBoth(token, {}, basic(client))).uses).toBe(0);
+      await askAgain(token, {}, basic(client));
       await end({ token, client, accountId: account.id });
       expect((await post(url, { token }, basic(client))).body).toEqual({ active: false });
+    }
+  });
+});
+
+describe('a client’s own token', () => {
+  const url = `${site.url}/oauth2/token`;
+  const aService = (scopes = ['user:read', 'learning:read']) =>
+    site.aClient({ grantTypes: ['CLIENT_CREDENTIALS'], scopes });
+  const ask = (form: Record<string, string>, headers: Record<string, string> = {}) =>
+    post(url, { grant_type: 'client_credentials', ...form }, headers);
+
+  test.each([{}, { scope: 'user:read' }, { scope: 'learning:read user:read user:read' }, { scope: '' }])(
+    'is the same, and as well recorded, as the provider’s for %j',
+    async (form) => {
+      const client = await aService();
+      for (const [proof, headers] of [
+        [inBody(client), {}],
+        [{}, basic(client)],
+      ] as const) {
+        const kept: Awaited<ReturnType<typeof keptOf>>[] = [];
+        const answers = await askBoth(async (more) => {
+          const answer = await ask({ ...form, ...proof, ...more }, headers);
+          kept.push(await keptOf(client.clientId, ['ClientCredentials']));
+          return answer;
+        });
+        const [byProvider, direct] = answers.map(withoutTokens);
+        expect(direct).toEqual(byProvider);
+        expect(direct?.status).toBe(200);
+        expect(kept[1]).toEqual(kept[0]);
+        expect(kept[0]?.artifacts).toHaveLength(1);
+      }
+    },
+  );
+
+  test('is refused as the provider refuses it', async () => {
+    const client = await aService();
+    const person = await site.aClient({ grantTypes: ['AUTHORIZATION_CODE'] });
+    const requests: [Record<string, string>, Record<string, string>?][] = [
+      [{ scope: 'user:write', ...inBody(client) }],
+      [{ scope: 'profile', ...inBody(client) }],
+      [{ scope: 'user:read  learning:read', ...inBody(client) }],
+      [{ scope: '"', ...inBody(client) }],
+      [inBody(person)],
+      [{ ...inBody(client), client_secret: 'wrong' }],
+      [{ client_id: client.clientId }],
+      [inBody(client), basic(client)],
+      [{ resource: 'https://example.org', ...inBody(client) }],
+      [inBody(client), { origin: 'https://elsewhere.example' }],
+      [inBody(client), { dpop: 'x' }],
+    ];
+    for (const [form, headers = {}] of requests) {
+      const answer = await ask(form, headers);
+      expect(answer.status, JSON.stringify(form)).toBeOneOf([400, 401]);
+      expect(comparable(answer)).toEqual(comparable(await ask({ ...form, ...forProvider }, headers)));
+    }
+  });
+
+  test('comes in the form of Open edX to who asks for that', async () => {
+    const client = await aService();
+    for (const [form, headers] of [
+      [{ token_type: 'jwt' }, {}],
+      [{}, { 'x-token-type': 'JWT' }],
+    ] as const) {
+      const answer = await ask({ ...form, ...inBody(client) }, headers);
+      expect(answer.body).toMatchObject({ token_type: 'JWT', access_token: expect.stringContaining('.') });
+    }
+  });
+});
+
+describe('a person’s tokens', () => {
+  const url = `${site.url}/oauth2/token`;
+  const models = ['AccessToken', 'RefreshToken'];
+  const aClient = (more: Partial<Parameters<typeof site.aClient>[0]> = {}) =>
+    site.aClient({
+      skipConsent: true,
+      requirePkce: false,
+      scopes: ['openid', 'profile', 'email', 'user:read'],
+      ...more,
+    });
+
+  /** What an ID token says, without what differs between any two. */
+  const saidBy = ({ body }: OAuthAnswer) => {
+    if (typeof body.id_token !== 'string') return undefined;
+    const { iat, exp, ...claims } = decodeJwt(body.id_token);
+    return { header: decodeProtectedHeader(body.id_token), life: Number(exp) - Number(iat), ...claims };
+  };
+  /** Asks both ways. @returns each answer with its ID token, what was stored, and the newest record */
+  const compare = async (clientId: string, ask: (more: Record<string, string>) => Promise<OAuthAnswer>) => {
+    const all: unknown[] = [];
+    const answers = await askBoth(async (more) => {
+      const answer = await ask(more);
+      all.push({ answer: withoutTokens(answer), says: saidBy(answer), kept: await keptOf(clientId, models) });
+      return answer;
+    });
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(all[1]).toEqual(all[0]);
+    return answers;
+  };
+
+  test.each([
+    { scope: 'openid profile email user:read', nonce: 'a-nonce' },
+    { scope: 'user:read' },
+    { scope: 'email openid' },
+    {},
+  ])('for a code asked for with %j are the same, and as well recorded, as the provider’s', async (parameters) => {
+    const account = await site.anAccount();
+    for (const grantTypes of [['AUTHORIZATION_CODE'], ['AUTHORIZATION_CODE', 'REFRESH_TOKEN']] as const) {
+      const client = await aClient({ grantTypes: [...grantTypes] });
+      const browser = site.newBrowser();
+      const { verifier, challenge } = aVerifier();
+      const path = authorizePath(client.clientId, {
+        ...parameters,
+        code_challenge: challenge,
+        code_challenge_method: 'S256',
+      });
+      const codes = [
+        await authorize(browser, path, account.username),
+        await authorize(browser, path, account.username),
+      ].map((answer) => answer.get('code') ?? '');
+      await compare(client.clientId, (more) =>
+        exchange(site, client, codes.pop() ?? '', { code_verifier: verifier, ...more }),
+      );
+    }
+  });
+
+  test('for a refresh token are the same, and as well recorded, as the provider’s', async () => {
+    const account = await site.anAccount();
+    const client = await aClient();
+    const tokens = await obtainTokens(site, client, account.username, { scope: 'openid profile user:read' });
+    for (const [form, headers] of [
+      [{}, basic(client)],
+      [inBody(client), {}],
+      [{ scope: 'user:read', ...inBody(client) }, {}],
+      [{ scope: 'user:read openid', ...inBody(client) }, {}],
+    ] as const)
+      await compare(client.clientId, (more) =>
+        post(
+          url,
+          { grant_type: 'refresh_token', refresh_token: String(tokens.refresh_token), ...form, ...more },
+          headers,
+        ),
+      );
+  });
+
+  test('are refused as the provider refuses them', async () => {
+    const account = await site.anAccount();
+    const client = await aClient();
+    const other = await aClient();
+    const tokens = await obtainTokens(site, client, account.username, { scope: 'openid' });
+    const refresh = (form: Record<string, string>) => ({
+      grant_type: 'refresh_token',
+      refresh_token: String(tokens.refresh_token),
+      ...form,
+    });
+    const code = (form: Record<string, string>) => ({
+      grant_type: 'authorization_code',
+      code: 'unknown',
+      redirect_uri: callbackUrl,
+      ...form,
+    });
+    for (const form of [
+      refresh(inBody(other)),
+      refresh({ ...inBody(client), client_secret: 'wrong' }),
+      refresh({ scope: 'openid profile', ...inBody(client) }),
+      refresh({ refresh_token: String(tokens.access_token), ...inBody(client) }),
+      refresh({ refresh_token: '', ...inBody(client) }),
+      code(inBody(client)),
+      code({ redirect_uri: '', ...inBody(client) }),
+      code({ code: String(tokens.refresh_token), ...inBody(client) }),
+    ]) {
+      const answer = await post(url, form);
+      expect(answer.status, JSON.stringify(form)).toBeOneOf([400, 401]);
+      expect(comparable(answer)).toEqual(comparable(await post(url, { ...form, ...forProvider })));
+    }
+  });
+
+  test('are given for a code to whoever shows what it was asked for with, once', async () => {
+    const account = await site.anAccount();
+    const client = await aClient();
+    const { verifier, challenge } = aVerifier();
+    const pkce = { code_challenge: challenge, code_challenge_method: 'S256' };
+    const refused = { status: 400, body: { error: 'invalid_grant' } };
+    const bound = await obtainCode(site, client.clientId, account.username, pkce);
+    expect(await exchange(site, client, bound)).toMatchObject(refused);
+    expect(await exchange(site, client, bound, { code_verifier: aVerifier().verifier })).toMatchObject(refused);
+    expect(await exchange(site, client, bound, { code_verifier: verifier, redirect_uri: 'http://x' })).toMatchObject(
+      refused,
+    );
+    const free = await obtainCode(site, client.clientId, account.username);
+    expect(await exchange(site, client, free, { code_verifier: verifier })).toMatchObject(refused);
+    const code = await obtainCode(site, client.clientId, account.username, pkce);
+    const attempts = await Promise.all(
+      Array.from({ length: 20 }, () => exchange(site, client, code, { code_verifier: verifier })),
+    );
+    expect(attempts.filter(({ status }) => status === 200)).toHaveLength(1);
+    // Whoever has a code twice has let it be seen: what it gave to the first is taken back.
+    const token = attempts.find(({ status }) => status === 200)?.body.access_token;
+    expect((await introspect(site, client, token)).body).toEqual({ active: false });
+  });
+});
+
+describe('the person of a token', () => {
+  test.each(['openid', 'openid profile email user:read', 'email openid'])(
+    'is told with %j as the provider tells it',
+    async (scope) => {
+      const account = await site.anAccount();
+      const client = await site.aClient({ scopes: ['openid', 'profile', 'email', 'user:read'], skipConsent: true });
+      const tokens = await obtainTokens(site, client, account.username, { scope });
+      const ask = ({ unknown_to_all: more }: Record<string, string>) =>
+        get(`${site.url}/oauth2/userinfo${more ? `?x=${more}` : ''}`, bearer(tokens.access_token));
+      const [byProvider, direct] = (await askBoth(ask)).map(comparable);
+      expect(byProvider?.status).toBe(200);
+      expect(direct).toEqual(byProvider);
+    },
+  );
+
+  test('is not told by a token that is no such token', async () => {
+    const account = await site.anAccount();
+    const client = await site.aClient({ grantTypes: ['AUTHORIZATION_CODE', 'REFRESH_TOKEN', 'CLIENT_CREDENTIALS'] });
+    const tokens = await obtainTokens(site, client, account.username, { scope: 'openid' });
+    const own = await post(`${site.url}/oauth2/token`, { grant_type: 'client_credentials', ...inBody(client) });
+    const without = await obtainTokens(site, client, account.username, { scope: 'email' });
+    for (const token of [tokens.refresh_token, own.body.access_token, without.access_token, 'unknown']) {
+      const answer = await get(`${site.url}/oauth2/userinfo`, bearer(token));
+      expect(answer.status).toBeOneOf([401, 403]);
+      expect(comparable(answer)).toEqual(comparable(await get(`${site.url}/oauth2/userinfo?x=1`, bearer(token))));
     }
   });
 });

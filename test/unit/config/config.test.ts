@@ -55,12 +55,28 @@ test.each([
   [{ PORTICO_SECRET_KEYS: 'short' }, 'entry 1 is shorter than 32 characters'],
   [{ OPENEDX_SERVICE_WORKER_CLIENT_SECRET: '' }, 'belong together'],
   [{ UPSTREAM_TRY_TIMEOUT: '9000' }, 'UPSTREAM_TRY_TIMEOUT is longer than UPSTREAM_REQUEST_TIMEOUT'],
+  [{ PORTICO_PUBIC_URL: 'https://x.example.edu' }, 'PORTICO_PUBIC_URL is not a setting: is PORTICO_PUBLIC_URL meant?'],
+  [{ OPENEDX_API_BASEURL: 'https://x.example.edu' }, 'OPENEDX_API_BASEURL is not a setting'],
+  [{ OPENEDX_SERVICE_WORKER_API_TOKEN_EXPIRES: '2027-13-45' }, 'there is no such day'],
   [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL'],
   [{ GRAPHQL_INTROSPECTION: 'everybody' }, 'GRAPHQL_INTROSPECTION'],
   [{ GRAPHQL_ALLOWED_ORIGINS: 'https://app.example.edu,*' }, 'there are no wildcards'],
   [{ GRAPHQL_ALLOWED_ORIGINS: 'https://app.example.edu/' }, 'name each origin in full'],
 ])('%o is refused, saying what is wrong', (settings, message) => {
   expect(problemsOf({ ...complete, ...settings }).join('\n')).toContain(message);
+});
+
+test('names that are not ours, and not nearly, are left alone', () => {
+  // As containers get them of a service by the name of portico.
+  expect(
+    problemsOf({
+      ...complete,
+      PORTICO_SERVICE_HOST: '10.0.0.1',
+      PORTICO_PORT: 'tcp://10.0.0.1:8053',
+      PORTICO_ADMIN_PASSWORD: 'for a file that is applied',
+      OPENEDX_COURSE_BASE_URL: 'https://courses.example.edu/learn/course/',
+    }),
+  ).toEqual([]);
 });
 
 test('secrets print as nothing', () => {

@@ -1,0 +1,31 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { Clock } from '../clock.js';
+import type { Config } from '../config/config.js';
+import type { Logger } from '../logger.js';
+import { createRepairEdxLinks } from '../services/edx-repair/repair-edx-links.js';
+import { createReconcile } from '../services/enrollment-reconciliation/reconcile-operation.js';
+import { createRetryEnrollments } from '../services/enrollment-retry/retry-operation.js';
+import type { OperationDefinitions } from '../services/operation/kinds.js';
+import type { LinkageServices } from './linkage-services.js';
+
+/** How operations of each kind are carried out; part of the composition root. */
+export function createOperationKinds({
+  config,
+  orm,
+  services,
+  clock,
+  logger,
+}: {
+  config: Config;
+  orm: MikroORM;
+  services: LinkageServices;
+  clock: Clock;
+  logger: Logger;
+}): OperationDefinitions {
+  const shared = { ...services, em: orm.em, clock, logger };
+  return {
+    RECONCILE: createReconcile(shared),
+    RETRY_ENROLLMENTS: createRetryEnrollments(shared),
+    REPAIR_EDX_LINKS: createRepairEdxLinks({ ...shared, ...config.repair }),
+  };
+}

@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http';
+import type Provider from 'oidc-provider';
+import { toProviderAccount } from '../claims.js';
+import type { ClientRegistry } from '../client/registry.js';
+import type { ArtifactStore } from '../storage/artifact-store.js';
+import { grantedBy } from './granted.js';
+import { isUnusual } from './known-client.js';
+import { takesPlainTokens } from './plain-token.js';
+
+/** Tells of the person of an opaque token (OpenID Connect Core 5.3); all is read by one statement. */
+export function answerUserInfo({
+  currentProvider,
+  clients,
+  artifacts,
+}: {
+  currentProvider: () => Provider;
+  clients: Pick<ClientRegistry, 'find'>;
+  artifacts: Pick<ArtifactStore, 'findWhole'>;
+}) {
+  return async (req: IncomingMessage): Promise<string | undefined> => {
+    const [, value] = /^bearer ([\w-]{43})$/i.exec(req.headers.authorization ?? '') ?? [];
+    const found = value && !isUnusual(req) ? await artifacts.findWhole('AccessToken', value) : undefined;
+    if (!found?.payload.clientId) return undefined;
+    const provider = currentProvider();
+    const client = await provider.Client.find(found.payload.clientId);
+    if (!client || client.userinfoSignedResponseAlg || client.userinfoEncryptedResponseAlg) return undefined;
+    const granted = grantedBy(found, client);
+    if (!granted?.scopes.includes('openid') || !(await takesPlainTokens(req, client, clients))) return undefined;
+    const { accountId, claims } = toProviderAccount(granted.account, client);
+    const known = await claims('userinfo', granted.payload.scope ?? '', {}, []);
+    const told = new provider.Claims({ ...known, sub: accountId }, { client });
+    return JSON.stringify(await told.scope(granted.scopes.join(' ')).result());
+  };
+}

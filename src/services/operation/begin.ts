@@ -1,0 +1,94 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { type Operation, OperationEntity } from '../../entities/operation.entity.js';
+import { enqueue } from '../../jobs/queue.js';
+import { lockUntilCommit } from '../../locks/transaction-lock.js';
+import { type Actor, callerOf } from '../actor.js';
+import { findEarlierResult, type IdempotentRequest, rememberResult } from '../idempotency.js';
+import type { OperationInputs, OperationKind } from './inputs.js';
+import type { OperationDefinition } from './kinds.js';
+import { insertRows, type PlannedRow } from './rows.js';
+
+export interface BeginOptions {
+  /** The caller's own name for this request. */
+  idempotencyKey?: string | undefined;
+  /** Rows that are known beforehand. */
+  rows?: readonly PlannedRow[];
+  /** The operation whose rows these are, done again. */
+  retryOf?: string;
+  /** Commits with this transaction, or not at all; one of its own otherwise. */
+  tx?: EntityManager;
+}
+
+/** Stores an operation with its rows and its job, or finds the one that this request, or an equal one, has begun already. */
+export async function beginOperation<Kind extends OperationKind>(
+  tx: EntityManager,
+  kind: Kind,
+  definition: OperationDefinition<Kind>,
+  input: OperationInputs[Kind],
+  { actor, now, idempotencyKey, rows = [], retryOf }: BeginOptions & { actor: Actor; now: Date },
+): Promise<Operation> {
+  const request: IdempotentRequest | undefined =
+    idempotencyKey === undefined
+      ? undefined
+      : { callerId: callerOf(actor), operation: kind, key: idempotencyKey, input: { ...input } };
+  const lane = definition.lane ? definition.lane(input) : kind;
+  await lockUntilCommit(tx, `begin-operation:${lane ?? request?.key ?? kind}`);
+  const earlierId = request && (await findEarlierResult(tx, request));
+  if (earlierId) return tx.findOneOrFail(OperationEntity, { id: earlierId });
+  const equal = definition.isJoined && retryOf === undefined ? await findUnfinishedEqual(tx, kind, input) : undefined;
+  const operation = equal ?? (await storeOperation(tx, { kind, input: { ...input }, lane, retryOf, rows, actor, now }));
+  if (request) await rememberResult(tx, request, operation.id, now);
+  return operation;
+}
+
+async function findUnfinishedEqual(tx: EntityManager, kind: string, input: object): Promise<Operation | undefined> {
+  const [row] = await tx.execute<{ id: string }[]>(
+    `select id from operation
+     where kind = ? and finished_at is null and cancel_requested_at is null and input = ?::jsonb order by id limit 1`,
+    [kind, JSON.stringify(input)],
+  );
+  return row && tx.findOneOrFail(OperationEntity, { id: row.id });
+}
+
+async function storeOperation(
+  tx: EntityManager,
+  {
+    rows,
+    actor,
+    now,
+    retryOf,
+    ...asked
+  }: {
+    kind: string;
+    input: Record<string, unknown>;
+    lane: string | null;
+    retryOf: string | undefined;
+    rows: readonly PlannedRow[];
+    actor: Actor;
+    now: Date;
+  },
+): Promise<Operation> {
+  const operation = tx.create(OperationEntity, {
+    ...asked,
+    retryOf: retryOf ?? null,
+    createdAt: now,
+    updatedAt: now,
+    total: rows.length > 0 ? rows.length : null,
+    startedBy: actor.accountId,
+    clientId: actor.clientId ?? null,
+  });
+  await tx.flush();
+  await insertRows(tx, operation.id, rows, now);
+  await enqueueOperation(tx, operation.id);
+  return operation;
+}
+
+/** Has an operation (go on to) run now, or at `runAt`. There is one job for each. */
+export async function enqueueOperation(em: EntityManager, operationId: string, runAt?: Date): Promise<void> {
+  await enqueue(
+    em,
+    'run-operation',
+    { operationId },
+    { key: `operation:${operationId}`, priority: 10, ...(runAt && { runAt }) },
+  );
+}

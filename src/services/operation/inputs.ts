@@ -1,0 +1,39 @@
+import type { UpstreamFailure } from '../../entities/upstream-failure.js';
+
+/**
+ * Every kind of operation with its input: ids and words only, never a secret. A new kind is a line here, its body in
+ * `src/app/operation-kinds.ts` and its description in the graph's enum; what is missing does not compile.
+ */
+export interface OperationInputs {
+  /** Sees to it that learners have an LMS user and an API token there; those who lack either when no accounts are given. */
+  REPAIR_EDX_LINKS: {
+    accountIds?: readonly string[];
+    /** Most learners of this operation. */
+    limit?: number;
+    /** Learners at a time. */
+    parallel?: number;
+  };
+  /** Compares enrollments with the LMS: of these learners, in these course runs, or all. */
+  RECONCILE: {
+    accountIds?: readonly string[];
+    courseKeys?: readonly string[];
+    isDryRun?: boolean;
+    enrollLocalOnly?: boolean;
+  };
+  /** Has enrollments that failed, or wait, tried at once; active ones too by force. */
+  RETRY_ENROLLMENTS: {
+    enrollmentIds?: readonly string[];
+    accountIds?: readonly string[];
+    courseKeys?: readonly string[];
+    reasons?: readonly string[];
+    isAll?: boolean;
+    force?: boolean;
+  };
+}
+export type OperationKind = keyof OperationInputs;
+
+/** What came of an operation beside its rows, e.g. counters; ids and words only. */
+export type OperationSummary = Record<string, unknown>;
+
+/** Why an operation failed as a whole. */
+export type OperationFailure = UpstreamFailure;
