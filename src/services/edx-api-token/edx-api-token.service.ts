@@ -12,6 +12,7 @@ import { describeTrouble, isUpstreamTrouble, pauseBeforeRetryMs } from '../upstr
 import type { LearnerSignOn } from './learner-sign-on.js';
 import { LearnerTokenError } from './learner-token-error.js';
 import { enqueueProvision } from './plan.js';
+import type { ResealCounts } from './reseal.js';
 import { createTokenAlarm, type TokenAlarm } from './token-alarm.js';
 import type { StoredToken, TokenStore } from './token-store.js';
 
@@ -42,6 +43,8 @@ export interface EdxApiTokenService {
    * Throws the same.
    */
   signOn(accountId: string, options?: CallOptions): Promise<void>;
+  /** Seals anew what an older key of `PORTICO_SECRET_KEYS` sealed, so that that key can be taken away. */
+  reseal(): Promise<ResealCounts>;
   /**
    * Body of the job `obtain-edx-api-token`: sees to it that there is a pair, and comes back when the LMS gives none now. It
    * gives up after a while, since the first use of the token tries again anyway.
@@ -134,6 +137,7 @@ export function createEdxApiTokenService(options: EdxApiTokenDeps): EdxApiTokenS
       const token = await store.open(sealed);
       if (token !== undefined) await deps.api.revokeToken(token, { purpose: 'job', priority: 'bulk' });
     },
+    reseal: () => store.reseal(),
     async provide(accountId, { waits = 0, isAnew = false } = {}) {
       if (!isAnew && isGoodFor(await store.read(accountId), 0)) return;
       const now = clock().getTime();

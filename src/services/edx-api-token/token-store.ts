@@ -5,6 +5,7 @@ import { EdxLinkEntity } from '../../entities/edx-link.entity.js';
 import type { UpstreamFailure } from '../../entities/upstream-failure.js';
 import { announceLink, lockLink } from '../edx-link/transition.js';
 import { forgetApiToken } from './forget.js';
+import { type ResealCounts, resealTokens } from './reseal.js';
 
 /** What is stored of a learner's API token, opened. */
 export interface StoredToken {
@@ -26,6 +27,8 @@ export interface TokenStore {
   forget(accountId: string): Promise<void>;
   /** @returns a sealed token, opened; `undefined` when no configured key opens it */
   open(sealed: string): Promise<string | undefined>;
+  /** Seals anew what an older secret key sealed. */
+  reseal(): Promise<ResealCounts>;
   /** Stores why there is no new pair; the old one is kept. */
   writeFailure(accountId: string, failure: UpstreamFailure): Promise<void>;
 }
@@ -36,6 +39,7 @@ export function createTokenStore({ em, sealer }: { em: EntityManager; sealer: Se
     sealed ? sealer.open(sealed).catch(() => undefined) : undefined;
   return {
     open,
+    reseal: () => resealTokens({ em, sealer }),
     async read(accountId) {
       const link = await em
         .fork()

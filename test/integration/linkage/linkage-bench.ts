@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
 import { type RunningSandbox, startSandbox } from '../../../sandbox/start.js';
 import { createLinkageServices, type LinkageServices } from '../../../src/app/linkage-services.js';
+import type { Clock } from '../../../src/clock.js';
 import type { Config } from '../../../src/config/config.js';
 import { loadConfig } from '../../../src/config/config.js';
 import type { Secrets } from '../../../src/config/secrets.js';
@@ -10,7 +11,7 @@ import { createLmsApi, type LmsApi } from '../../../src/datasources/lms/lms-api.
 import { createLmsClient } from '../../../src/datasources/lms/lms-client.js';
 import { type Account, AccountEntity } from '../../../src/entities/account.entity.js';
 import { createOrm } from '../../../src/entities/orm.js';
-import { createEvents } from '../../../src/events.js';
+import { createEvents, type Events } from '../../../src/events.js';
 import { createJobs, type JobServices } from '../../../src/jobs/jobs.js';
 import { createWorker } from '../../../src/jobs/worker.js';
 import { createAdvisoryLocks } from '../../../src/locks/advisory-locks.js';
@@ -68,9 +69,13 @@ export async function createLinkageBench({ env = {} }: { env?: Record<string, st
       const all = (await pullLever(sandbox, 'GET', '/_sandbox/requests')) as SandboxRequest[];
       return all.filter((request) => pattern.test(`${request.method} ${request.path}`));
     },
-    /** @param lms - where this process believes the LMS to be */
-    node: (overrides: Partial<typeof ports> = {}, lms: Partial<Config['lms']> = {}) =>
+    /**
+     * @param lms - where this process believes the LMS to be, and what it may do there
+     * @param parts - its clock, and who hears its events
+     */
+    node: (overrides: Partial<typeof ports> = {}, lms: Partial<Config['lms']> = {}, parts: NodeParts = {}) =>
       createNode({
+        ...parts,
         orm,
         config: { ...config, lms: { ...config.lms, ...lms } },
         secrets,
@@ -147,7 +152,14 @@ function createPorts(portico: FakePortico, load: (accountId: string) => Promise<
   return { registrationTokens, headlessSessions, liveTokens: live };
 }
 
+interface NodeParts {
+  clock?: Clock;
+  events?: Events;
+}
+
 async function createNode({
+  clock = () => new Date(),
+  events,
   orm,
   config,
   secrets,
@@ -159,8 +171,7 @@ async function createNode({
   secrets: Secrets;
   databaseUrl: string;
   ports: ReturnType<typeof createPorts>;
-}): Promise<Node> {
-  const clock = () => new Date();
+} & NodeParts): Promise<Node> {
   const logger = createLogger(process.env.TEST_LOG_LEVEL ?? 'silent');
   await using stack = new AsyncDisposableStack();
   const locks = stack.use(createAdvisoryLocks({ databaseUrl, logger }));
@@ -177,7 +188,7 @@ async function createNode({
       registrationTokens: ports.registrationTokens,
       headlessSessions: ports.headlessSessions,
       locks,
-      events: createEvents({ logger, registry: new Registry() }),
+      events: events ?? createEvents({ logger, registry: new Registry() }),
       clock,
       logger,
     }),
