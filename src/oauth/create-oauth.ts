@@ -147,7 +147,7 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
     isSectorBeingChecked: sectors.isBeingChecked,
     callbackFetch: createCallbackFetch(config.http.allowLoopbackCallbacks),
   });
-  const adapter = createAdapterFactory({ run, artifacts, sessions, clients, reads });
+  const adapter = createAdapterFactory({ run, artifacts, sessions, clients, reads, clock });
   const currentKeys = () => current.jwtKeys;
   const findJwtToken = createFindJwtToken({
     currentKeys,
