@@ -226,7 +226,17 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
       publicUrl: issuer,
       handler: () => current.handle,
       answerDirectly: createDirectAnswers(
-        createDirectDoors({ currentProvider, knownAnswers, clients, artifacts, audit, events, lifetimes }),
+        createDirectDoors({
+          currentProvider,
+          knownAnswers,
+          clients,
+          artifacts,
+          sessions,
+          audit,
+          events,
+          lifetimes,
+          clock,
+        }),
         createAuthenticateClient(currentProvider, clients),
         commonHeaders(config.site.logo, issuer.startsWith('https:')),
       ),
