@@ -25,6 +25,18 @@ export interface SessionSummary {
   expiresAt: Date | undefined;
 }
 
+/** What a client is held to, as far as the person should know who is asked for consent. */
+export interface ClientLimits {
+  /** It learns that and as whom the person signed in, and can call nothing. */
+  isForSignInOnly: boolean;
+  /** What is left of the scopes that it asks for. */
+  leftScopes: readonly string[];
+  /** Organizations whose courses it may deal with; all, when empty. */
+  organizations: readonly string[];
+  /** Identity providers whose mappings it may read. */
+  providers: readonly string[];
+}
+
 /** What the pages need to know about an authorization request that waits for a person. */
 export interface PendingInteraction {
   uid: string;
@@ -35,6 +47,8 @@ export interface PendingInteraction {
   isForLms: boolean;
   /** Scopes that the person has not yet allowed; for the consent page. */
   missingScopes: string[];
+  /** For a client that is restricted. */
+  limits: ClientLimits | undefined;
   /** Prefills the identifier field. */
   loginHint: string | undefined;
   /** The languages that the person prefers, as the client knows (`ui_locales`), best first. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import proxyAddr from '@fastify/proxy-addr';
 import { AppError } from '../errors.js';
+import { askedOriginHeader } from '../oauth/answers/split-host.js';
 
 /** Why a request is turned away before anything reads it. */
 export type Refusal = 'foreign-host' | 'plain-http';
@@ -18,7 +19,8 @@ export class ForeignHostError extends AppError {
 /**
  * Decides whether a request was meant for Portico, and rewrites its addressing headers so that everything behind (the OAuth
  * provider reads them raw) sees one truth: `host` and `x-forwarded-host` are the public host, `x-forwarded-proto` the public
- * scheme, `x-forwarded-for` the one client address that the trusted proxies vouch for. To be called once for each request or
+ * scheme, `x-forwarded-for` the one client address that the trusted proxies vouch for. Under which other name of ours it came is kept
+ * in a header of our own. To be called once for each request or
  * WebSocket upgrade.
  *
  * @returns why to refuse, or `undefined` to go on
@@ -51,7 +53,8 @@ export function createAdmitRequest({
     const host = (isFromProxy && lastValue(req, 'x-forwarded-host')) || req.headers.host || '';
     const scheme = isFromProxy ? lastValue(req, 'x-forwarded-proto') : undefined;
     for (const name of Object.keys(req.headers))
-      if (name === 'forwarded' || name.startsWith('x-forwarded-')) delete req.headers[name];
+      if (name === 'forwarded' || name === askedOriginHeader || name.startsWith('x-forwarded-'))
+        delete req.headers[name];
     req.headers.host = publicHost;
     req.headers['x-forwarded-host'] = publicHost;
     req.headers['x-forwarded-proto'] = publicScheme;
@@ -59,6 +62,9 @@ export function createAdmitRequest({
     if (anyHostPath.test(req.url ?? '')) return undefined;
     if (!hosts.has(host.toLowerCase())) return 'foreign-host';
     if (publicScheme === 'https' && scheme === 'http') return 'plain-http';
+    // Whoever comes without a proxy speaks plain HTTP: Portico itself knows no other.
+    if (host.toLowerCase() !== publicHost)
+      req.headers[askedOriginHeader] = `${scheme ?? 'http'}://${host.toLowerCase()}`;
     return undefined;
   };
 }

@@ -247,7 +247,7 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
       sessions,
       artifacts,
       ending,
-      interactions: createInteractionSteps({ currentProvider, consents, isLmsClient, audit }),
+      interactions: createInteractionSteps({ currentProvider, consents, clients, isLmsClient, audit }),
       lifetimes,
       clock,
       events,

@@ -6,6 +6,7 @@ import type { Site } from '../web/layout.js';
 import type { AccountSource } from './account-source.js';
 import { setHeaders } from './answers/headers.js';
 import { answerOutages } from './answers/outage.js';
+import { nameEndpointsAsReached } from './answers/split-host.js';
 import { extendClients } from './client/extensions.js';
 import { throttleFailures } from './client/failures.js';
 import type { ClientRegistry } from './client/registry.js';
@@ -82,6 +83,7 @@ export function buildProvider(keys: readonly LoadedKey[], jwtKeys: JwtKeys, inpu
   listenToProvider(provider, { events, logger, noteAct });
   provider.use(setHeaders(inputs.logoUrl, issuer.startsWith('https:')));
   provider.use(answerOutages(inputs.site));
+  provider.use(nameEndpointsAsReached);
   provider.use(rememberIntrospection(inputs.knownAnswers, clients));
   provider.use(keepAudit(inputs.audit, artifacts));
   provider.use(throttleFailures(throttle, events));

@@ -4,10 +4,10 @@ import { renderConsentPage } from '../web/consent.page.js';
 import { renderErrorPage } from '../web/error.page.js';
 import type { FormState } from '../web/form.js';
 import { renderLoginPage } from '../web/login.page.js';
+import { describeConsent } from './consent-words.js';
 import { redirectionTo } from './language-choice.js';
 import { withNext } from './own-path.js';
 import type { PageDeps } from './page-deps.js';
-import { describeScope } from './scope-words.js';
 import type { SecondStep } from './second-step.js';
 import { trySignIn } from './try-sign-in.js';
 import { createVisits, emptyForm, readForm, refusedForm } from './visit.js';
@@ -113,7 +113,7 @@ export function registerInteractions(app: FastifyInstance, deps: PageDeps, secon
         ...frame(reply, person.account),
         form: emptyForm(reply),
         clientName: nameClient(reply, interaction),
-        permissions: interaction.missingScopes.map((scope) => describeScope(scope, reply.request.words)),
+        ...describeConsent(interaction, reply.request.words),
       }),
     );
   });

@@ -103,6 +103,18 @@ export const es = {
   'Allow access': 'Permitir el acceso',
   'Allow {client} to use your account?': '¿Permitir que {client} use tu cuenta?',
   'It would like to:': 'Quiere:',
+  'It can only see that you signed in, and as whom. It is told:':
+    'Solo puede ver que iniciaste sesión y quién eres. Se le dice:',
+  'Your username, and an id that stands for you': 'Tu nombre de usuario y un identificador que te representa',
+  'Your e-mail address': 'Tu correo electrónico',
+  'Your full name, and whether you belong to the staff': 'Tu nombre completo y si formas parte del personal',
+  'It can do nothing in your name.': 'No puede hacer nada en tu nombre.',
+  'It can do nothing else in your name.': 'No puede hacer nada más en tu nombre.',
+  'It is limited to courses of {organizations}.': 'Está limitado a los cursos de {organizations}.',
+  'It is not limited to courses of certain organizations.':
+    'No está limitado a los cursos de determinadas organizaciones.',
+  'Of ways to sign in, it may deal with {providers} only.':
+    'De las formas de iniciar sesión, solo puede tratar con {providers}.',
   Allow: 'Permitir',
   'Do not allow': 'No permitir',
   'You can take this back at any time on your account page.':

@@ -13,10 +13,11 @@ import {
   post,
 } from '../integration/oauth/clients.js';
 import { startProviderSite, testPassword } from '../support/provider-site.js';
+import { requestAs } from '../support/request-as.js';
 import { pullLever, type SandboxRequest } from '../support/sandbox-levers.js';
 
 /** What an LMS, and whoever moves here from another front of one, relies on; the numbers are those of the checklist of features. */
-const site = await startProviderSite({ sandbox: 'demo' });
+const site = await startProviderSite({ sandbox: 'demo', env: { PORTICO_ALLOWED_HOSTS: 'portico:8053' } });
 afterAll(() => site[Symbol.asyncDispose]());
 afterEach(() => vi.useRealTimers());
 
@@ -205,13 +206,36 @@ describe('a token', () => {
   });
 });
 
-test('15: the discovery document lists every endpoint, and the keys are there', async () => {
+test('15: the discovery document lists every endpoint, as whoever asks reaches it, and the keys are there', async () => {
   const { body } = await get(`${site.url}/.well-known/openid-configuration`);
   for (const name of ['authorization', 'token', 'userinfo', 'revocation', 'introspection'])
     expect(body[`${name}_endpoint`], name).toMatch(/^http/);
   expect(body.issuer).toMatch(/^http/);
   const keys = await get(site.url + new URL(String(body.jwks_uri)).pathname);
   expect(keys).toMatchObject({ status: 200, body: { keys: expect.arrayContaining([expect.any(Object)]) } });
+
+  const ask = async (host: string) => {
+    const headers = { host, 'x-portico-asked-origin': 'https://evil.example' };
+    const answer = await requestAs(site.url, '/.well-known/openid-configuration', headers);
+    return { ...answer, body: JSON.parse(answer.text) };
+  };
+  const inside = await ask('Portico:8053');
+  expect(inside.headers.vary).toContain('Host');
+  const { authorization_endpoint, end_session_endpoint, issuer } = body;
+  expect(inside.body).toMatchObject({ issuer, authorization_endpoint, end_session_endpoint });
+  for (const name of [
+    'token_endpoint',
+    'userinfo_endpoint',
+    'introspection_endpoint',
+    'revocation_endpoint',
+    'jwks_uri',
+  ])
+    expect(inside.body[name], name).toBe(String(body[name]).replace(site.url, 'http://portico:8053'));
+  expect((await ask(new URL(site.url).host)).body).toEqual(body);
+  expect((await requestAs(site.url, '/oauth2/token/', { host: 'elsewhere:8053' })).status).toBe(421);
+  const wrong = { client_id: lms.clientId, client_secret: 'wrong', grant_type: 'refresh_token', refresh_token: 'x' };
+  const there = await requestAs(site.url, '/oauth2/token/', { host: 'portico:8053' }, new URLSearchParams(wrong));
+  expect(there).toMatchObject({ status: 401, text: expect.stringContaining('invalid_client') });
 });
 
 const keysOf = (value: unknown) => Object.keys(value ?? {}).sort();

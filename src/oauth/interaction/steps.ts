@@ -1,10 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Provider from 'oidc-provider';
 import { type Client, errors, type Grant, type Interaction, type InteractionResults } from 'oidc-provider';
-import type { PendingInteraction } from '../../access/sign-in.js';
+import type { ClientLimits, PendingInteraction } from '../../access/sign-in.js';
+import type { ClientRestriction } from '../../entities/oauth-client.entity.js';
 import { ConflictError, ForbiddenError, NotFoundError } from '../../errors.js';
 import type { AuditService } from '../../services/audit/audit.service.js';
 import { claimsAskedFor, scopesOpening } from '../claims.js';
+import type { ClientRegistry } from '../client/registry.js';
+import { restrictScopes } from '../jwt/restricted-tokens.js';
 import { addressOf } from '../session/visitor.js';
 import { type Consents, sortClaims } from './consented-grants.js';
 
@@ -31,11 +34,13 @@ export interface InteractionSteps {
 export function createInteractionSteps({
   currentProvider,
   consents,
+  clients,
   isLmsClient,
   audit,
 }: {
   currentProvider: () => Provider;
   consents: Consents;
+  clients: Pick<ClientRegistry, 'find'>;
   /** Whether a client is the one that the LMS signs people in by. */
   isLmsClient: (clientId: string) => Promise<boolean>;
   audit: AuditService;
@@ -64,8 +69,13 @@ export function createInteractionSteps({
       const interaction = await find(req, res);
       if (!interaction) return undefined;
       const clientId = String(interaction.params.client_id);
-      const [client, isForLms] = await Promise.all([currentProvider().Client.find(clientId), isLmsClient(clientId)]);
-      return { ...toPending(interaction, client), isForLms };
+      const [client, isForLms, stored] = await Promise.all([
+        currentProvider().Client.find(clientId),
+        isLmsClient(clientId),
+        clients.find(clientId),
+      ]);
+      const pending = toPending(interaction, client);
+      return { ...pending, isForLms, limits: limitsOf(stored?.restriction, pending.missingScopes) };
     },
 
     async finishLogin(req, res, login, endOtherSession) {
@@ -158,7 +168,20 @@ function listOf(names: unknown): string[] {
   return Array.isArray(names) ? names.map(String) : [];
 }
 
-function toPending(interaction: Interaction, client: Client | undefined): Omit<PendingInteraction, 'isForLms'> {
+function limitsOf(
+  restriction: ClientRestriction | null | undefined,
+  scopes: readonly string[],
+): ClientLimits | undefined {
+  if (!restriction) return undefined;
+  const { mode, organizations, providers } = restriction;
+  const leftScopes = restrictScopes(scopes, restriction);
+  return { isForSignInOnly: mode === 'SSO_ONLY', leftScopes, organizations, providers };
+}
+
+function toPending(
+  interaction: Interaction,
+  client: Client | undefined,
+): Omit<PendingInteraction, 'isForLms' | 'limits'> {
   const { uid, prompt, params, session } = interaction;
   const { login_hint: hint, ui_locales: uiLocales } = params;
   return {

@@ -183,3 +183,59 @@ test.each<[string, Partial<ClientRestriction>, string]>([
   const { client } = await aService();
   await expect(restrict(client, { mode: 'SCOPED_JWT', ...restriction })).rejects.toMatchObject({ field: [field] });
 });
+
+describe('whom a restricted client asks for consent', () => {
+  /** The page that asks, for a client that is restricted so. */
+  async function consentPage(
+    restriction: Parameters<typeof restrict>[1] | undefined,
+    parameters: Record<string, string>,
+    scopes = parameters.scope?.split(' ') ?? [],
+  ) {
+    const { username } = await site.anAccount();
+    const client = await site.aClient({ requirePkce: false, scopes });
+    if (restriction) await restrict(client, restriction);
+    const browser = site.newBrowser();
+    await browser.go(authorizePath(client.clientId, parameters));
+    const page = await browser.submit({ identifier: username, password: testPassword });
+    expect(page.url).toContain('/consent/');
+    return page.text.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ');
+  }
+  const everything = 'openid email user:read learning:read learning:write tpa:read';
+
+  test('hears that it only sees the sign-in, and what it is told about them', async () => {
+    const text = await consentPage({ mode: 'SSO_ONLY' }, { scope: everything });
+    expect(text).toContain('It can only see that you signed in, and as whom. It is told:');
+    expect(text).toContain('Your username, and an id that stands for you');
+    expect(text).toContain('Your e-mail address');
+    expect(text).not.toContain('Your full name');
+    expect(text).toContain('It can do nothing in your name.');
+    expect(text).not.toMatch(/It would like to|See your enrollments|Enroll you/);
+    expect(await consentPage({ mode: 'SSO_ONLY' }, { scope: 'openid profile' })).toContain('Your full name');
+  });
+
+  test('hears which actions it may take, of those it asks for, and at which organizations and providers', async () => {
+    const restriction = { mode: 'SCOPED_JWT' as const, scopes: ['openid', 'learning:read', 'tpa:read'] };
+    const text = await consentPage(
+      { ...restriction, organizations: ['DemoU', 'OtherU'], providers: ['oa2-ol-oauth2'] },
+      { scope: restriction.scopes.join(' ') },
+      everything.split(' '),
+    );
+    expect(text).toContain('See your enrollments, grades and certificates');
+    expect(text).not.toMatch(/Enroll you in courses|See your name, username/);
+    expect(text).toContain('It is limited to courses of DemoU and OtherU.');
+    expect(text).toContain('Of ways to sign in, it may deal with oa2-ol-oauth2 only.');
+    expect(text).toContain('It can do nothing else in your name.');
+    expect(await consentPage({ mode: 'SCOPED_JWT' }, { scope: everything })).toContain(
+      'It is not limited to courses of certain organizations.',
+    );
+    const plain = await consentPage(undefined, { scope: everything });
+    expect(plain).toContain('Enroll you in courses and change your enrollments');
+    expect(plain).not.toMatch(/It is (not )?limited|nothing/);
+  });
+
+  test('reads it in their own language', async () => {
+    const text = await consentPage({ mode: 'SSO_ONLY' }, { scope: 'openid email', ui_locales: 'es' });
+    expect(text).toContain('Solo puede ver que iniciaste sesión y quién eres.');
+    expect(text).toContain('No puede hacer nada en tu nombre.');
+  });
+});

@@ -180,6 +180,7 @@ describe('an authorization request', () => {
     missingScopes: [],
     loginHint: 'ada@example.org',
     isForLms: false,
+    limits: undefined,
     uiLocales: [],
     accountId: undefined,
     mustReauthenticate: false,

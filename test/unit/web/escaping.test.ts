@@ -62,7 +62,8 @@ const pages: Record<string, () => string> = {
       resetHref: evil,
       mayCancel: true,
     }),
-  consent: () => renderConsentPage({ ...frame, form, clientName: evil, permissions: [evil] }),
+  consent: () =>
+    renderConsentPage({ ...frame, form, clientName: evil, lead: evil, permissions: [evil], limits: [evil] }),
   error: () =>
     renderErrorPage({ ...frame, title: evil, message: evil, requestId: evil, action: { label: evil, href: evil } }),
   home: () => renderHomePage({ ...frame, coursesHref: evil }),
