@@ -5,7 +5,7 @@ import type { EnrollmentService } from '../services/enrollment/enrollment.servic
 import type { EnrollmentMoveService } from '../services/enrollment-move/enrollment-move.service.js';
 import type { Job } from './job.js';
 
-/** The safety net: what waits without a job gets one, conflicts that may be gone are looked at, old seals are renewed. */
+/** The safety net: what waits without a job gets one, conflicts that may be gone are looked at, tokens follow the secret keys. */
 export function createRepairLinksJob({
   edxLinks,
   edxApiTokens,
@@ -23,9 +23,9 @@ export function createRepairLinksJob({
     const links = await edxLinks.sweep();
     const enrollmentsRestarted = await enrollments.sweep();
     const movesRestarted = await enrollmentMoves.sweep();
-    const tokens = await edxApiTokens.reseal();
+    const tokensResealed = await edxApiTokens.reseal();
     logger.info(
-      { ...links, enrollmentsRestarted, movesRestarted, tokens },
+      { ...links, enrollmentsRestarted, movesRestarted, tokensResealed },
       'looked for links and enrollments that nobody works on',
     );
   };

@@ -12,7 +12,6 @@ import { describeTrouble, isUpstreamTrouble, pauseBeforeRetryMs } from '../upstr
 import type { LearnerSignOn } from './learner-sign-on.js';
 import { LearnerTokenError } from './learner-token-error.js';
 import { enqueueProvision } from './plan.js';
-import type { ResealCounts } from './reseal.js';
 import { createTokenAlarm, type TokenAlarm } from './token-alarm.js';
 import type { StoredToken, TokenStore } from './token-store.js';
 
@@ -38,13 +37,13 @@ export interface EdxApiTokenService {
   regenerate(accountId: string, options?: CallOptions): Promise<void>;
   /** Body of the job `revoke-edx-api-token`. One that no configured key opens is left to its end. */
   revoke(sealed: string): Promise<void>;
+  /** Seals tokens anew that an older secret key sealed. @returns how many pairs; to be repeated until there are none */
+  reseal(): Promise<number>;
   /**
    * Signs the learner in to the LMS once more, which then takes over what Portico says of them, and keeps the new pair.
    * Throws the same.
    */
   signOn(accountId: string, options?: CallOptions): Promise<void>;
-  /** Seals anew what an older key of `PORTICO_SECRET_KEYS` sealed, so that that key can be taken away. */
-  reseal(): Promise<ResealCounts>;
   /**
    * Body of the job `obtain-edx-api-token`: sees to it that there is a pair, and comes back when the LMS gives none now. It
    * gives up after a while, since the first use of the token tries again anyway.
@@ -133,11 +132,11 @@ export function createEdxApiTokenService(options: EdxApiTokenDeps): EdxApiTokenS
         )
         .catch(throwBusyAsTimeout);
     },
+    reseal: () => deps.store.reseal(),
     async revoke(sealed) {
       const token = await store.open(sealed);
       if (token !== undefined) await deps.api.revokeToken(token, { purpose: 'job', priority: 'bulk' });
     },
-    reseal: () => store.reseal(),
     async provide(accountId, { waits = 0, isAnew = false } = {}) {
       if (!isAnew && isGoodFor(await store.read(accountId), 0)) return;
       const now = clock().getTime();
