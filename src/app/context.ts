@@ -31,6 +31,7 @@ import { auditPurpose } from '../services/audit/chain/link.js';
 import { createFindLmsUserId } from '../services/edx-link/find-lms-user-id.js';
 import { createEdxLinkPlanner } from '../services/edx-link/planner.js';
 import { createFiguresService, type FiguresService } from '../services/figures/figures.service.js';
+import { createLearningMemory, type StoredLearningMemory } from '../services/grade/learning-memory.js';
 import { createInstallationService, type InstallationService } from '../services/installation/installation.service.js';
 import { createOAuthClientService, type OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
 import { createOperationService, type OperationService } from '../services/operation/operation.service.js';
@@ -71,7 +72,7 @@ export interface AppContext extends AsyncDisposable {
   locks: AdvisoryLocks;
   metrics: Registry;
   events: Events;
-  lms: { client: LmsClient; api: LmsApi; reads: LearningReads };
+  lms: { client: LmsClient; api: LmsApi; reads: LearningReads; memory: StoredLearningMemory };
   oauth: OAuth;
   services: Services;
   /** For doors that many requests of one person come through. */
@@ -129,12 +130,14 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     }),
   );
   const api = createLmsApi(client);
-  const reads = stack.use(createLearningReads({ api, clock, logger, changes }));
+  const memory = stack.use(createLearningMemory({ em: orm.em, logger }));
+  const reads = stack.use(createLearningReads({ api, clock, logger, changes, memory }));
 
   const authenticator = createAuthenticator(secrets.keys, auditPurpose);
   const auditChain = createAuditChain({ orm, clock, authenticator });
   const auditChaining = stack.use(createAuditChaining({ chain: auditChain, logger }));
   const audit = createAuditService({ orm, clock, logger, onRecorded: () => auditChaining.wake() });
+  const edxLinkPlanner = createEdxLinkPlanner({ config: config.lms, clock });
   const accountServices = stack.use(
     createAccountServices({
       config,
@@ -144,7 +147,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       logger,
       audit,
       events,
-      edxLinks: createEdxLinkPlanner({ config: config.lms, clock }),
+      edxLinks: edxLinkPlanner,
       passwordCost: overrides.passwordCost,
     }),
   );
@@ -201,6 +204,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     audit,
     signIn: oauth.signIn,
     clientGrants: oauth.clientGrants,
+    edxLinks: edxLinkPlanner,
     changes,
     blockedEmails: accountServices.blockedEmails,
   });
@@ -259,7 +263,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     locks,
     metrics,
     events,
-    lms: { client, api, reads },
+    lms: { client, api, reads, memory },
     oauth,
     services,
     recentAccounts,

@@ -6,6 +6,8 @@ export type Change =
   | { topic: 'account'; accountId: string }
   | { topic: 'edx-link'; accountId: string; edxLinkId: string; lmsUsername?: string; remoteId?: string }
   | { topic: 'enrollment'; accountId: string; enrollmentId: string; courseKey: string; lmsUsername?: string }
+  | { topic: 'grade'; accountId: string; courseKey: string; lmsUsername: string }
+  | { topic: 'certificates'; accountId: string; lmsUsername: string }
   | { topic: 'operation'; operationId: string }
   | { topic: 'course-runs' }
   | { topic: 'oauth-client'; clientId: string }

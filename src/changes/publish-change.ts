@@ -8,3 +8,12 @@ import { type Change, changeChannel } from './change.js';
 export async function publishChange(em: EntityManager, change: Change): Promise<void> {
   await em.execute('select pg_notify(?, ?)', [changeChannel, JSON.stringify(change)]);
 }
+
+/** The same for many changes at once. */
+export async function publishChanges(em: EntityManager, changes: readonly Change[]): Promise<void> {
+  if (changes.length === 0) return;
+  await em.execute(`select pg_notify(?, change::text) from jsonb_array_elements(?::jsonb) as change`, [
+    changeChannel,
+    JSON.stringify(changes),
+  ]);
+}

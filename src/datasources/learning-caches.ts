@@ -33,8 +33,16 @@ const lives = {
   mapping: [600, 30],
 } as const satisfies Record<keyof LearningCaches, readonly [number, number]>;
 
+/** Keeps what the LMS was seen to say beyond this process, for when it cannot be asked. Never makes a reader wait, never fails. */
+export interface LearningMemory {
+  /** @param asOf - when the LMS was asked */
+  gradesSeen(grades: readonly LmsGrade[], asOf: Date): void;
+  /** All certificates that the LMS lists for a user; perhaps none. */
+  certificatesSeen(username: string, certificates: readonly LmsCertificate[], asOf: Date): void;
+}
+
 /** Caches of one view of the LMS: that of the service worker that `api` speaks for. */
-export function createLearningCaches(api: LmsApi, clock: Clock): LearningCaches {
+export function createLearningCaches(api: LmsApi, clock: Clock, memory: LearningMemory): LearningCaches {
   const cache = <K, V>(
     kind: keyof LearningCaches,
     nameOf: (key: K) => string,
@@ -61,10 +69,24 @@ export function createLearningCaches(api: LmsApi, clock: Clock): LearningCaches 
     courseModes: cache('courseModes', String, (keys, options) =>
       answerEach(keys, (courseKey) => api.courseModes(courseKey, options), String),
     ),
-    grade: cache('grade', gradeKeyOf, keyed.readGrades),
-    certificatesOf: cache('certificatesOf', lowerCase, (usernames, options) =>
-      answerEach(usernames, (username) => api.certificatesOf(username, options), lowerCase),
-    ),
+    grade: cache('grade', gradeKeyOf, async (keys, options) => {
+      const asOf = clock();
+      const answers = await keyed.readGrades(keys, options);
+      const grades = [...answers.values()].flatMap((answer) =>
+        'value' in answer && answer.value ? [answer.value] : [],
+      );
+      if (grades.length > 0) memory.gradesSeen(grades, asOf);
+      return answers;
+    }),
+    certificatesOf: cache('certificatesOf', lowerCase, (usernames, options) => {
+      const asOf = clock();
+      const read = async (username: string) => {
+        const certificates = await api.certificatesOf(username, options);
+        memory.certificatesSeen(username, certificates, asOf);
+        return certificates;
+      };
+      return answerEach(usernames, read, lowerCase);
+    }),
     lmsUser: cache('lmsUser', lowerCase, keyed.readAccounts),
     mapping: cache('mapping', lowerCase, keyed.readMappings),
   };

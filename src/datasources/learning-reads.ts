@@ -3,7 +3,7 @@ import type { ChangeFeed } from '../changes/change-feed.js';
 import type { Clock } from '../clock.js';
 import type { Logger } from '../logger.js';
 import type { GradeKey } from './grade/grade-reader.js';
-import { createLearningCaches } from './learning-caches.js';
+import { createLearningCaches, type LearningMemory } from './learning-caches.js';
 import { createLearningLoaders, type LearningLoaders } from './learning-loaders.js';
 import type { LmsApi } from './lms/lms-api.js';
 import type { CallOptions } from './upstream/call.js';
@@ -37,6 +37,7 @@ export interface LearningReads extends Disposable {
 }
 
 /**
+ * @param memory - told what the LMS said of grades and certificates
  * @param changes - changes of other processes invalidate here too; after a gap in the feed everything is read again
  */
 export function createLearningReads({
@@ -44,13 +45,15 @@ export function createLearningReads({
   clock,
   logger,
   changes,
+  memory = noMemory,
 }: {
   api: LmsApi;
   clock: Clock;
+  memory?: LearningMemory;
   logger: Logger;
   changes: Pick<ChangeFeed, 'subscribe' | 'onResync'>;
 }): LearningReads {
-  const caches = createLearningCaches(api, clock);
+  const caches = createLearningCaches(api, clock, memory);
   const all = Object.values(caches);
   const invalidate = (what: Invalidation) => {
     for (const name of list(what.enrollmentsOf)) caches.enrollmentsOf.invalidate(name);
@@ -62,7 +65,11 @@ export function createLearningReads({
     for (const key of list(what.courseModes)) caches.courseModes.invalidate(key);
   };
   const stopListening = [
-    changes.subscribe((change) => invalidate(invalidationOf(change))),
+    changes.subscribe((change) => {
+      if (change.topic === 'grade') caches.grade.forget({ username: change.lmsUsername, courseKey: change.courseKey });
+      else if (change.topic === 'certificates') caches.certificatesOf.forget(change.lmsUsername);
+      else invalidate(invalidationOf(change));
+    }),
     changes.onResync(() => {
       logger.info('changes may have been missed: learning data is read again');
       for (const cache of all) cache.invalidateAll();
@@ -76,6 +83,8 @@ export function createLearningReads({
     },
   };
 }
+
+const noMemory: LearningMemory = { gradesSeen() {}, certificatesSeen() {} };
 
 /** What a committed change of ours says about the LMS. Without the learner's names there only time can tell. */
 function invalidationOf(change: Change): Invalidation {

@@ -100,6 +100,13 @@ export class ReadCache<K, V> {
     if (entry) entry.isInvalid = true;
   }
 
+  /** Drops a value for good: something newer is stored elsewhere, to which this one must not be preferred in an outage. */
+  forget(key: K): void {
+    const name = this.#options.nameOf(key);
+    this.#flights.delete(name);
+    this.#entries.delete(name);
+  }
+
   invalidateAll(): void {
     this.#flights.clear();
     for (const entry of this.#entries.values()) entry.isInvalid = true;

@@ -1,4 +1,4 @@
-import { defineEntity, p } from '@mikro-orm/core';
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { baseProperties } from './base.js';
 
 /** A certificate of the LMS as last seen there. One row per account and course run. */
@@ -26,6 +26,7 @@ export const CertificateEntity = defineEntity({
     withdrawnAt: p.datetime().nullable(),
   },
 });
+export type Certificate = InferEntity<typeof CertificateEntity>;
 
 /** When the LMS was last asked for all certificates of an account: no certificate then means that there is none. */
 export const CertificateReadingEntity = defineEntity({

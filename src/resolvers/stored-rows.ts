@@ -1,11 +1,13 @@
 import DataLoader from 'dataloader';
 import type { Account } from '../entities/account.entity.js';
+import type { CourseGrade } from '../entities/course-grade.entity.js';
 import type { CourseRun } from '../entities/course-run.entity.js';
 import type { EdxLink, EdxLinkEvent } from '../entities/edx-link.entity.js';
 import type { Enrollment, EnrollmentEvent } from '../entities/enrollment.entity.js';
 import type { EnrollmentMove } from '../entities/enrollment-move.entity.js';
 import type { OAuthClient, OAuthClientSecret } from '../entities/oauth-client.entity.js';
 import type { Retirement, RetirementStep } from '../entities/retirement.entity.js';
+import type { KnownCertificates } from '../services/certificate/find-certificates.js';
 import type { SeenEnrollments } from '../services/enrollment/record-seen.js';
 import type { ClientRefusal, ClientUsage } from '../services/oauth-client/insights.js';
 import type { SecondFactor } from '../services/second-factor/overview.js';
@@ -26,12 +28,21 @@ export interface StoredRows {
   /** Stores what the LMS says of an account's enrollments; answers all that is known of them then. */
   seenEnrollments: DataLoader<SeenEnrollments, Enrollment[], string>;
   courseRun: DataLoader<string, CourseRun | undefined>;
+  /** As last seen in the LMS. */
+  gradeOf: DataLoader<GradeOfAccount, CourseGrade | undefined, string>;
+  /** As last seen in the LMS; undefined when it was never asked. */
+  certificatesOf: DataLoader<string, KnownCertificates | undefined>;
   client: DataLoader<string, OAuthClient | undefined>;
   clientSecrets: DataLoader<string, OAuthClientSecret[]>;
   retirementOf: DataLoader<string, Retirement | undefined>;
   retirementSteps: DataLoader<string, RetirementStep[]>;
   clientUsage: DataLoader<LastOfClient, ClientUsage | undefined, string>;
   clientRefusals: DataLoader<LastOfClient, ClientRefusal[], string>;
+}
+
+interface GradeOfAccount {
+  readonly accountId: string;
+  readonly courseKey: string;
 }
 
 /** A client, and how far to look back. */
@@ -41,8 +52,8 @@ interface LastOfClient {
 }
 
 export function createStoredRows(services: GraphServices): StoredRows {
-  const { accounts, secondFactors, edxLinks, enrollments, enrollmentMoves, courseRuns, oauthClients, retirements } =
-    services;
+  const { accounts, secondFactors, edxLinks, enrollments, enrollmentMoves, courseRuns, grades } = services;
+  const { oauthClients, retirements } = services;
   return {
     account: oneEach(
       (ids) => accounts.findByIds(ids),
@@ -91,6 +102,17 @@ export function createStoredRows(services: GraphServices): StoredRows {
       (keys) => courseRuns.findByKeys(keys),
       (row) => row.courseKey,
     ),
+    gradeOf: new DataLoader(
+      async (keys) => {
+        const rows = new Map((await grades.find(keys)).map((row) => [gradeNameOf(row), row]));
+        return keys.map((key) => rows.get(gradeNameOf(key)));
+      },
+      { cacheKeyFn: gradeNameOf },
+    ),
+    certificatesOf: oneEach(
+      (accountIds) => grades.certificatesOf(accountIds),
+      (known) => known.accountId,
+    ),
     client: oneEach(
       (ids) => oauthClients.findByClientIds(ids),
       (row) => row.clientId,
@@ -116,6 +138,10 @@ export function createStoredRows(services: GraphServices): StoredRows {
       (rows) => rows,
     ),
   };
+}
+
+function gradeNameOf({ accountId, courseKey }: GradeOfAccount): string {
+  return `${accountId} ${courseKey}`;
 }
 
 function oneEach<Row>(find: (keys: readonly string[]) => Promise<Row[]>, keyOf: (row: Row) => string) {

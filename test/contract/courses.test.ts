@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CertificateEntity } from '../../src/entities/certificate.entity.js';
+import { CourseGradeEntity } from '../../src/entities/course-grade.entity.js';
 import { askGraph, dataOf } from '../support/gql.js';
 import { type GraphSite, staffScope, startGraphSite } from '../support/graph-site.js';
 import { runCommand } from '../support/run-command.js';
@@ -230,3 +232,268 @@ test('76: an enrollment tells until when its learner can upgrade, without a call
   const calls = (await lever('GET', 'requests', undefined, own)) as SandboxRequest[];
   expect(calls.filter(({ path }) => path.startsWith('/api/course_modes'))).toEqual([]);
 });
+
+/** LMS users with a grade each in one run, as `PUT /_sandbox/…` cannot make them. */
+const graded = 'course-v1:Edu+Graded+1';
+const fillGrades = (
+  grades: { username: string; percent: number; letter?: string | null; mode?: string }[],
+  at: GraphSite,
+  more: Record<string, unknown> = {},
+) =>
+  lever(
+    'POST',
+    'seed',
+    {
+      population: {
+        users: [worker, ...grades.map(({ username }) => ({ username, email: `${username}@example.org` }))],
+        courses: [course(graded)],
+        enrollments: grades.map(({ username, mode = 'audit' }) => ({
+          username,
+          course_key: graded,
+          mode,
+          created: '2026-01-01T00:00:00Z',
+        })),
+        grades: grades.map(({ username, percent, letter = null }) => ({
+          username,
+          course_key: graded,
+          percent,
+          letter_grade: letter,
+          passed: letter !== null,
+        })),
+        ...more,
+      },
+    },
+    at,
+  );
+const learners = (count: number) => Array.from({ length: count }, (_, at) => `learner${at + 1}`);
+const syncGrades = (
+  options: Parameters<GraphSite['gateway']['context']['services']['grades']['sync']>[0],
+  at: GraphSite,
+) => at.gateway.context.services.grades.sync({ withCertificates: false, ...options });
+const storedGrades = async (at: GraphSite) => {
+  const rows = await at.gateway.context.orm.em.fork().find(CourseGradeEntity, {});
+  return new Map(rows.map((row) => [row.lmsUsername, row]));
+};
+const callsOf = async (path: RegExp, at: GraphSite) =>
+  ((await lever('GET', 'requests', undefined, at)) as SandboxRequest[]).filter((call) => path.test(call.path));
+
+test('77: grades: pages followed, matched by username, unknown users reported, extra credit kept, one bad row costs no other', async () => {
+  await using own = await startGraphSite();
+  const names = learners(402);
+  const grades = names.map((username, at) => ({ username, percent: at / 1000 }));
+  grades.push(
+    { username: 'Extra', percent: 1.05 },
+    { username: 'Wild', percent: 7 },
+    { username: 'Odd', percent: 0.5 },
+  );
+  await fillGrades(
+    grades.map((grade) => (grade.username === 'Odd' ? { ...grade, letter: 'A\u0000' } : grade)),
+    own,
+  );
+  // Portico’s link has the name in another case; ten learners of the LMS are nobody here.
+  await own.people([...names.slice(10), 'extra', 'wild', 'odd']);
+  await lever('DELETE', 'requests', undefined, own);
+  const report = await syncGrades({ courseKeys: [graded] }, own);
+  expect(report).toMatchObject({ courseRuns: 1, created: 393, updated: 0, unchanged: 0, unknown: 10, failed: 2 });
+  expect(report?.remarks.filter(({ kind }) => kind === 'UNKNOWN_LEARNER').map(({ username }) => username)).toEqual(
+    names.slice(0, 10),
+  );
+  expect(report?.remarks.filter(({ kind }) => kind === 'FAILED').map(({ username }) => username)).toEqual([
+    'Wild',
+    'Odd',
+  ]);
+  expect(await callsOf(/^\/api\/grades\//, own)).toHaveLength(3);
+  const stored = await storedGrades(own);
+  expect(stored.get('extra')?.percent).toBe(1.05);
+  expect(stored.get('learner402')?.percent).toBe(0.401);
+  expect(stored.has('wild')).toBe(false);
+
+  // What is the same is not written again, but for when it was seen; what changed is.
+  const before = stored.get('learner20');
+  const changed = grades.map((grade) =>
+    grade.username === 'learner402' ? { ...grade, percent: 0.9, letter: 'A' } : grade,
+  );
+  await fillGrades(changed, own);
+  expect(await syncGrades({ courseKeys: [graded] }, own)).toMatchObject({ created: 1, updated: 1, unchanged: 392 });
+  const after = await storedGrades(own);
+  expect(after.get('learner402')).toMatchObject({ percent: 0.9, letterGrade: 'A', passed: true });
+  expect(after.get('learner20')?.updatedAt).toEqual(before?.updatedAt);
+  expect(after.get('learner20')?.asOf.getTime()).toBeGreaterThan(before?.asOf.getTime() ?? 0);
+});
+
+test('77: a run that fails, or that the LMS does not have, costs no other; one learner can be pulled alone', async () => {
+  await using own = await startGraphSite();
+  await fillGrades([{ username: 'ann', percent: 0.6, letter: 'Pass' }], own);
+  const ann = await own.aPerson({ username: 'ann' });
+  expect(await syncGrades({ accountId: ann.id, courseKeys: [graded] }, own)).toMatchObject({ created: 1, failed: 0 });
+  await lever('PUT', 'faults', [{ match: '/api/grades/v1/courses/course-v1:Edu+Broken*', mode: 'html500' }], own);
+  const report = await syncGrades(
+    { courseKeys: ['course-v1:Edu+Broken+1', 'course-v1:No+Such+1', 'nonsense', graded] },
+    own,
+  );
+  expect(report).toMatchObject({ courseRuns: 1, failedRuns: 1, missingRuns: 2, unchanged: 1 });
+  expect(report?.remarks.map(({ kind, courseKey }) => [kind, courseKey]).sort()).toEqual([
+    ['FAILED', 'course-v1:Edu+Broken+1'],
+    ['MISSING', 'course-v1:No+Such+1'],
+    ['MISSING', 'nonsense'],
+  ]);
+  const nobody = await own.aPerson({ username: 'ned', isLinked: false });
+  await expect(syncGrades({ accountId: nobody.id }, own)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+interface Learned {
+  viewer: {
+    certificates: { status: string; freshness: { stale: boolean } }[] | null;
+    enrollments: {
+      nodes: {
+        grade: { percent: number; freshness: { stale: boolean; asOf: string } } | null;
+        certificate: { status: string; freshness: { stale: boolean } } | null;
+      }[];
+    };
+  };
+}
+const learned =
+  '{ viewer { certificates { status freshness { stale } } enrollments { nodes { grade { percent freshness { stale asOf } } certificate { status freshness { stale } } } } } }';
+
+test('78: while the LMS is away, grades and certificates are those last seen; none is shown that was revoked or whose grade fell', async () => {
+  await using own = await startGraphSite({ env: { UPSTREAM_TRY_TIMEOUT: '300', UPSTREAM_REQUEST_TIMEOUT: '900' } });
+  const certificate = (status: string) => ({
+    certificates: [
+      { username: 'ann', course_key: graded, status, mode: 'verified', grade: '0.8', verify_uuid: 'a'.repeat(32) },
+    ],
+  });
+  const passing = [{ username: 'ann', percent: 0.8, letter: 'B', mode: 'verified' }];
+  const failing = [{ username: 'ann', percent: 0, letter: null, mode: 'verified' }];
+  const ann = await own.caller(await own.aPerson({ username: 'ann' }), 'learning:read');
+  const pull = () => syncGrades({ courseKeys: [graded], withCertificates: true }, own);
+  /** What a process that has read nothing yet says while the LMS is away. */
+  const inAnOutage = async () => {
+    await dataOf(askGraph(ann, '{ viewer { enrollments { nodes { state } } } }'));
+    await lever('PUT', 'faults', [{ match: '/api/*', mode: 'down' }], own);
+    const { data, errors } = await askGraph<Learned>(ann, learned);
+    await lever('DELETE', 'faults', undefined, own);
+    expect(errors).toBeUndefined();
+    return data?.viewer;
+  };
+
+  await fillGrades(passing, own, certificate('downloadable'));
+  // Seen first by a synchronisation that finds somebody who has passed, however long ago the run was looked at.
+  expect((await pull())?.certificates).toMatchObject({ learners: 1, created: 1, withdrawn: 0, failed: 0 });
+  const first = await inAnOutage();
+  expect(first?.enrollments.nodes).toEqual([
+    {
+      grade: { percent: 0.8, freshness: { stale: true, asOf: expect.any(String) } },
+      certificate: { status: 'downloadable', freshness: { stale: true } },
+    },
+  ]);
+  expect(first?.certificates).toHaveLength(1);
+
+  // The grade fell, and nobody could ask for the certificate since.
+  await fillGrades(failing, own, certificate('downloadable'));
+  await lever('PUT', 'faults', [{ match: '/api/certificates/*', mode: 'html500' }], own);
+  const fell = await pull();
+  expect(fell).toMatchObject({ updated: 1, certificates: { failed: 1 } });
+  await lever('DELETE', 'faults', undefined, own);
+  expect(await inAnOutage()).toMatchObject({
+    certificates: [],
+    enrollments: { nodes: [{ grade: { percent: 0 }, certificate: null }] },
+  });
+});
+
+test('78: a certificate that the LMS does not list any more is kept as withdrawn, and counts again when it is listed again', async () => {
+  await using own = await startGraphSite();
+  const names = ['ann', 'bea'];
+  const fillCertificates = (status: string, of: string[]) =>
+    fillGrades(
+      [
+        { username: 'ann', percent: 0.8, letter: 'B' },
+        { username: 'bea', percent: of.includes('bea') ? 0.7 : 0.2, letter: of.includes('bea') ? 'C' : null },
+      ],
+      own,
+      {
+        certificates: of.map((username) => ({
+          username,
+          course_key: graded,
+          status: username === 'ann' ? status : 'downloadable',
+          mode: 'verified',
+          grade: '0.8',
+          verify_uuid: username.padEnd(32, '0'),
+        })),
+      },
+    );
+  await own.people(names);
+  const pull = async () => (await syncGrades({ courseKeys: [graded], withCertificates: true }, own))?.certificates;
+  const rows = async () => {
+    const all = await own.gateway.context.orm.em
+      .fork()
+      .find(CertificateEntity, {}, { orderBy: { lmsUsername: 'asc' } });
+    return all.map(({ lmsUsername, withdrawnAt }) => [lmsUsername, withdrawnAt != null]);
+  };
+
+  await fillCertificates('downloadable', ['ann']);
+  await lever('DELETE', 'requests', undefined, own);
+  expect(await pull()).toEqual({ learners: 1, created: 1, updated: 0, unchanged: 0, withdrawn: 0, failed: 0 });
+  // Who has not passed is not asked about.
+  expect(await callsOf(/^\/api\/certificates\//, own)).toHaveLength(1);
+  // A late passer gets hers, although the run was looked at and has certificates already.
+  await fillCertificates('downloadable', names);
+  expect(await pull()).toMatchObject({ learners: 2, created: 1, unchanged: 1 });
+  expect(await rows()).toEqual([
+    ['ann', false],
+    ['bea', false],
+  ]);
+  await fillCertificates('unavailable', names);
+  expect(await pull()).toMatchObject({ learners: 2, unchanged: 1, withdrawn: 1 });
+  expect(await rows()).toEqual([
+    ['ann', true],
+    ['bea', false],
+  ]);
+  expect(await pull()).toMatchObject({ learners: 2, unchanged: 1, withdrawn: 0 });
+  await fillCertificates('downloadable', names);
+  expect(await pull()).toMatchObject({ updated: 1, unchanged: 1, withdrawn: 0 });
+  expect(await rows()).toEqual([
+    ['ann', false],
+    ['bea', false],
+  ]);
+});
+
+test('78: what people read live of grades and certificates is remembered for an outage, without making them wait', async () => {
+  await using own = await startGraphSite();
+  const ada = await own.caller(await own.aPerson({ username: 'ada' }), 'learning:read');
+  const live = await dataOf(askGraph<Learned>(ada, learned));
+  await own.gateway.context.lms.memory.settled();
+  const { grades } = own.gateway.context.services;
+  const em = own.gateway.context.orm.em.fork();
+  const [{ accountId } = { accountId: '' }] = await em.find(CourseGradeEntity, {});
+  expect(await em.count(CourseGradeEntity, { accountId })).toBe(5);
+  const [known] = await grades.certificatesOf([accountId]);
+  expect(known?.certificates.map(({ status }) => status)).toEqual(
+    live.viewer.certificates?.map(({ status }) => status),
+  );
+});
+
+test('77: the commands pull grades and write them as CSV, with the names that partners know learners by', async () => {
+  await using own = await startGraphSite();
+  await fillGrades(
+    [
+      { username: 'ann', percent: 0.8, letter: 'B', mode: 'verified' },
+      { username: 'zoe', percent: 0.1 },
+    ],
+    own,
+  );
+  const ann = await own.aPerson({ username: 'ann' });
+  await own
+    .caller(ann, 'learning:read')
+    .then((caller) => askGraph(caller, '{ viewer { enrollments { nodes { state } } } }'));
+  const pulled = await portico(['sync-grades', '--json'], own);
+  expect(pulled).toMatchObject({
+    status: 0,
+    answer: { courseRuns: 1, created: 1, unknown: 1, certificates: { learners: 1 } },
+  });
+  const { status, stdout, stderr } = await portico(['export-grades', '--run', graded], own);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const [header, row, ...rest] = stdout.split('\n');
+  expect(rest).toEqual(['']);
+  expect(header).toContain('course_key,username,lms_username');
+  expect(row).toMatch(/^course-v1:Edu\+Graded\+1,ann,ann,,ann,ann@example\.org,ann,verified,0\.8,B,true,false,20/);
+}, 60_000);

@@ -119,7 +119,7 @@ export function jwtIssuer(lms: Lms): string {
 }
 
 /** With `worker-not-staff` the service worker has lost its staff flag, whatever the table says. */
-function asLmsSees(lms: Lms, user: LmsUser): LmsUser {
+export function asLmsSees(lms: Lms, user: LmsUser): LmsUser {
   return user.username === lms.credentials.worker.username && isMisconfigured(lms, 'worker-not-staff')
     ? { ...user, isStaff: false, isSuperuser: false }
     : user;

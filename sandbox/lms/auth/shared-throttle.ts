@@ -28,7 +28,7 @@ export class SharedThrottle {
     const limit = RATES[family][scope];
     const key = `${scope} ${user === null ? address : user.id}`;
     const now = nowMs / 1000;
-    const history = (this.#histories.get(key) ?? []).filter((at) => at > now - WINDOW_SECONDS);
+    const history = (this.#histories.get(key) ?? []).filter((at) => at > now - WINDOW_SECONDS && at <= now);
     this.#histories.set(key, history);
     if (history.length < limit) {
       history.unshift(now);

@@ -9,9 +9,6 @@ import { activeProvider, configuredProvider, isBackendInstalled } from './provid
 import { endpointsOf } from './provider-client.js';
 import { nextPage } from './redirect-target.js';
 
-/** The host of the redirect URI when the LMS believes to have another name than Portico was told. */
-const UNREGISTERED_HOST = 'http://lms.invalid';
-
 /** `/auth/login/{backend}/`: remembers where to go afterwards and sends the browser to Portico. */
 export async function startSignOn(lms: Lms, call: Call): Promise<Answer> {
   const provider = configuredProvider(lms);
@@ -41,8 +38,13 @@ export async function startSignOn(lms: Lms, call: Call): Promise<Answer> {
 
 /** The redirect URI carries the state once more: Portico must compare it without its query. */
 export function redirectUri(lms: Lms, call: Call, backend: string, state: string): string {
-  const origin = isMisconfigured(lms, 'redirect-mismatch') ? UNREGISTERED_HOST : call.origin;
-  return `${origin}/auth/complete/${backend}/?redirect_state=${state}`;
+  const uri = `${call.origin}/auth/complete/${backend}/?redirect_state=${state}`;
+  // `SOCIAL_AUTH_REDIRECT_IS_HTTPS` on a site that is served without TLS, or the other way round.
+  return isMisconfigured(lms, 'redirect-mismatch') ? withOtherScheme(uri) : uri;
+}
+
+function withOtherScheme(uri: string): string {
+  return uri.startsWith('https:') ? uri.replace('https:', 'http:') : uri.replace('http:', 'https:');
 }
 
 /** `/auth/idp_redirect/{provider_id}`: the same start by the provider's id. */

@@ -1,4 +1,4 @@
-import { jwtIssuer } from '../auth/authenticate.js';
+import { asLmsSees, jwtIssuer } from '../auth/authenticate.js';
 import { JWT_LIFETIME_SECONDS, jwtClaims } from '../auth/jwt.js';
 import { type Answer, json } from '../http/answer.js';
 import { randomText } from '../http/cookies.js';
@@ -62,7 +62,7 @@ export async function issueTokens(lms: Lms, issue: Issue): Promise<Answer> {
   }
   const jwtScopes = application.grant === 'password' && !scopes.includes('user_id') ? [...scopes, 'user_id'] : scopes;
   const claims = jwtClaims({
-    user,
+    user: asLmsSees(lms, user),
     scopes: jwtScopes,
     filters: [...application.filters, ...(application.grant === 'client-credentials' ? [] : ['user:me'])],
     isRestricted: application.restricted,

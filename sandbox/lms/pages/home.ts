@@ -9,6 +9,7 @@ import { plainView, type View } from '../http/view.js';
 import { activeProvider } from '../identity/provider.js';
 import { isSafeTarget } from '../identity/redirect-target.js';
 import type { Lms } from '../lms.js';
+import { formOptionsScript } from './form-options.js';
 import { pageLayout } from './layout.js';
 
 const FORM_LIMIT = 100;
@@ -93,7 +94,9 @@ async function login(lms: Lms, call: Call): Promise<Answer> {
     provider === null
       ? '<p>No sign-in provider is configured for this site.</p>'
       : markup`<p><a class="button" href="${`/auth/login/${provider.backend}/?${query}`}">Sign in with ${provider.name}</a></p>`;
-  return html(pageLayout(lms, 'Sign in', null, markup`<h1>Sign in</h1>!${message}!${way}`));
+  return html(
+    pageLayout(lms, 'Sign in', null, markup`<h1>Sign in</h1>!${message}!${way}!${formOptionsScript(lms, 'login')}`),
+  );
 }
 
 /** Says why a sign-on ended here although Portico let the person in. */
@@ -112,5 +115,12 @@ function register(lms: Lms, call: Call): Answer {
     pending === null
       ? markup`<p>Accounts of this LMS are made by <a href="${`${lms.porticoUrl()}/register`}">Portico</a>.</p>`
       : markup`<p>Portico says that you are <strong>${pending.uid}</strong> (${pending.email}), and this LMS has no account for you yet. Portico makes one; please try again in a moment.</p>`;
-  return html(pageLayout(lms, 'Register', null, markup`<h1>Register</h1>!${message}!${who}`));
+  return html(
+    pageLayout(
+      lms,
+      'Register',
+      null,
+      markup`<h1>Register</h1>!${message}!${who}!${formOptionsScript(lms, 'register')}`,
+    ),
+  );
 }

@@ -1,5 +1,5 @@
 import type { ProcessEnvironment } from '../environment.js';
-import type { DemoSecrets } from './demo-secrets.js';
+import { type DemoSecrets, workerTokenOf } from './demo-secrets.js';
 
 const defaultLmsPort = 18_000;
 const defaultSmtpPort = 18_025;
@@ -44,6 +44,7 @@ export function withDemoSecrets(env: ProcessEnvironment, secrets: DemoSecrets): 
     OPENEDX_API_CLIENT_SECRET: secrets.apiClientSecret,
     OPENEDX_SERVICE_WORKER_CLIENT_ID: demoClientIds.worker,
     OPENEDX_SERVICE_WORKER_CLIENT_SECRET: secrets.workerClientSecret,
+    OPENEDX_SERVICE_WORKER_API_TOKEN: workerTokenOf(secrets),
     OPENEDX_RETIREMENT_SERVICE_WORKER_CLIENT_ID: demoClientIds.retirement,
     OPENEDX_RETIREMENT_SERVICE_WORKER_CLIENT_SECRET: secrets.workerClientSecret,
     ...Object.fromEntries(Object.entries(env).filter(([, value]) => value)),

@@ -1,6 +1,6 @@
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { randomSecret } from '../../crypto/hash.js';
+import { randomSecret, sha256 } from '../../crypto/hash.js';
 
 /** Secrets of a demo: made once, kept in Portico's home, never used with an LMS of one's own. */
 export interface DemoSecrets {
@@ -40,6 +40,11 @@ export async function readOrCreateDemoSecrets(home: string): Promise<DemoSecrets
     await rm(draft, { force: true });
   }
   return readOrCreateDemoSecrets(home);
+}
+
+/** The long-lived token that the service worker has at the sandbox beside its client, as an LMS of the set-up guide has one. */
+export function workerTokenOf({ workerClientSecret }: Pick<DemoSecrets, 'workerClientSecret'>): string {
+  return sha256(`service worker token ${workerClientSecret}`);
 }
 
 async function readDemoSecrets(path: string): Promise<DemoSecrets | undefined> {

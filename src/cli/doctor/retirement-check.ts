@@ -1,13 +1,11 @@
 import type { LmsApi } from '../../datasources/lms/lms-api.js';
-import { type Finding, find, UnexpectedAnswerError } from './finding.js';
+import { type Finding, find, Trouble } from './finding.js';
 
 /**
  * Whether the LMS would retire its user when somebody's account here is deleted. An installation may leave that to the LMS's
  * operators, so this fails only where a client for it is set.
  */
 export function checkRetirement(api: Pick<LmsApi, 'mayRetire' | 'readiness'>, hasOwnClient: boolean): Promise<Finding> {
-  let advice =
-    'Check OPENEDX_RETIREMENT_SERVICE_WORKER_CLIENT_ID and _SECRET: a confidential client of the LMS with the grant client_credentials.';
   return find(
     'retirement at the LMS',
     async () => {
@@ -16,10 +14,9 @@ export function checkRetirement(api: Pick<LmsApi, 'mayRetire' | 'readiness'>, ha
       if (readiness === 'ready') return 'the LMS lets Portico ask for it';
       const { seen, remedy } = obstacles[readiness];
       if (!hasOwnClient) return `left to its operators: ${seen}`;
-      advice = remedy;
-      throw new UnexpectedAnswerError(seen);
+      throw new Trouble(seen, { advice: remedy });
     },
-    () => advice,
+    'Check OPENEDX_RETIREMENT_SERVICE_WORKER_CLIENT_ID and _SECRET: a confidential client of the LMS with the grant client_credentials.',
   );
 }
 

@@ -22,6 +22,8 @@ export interface SandboxProcessOptions {
   apiClient: ClientCredentials | undefined;
   /** The service worker's client at the sandbox. */
   workerClient: ClientCredentials | undefined;
+  /** Its token beside the client. */
+  workerToken: string | undefined;
   /** The client that may retire people at the sandbox. */
   retirementClient: ClientCredentials | undefined;
   /** Called when it ends without having been asked to. */
@@ -74,6 +76,7 @@ export async function startSandboxProcess(options: SandboxProcessOptions): Promi
       ...clientSettings('SANDBOX_SSO', options.lmsClient),
       ...clientSettings('SANDBOX_API', options.apiClient),
       ...clientSettings('SANDBOX_WORKER', options.workerClient),
+      ...(options.workerToken && { SANDBOX_WORKER_TOKEN: options.workerToken }),
       ...clientSettings('SANDBOX_RETIREMENT', options.retirementClient),
     },
   });

@@ -68,6 +68,7 @@ function startSandbox(
     lmsClient,
     apiClient: secrets.lmsApiClient,
     workerClient: secrets.lmsWorkerClient,
+    workerToken: secrets.lmsWorkerToken,
     retirementClient: secrets.lmsRetirementClient,
     onExit: (code) => logger.error({ code }, 'the sandbox LMS ended; start Portico again to have it back'),
   });

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { answerEach, type KeyedAnswers } from '../keyed-answers.js';
-import type { GradeReads, LmsGrade } from '../lms/grades.js';
+import type { GradePage, GradeReads, LmsGrade } from '../lms/grades.js';
 import type { CallOptions } from '../upstream/call.js';
 import { PageGuard } from '../upstream/page-argument.js';
 import { type CourseSize, type GradeStep, planGrades } from './plan.js';
@@ -20,6 +20,12 @@ export interface GradeReader {
   readGrades(keys: readonly GradeKey[], options: CallOptions): Promise<KeyedAnswers<LmsGrade | undefined>>;
   /** All grades of the active learners of a run. */
   readGradesOfCourse(courseKey: string, options: CallOptions): Promise<LmsGrade[]>;
+  /**
+   * The same page by page, for as many learners as there may be.
+   *
+   * @param from - cursor of a page that came before, to go on after it
+   */
+  gradePages(courseKey: string, options: CallOptions, from?: string): AsyncIterable<GradePage>;
 }
 
 /** Bound by the LMS's time, not by size: about a third of a second. */
@@ -85,6 +91,15 @@ export function createGradeReader(api: GradeReads): GradeReader {
     async readGradesOfCourse(courseKey, options) {
       const found = await scan(courseKey, maxPages, options, () => false);
       return [...found.values()];
+    },
+    async *gradePages(courseKey, options, from) {
+      const guard = new PageGuard('lms', maxPages);
+      let cursor = from;
+      do {
+        const page = await api.gradePage(courseKey, { size: pageSize, cursor }, options);
+        yield page;
+        cursor = page.cursor === undefined ? undefined : guard.follow(page.cursor);
+      } while (cursor !== undefined);
     },
   };
 }

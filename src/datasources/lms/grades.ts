@@ -2,9 +2,9 @@ import type { CallOptions, UpstreamAnswer, UpstreamCall } from '../upstream/call
 import { unavailable } from '../upstream/failure.js';
 import { readPageArgument } from '../upstream/page-argument.js';
 import { encodeCoursePath, queryString } from '../upstream/query.js';
-import { parseGradePage, parseGrades, type WireGrade } from './grades.wire.js';
+import { parseGradePage, parseGradeRows, parseGrades, type WireGrade } from './grades.wire.js';
 import type { LmsClient } from './lms-client.js';
-import { accepted, assertCursorAccepted, errorCodeOf } from './refusals.js';
+import { accepted, assertCursorAccepted, errorCodeOf, isObject } from './refusals.js';
 
 /** The stored course grade. A learner without graded work has 0 and no letter. */
 export interface LmsGrade {
@@ -16,8 +16,18 @@ export interface LmsGrade {
   isPassed: boolean;
 }
 
+/** A row of the list that could not be read. */
+export interface OddGrade {
+  /** Undefined when not even that can be told. */
+  username: string | undefined;
+  why: string;
+}
+
 export interface GradePage {
   rows: LmsGrade[];
+  odd: OddGrade[];
+  /** False when the LMS has no such course run. */
+  hasCourse: boolean;
   cursor: string | undefined;
 }
 
@@ -64,11 +74,17 @@ export function createGradeReads(client: LmsClient): GradeReads {
     },
     gradePage(courseKey, { size, cursor }, options) {
       const call = read('grade.list', courseKey, queryString({ page_size: size, cursor }), (answer): GradePage => {
-        if (isNoGrade(answer)) return { rows: [], cursor: undefined };
+        if (isNoGrade(answer)) return { rows: [], odd: [], hasCourse: false, cursor: undefined };
         assertCursorAccepted(answer, cursor);
         const page = parseGradePage(accepted('grade.list', answer));
-        if (Array.isArray(page)) return { rows: page.map(fromGrade), cursor: undefined };
-        return { rows: page.results.map(fromGrade), cursor: readPageArgument('lms', page.next, 'cursor') };
+        const [results, next] = Array.isArray(page) ? [page, null] : [page.results, page.next];
+        const { rows, misfits } = parseGradeRows(results);
+        return {
+          rows: rows.map(fromGrade),
+          odd: misfits.map(({ row, why }) => ({ username: usernameOf(row), why })),
+          hasCourse: true,
+          cursor: readPageArgument('lms', next, 'cursor'),
+        };
       });
       return client.request(call, options);
     },
@@ -77,6 +93,10 @@ export function createGradeReads(client: LmsClient): GradeReads {
 
 function isNoGrade(answer: UpstreamAnswer): boolean {
   return answer.status === 404 && noGradeCodes.has(errorCodeOf(answer.body) ?? '');
+}
+
+function usernameOf(row: unknown): string | undefined {
+  return isObject(row) && typeof row.username === 'string' ? row.username : undefined;
 }
 
 function fromGrade(row: WireGrade): LmsGrade {

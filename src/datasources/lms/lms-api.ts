@@ -19,6 +19,7 @@ import { createEnrollmentReads, type EnrollmentReads } from './enrollments.js';
 import { createGradeReads, type GradeReads, type LmsGrade } from './grades.js';
 import { createHeartbeatReads, type HeartbeatReads } from './heartbeat.js';
 import type { LmsClient } from './lms-client.js';
+import { createLtiUserFixes, type LtiUserFixes } from './lti-user-fix.js';
 import { createOAuthWrites, type OAuthWrites } from './oauth.js';
 import { createRegistrationWrites, type RegistrationWrites } from './registration.js';
 import { createRetirementWrites, type RetirementWrites } from './retirement.js';
@@ -43,12 +44,14 @@ export interface LmsApi
     Pick<CourseReads, 'course'>,
     Pick<CourseReader, 'readCatalogue'>,
     Pick<GradeReads, 'gradesOf'>,
+    Pick<GradeReader, 'gradePages'>,
     Pick<AccountReads, 'accountByEmail'>,
     CourseModeReads,
     CertificateReads,
     EnrollmentWrites,
     RegistrationWrites,
     AccountWrites,
+    LtiUserFixes,
     OAuthWrites,
     RetirementWrites,
     HeartbeatReads {
@@ -95,6 +98,7 @@ export function createLmsApi(client: LmsClient): LmsApi {
     ...createEnrollmentWrites(client, enrollmentReads),
     ...createRegistrationWrites(client),
     ...createAccountWrites(client),
+    ...createLtiUserFixes(client),
     ...createOAuthWrites(client),
     ...createRetirementWrites(client),
     ...createHeartbeatReads(client),
@@ -112,6 +116,7 @@ export function createLmsApi(client: LmsClient): LmsApi {
       return definedValues(allValues(await courses.readCourses(which.courseKeys, options)));
     },
     gradesOf: gradeReads.gradesOf,
+    gradePages: grades.gradePages,
     gradesIn: grades.readGradesOfCourse,
     accountByEmail: accountReads.accountByEmail,
     async accountsByUsername(usernames, options) {

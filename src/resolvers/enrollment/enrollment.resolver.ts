@@ -2,10 +2,12 @@ import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graph
 import { matchesFilter } from '../../services/enrollment/filter.js';
 import { Access } from '../access/access.decorator.js';
 import { AccountType, toAccount } from '../account/account.type.js';
-import { CertificateType, toCertificate } from '../certificate/certificate.type.js';
+import { CertificateType } from '../certificate/certificate.type.js';
+import { knownCertificates } from '../certificate/known-certificates.js';
 import type { GraphContext } from '../context.js';
 import { CourseRunType, toCourseRun } from '../course-run/course-run.type.js';
-import { GradeType, toGrade } from '../grade/grade.type.js';
+import { GradeType } from '../grade/grade.type.js';
+import { knownGrade } from '../grade/known-grade.js';
 import { toConnection } from '../page/connection.type.js';
 import { PageArgs } from '../page/page.args.js';
 import { pageOfList } from '../page/page-of-list.js';
@@ -51,27 +53,24 @@ export class EnrollmentResolver {
   @FieldResolver(() => GradeType, {
     nullable: true,
     complexity: 3,
-    description: 'Exact grade, live; null while the learner does not take part.',
+    description:
+      'Exact grade, live; while the LMS cannot be asked, as it was last seen. Null while the learner does not take part.',
   })
-  async grade(@Root() enrollment: EnrollmentType, @Ctx() { learning }: GraphContext): Promise<GradeType | null> {
-    const { confirmedByLms, state, lmsUsername, courseKey } = enrollment;
-    if (!confirmedByLms || state !== 'ACTIVE') return null;
-    return toGrade(await learning.grade.load({ username: lmsUsername, courseKey }));
+  async grade(@Root() enrollment: EnrollmentType, @Ctx() context: GraphContext): Promise<GradeType | null> {
+    const { confirmedByLms, state } = enrollment;
+    return confirmedByLms && state === 'ACTIVE' ? knownGrade(enrollment, context) : null;
   }
 
   @FieldResolver(() => CertificateType, {
     nullable: true,
     complexity: 2,
-    description: 'Certificate that was earned, live; null without one.',
+    description:
+      'Certificate that was earned, live; while the LMS cannot be asked, as it was last seen. Null without one, and when it was revoked.',
   })
-  async certificate(
-    @Root() enrollment: EnrollmentType,
-    @Ctx() { learning }: GraphContext,
-  ): Promise<CertificateType | null> {
+  async certificate(@Root() enrollment: EnrollmentType, @Ctx() context: GraphContext): Promise<CertificateType | null> {
     if (!enrollment.confirmedByLms) return null;
-    const earned = await learning.certificatesOf.load(enrollment.lmsUsername);
-    const certificate = earned.value.find(({ courseKey }) => courseKey === enrollment.courseKey);
-    return certificate ? toCertificate(certificate, earned) : null;
+    const earned = await knownCertificates(enrollment, context);
+    return earned.find(({ courseKey }) => courseKey === enrollment.courseKey) ?? null;
   }
 
   @FieldResolver(() => [EnrollmentEventType], { description: 'Every change, oldest first.' })
@@ -106,16 +105,12 @@ export class AccountLearningResolver {
   @FieldResolver(() => [CertificateType], {
     nullable: true,
     complexity: 2,
-    description: 'Certificates that were earned, live.',
+    description: 'Certificates that were earned, live; while the LMS cannot be asked, as they were last seen.',
   })
-  async certificates(
-    @Root() account: AccountType,
-    @Ctx() { stored, learning }: GraphContext,
-  ): Promise<CertificateType[]> {
-    const lmsUsername = (await stored.edxLinkOf.load(account.ownerId))?.edxUsername;
-    if (!lmsUsername) return [];
-    const earned = await learning.certificatesOf.load(lmsUsername);
-    return earned.value.map((certificate) => toCertificate(certificate, earned));
+  async certificates(@Root() account: AccountType, @Ctx() context: GraphContext): Promise<CertificateType[]> {
+    const { ownerId } = account;
+    const lmsUsername = (await context.stored.edxLinkOf.load(ownerId))?.edxUsername;
+    return lmsUsername ? knownCertificates({ ownerId, lmsUsername }, context) : [];
   }
 }
 

@@ -2,8 +2,8 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 as uuidv7 } from 'uuid';
 import { publishChange } from '../../changes/publish-change.js';
 import type { LmsCourseRun } from '../../datasources/lms/courses.js';
-import { DatabaseUnavailableError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
+import { storeInParts } from '../store-in-parts.js';
 
 export interface StoredRuns {
   created: number;
@@ -35,37 +35,20 @@ export async function storeRuns(
   options: StoreOptions,
 ): Promise<StoredRuns> {
   const total: StoredRuns = { created: 0, updated: 0, unchanged: 0, failed: [] };
-  for (let start = 0; start < runs.length; start += batchSize)
-    add(total, await storeOrHalve(em, runs.slice(start, start + batchSize), options));
-  return total;
-}
-
-async function storeOrHalve(
-  em: EntityManager,
-  runs: readonly LmsCourseRun[],
-  options: StoreOptions,
-): Promise<StoredRuns> {
-  try {
-    return await storeBatch(em, runs, options);
-  } catch (error) {
-    if (error instanceof DatabaseUnavailableError) throw error;
-    const [first] = runs;
-    if (runs.length === 1 && first) {
-      options.logger.warn({ err: error, courseKey: first.courseKey }, 'a course run cannot be stored');
-      return { created: 0, updated: 0, unchanged: 0, failed: [first.courseKey] };
+  for (let start = 0; start < runs.length; start += batchSize) {
+    const batch = runs.slice(start, start + batchSize);
+    const { stored, failed } = await storeInParts(batch, (part) => storeBatch(em, part, options));
+    for (const part of stored) {
+      total.created += part.created;
+      total.updated += part.updated;
+      total.unchanged += part.unchanged;
     }
-    const half = Math.ceil(runs.length / 2);
-    const stored = await storeOrHalve(em, runs.slice(0, half), options);
-    add(stored, await storeOrHalve(em, runs.slice(half), options));
-    return stored;
+    for (const { item, error } of failed) {
+      options.logger.warn({ err: error, courseKey: item.courseKey }, 'a course run cannot be stored');
+      total.failed.push(item.courseKey);
+    }
   }
-}
-
-function add(total: StoredRuns, part: StoredRuns): void {
-  total.created += part.created;
-  total.updated += part.updated;
-  total.unchanged += part.unchanged;
-  total.failed.push(...part.failed);
+  return total;
 }
 
 const facts = [
@@ -103,7 +86,7 @@ async function storeBatch(
   em: EntityManager,
   runs: readonly LmsCourseRun[],
   { asOf, isDryRun }: StoreOptions,
-): Promise<StoredRuns> {
+): Promise<Omit<StoredRuns, 'failed'>> {
   const rows = runs.map(toRow);
   const tx = em.fork();
   await tx.begin();
@@ -117,7 +100,7 @@ async function storeBatch(
     if (written.length > 0) await publishChange(tx, { topic: 'course-runs' });
     await (isDryRun ? tx.rollback() : tx.commit());
     const created = written.filter((row) => row.is_new).length;
-    return { created, updated: written.length - created, unchanged: runs.length - written.length, failed: [] };
+    return { created, updated: written.length - created, unchanged: runs.length - written.length };
   } catch (error) {
     if (tx.isInTransaction()) await tx.rollback();
     throw error;

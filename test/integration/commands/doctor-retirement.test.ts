@@ -27,7 +27,7 @@ test.each([
   ['a client that may', { queue: 200 }, ownClient],
   ['a service worker that may', { queue: 200 }, {}],
 ])('it is well with %s', async (_what, statuses, env) => {
-  expect(await look(statuses, env)).toMatchObject({ isWell: true, detail: 'the LMS lets Portico ask for it' });
+  expect(await look(statuses, env)).toMatchObject({ status: 'ok', detail: 'the LMS lets Portico ask for it' });
 });
 
 test.each([
@@ -36,7 +36,7 @@ test.each([
   ['a token that does not open it', { queue: 200 }, opaque],
 ])('it is left to the operators of the LMS with %s, where no client is set for it', async (_what, statuses, env) => {
   expect(await look(statuses, env)).toMatchObject({
-    isWell: true,
+    status: 'ok',
     detail: expect.stringContaining('left to its operators'),
   });
 });
@@ -46,5 +46,5 @@ test.each([
   ['of an LMS that was never set up for it', { queue: 400 }, 'populate_retirement_states'],
   ['that the LMS does not know', { token: 401, queue: 200 }, 'OPENEDX_RETIREMENT_SERVICE_WORKER_CLIENT_ID'],
 ])('a client %s fails, with what to do', async (_what, statuses, advice) => {
-  expect(await look(statuses, ownClient)).toMatchObject({ isWell: false, advice: expect.stringContaining(advice) });
+  expect(await look(statuses, ownClient)).toMatchObject({ status: 'failed', advice: expect.stringContaining(advice) });
 });

@@ -36,7 +36,7 @@ class FakeGrades implements GradeReads {
     const from = Number(cursor ?? 0);
     const next = from + size < active.length ? String(from + size) : undefined;
     const rows = active.slice(from, from + size).filter((each) => !each.isBroken);
-    return { rows: rows.map(toGrade), cursor: next };
+    return { rows: rows.map(toGrade), odd: [], hasCourse: true, cursor: next };
   }
 }
 
