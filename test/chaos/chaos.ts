@@ -9,7 +9,7 @@ import { runOutage } from './run-outage.js';
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
-    people: { type: 'string', default: '200' },
+    people: { type: 'string', default: '110' },
     kills: { type: 'string', default: '4' },
     runs: { type: 'string', default: '2' },
     outage: { type: 'string', default: '10' },

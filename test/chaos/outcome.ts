@@ -26,7 +26,8 @@ export async function readStanding(product: Product): Promise<Standing | undefin
      select (select count(*) from people) as accounts,
        (select count(*) from edx_link where state = 'LINKED' and account_id in (select id from people)) as linked,
        (select count(*) from edx_link where state in ('PENDING', 'CREATING') and account_id in (select id from people))
-         + (select count(*) from enrollment where intent is not null and account_id in (select id from people)) as open,
+         + (select count(*) from enrollment where intent is not null and account_id in (select id from people))
+         + (select count(*) from graphile_worker.jobs where task_identifier = 'push-profile') as open,
        (select count(*) from enrollment where state = 'ACTIVE' and account_id in (select id from people)) as active,
        (select count(*) from enrollment where state = 'REJECTED' and account_id in (select id from people)) as rejected`,
     [demoPeople],
@@ -50,18 +51,19 @@ export async function readStanding(product: Product): Promise<Standing | undefin
 export async function findProblems(product: Product, people: readonly Person[]): Promise<string[]> {
   const rows = await query<LinkRow>(
     product,
-    `select account.email, account.username, link.state, link.edx_username as "edxUsername", link.last_error as "lastError"
+    `select account.email, account.username, account.name, link.state, link.edx_username as "edxUsername", link.last_error as "lastError"
      from account join edx_link link on link.account_id = account.id where not (account.email = any($1))`,
     [demoPeople],
   );
   const enrollments = await query<EnrollmentRow>(
     product,
-    `select account.email, enrollment.course_key as "courseKey", enrollment.state, enrollment.last_error as "lastError"
+    `select account.email, enrollment.course_key as "courseKey", enrollment.state, enrollment.mode, enrollment.last_error as "lastError"
      from enrollment join account on account.id = enrollment.account_id where not (account.email = any($1))`,
     [demoPeople],
   );
   const lms = await readLms(product, people, rows);
   return [
+    ...findNameProblems(people, rows, lms),
     ...findLinkProblems(people, rows, lms),
     ...findEnrollmentProblems(people, rows, enrollments, lms),
     ...findDoubleRegistrations(lms),
@@ -71,6 +73,7 @@ export async function findProblems(product: Product, people: readonly Person[]):
 interface LinkRow {
   email: string;
   username: string;
+  name: string;
   state: string;
   edxUsername: string | null;
   lastError: { code: string; message: string } | null;
@@ -80,6 +83,7 @@ interface EnrollmentRow {
   email: string;
   courseKey: string;
   state: string;
+  mode: string | null;
   lastError: { code: string; message: string } | null;
 }
 
@@ -120,7 +124,11 @@ async function readLms(product: Product, people: readonly Person[], rows: readon
   const registrations = requests.filter(
     ({ method, path, status }) => method === 'POST' && path.includes('/account/registration/') && status === 200,
   ).length;
-  return { users, mappings, enrollments, registrations };
+  const accounts = await api.accountsByUsername(
+    users.map(({ username }) => username),
+    options,
+  );
+  return { users, accounts, mappings, enrollments, registrations };
 }
 
 function findLinkProblems(people: readonly Person[], rows: readonly LinkRow[], lms: LmsSide): string[] {
@@ -146,8 +154,9 @@ function findEnrollmentProblems(
   lms: LmsSide,
 ): string[] {
   const usernames = new Map(links.map((row) => [row.email, row.edxUsername]));
-  return people.flatMap(({ email, courseKeys }) =>
-    courseKeys.flatMap((courseKey) => {
+  return people.flatMap(({ email, acts }) => {
+    const courseKeys = [...new Set(acts.flatMap((act) => (act.kind === 'rename' ? [] : [act.courseKey])))];
+    return courseKeys.flatMap((courseKey) => {
       const what = `${email} in ${courseKey}`;
       const rows = enrollments.filter((row) => row.email === email && row.courseKey === courseKey);
       const [row] = rows;
@@ -156,13 +165,40 @@ function findEnrollmentProblems(
         (enrollment) =>
           enrollment.username === usernames.get(email) && enrollment.courseKey === courseKey && enrollment.isActive,
       );
-      if (row.state === 'ACTIVE' && there.length !== 1) return [`${what}: ACTIVE here, ${there.length} in the LMS`];
       if (row.state === 'REJECTED' && !row.lastError) return [`${what}: REJECTED without a reason`];
-      if (row.state === 'REJECTED' && there.length > 0) return [`${what}: REJECTED here, enrolled in the LMS`];
-      if (row.state !== 'ACTIVE' && row.state !== 'REJECTED') return [`${what}: ended as ${row.state}`];
+      if (row.state === 'ACTIVE' && there.length !== 1) return [`${what}: ACTIVE here, ${there.length} in the LMS`];
+      if (row.state !== 'ACTIVE' && there.length > 0) return [`${what}: ${row.state} here, enrolled in the LMS`];
+      if (row.state === 'ACTIVE' && there[0]?.mode !== row.mode)
+        return [`${what}: ${row.mode} here, ${there[0]?.mode} in the LMS`];
+      const wanted = wantedOf(acts, courseKey);
+      if (row.state === 'REJECTED') return [];
+      if (row.state !== wanted.state) return [`${what}: ended as ${row.state}, asked for was ${wanted.state}`];
+      if (wanted.mode && row.mode !== wanted.mode && !row.lastError)
+        return [`${what}: ended in ${row.mode}, asked for was ${wanted.mode}, and there is no reason`];
       return [];
-    }),
-  );
+    });
+  });
+}
+
+/** What the last of somebody's acts in a course run wants. */
+function wantedOf(acts: Person['acts'], courseKey: string): { state: 'ACTIVE' | 'INACTIVE'; mode?: string } {
+  const last = acts.findLast((act) => act.kind !== 'rename' && act.courseKey === courseKey);
+  if (last?.kind === 'unenroll') return { state: 'INACTIVE' };
+  return { state: 'ACTIVE', ...(last?.kind === 'change-mode' && { mode: last.mode }) };
+}
+
+/** The last name that somebody took is the one that everybody knows. */
+function findNameProblems(people: readonly Person[], rows: readonly LinkRow[], lms: LmsSide): string[] {
+  const here = new Map(rows.map((row) => [row.email, row]));
+  const there = new Map(lms.accounts.map((account) => [account.username, account.name]));
+  return people.flatMap(({ email, name, acts }) => {
+    const wanted = acts.flatMap((act) => (act.kind === 'rename' ? [act.name] : [])).at(-1) ?? name;
+    const row = here.get(email);
+    if (!row?.edxUsername) return [];
+    if (row.name !== wanted) return [`${email} is called ${row.name} here, and wants to be ${wanted}`];
+    const known = there.get(row.edxUsername);
+    return known === wanted ? [] : [`${email} is called ${known} in the LMS, and wants to be ${wanted}`];
+  });
 }
 
 /** Each LMS user of ours was made by one registration; more that were answered with success would be doubles. */

@@ -1,4 +1,4 @@
-import type { MikroORM } from '@mikro-orm/postgresql';
+import { type EntityManager, LockMode, type MikroORM } from '@mikro-orm/postgresql';
 import { AccountEntity } from '../../src/entities/account.entity.js';
 import { createOrm } from '../../src/entities/orm.js';
 import { InvalidInputError } from '../../src/errors.js';
@@ -7,14 +7,22 @@ import { insertAccount, prepareAccount, withTypedConflicts } from '../../src/ser
 import { systemActor } from '../../src/services/actor.js';
 import { createAuditService } from '../../src/services/audit/audit.service.js';
 import { createEdxLinkPlanner } from '../../src/services/edx-link/planner.js';
+import { enqueuePush } from '../../src/services/edx-push/plan.js';
 import { storeWish } from '../../src/services/enrollment/request.js';
 
 export interface Person {
   email: string;
   name: string;
-  /** What they want to be enrolled in. */
-  courseKeys: string[];
+  /** What they do after they registered, in this order. */
+  acts: Act[];
 }
+
+/** One thing that somebody does. */
+export type Act =
+  | { kind: 'enroll'; courseKey: string }
+  | { kind: 'change-mode'; courseKey: string; mode: string }
+  | { kind: 'unenroll'; courseKey: string }
+  | { kind: 'rename'; name: string };
 
 /**
  * Lets people register and enroll while everything around is killed: each act is repeated until it is committed, with the
@@ -22,7 +30,8 @@ export interface Person {
  */
 export interface People extends AsyncDisposable {
   register(person: Person): Promise<void>;
-  enroll(person: Person, courseKey: string): Promise<void>;
+  /** @param number - of the act among those of the person: what is repeated is recognised by it */
+  act(person: Person, act: Act, number: number): Promise<void>;
 }
 
 const pauseMs = 200;
@@ -64,13 +73,16 @@ export function createPeople(getDatabaseUrl: () => string): People {
         if (!(error instanceof InvalidInputError && error.reason === 'EMAIL_TAKEN')) throw error;
       }
     },
-    enroll: ({ email }, courseKey) =>
+    act: ({ email }, act, number) =>
       onDatabase(async ({ em }) => {
         const { id: accountId } = await em.fork().findOneOrFail(AccountEntity, { email });
+        if (act.kind === 'rename') return rename(em, accountId, act.name);
+        const { kind, courseKey } = act;
+        const mode = kind === 'change-mode' ? act.mode : undefined;
         await storeWish(
           em,
-          { intent: 'ENROLL', accountId, courseKey },
-          { actor: { accountId }, idempotencyKey: `chaos-${courseKey}`, now: clock() },
+          { intent: intents[kind], accountId, courseKey, ...(mode !== undefined && { mode }) },
+          { actor: { accountId }, idempotencyKey: `chaos-${number}`, now: clock() },
         );
       }),
     async [Symbol.asyncDispose]() {
@@ -80,6 +92,18 @@ export function createPeople(getDatabaseUrl: () => string): People {
 }
 
 const noBlockedEmails = { require: async () => {} };
+
+const intents = { enroll: 'ENROLL', 'change-mode': 'CHANGE_MODE', unenroll: 'UNENROLL' } as const;
+
+/** As a change of the profile is stored: the name, and the job that brings it to the LMS. */
+async function rename(em: EntityManager, accountId: string, name: string): Promise<void> {
+  await em.fork().transactional(async (tx) => {
+    const account = await tx.findOneOrFail(AccountEntity, { id: accountId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+    account.name = name;
+    await tx.flush();
+    await enqueuePush(tx, accountId, 'profile');
+  });
+}
 
 async function refuse(): Promise<never> {
   throw new Error('these people have no passwords');

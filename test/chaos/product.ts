@@ -32,6 +32,8 @@ export class Product implements AsyncDisposable {
       LOG_LEVEL: 'info',
       // The LMS's limits per minute are not what is tried here.
       LMS_ENROLLMENT_CALLS_PER_MINUTE: '100000',
+      // Of an LMS that hangs nobody here waits a minute to hear nothing.
+      EDX_API_CLIENT_TIMEOUT: '5',
     };
   }
 

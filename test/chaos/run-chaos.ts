@@ -1,3 +1,4 @@
+import { orderFaults } from './faults.js';
 import { findProblems, readStanding, type Standing } from './outcome.js';
 import { createPeople, type Person } from './people.js';
 import { Product, type Victim } from './product.js';
@@ -5,7 +6,7 @@ import { createRandom } from './seeded-random.js';
 
 export interface ChaosOptions {
   seed: number;
-  /** How many register, each with at least one enrollment. */
+  /** How many register; each does four to five things after that. */
   people: number;
   kills: number;
   /** Whether the sandbox LMS is killed along with the product. */
@@ -41,7 +42,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   await product.start();
   await product.pullLever('/_sandbox/settings', { throttles: false, tokenLimit: 100_000 });
   tell(
-    `seed ${seed}: ${crowd.length} people; ${options.kills} kills, the sandbox ${options.killsSandbox ? 'too' : 'stays'}`,
+    `seed ${seed}: ${crowd.length} people, ${crowd.reduce((sum, { acts }) => sum + 1 + acts.length, 0)} acts, faults of the LMS all the while; ${options.kills} kills, the sandbox ${options.killsSandbox ? 'too' : 'stays'}`,
   );
   await using people = createPeople(() => product.databaseUrl);
 
@@ -49,10 +50,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const acting = Array.from({ length: concurrentPeople }, async () => {
     for (let person = waiting.shift(); person; person = waiting.shift()) {
       await people.register(person);
-      for (const courseKey of person.courseKeys) await people.enroll(person, courseKey);
+      for (const [number, act] of person.acts.entries()) await people.act(person, act, number);
     }
   });
+  const faults = orderFaults(product, createRandom(seed + 1000));
   await Promise.all([...acting, killAndRestart(product, options, random)]);
+  await faults.end();
   const standing = await settle(product, crowd.length);
   const problems = await findProblems(product, crowd);
   if (!product.isRunning) problems.push('the product ended by itself');
@@ -61,12 +64,35 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 
 function inventPeople(count: number, random: () => number): Person[] {
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
+  // Few names for many people: they compete for usernames, here and in the LMS.
+  const inventName = () => `${pick(['Ada', 'Bo', 'Cleo', 'Dan', 'Eve'])} ${pick(['Stone', 'Rivers', 'Woods'])}`;
   return Array.from({ length: count }, (_, index) => ({
     email: `person${index}@chaos.example`,
-    // Few names for many people: they compete for usernames, here and in the LMS.
-    name: `${pick(['Ada', 'Bo', 'Cleo', 'Dan', 'Eve'])} ${pick(['Stone', 'Rivers', 'Woods'])}`,
-    courseKeys: [pick(open), ...(random() < 0.1 ? [doomed] : [])],
+    name: inventName(),
+    acts: inventActs(pick, random, inventName),
   }));
+}
+
+/** With the registration about five: enrolled somewhere, then whatever a learner may do next. */
+function inventActs(
+  pick: <T>(items: readonly T[]) => T,
+  random: () => number,
+  inventName: () => string,
+): Person['acts'] {
+  const courseKey = pick(open);
+  const acts: Person['acts'] = [{ kind: 'enroll', courseKey }];
+  let isEnrolled = true;
+  for (let more = 0; more < 3; more++) {
+    if (random() < 0.3) acts.push({ kind: 'rename', name: inventName() });
+    else if (!isEnrolled) acts.push({ kind: 'enroll', courseKey });
+    else
+      acts.push(
+        random() < 0.5 ? { kind: 'unenroll', courseKey } : { kind: 'change-mode', courseKey, mode: 'verified' },
+      );
+    const last = acts.at(-1);
+    if (last?.kind !== 'rename') isEnrolled = last?.kind !== 'unenroll';
+  }
+  return random() < 0.1 ? [...acts, { kind: 'enroll', courseKey: doomed }] : acts;
 }
 
 const killings: readonly (readonly Victim[])[] = [

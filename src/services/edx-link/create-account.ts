@@ -113,6 +113,7 @@ async function registerUnderSomeName(
         cause: 'registered',
         username: answer.username ?? username,
         userId: answer.userId,
+        asOf: account.updatedAt,
       };
     if (answer.kind !== 'duplicate') return settleRefusal(deps, account, answer, options);
     if (answer.email) {

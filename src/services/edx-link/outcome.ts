@@ -10,6 +10,8 @@ export interface LinkedOutcome {
   cause: string;
   username: string;
   userId: number | undefined;
+  /** Which state of the account the LMS was told of (its `updatedAt`); unknown for a user who was there already. */
+  asOf?: Date;
   /** Where the way there gave one. */
   token?: LmsToken;
 }

@@ -1,13 +1,14 @@
-import { type EntityManager, UniqueConstraintViolationException } from '@mikro-orm/postgresql';
+import { type EntityManager, LockMode, UniqueConstraintViolationException } from '@mikro-orm/postgresql';
 import { AccountEntity } from '../../entities/account.entity.js';
 import type { EdxLink, EdxLinkState } from '../../entities/edx-link.entity.js';
 import type { UpstreamFailure } from '../../entities/upstream-failure.js';
 import { systemActor } from '../actor.js';
 import { enqueueProvision } from '../edx-api-token/plan.js';
+import { enqueuePush } from '../edx-push/plan.js';
 import { reviveEnrollments } from '../enrollment/missing-user.js';
 import { wakeEnrollments } from '../enrollment/plan.js';
 import { isUnderWay } from './machine.js';
-import { type CreationOutcome, failureOf, lmsUserHeldElsewhere } from './outcome.js';
+import { type CreationOutcome, failureOf, type LinkedOutcome, lmsUserHeldElsewhere } from './outcome.js';
 import { lockLink, moveLink, recordStep } from './transition.js';
 
 /** States in which an outcome is awaited; a link that left them meanwhile keeps what it has. */
@@ -30,6 +31,8 @@ export async function storeOutcome(
 }
 
 async function store(tx: EntityManager, accountId: string, outcome: CreationOutcome, now: Date): Promise<void> {
+  // Before the link, as whoever changes the account does: a change is either seen below, or finds the link as it is after this.
+  await tx.findOne(AccountEntity, { id: accountId }, { lockMode: LockMode.PESSIMISTIC_READ });
   const link = await lockLink(tx, accountId);
   if (!link || !awaiting.includes(link.state)) return;
   link.lastError = failureOf(outcome, now);
@@ -51,7 +54,7 @@ async function store(tx: EntityManager, accountId: string, outcome: CreationOutc
 async function storeLinked(
   tx: EntityManager,
   link: EdxLink,
-  { username, userId, cause }: Extract<CreationOutcome, { state: 'LINKED' }>,
+  { username, userId, cause, asOf }: LinkedOutcome,
   now: Date,
 ): Promise<void> {
   const account = await tx.findOneOrFail(AccountEntity, link.accountId);
@@ -62,6 +65,8 @@ async function storeLinked(
   link.linkedAt = now;
   await moveLink(tx, link, 'LINKED', { actor: systemActor, cause, detail: { edxUsername: username } }, now);
   await enqueueProvision(tx, account.id);
+  // What the person changed while the LMS was being asked is not in what it was told.
+  if (asOf?.getTime() !== account.updatedAt.getTime()) await enqueuePush(tx, account.id, 'profile');
   await wakeEnrollments(tx, account.id);
   await reviveEnrollments(tx, account.id, now);
 }
