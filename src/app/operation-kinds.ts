@@ -2,7 +2,9 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
 import type { Logger } from '../logger.js';
+import { createSyncCourseRuns } from '../services/course-run/sync-operation.js';
 import { createRepairEdxLinks } from '../services/edx-repair/repair-edx-links.js';
+import { createSyncGrades } from '../services/grade/sync-operation.js';
 import type { OperationDefinitions } from '../services/operation/kinds.js';
 import type { LinkageServices } from './linkage-services.js';
 
@@ -23,5 +25,7 @@ export function createOperationKinds({
   const shared = { ...services, em: orm.em, clock, logger };
   return {
     REPAIR_EDX_LINKS: createRepairEdxLinks({ ...shared, ...config.repair }),
+    SYNC_COURSE_RUNS: createSyncCourseRuns(services.courseRuns),
+    SYNC_GRADES: createSyncGrades({ grades: services.grades, logger }),
   };
 }

@@ -85,7 +85,7 @@ test('74: a bad run costs no other run, a page or batch that fails no other page
   );
   const report = await syncRuns({}, faulty);
   expect(report).toMatchObject({ created: 3, failed: 1, missing: 0 });
-  expect(report?.remarks).toEqual([{ key: bad, kind: 'FAILED', reason: expect.any(String) }]);
+  expect(report?.remarks).toEqual([{ key: bad, kind: 'UNREADABLE', reason: expect.any(String) }]);
 
   await lever('DELETE', 'state', undefined, faulty);
   await lever('POST', 'seed', { courses: 230 }, faulty);
@@ -298,7 +298,7 @@ test('77: grades: pages followed, matched by username, unknown users reported, e
   expect(report?.remarks.filter(({ kind }) => kind === 'UNKNOWN_LEARNER').map(({ username }) => username)).toEqual(
     names.slice(0, 10),
   );
-  expect(report?.remarks.filter(({ kind }) => kind === 'FAILED').map(({ username }) => username)).toEqual([
+  expect(report?.remarks.filter(({ kind }) => kind === 'UNREADABLE').map(({ username }) => username)).toEqual([
     'Wild',
     'Odd',
   ]);
