@@ -137,6 +137,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
   const auditChain = createAuditChain({ orm, clock, authenticator });
   const auditChaining = stack.use(createAuditChaining({ chain: auditChain, logger }));
   const audit = createAuditService({ orm, clock, logger, onRecorded: () => auditChaining.wake() });
+  const edxLinkPlanner = createEdxLinkPlanner({ config: config.lms, clock });
   const accountServices = stack.use(
     createAccountServices({
       config,
@@ -146,7 +147,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       logger,
       audit,
       events,
-      edxLinks: createEdxLinkPlanner({ config: config.lms, clock }),
+      edxLinks: edxLinkPlanner,
       passwordCost: overrides.passwordCost,
     }),
   );
@@ -203,6 +204,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     audit,
     signIn: oauth.signIn,
     clientGrants: oauth.clientGrants,
+    edxLinks: edxLinkPlanner,
     changes,
     blockedEmails: accountServices.blockedEmails,
   });

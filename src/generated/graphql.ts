@@ -145,6 +145,8 @@ export type LinkDrift =
   | 'INACTIVE'
   /** The LMS has another name. */
   | 'NAME_DIFFERS'
+  /** The LMS has another country or year of birth. */
+  | 'PROFILE_DIFFERS'
   /** The LMS no longer ties its user to this account, or has no such user. */
   | 'UNLINKED'
   /** The LMS knows the person under another username. */
