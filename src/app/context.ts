@@ -6,6 +6,7 @@ import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
 import type { Secrets } from '../config/secrets.js';
 import { createAuthenticator } from '../crypto/authenticator.js';
+import { createSealer } from '../crypto/sealer.js';
 import { createLearningReads, type LearningReads } from '../datasources/learning-reads.js';
 import { createLmsApi, type LmsApi } from '../datasources/lms/lms-api.js';
 import { createLmsClient, type LmsClient } from '../datasources/lms/lms-client.js';
@@ -35,6 +36,11 @@ import { createLearningMemory, type StoredLearningMemory } from '../services/gra
 import { createInstallationService, type InstallationService } from '../services/installation/installation.service.js';
 import { createOAuthClientService, type OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
 import { createOperationService, type OperationService } from '../services/operation/operation.service.js';
+import {
+  createOperationFiles,
+  type OperationFiles,
+  operationFilePurpose,
+} from '../services/operation/operation-files.js';
 import type { PasswordCost } from '../services/password/hash.js';
 import { createPasswordPolicy } from '../services/password/policy.js';
 import { createPruneService, type PruneService } from '../services/prune.service.js';
@@ -55,6 +61,7 @@ export interface Services
   audit: AuditService;
   auditChain: AuditChain;
   figures: FiguresService;
+  operationFiles: OperationFiles;
   operations: OperationService;
   prune: PruneService;
   signingKeys: SigningKeyService;
@@ -217,6 +224,14 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     checkSector,
     changes,
   });
+  const operationFiles = createOperationFiles({
+    em: orm.em,
+    clock,
+    sealer: createSealer(secrets.keys, operationFilePurpose),
+    authenticator: createAuthenticator(secrets.keys, operationFilePurpose),
+    audit,
+    publicUrl: config.http.publicUrl,
+  });
   const services: Services = {
     ...accountServices,
     ...linkageServices,
@@ -233,6 +248,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       passwordPolicy: createPasswordPolicy(),
     }),
     figures: createFiguresService({ em: orm.em, queues: queueClasses, queueOf: queueClassOf }),
+    operationFiles,
     operations: createOperationService({
       em: orm.em,
       locks,
@@ -240,7 +256,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       clock,
       audit,
       logger: logger.child({ part: 'operations' }),
-      kinds: createOperationKinds({ config, orm, services: linkageServices, clock, logger }),
+      kinds: createOperationKinds({ config, orm, services: { ...linkageServices, operationFiles }, clock, logger }),
     }),
     prune: createPruneService({
       em: orm.em,

@@ -4,8 +4,10 @@ import type { Config } from '../config/config.js';
 import type { Logger } from '../logger.js';
 import { createSyncCourseRuns } from '../services/course-run/sync-operation.js';
 import { createRepairEdxLinks } from '../services/edx-repair/repair-edx-links.js';
+import { createExportGrades } from '../services/grade/export-operation.js';
 import { createSyncGrades } from '../services/grade/sync-operation.js';
 import type { OperationDefinitions } from '../services/operation/kinds.js';
+import type { OperationFiles } from '../services/operation/operation-files.js';
 import type { LinkageServices } from './linkage-services.js';
 
 /** How operations of each kind are carried out; part of the composition root. */
@@ -18,7 +20,7 @@ export function createOperationKinds({
 }: {
   config: Config;
   orm: MikroORM;
-  services: LinkageServices;
+  services: LinkageServices & { operationFiles: OperationFiles };
   clock: Clock;
   logger: Logger;
 }): OperationDefinitions {
@@ -27,5 +29,6 @@ export function createOperationKinds({
     REPAIR_EDX_LINKS: createRepairEdxLinks({ ...shared, ...config.repair }),
     SYNC_COURSE_RUNS: createSyncCourseRuns(services.courseRuns),
     SYNC_GRADES: createSyncGrades({ grades: services.grades, logger }),
+    EXPORT_GRADES: createExportGrades({ grades: services.grades, files: services.operationFiles, logger }),
   };
 }

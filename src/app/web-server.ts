@@ -16,6 +16,7 @@ import { pageRoutes } from '../pages/page-routes.js';
 import { createGraphContexts } from '../resolvers/context.js';
 import { buildGraphSchema } from '../resolvers/schema.js';
 import { createChangeTopics } from '../resolvers/subscription/change-topics.js';
+import { registerOperationDownload } from '../rest/operation-download.js';
 import { registerUsersMe } from '../rest/users-me.js';
 import type { AppContext } from './context.js';
 import { createHealthChecks } from './health-checks.js';
@@ -71,6 +72,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
     deletionRequests,
     edxLinks,
   });
+  registerOperationDownload(app, { files: services.operationFiles });
   registerUsersMe(app, { authenticate, accounts: context.recentAccounts, edxLinks });
 
   const { introspection } = config.graphql;

@@ -172,8 +172,14 @@ export type OperationFilter = {
 
 /** What an operation does. */
 export type OperationKind =
+  /** Writes grades to a file, see `download`. */
+  | 'EXPORT_GRADES'
   /** Gives learners the LMS user and the API token that they lack. */
-  | 'REPAIR_EDX_LINKS';
+  | 'REPAIR_EDX_LINKS'
+  /** Takes course runs of the LMS over: titles, dates, modes. */
+  | 'SYNC_COURSE_RUNS'
+  /** Pulls grades and certificates of the LMS. */
+  | 'SYNC_GRADES';
 
 /** How far an operation is. */
 export type OperationState =

@@ -54,6 +54,7 @@ export type AuditAction =
   | 'second-factor.removed'
   | 'second-factor.suspended'
   | 'operation.canceled'
+  | 'operation.downloaded'
   | 'operation.retried';
 
 export type { AuditEvent };

@@ -21,6 +21,10 @@ afterAll(() => stack.disposeAsync());
 
 type Repair = OperationDefinition<'REPAIR_EDX_LINKS'>;
 
+/** Kinds that these tests begin nothing of. */
+const unused = { isJoined: false, run: () => Promise.reject(new Error('no test begins it')) };
+const others = { SYNC_COURSE_RUNS: unused, SYNC_GRADES: unused, EXPORT_GRADES: unused };
+
 /** Processes that share a database; each carries out operations in its own manner. */
 async function createProcesses() {
   const { url } = stack.use(await createTestDatabase());
@@ -31,7 +35,7 @@ async function createProcesses() {
     em: orm.em,
     open(run: Repair['run'], options: Partial<Repair> = {}) {
       const locks = stack.use(createAdvisoryLocks({ databaseUrl: url, logger }));
-      const kinds = { REPAIR_EDX_LINKS: { isJoined: true, lane: () => null, ...options, run } } as const;
+      const kinds = { ...others, REPAIR_EDX_LINKS: { isJoined: true, lane: () => null, ...options, run } } as const;
       const clock = () => new Date();
       return { locks, operations: createOperationService({ em: orm.em, locks, changes, clock, logger, audit, kinds }) };
     },
