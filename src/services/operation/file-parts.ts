@@ -45,11 +45,21 @@ export class PartWriter extends Writable {
   }
 }
 
-/** Reads the text back, one part at a time. */
-export async function* readParts(em: EntityManager, operationId: string, sealer: Sealer): AsyncGenerator<string> {
-  for (let number = 0; ; number += 1) {
-    const part = await em.fork().findOne(OperationFilePartEntity, { operationId, number });
-    if (!part) return;
-    yield sealer.open(part.sealed);
+/**
+ * Reads the text back, one part at a time.
+ *
+ * @param sizeBytes - of the whole: it ends with the last part, not with a look for one more
+ */
+export async function* readParts(
+  em: EntityManager,
+  { operationId, sizeBytes }: { operationId: string; sizeBytes: number },
+  sealer: Sealer,
+): AsyncGenerator<string> {
+  let left = sizeBytes;
+  for (let number = 0; left > 0; number += 1) {
+    const part = await em.fork().findOneOrFail(OperationFilePartEntity, { operationId, number });
+    const text = await sealer.open(part.sealed);
+    left -= Buffer.byteLength(text);
+    yield text;
   }
 }

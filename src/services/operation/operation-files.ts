@@ -112,8 +112,9 @@ export function createOperationFiles({
         actor: { accountId: null, address },
         detail: { id: operationId },
       });
-      const { name, mediaType, sizeBytes } = file;
-      return { name, mediaType, sizeBytes: sizeBytes ?? 0, text: readParts(em, operationId, sealer) };
+      const { name, mediaType } = file;
+      const sizeBytes = file.sizeBytes ?? 0;
+      return { name, mediaType, sizeBytes, text: readParts(em, { operationId, sizeBytes }, sealer) };
     },
   };
 }
