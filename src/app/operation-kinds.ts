@@ -4,6 +4,8 @@ import type { Config } from '../config/config.js';
 import type { Logger } from '../logger.js';
 import { createSyncCourseRuns } from '../services/course-run/sync-operation.js';
 import { createRepairEdxLinks } from '../services/edx-repair/repair-edx-links.js';
+import { createReconcile } from '../services/enrollment-reconciliation/reconcile-operation.js';
+import { createRetryEnrollments } from '../services/enrollment-retry/retry-operation.js';
 import { createExportGrades } from '../services/grade/export-operation.js';
 import { createSyncGrades } from '../services/grade/sync-operation.js';
 import type { OperationDefinitions } from '../services/operation/kinds.js';
@@ -26,6 +28,8 @@ export function createOperationKinds({
 }): OperationDefinitions {
   const shared = { ...services, em: orm.em, clock, logger };
   return {
+    RECONCILE: createReconcile(shared),
+    RETRY_ENROLLMENTS: createRetryEnrollments(shared),
     REPAIR_EDX_LINKS: createRepairEdxLinks({ ...shared, ...config.repair }),
     SYNC_COURSE_RUNS: createSyncCourseRuns(services.courseRuns),
     SYNC_GRADES: createSyncGrades({ grades: services.grades, logger }),

@@ -16,6 +16,7 @@ import { pageRoutes } from '../pages/page-routes.js';
 import { createGraphContexts } from '../resolvers/context.js';
 import { buildGraphSchema } from '../resolvers/schema.js';
 import { createChangeTopics } from '../resolvers/subscription/change-topics.js';
+import { registerOpenEdxWebhooks } from '../rest/openedx-webhooks.js';
 import { registerOperationDownload } from '../rest/operation-download.js';
 import { registerUsersMe } from '../rest/users-me.js';
 import type { AppContext } from './context.js';
@@ -73,6 +74,8 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
     edxLinks,
   });
   registerOperationDownload(app, { files: services.operationFiles });
+  const { enrollments, announcedCertificates } = services;
+  registerOpenEdxWebhooks(app, { authenticate, accounts, enrollments, announcedCertificates });
   registerUsersMe(app, { authenticate, accounts: context.recentAccounts, edxLinks });
 
   const { introspection } = config.graphql;

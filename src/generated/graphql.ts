@@ -105,6 +105,8 @@ export type EnrollmentFilter = {
   stuck?: boolean | null | undefined;
   /** In their state since this moment, or longer. */
   unchangedSince?: string | null | undefined;
+  /** Asked for, and not (yet) an active enrollment that the LMS has confirmed; false for all others. */
+  unfulfilled?: boolean | null | undefined;
 };
 
 /** Where an enrollment stands. */
@@ -174,8 +176,12 @@ export type OperationFilter = {
 export type OperationKind =
   /** Writes grades to a file, see `download`. */
   | 'EXPORT_GRADES'
+  /** Compares enrollments with the LMS: one row for each that differs, whose reason says how. */
+  | 'RECONCILE'
   /** Gives learners the LMS user and the API token that they lack. */
   | 'REPAIR_EDX_LINKS'
+  /** Has enrollments that failed, or wait, tried at once. */
+  | 'RETRY_ENROLLMENTS'
   /** Takes course runs of the LMS over: titles, dates, modes. */
   | 'SYNC_COURSE_RUNS'
   /** Pulls grades and certificates of the LMS. */

@@ -19,6 +19,12 @@ export interface JobPayloads {
   'perform-enrollment': { enrollmentId: string } & Waiting;
   /** Goes on with a deferral, transfer or refund. */
   'advance-enrollment-move': { moveId: string };
+  /** Looks how an enrollment stands that the LMS told of. */
+  'look-at-enrollment': { enrollmentId: string; looks: number };
+  /** Reads grade and certificate of a learner anew. */
+  'look-at-certificate': { accountId: string; courseKey: string };
+  /** Tells the LMS whether a learner gets the mails of a course run. */
+  'push-course-emails': { enrollmentId: string } & Waiting;
   'push-profile': { accountId: string } & Waiting;
   'push-email': { accountId: string } & Waiting;
   'sync-course-runs': Record<string, never>;

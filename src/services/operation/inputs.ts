@@ -19,6 +19,22 @@ export interface OperationInputs {
   SYNC_GRADES: { courseKeys?: readonly string[]; accountId?: string; withCertificates?: boolean };
   /** Pulls grades, unless the stored ones will do, and writes them to a file that can be downloaded. */
   EXPORT_GRADES: { courseKeys?: readonly string[]; format: 'csv' | 'jsonl'; isStored?: boolean };
+  /** Compares enrollments with the LMS: of these learners, in these course runs, or all. */
+  RECONCILE: {
+    accountIds?: readonly string[];
+    courseKeys?: readonly string[];
+    isDryRun?: boolean;
+    enrollLocalOnly?: boolean;
+  };
+  /** Has enrollments that failed, or wait, tried at once; active ones too by force. */
+  RETRY_ENROLLMENTS: {
+    enrollmentIds?: readonly string[];
+    accountIds?: readonly string[];
+    courseKeys?: readonly string[];
+    reasons?: readonly string[];
+    isAll?: boolean;
+    force?: boolean;
+  };
 }
 export type OperationKind = keyof OperationInputs;
 

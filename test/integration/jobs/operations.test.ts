@@ -21,10 +21,6 @@ afterAll(() => stack.disposeAsync());
 
 type Repair = OperationDefinition<'REPAIR_EDX_LINKS'>;
 
-/** Kinds that these tests begin nothing of. */
-const unused = { isJoined: false, run: () => Promise.reject(new Error('no test begins it')) };
-const others = { SYNC_COURSE_RUNS: unused, SYNC_GRADES: unused, EXPORT_GRADES: unused };
-
 /** Processes that share a database; each carries out operations in its own manner. */
 async function createProcesses() {
   const { url } = stack.use(await createTestDatabase());
@@ -35,7 +31,15 @@ async function createProcesses() {
     em: orm.em,
     open(run: Repair['run'], options: Partial<Repair> = {}) {
       const locks = stack.use(createAdvisoryLocks({ databaseUrl: url, logger }));
-      const kinds = { ...others, REPAIR_EDX_LINKS: { isJoined: true, lane: () => null, ...options, run } } as const;
+      const unused = { isJoined: true, run: async () => undefined };
+      const kinds = {
+        REPAIR_EDX_LINKS: { isJoined: true, lane: () => null, ...options, run },
+        RECONCILE: unused,
+        RETRY_ENROLLMENTS: unused,
+        SYNC_COURSE_RUNS: unused,
+        SYNC_GRADES: unused,
+        EXPORT_GRADES: unused,
+      };
       const clock = () => new Date();
       return { locks, operations: createOperationService({ em: orm.em, locks, changes, clock, logger, audit, kinds }) };
     },
