@@ -1,3 +1,4 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { LmsApi } from '../../datasources/lms/lms-api.js';
 import { EdxLinkEntity } from '../../entities/edx-link.entity.js';
 import { AppError, DatabaseUnavailableError, NotFoundError } from '../../errors.js';
@@ -19,6 +20,7 @@ export async function syncGradesOfLearner(
   { courseKeys, onProgress, ...options }: OfOneRun & Pick<SyncOfRunsOptions, 'courseKeys' | 'onProgress'>,
 ): Promise<void> {
   const { call, report, remark } = options;
+  await requireUsername(deps.em, options.accountId);
   for (const [at, courseKey] of courseKeys.entries()) {
     call.signal?.throwIfAborted();
     try {
@@ -45,8 +47,7 @@ export async function syncGradeOfLearner(
   courseKey: string,
   { accountId, call, report, remark }: OfOneRun,
 ): Promise<void> {
-  const username = (await em.fork().findOne(EdxLinkEntity, { accountId }))?.edxUsername;
-  if (!username) throw new NotFoundError('The account has no user in the LMS, so no grades.');
+  const username = await requireUsername(em, accountId);
   const asOf = clock();
   const grade = await api.gradesOf(courseKey, username, call);
   report.courseRuns += 1;
@@ -56,4 +57,10 @@ export async function syncGradeOfLearner(
     report.failed += 1;
     await remark([{ courseKey, username, kind: 'UNREADABLE', reason: `${grade.percent} is no grade.` }]);
   }
+}
+
+async function requireUsername(em: EntityManager, accountId: string): Promise<string> {
+  const username = (await em.fork().findOne(EdxLinkEntity, { accountId }))?.edxUsername;
+  if (!username) throw new NotFoundError('The account has no user in the LMS, so no grades.');
+  return username;
 }
