@@ -2,15 +2,11 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { createAuthenticate } from '../http/authenticate.js';
 import { graphqlRoutes } from '../http/graphql.js';
-import { registerHealth } from '../http/health.js';
 import { listen } from '../http/listen.js';
-import { registerLmsMetrics } from '../http/lms-metrics.js';
-import { registerMetrics } from '../http/metrics.js';
 import { playgroundRoutes } from '../http/playground.js';
 import { createHttpServer } from '../http/server.js';
 import { registerSubscriptionMetrics } from '../http/subscription-metrics.js';
 import { attachSubscriptions } from '../http/subscriptions.js';
-import { registerWorkMetrics } from '../http/work-metrics.js';
 import { createErrorRenderer } from '../pages/error-renderer.js';
 import { pageRoutes } from '../pages/page-routes.js';
 import { createGraphContexts } from '../resolvers/context.js';
@@ -20,7 +16,7 @@ import { registerOpenEdxWebhooks } from '../rest/openedx-webhooks.js';
 import { registerOperationDownload } from '../rest/operation-download.js';
 import { registerUsersMe } from '../rest/users-me.js';
 import type { AppContext } from './context.js';
-import { createHealthChecks } from './health-checks.js';
+import { registerWatchDoors } from './watch-doors.js';
 
 /** Written by the build; the same place seen from `src/app/` and from `dist/src/app/`. */
 const playgroundFolder = fileURLToPath(
@@ -40,18 +36,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
     renderError: createErrorRenderer({ site: config.site }),
   });
   stack.defer(() => app.close());
-  registerHealth(app, {
-    isStarted: () => state.isStarted,
-    isAccepting: () => state.isAccepting,
-    ...createHealthChecks(context),
-  });
-  registerMetrics(app, metrics);
-  registerWorkMetrics(metrics, services.figures.read);
-  registerLmsMetrics(metrics, {
-    readState: () => lms.api.status(),
-    credentials: context.secrets.lmsWorkerClient ? 'client_credentials' : 'static',
-    now: context.clock,
-  });
+  registerWatchDoors(app, context, state);
 
   const { signIn, clientGrants, authenticateToken } = oauth;
   const { accounts, registrations, passwordResets, emailChanges, secondFactors, passkeys, edxLinks } = services;
