@@ -15,6 +15,7 @@ import { Migration20261125000020_operation } from '../../migrations/Migration202
 import { Migration20261125000021_seen_learning } from '../../migrations/Migration20261125000021_seen_learning.js';
 import { Migration20261125000023_since_when } from '../../migrations/Migration20261125000023_since_when.js';
 import { Migration20261125000026_enrollment_moves } from '../../migrations/Migration20261125000026_enrollment_moves.js';
+import { Migration20261125000028_schedule_run } from '../../migrations/Migration20261125000028_schedule_run.js';
 
 /** All migrations, oldest first. A new one is added at the end; an applied one is never changed. */
 export const migrations = [
@@ -35,4 +36,5 @@ export const migrations = [
   { name: 'Migration20261125000023_since_when', class: Migration20261125000023_since_when },
   { name: 'Migration20261125000026_enrollment_moves', class: Migration20261125000026_enrollment_moves },
   { name: 'Migration20261125000020_operation', class: Migration20261125000020_operation },
+  { name: 'Migration20261125000028_schedule_run', class: Migration20261125000028_schedule_run },
 ];

@@ -1,19 +1,25 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Runner, run, type Task, type TaskList, Logger as WorkerLogger } from 'graphile-worker';
+import {
+  type ParsedCronItem,
+  type Runner,
+  run,
+  type Task,
+  type TaskList,
+  Logger as WorkerLogger,
+} from 'graphile-worker';
 import type pg from 'pg';
 import type { AdvisoryLocks } from '../locks/advisory-locks.js';
 import type { Logger } from '../logger.js';
 import { presenceLock } from './abandoned-jobs.js';
-import { cronItems } from './schedule.js';
 
 export interface RunnerOptions {
   pool: pg.Pool;
   locks: AdvisoryLocks;
   tasks: TaskList;
   concurrency: number;
-  /** Whether this runner adds the jobs of the schedule. */
-  isScheduler: boolean;
+  /** The schedules whose jobs this runner adds. */
+  cronItems: ParsedCronItem[];
   logger: Logger;
 }
 
@@ -73,7 +79,7 @@ async function startOne(options: RunnerOptions, onGivenUp: () => void): Promise<
     pgPool: options.pool,
     taskList: watch(options.tasks, underWay),
     concurrency: options.concurrency,
-    parsedCronItems: options.isScheduler ? cronItems : [],
+    parsedCronItems: options.cronItems,
     noHandleSignals: true,
     pollInterval: pollMs,
     events,

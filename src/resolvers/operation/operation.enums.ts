@@ -3,6 +3,7 @@ import type { OperationKind } from '../../services/operation/inputs.js';
 import { describeEnum } from '../describe-enum.js';
 
 export const OperationKindEnum = describeEnum<OperationKind>('OperationKind', 'What an operation does.', {
+  CHECK_EDX_LINKS: 'Compares every link with the LMS; rows are those that differ, with how.',
   REPAIR_EDX_LINKS: 'Gives learners the LMS user and the API token that they lack.',
 });
 

@@ -13,6 +13,8 @@ export interface OperationInputs {
     /** Learners at a time. */
     parallel?: number;
   };
+  /** Compares every link with the LMS, reports where they disagree, and has that mended. */
+  CHECK_EDX_LINKS: Record<string, never>;
 }
 export type OperationKind = keyof OperationInputs;
 
