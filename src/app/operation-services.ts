@@ -6,6 +6,7 @@ import type { LmsApi } from '../datasources/lms/lms-api.js';
 import type { AdvisoryLocks } from '../locks/advisory-locks.js';
 import type { Logger } from '../logger.js';
 import type { AuditService } from '../services/audit/audit.service.js';
+import { createDeadJobService, type DeadJobService } from '../services/dead-job.service.js';
 import { createEdxRepairService, type EdxRepairService } from '../services/edx-repair/edx-repair.service.js';
 import { createOperationService, type OperationService } from '../services/operation/operation.service.js';
 import { createScheduleLog, type ScheduleLog } from '../services/schedule-log.service.js';
@@ -17,6 +18,7 @@ export interface OperationServices {
   operations: OperationService;
   edxRepair: EdxRepairService;
   scheduleLog: ScheduleLog;
+  deadJobs: DeadJobService;
 }
 
 /** Builds them; part of the composition root. */
@@ -49,5 +51,6 @@ export function createOperationServices({
     operations,
     edxRepair: createEdxRepairService({ em, operations, clock, ...config.repair }),
     scheduleLog: createScheduleLog({ em, clock }),
+    deadJobs: createDeadJobService({ em, audit }),
   };
 }

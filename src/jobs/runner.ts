@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Job } from 'graphile-worker';
 import {
   type ParsedCronItem,
   type Runner,
@@ -74,6 +75,7 @@ async function startOne(options: RunnerOptions, onGivenUp: () => void): Promise<
   const { locks, logger } = options;
   const poolIds = new Set<string>();
   const events = new EventEmitter();
+  spreadRetries(events, options);
   const underWay = new Set<Promise<unknown>>();
   const runner: Runner = await run({
     pgPool: options.pool,
@@ -115,6 +117,23 @@ async function startOne(options: RunnerOptions, onGivenUp: () => void): Promise<
       await Promise.all([...poolIds].map((id) => locks.drop(presenceLock(id))));
     },
   };
+}
+
+/** The queue's own pauses grow with the tries and are the same for all: what failed together would come back together. */
+const longestSpread = 0.25;
+
+function spreadRetries(events: EventEmitter, { pool, logger }: Pick<RunnerOptions, 'pool' | 'logger'>): void {
+  const onComplete: (event: { job: Job; error: unknown }) => void = ({ job: { id, attempts }, error }) => {
+    if (!error) return;
+    const pauseSeconds = Math.exp(Math.min(attempts, 10)) * (1 + Math.random() * longestSpread);
+    pool
+      .query(
+        `select graphile_worker.reschedule_jobs(array[$1::bigint], run_at => now() + $2::float8 * interval '1 second')`,
+        [id, pauseSeconds],
+      )
+      .catch((cause: unknown) => logger.warn({ err: cause, jobId: id }, 'the pause of a job could not be spread'));
+  };
+  events.on('job:complete', onComplete);
 }
 
 /** Keeps account of the jobs that run. */
