@@ -65,12 +65,12 @@ test('a worker that lost its database connections goes on, and keeps its jobs fr
   );
   await bench.enqueue('push-profile', { accountId: 'b' });
   await eventually('the second job runs', async () => begun.length === 2);
-  await eventually('both pools of workers hold their locks again', async () => {
+  await eventually('all pools of workers hold their locks again', async () => {
     const { rowCount } = await bench.pool.query(
       `select distinct objid from pg_locks where locktype = 'advisory' and classid = 8053
        and database = (select oid from pg_database where datname = current_database())`,
     );
-    return rowCount === 2;
+    return rowCount === 4;
   });
 });
 
