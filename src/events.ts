@@ -21,6 +21,12 @@ export interface Events {
   accountRetired(fact: { accountId: string; outcome: string }): void;
   /** The LMS does not answer; the retirement is tried again by itself. */
   retirementWaits(fact: { accountId: string; code: string; nextAttemptAt: Date }): void;
+  /** The LMS's limit of registrations is reached: raised once, however many wait for it. */
+  registrationsPaused(fact: { until: Date | null }): void;
+  registrationsResumed(): void;
+  /** The LMS does not accept Portico's API client, or cannot renew tokens: raised once, however many learners it concerns. */
+  edxApiTokensFailing(fact: { code: string; accountId: string }): void;
+  edxApiTokensWorking(): void;
   signingKeysLoaded(fact: { kids: readonly string[] }): void;
   /** One finished call of an upstream, its retries included; `status` is 0 when there was no answer. */
   upstreamCalled(fact: {
@@ -85,6 +91,16 @@ export function createEvents({ logger, registry }: { logger: Logger; registry: R
     'portico_retirement_waits_total',
     'Times that a retirement had to wait for the LMS',
     [],
+  );
+  const registrationPauses = counter(
+    'portico_registration_pauses_total',
+    'Times that the LMS began to refuse registrations by its limit',
+    [],
+  );
+  const tokenAlerts = counter(
+    'portico_edx_api_token_alerts_total',
+    "Times that learners' API tokens began to fail for a reason that is nobody's own, by code",
+    ['code'],
   );
   const keyLoads = counter('portico_signing_key_loads_total', 'Times that signing keys were read', []);
   const upstreamCalls = new Histogram({
@@ -163,6 +179,20 @@ export function createEvents({ logger, registry }: { logger: Logger; registry: R
     retirementWaits(fact) {
       retirementWaits.inc();
       logger.warn(fact, 'a retirement has to wait for the LMS');
+    },
+    registrationsPaused(fact) {
+      registrationPauses.inc();
+      logger.error(fact, 'the LMS refuses registrations by its limit: raise REGISTRATION_RATELIMIT there');
+    },
+    registrationsResumed() {
+      logger.info('the LMS takes registrations again');
+    },
+    edxApiTokensFailing(fact) {
+      tokenAlerts.inc({ code: fact.code });
+      logger.error(fact, 'learners’ API tokens cannot be renewed');
+    },
+    edxApiTokensWorking() {
+      logger.info('learners’ API tokens can be renewed again');
     },
     signingKeysLoaded(fact) {
       keyLoads.inc();

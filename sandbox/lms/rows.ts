@@ -17,6 +17,8 @@ export interface LmsUser {
   readonly activationKey: string | null;
   /** Service users often have no profile row; every field of the account API that comes from it is then null. */
   readonly profile: LmsProfile | null;
+  /** Made for an LTI launch: nobody signs in to it. */
+  readonly isMadeByLti?: boolean;
 }
 
 export interface LmsProfile {

@@ -2,6 +2,7 @@ import type { View } from './http/view.js';
 import { accountViews } from './identity/accounts.js';
 import { activationViews } from './identity/activation.js';
 import { bulkRetirementViews } from './identity/bulk-retirement.js';
+import { ltiUserFixViews } from './identity/lti-user-fix.js';
 import { mobileUserViews } from './identity/mobile-user.js';
 import { registrationViews } from './identity/registration.js';
 import { registrationValidationViews } from './identity/registration-validation.js';
@@ -29,6 +30,7 @@ export function lmsViews(lms: Lms): View[] {
     ...retirementViews(lms),
     ...bulkRetirementViews(lms),
     ...accountViews(lms),
+    ...ltiUserFixViews(lms),
     ...mobileUserViews(),
     ...thirdPartyAuthViews(lms),
     ...homeViews(lms),

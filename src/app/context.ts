@@ -136,6 +136,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
   const auditChain = createAuditChain({ orm, clock, authenticator });
   const auditChaining = stack.use(createAuditChaining({ chain: auditChain, logger }));
   const audit = createAuditService({ orm, clock, logger, onRecorded: () => auditChaining.wake() });
+  const edxLinkPlanner = createEdxLinkPlanner({ config: config.lms, clock });
   const accountServices = stack.use(
     createAccountServices({
       config,
@@ -145,7 +146,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       logger,
       audit,
       events,
-      edxLinks: createEdxLinkPlanner({ config: config.lms, clock }),
+      edxLinks: edxLinkPlanner,
       passwordCost: overrides.passwordCost,
     }),
   );
@@ -202,6 +203,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     audit,
     signIn: oauth.signIn,
     clientGrants: oauth.clientGrants,
+    edxLinks: edxLinkPlanner,
     changes,
     blockedEmails: accountServices.blockedEmails,
   });
@@ -230,7 +232,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       passwordPolicy: createPasswordPolicy(),
     }),
     figures: createFiguresService({ em: orm.em, queues: queueClasses, queueOf: queueClassOf }),
-    ...createOperationServices({ config, orm, locks, changes, api, audit, linkageServices, clock, logger }),
+    ...createOperationServices({ config, orm, locks, changes, audit, linkageServices, clock, logger }),
     prune: createPruneService({
       em: orm.em,
       clock,

@@ -12,10 +12,13 @@ import type { AdvisoryLocks } from '../locks/advisory-locks.js';
 import type { Logger } from '../logger.js';
 import { type CourseRunService, createCourseRunService } from '../services/course-run/course-run.service.js';
 import { createEdxApiTokenService, type EdxApiTokenService } from '../services/edx-api-token/edx-api-token.service.js';
+import { createLearnerSignOn } from '../services/edx-api-token/learner-sign-on.js';
 import { createTokenStore } from '../services/edx-api-token/token-store.js';
 import { createEdxLinkService, type EdxLinkService } from '../services/edx-link/edx-link.service.js';
-import { createEmailPushService, type EmailPushService } from '../services/edx-push/email-push.service.js';
-import { createProfilePushService, type ProfilePushService } from '../services/edx-push/profile-push.service.js';
+import { createRegistrationTurns } from '../services/edx-link/registration-turns.js';
+import { createEdxPushService, type EdxPushService } from '../services/edx-push/edx-push.service.js';
+import { createEmailWay } from '../services/edx-push/email-way.js';
+import { createProfileWay } from '../services/edx-push/profile-way.js';
 import { createEnrollmentService, type EnrollmentService } from '../services/enrollment/enrollment.service.js';
 import {
   createEnrollmentMoveService,
@@ -33,9 +36,8 @@ export interface LinkageServices extends AsyncDisposable {
   enrollments: EnrollmentService;
   enrollmentMoves: EnrollmentMoveService;
   courseRuns: CourseRunService;
+  edxPush: EdxPushService;
   grades: GradeService;
-  emailPush: EmailPushService;
-  profilePush: ProfilePushService;
 }
 
 /** Builds them; part of the composition root. */
@@ -70,7 +72,6 @@ export function createLinkageServices({
   const { em } = orm;
   const { maxAttempts } = config.jobs;
   const shared = { em, locks, clock, logger: logger.child({ part: 'linkage' }) };
-  const edxLinks = createEdxLinkService({ ...shared, api, registrationTokens, config, maxAttempts });
   const courseRuns = watchCourseSyncs(createCourseRunService({ ...shared, api }), events);
   const learnerTokens = createLearnerTokens({
     client,
@@ -78,12 +79,29 @@ export function createLinkageServices({
     publicUrl: config.http.publicUrl,
     socialLoginPath: config.lms.socialLoginPath,
   });
+  const watched = watchLearnerTokens({ api, learnerTokens, events });
+  const learnerSignOn = createLearnerSignOn({
+    learnerTokens: watched.learnerTokens,
+    headlessSessions,
+    logger: shared.logger,
+  });
   const store = createTokenStore({ em, sealer: createSealer(secrets.keys, 'edx-api-token') });
+  const edxLinks = createEdxLinkService({
+    ...shared,
+    api,
+    turns: createRegistrationTurns({ em, api, clock, events }),
+    registrationTokens,
+    learnerSignOn,
+    tokens: store,
+    config,
+    maxAttempts,
+  });
   const edxApiTokens = createEdxApiTokenService({
     ...shared,
     store,
-    ...watchLearnerTokens({ api, learnerTokens, events }),
-    headlessSessions,
+    api: { ...api, ...watched.api },
+    learnerSignOn,
+    events,
   });
   const enrollments = createEnrollmentService({
     ...shared,
@@ -106,16 +124,12 @@ export function createLinkageServices({
     grades: watchGradeSyncs(createGradeService({ ...shared, api }), events),
     enrollments,
     enrollmentMoves: createEnrollmentMoveService({ em, clock, policy: config.enrollment, enrollments }),
-    emailPush: createEmailPushService({
+    edxPush: createEdxPushService({
       ...shared,
-      api,
-      tokens: edxApiTokens,
-      onWritten: ({ lmsUsername }) => reads.invalidate({ lmsUser: lmsUsername }),
-    }),
-    profilePush: createProfilePushService({
-      ...shared,
-      api,
-      tokens: edxApiTokens,
+      ways: {
+        profile: createProfileWay({ api, tokens: edxApiTokens, clock }),
+        email: createEmailWay({ api, tokens: edxApiTokens, clock }),
+      },
       edxLinks,
       onWritten: ({ lmsUsername }) => reads.invalidate({ lmsUser: lmsUsername }),
     }),

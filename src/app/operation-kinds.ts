@@ -1,7 +1,6 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
-import type { LmsApi } from '../datasources/lms/lms-api.js';
 import type { Logger } from '../logger.js';
 import { createCheckEdxLinks } from '../services/edx-repair/check-edx-links.js';
 import { createRepairEdxLinks } from '../services/edx-repair/repair-edx-links.js';
@@ -12,21 +11,19 @@ import type { LinkageServices } from './linkage-services.js';
 export function createOperationKinds({
   config,
   orm,
-  api,
   services,
   clock,
   logger,
 }: {
   config: Config;
   orm: MikroORM;
-  api: LmsApi;
   services: LinkageServices;
   clock: Clock;
   logger: Logger;
 }): OperationDefinitions {
   const shared = { ...services, em: orm.em, clock, logger };
   return {
-    CHECK_EDX_LINKS: createCheckEdxLinks({ em: orm.em, api }),
+    CHECK_EDX_LINKS: createCheckEdxLinks(shared),
     REPAIR_EDX_LINKS: createRepairEdxLinks({ ...shared, ...config.repair }),
   };
 }

@@ -2,7 +2,6 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { ChangeFeed } from '../changes/change-feed.js';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
-import type { LmsApi } from '../datasources/lms/lms-api.js';
 import type { AdvisoryLocks } from '../locks/advisory-locks.js';
 import type { Logger } from '../logger.js';
 import type { AuditService } from '../services/audit/audit.service.js';
@@ -27,7 +26,6 @@ export function createOperationServices({
   orm,
   locks,
   changes,
-  api,
   audit,
   linkageServices: services,
   clock,
@@ -37,7 +35,6 @@ export function createOperationServices({
   orm: MikroORM;
   locks: AdvisoryLocks;
   changes: ChangeFeed;
-  api: LmsApi;
   audit: Pick<AuditService, 'record'>;
   linkageServices: LinkageServices;
   clock: Clock;
@@ -45,7 +42,7 @@ export function createOperationServices({
 }): OperationServices {
   const { em } = orm;
   const log = logger.child({ part: 'operations' });
-  const kinds = createOperationKinds({ config, orm, api, services, clock, logger: log });
+  const kinds = createOperationKinds({ config, orm, services, clock, logger: log });
   const operations = createOperationService({ em, locks, changes, clock, audit, logger: log, kinds });
   return {
     operations,

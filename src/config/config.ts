@@ -34,6 +34,10 @@ export interface Config {
     enrollmentCallsPerMinute: number;
     courseListCallsPerMinute: number;
     registrationTokenSeconds: number;
+    /** What is done about an LMS user who has the address of an account and is tied to nobody. */
+    adoption: AdoptionPolicy;
+    /** Whether the LMS is asked to take addresses from users of LTI launches. */
+    fixesLtiUsers: boolean;
     logoutRedirectUrl: string;
   };
   timeouts: { tryMs: number; requestMs: number; jobMs: number };
@@ -84,6 +88,8 @@ export interface Config {
   log: { level: string };
 }
 
+export type AdoptionPolicy = 'never' | 'on-request' | 'automatic';
+
 /** One error for all settings that are missing or wrong, so that an operator fixes them in one go. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
@@ -131,6 +137,8 @@ export function loadConfig(env: Record<string, string | undefined>): { config: C
         : undefined,
       enrollmentCallsPerMinute: values.LMS_ENROLLMENT_CALLS_PER_MINUTE,
       courseListCallsPerMinute: values.LMS_COURSE_LIST_CALLS_PER_MINUTE,
+      adoption: values.OPENEDX_ADOPT_ACCOUNTS,
+      fixesLtiUsers: values.OPENEDX_FIX_LTI_USERS,
       registrationTokenSeconds: values.OPENEDX_TOKEN_EXPIRES_MINUTES * 60,
       logoutRedirectUrl:
         values.LOGOUT_REDIRECT_URL ?? `${trimSlash(values.OPENEDX_BASE_REDIRECT_URL ?? lmsUrl)}/logout`,

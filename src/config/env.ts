@@ -132,6 +132,16 @@ const lms = {
     }),
   ),
   OPENEDX_RETIREMENT_SERVICE_WORKER_CLIENT_SECRET: Type.Optional(Type.String({ description: 'Its secret.' })),
+  OPENEDX_ADOPT_ACCOUNTS: Type.Union([Type.Literal('never'), Type.Literal('on-request'), Type.Literal('automatic')], {
+    default: 'on-request',
+    description:
+      'What happens when the e-mail address that somebody confirmed here belongs to an LMS user whom nothing ties to Portico. `on-request`: a conflict, until the person or support asks for that user. `automatic`: tied without asking. `never`: a conflict that only another address resolves. A user who is tied to somebody else is never given away.',
+  }),
+  OPENEDX_FIX_LTI_USERS: Type.Boolean({
+    default: false,
+    description:
+      'Whether Portico asks the LMS (`POST /api/lti-user-fix/` of the plug-in ol_openedx_lti_utilities) to take an e-mail address from a user that was made for an LTI launch, when that user stands in the way of a registration.',
+  }),
   OPENEDX_REGISTRATION_ACCESS_TOKEN: Type.Optional(
     Type.String({ description: 'Sent as X-Access-Token with each registration, for an edge in front of the LMS.' }),
   ),

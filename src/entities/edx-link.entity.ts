@@ -35,6 +35,10 @@ export const EdxLinkEntity = defineEntity({
     nextAttemptAt: p.datetime().nullable(),
     lastError: p.json<UpstreamFailure | null>().nullable(),
     linkedAt: p.datetime().nullable(),
+    /** The LMS user who stands in the way, in CONFLICT and while that is being resolved. */
+    contestedUsername: p.text().nullable(),
+    /** Somebody asked for that user to be adopted. */
+    adoptionGranted: p.boolean().default(false),
     /** JWE; never leaves the server. */
     apiAccessToken: p.text().nullable().lazy(),
     /** JWE; never leaves the server. */

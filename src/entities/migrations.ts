@@ -10,6 +10,7 @@ import { Migration20261125000012_security_profile } from '../../migrations/Migra
 import { Migration20261125000014_ended_access } from '../../migrations/Migration20261125000014_ended_access.js';
 import { Migration20261125000015_account_locale } from '../../migrations/Migration20261125000015_account_locale.js';
 import { Migration20261125000017_blocked_email } from '../../migrations/Migration20261125000017_blocked_email.js';
+import { Migration20261125000018_edx_link_conflicts } from '../../migrations/Migration20261125000018_edx_link_conflicts.js';
 import { Migration20261125000019_enrollment_life } from '../../migrations/Migration20261125000019_enrollment_life.js';
 import { Migration20261125000020_operation } from '../../migrations/Migration20261125000020_operation.js';
 import { Migration20261125000021_seen_learning } from '../../migrations/Migration20261125000021_seen_learning.js';
@@ -30,6 +31,7 @@ export const migrations = [
   { name: 'Migration20261125000012_security_profile', class: Migration20261125000012_security_profile },
   { name: 'Migration20261125000014_ended_access', class: Migration20261125000014_ended_access },
   { name: 'Migration20261125000015_account_locale', class: Migration20261125000015_account_locale },
+  { name: 'Migration20261125000018_edx_link_conflicts', class: Migration20261125000018_edx_link_conflicts },
   { name: 'Migration20261125000017_blocked_email', class: Migration20261125000017_blocked_email },
   { name: 'Migration20261125000019_enrollment_life', class: Migration20261125000019_enrollment_life },
   { name: 'Migration20261125000021_seen_learning', class: Migration20261125000021_seen_learning },

@@ -9,6 +9,7 @@ import { CourseRunEntity } from './course-run.entity.js';
 import { DataExportEntity, DataExportPartEntity } from './data-export.entity.js';
 import { type DatabasePatience, patientPool } from './database-outage.js';
 import { EdxLinkEntity, EdxLinkEventEntity } from './edx-link.entity.js';
+import { EdxRegistrationPaceEntity } from './edx-registration-pace.entity.js';
 import { EmailChangeEntity } from './email-change.entity.js';
 import { EnrollmentEntity, EnrollmentEventEntity } from './enrollment.entity.js';
 import { EnrollmentMoveEntity } from './enrollment-move.entity.js';
@@ -56,6 +57,7 @@ export function createOrm({
         PasskeyChallengeEntity,
         EdxLinkEntity,
         EdxLinkEventEntity,
+        EdxRegistrationPaceEntity,
         EnrollmentEntity,
         EnrollmentEventEntity,
         EnrollmentMoveEntity,

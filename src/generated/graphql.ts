@@ -44,6 +44,20 @@ export type ClientType =
   /** Runs on a device or in a browser; has no secret and must use PKCE. */
   | 'PUBLIC';
 
+/** Which edX links: all that is given must hold. */
+export type EdxLinkFilter = {
+  /** With so many failed tries, or more. */
+  minAttempts?: number | null | undefined;
+  /** With one of these codes as the reason of the last failure (`lastError.code`). */
+  reasons?: Array<string> | null | undefined;
+  /** In any of these states. */
+  states?: Array<EdxLinkState> | null | undefined;
+  /** Stuck: CONFLICT, REJECTED or MISSING_UPSTREAM, or under way for more than an hour; false for those that are not. */
+  stuck?: boolean | null | undefined;
+  /** In their state since this moment, or longer. */
+  unchangedSince?: string | null | undefined;
+};
+
 /** How far an account is tied to the LMS. */
 export type EdxLinkState =
   /** The LMS has another account in the way; a person must decide. */
@@ -75,6 +89,22 @@ export type EnrollInCourseInput = {
   idempotencyKey?: string | null | undefined;
   /** Mode; the LMS’s default without it. Other than `audit` and `honor` needs STAFF. */
   mode?: string | null | undefined;
+};
+
+/** Which enrollments: all that is given must hold. */
+export type EnrollmentFilter = {
+  /** In any of these course runs. */
+  courseKeys?: Array<string> | null | undefined;
+  /** With so many failed tries, or more. */
+  minAttempts?: number | null | undefined;
+  /** With one of these codes as the reason of the last failure (`lastError.code`). */
+  reasons?: Array<string> | null | undefined;
+  /** In any of these states. */
+  states?: Array<EnrollmentState> | null | undefined;
+  /** Stuck: what was wanted failed, or did not reach the LMS for more than an hour; false for those that are not. */
+  stuck?: boolean | null | undefined;
+  /** In their state since this moment, or longer. */
+  unchangedSince?: string | null | undefined;
 };
 
 /** Where an enrollment stands. */
@@ -115,10 +145,52 @@ export type LinkDrift =
   | 'INACTIVE'
   /** The LMS has another name. */
   | 'NAME_DIFFERS'
+  /** The LMS has another country or year of birth. */
+  | 'PROFILE_DIFFERS'
   /** The LMS no longer ties its user to this account, or has no such user. */
   | 'UNLINKED'
   /** The LMS knows the person under another username. */
   | 'USERNAME_DIFFERS';
+
+/** Which operations: all that is given must hold. */
+export type OperationFilter = {
+  /** Of any of these kinds. */
+  kinds?: Array<OperationKind> | null | undefined;
+  /** With one of these codes as what keeps them or made them fail (`failure.code`). */
+  reasons?: Array<string> | null | undefined;
+  /** Asked for then or later. */
+  since?: string | null | undefined;
+  /** Account that began it. */
+  startedById?: string | number | null | undefined;
+  /** In any of these states. */
+  states?: Array<OperationState> | null | undefined;
+  /** Stuck: not over, and waiting for an upstream, or without a step for more than an hour; false for those that are not. */
+  stuck?: boolean | null | undefined;
+  /** Not a step further since this moment, or longer. */
+  unchangedSince?: string | null | undefined;
+};
+
+/** What an operation does. */
+export type OperationKind =
+  /** Compares every link with the LMS; rows are those that differ, with how. */
+  | 'CHECK_EDX_LINKS'
+  /** Gives learners the LMS user and the API token that they lack. */
+  | 'REPAIR_EDX_LINKS';
+
+/** How far an operation is. */
+export type OperationState =
+  /** Stopped by somebody; rows that were left are CANCELLED. */
+  | 'CANCELED'
+  /** No row succeeded, or it failed as a whole: `failure` says why. */
+  | 'FAILED'
+  /** Done, some rows failed: `retryOperation` does those again. */
+  | 'PARTIAL'
+  /** Waits for a worker, or for one before it that must not run at the same time. */
+  | 'QUEUED'
+  /** Under way; where it waits for an upstream, `failure` and `nextAttemptAt` say so. */
+  | 'RUNNING'
+  /** Done, every row well. */
+  | 'SUCCEEDED';
 
 /** Whose edX link is to be repaired. */
 export type RepairEdxLinkInput = {
@@ -151,22 +223,30 @@ export type FindAccountQueryVariables = Exact<{
 }>;
 
 
-export type FindAccountQuery = { account: { id: string, username: string, email: string, status: AccountStatus, roles: Array<Role>, lastSignedInAt: string | null, edx: { state: EdxLinkState, edxUsername: string | null, attempts: number, nextAttemptAt: string | null, drift: Array<LinkDrift> | null, lastError: { code: string, message: string, retryable: boolean, at: string } | null, history: Array<{ at: string, from: EdxLinkState | null, to: EdxLinkState, cause: string }> }, enrollments: { nodes: Array<{ state: EnrollmentState, mode: string | null, requestedMode: string | null, confirmedByLms: boolean, courseRun: { courseKey: string }, lastError: { code: string, message: string } | null }> } | null } | null };
+export type FindAccountQuery = { account: { id: string, username: string, email: string, status: AccountStatus, roles: Array<Role>, lastSignedInAt: string | null, edx: { state: EdxLinkState, stateSince: string, edxUsername: string | null, attempts: number, nextAttemptAt: string | null, drift: Array<LinkDrift> | null, lastError: { code: string, message: string, retryable: boolean, at: string } | null, apiToken: { hasToken: boolean, expiresAt: string | null, lastError: { code: string, message: string } | null }, mapping: { username: string, remoteId: string } | null, history: Array<{ at: string, from: EdxLinkState | null, to: EdxLinkState, cause: string, actor: { username: string } | null }> }, enrollments: { nodes: Array<{ state: EnrollmentState, stateSince: string, mode: string | null, requestedMode: string | null, confirmedByLms: boolean, attempts: number, nextAttemptAt: string | null, courseRun: { courseKey: string }, lastError: { code: string, message: string } | null }> } | null } | null };
 
-export type UnlinkedAccountsQueryVariables = Exact<{
-  states: Array<EdxLinkState> | EdxLinkState;
+export type StuckLinksQueryVariables = Exact<{
+  filter: EdxLinkFilter;
   after?: string | null | undefined;
 }>;
 
 
-export type UnlinkedAccountsQuery = { edxLinks: { totalCount: number | null, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ state: EdxLinkState, attempts: number, nextAttemptAt: string | null, account: { id: string, username: string, email: string }, lastError: { code: string, message: string } | null }> } };
+export type StuckLinksQuery = { edxLinks: { totalCount: number | null, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ state: EdxLinkState, stateSince: string, attempts: number, nextAttemptAt: string | null, account: { id: string, username: string, email: string }, lastError: { code: string, message: string } | null }> } };
 
 export type RepairEdxLinkMutationVariables = Exact<{
   input: RepairEdxLinkInput;
 }>;
 
 
-export type RepairEdxLinkMutation = { repairEdxLink: { edxLink: { state: EdxLinkState, nextAttemptAt: string | null } | null, userErrors: Array<{ code: string, field: Array<string> | null, message: string }> } };
+export type RepairEdxLinkMutation = { repairEdxLink: { edxLink: { state: EdxLinkState, stateSince: string, nextAttemptAt: string | null } | null, userErrors: Array<{ code: string, field: Array<string> | null, message: string }> } };
+
+export type StuckEnrollmentsQueryVariables = Exact<{
+  filter: EnrollmentFilter;
+  after?: string | null | undefined;
+}>;
+
+
+export type StuckEnrollmentsQuery = { enrollments: { totalCount: number | null, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, state: EnrollmentState, stateSince: string, requestedMode: string | null, attempts: number, nextAttemptAt: string | null, account: { id: string, username: string } | null, courseRun: { courseKey: string }, lastError: { code: string, message: string } | null }> } };
 
 export type EnrollInCourseMutationVariables = Exact<{
   input: EnrollInCourseInput;
@@ -181,6 +261,13 @@ export type EnrollmentChangedSubscriptionVariables = Exact<{
 
 
 export type EnrollmentChangedSubscription = { enrollmentChanged: { enrollment: { id: string, state: EnrollmentState, mode: string | null, courseRun: { courseKey: string }, lastError: { message: string } | null }, event: { at: string, cause: string } | null } };
+
+export type BackgroundWorkQueryVariables = Exact<{
+  filter?: OperationFilter | null | undefined;
+}>;
+
+
+export type BackgroundWorkQuery = { operations: { nodes: Array<{ id: string, kind: OperationKind, state: OperationState, done: number, failed: number, total: number | null, startedAt: string, finishedAt: string | null, startedBy: { username: string } | null, failure: { code: string, message: string, at: string } | null }> } };
 
 export type OperationsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -280,6 +367,7 @@ export const FindAccountDocument = new TypedDocumentString(`
     lastSignedInAt
     edx {
       state
+      stateSince
       edxUsername
       attempts
       nextAttemptAt
@@ -289,20 +377,38 @@ export const FindAccountDocument = new TypedDocumentString(`
         retryable
         at
       }
+      apiToken {
+        hasToken
+        expiresAt
+        lastError {
+          code
+          message
+        }
+      }
+      mapping {
+        username
+        remoteId
+      }
       drift
       history {
         at
         from
         to
         cause
+        actor {
+          username
+        }
       }
     }
     enrollments {
       nodes {
         state
+        stateSince
         mode
         requestedMode
         confirmedByLms
+        attempts
+        nextAttemptAt
         courseRun {
           courseKey
         }
@@ -314,10 +420,10 @@ export const FindAccountDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:1835b23de60d7284ecebc50fd378bc9bacae5fbdf65f557cfa36a05d4124ef92"}) as unknown as TypedDocumentString<FindAccountQuery, FindAccountQueryVariables>;
-export const UnlinkedAccountsDocument = new TypedDocumentString(`
-    query UnlinkedAccounts($states: [EdxLinkState!]!, $after: String) {
-  edxLinks(first: 20, after: $after, filter: {states: $states}) {
+    `, {"hash":"sha256:a22da0fc6d0a2c629211b593c09c3ced0ae99f09b26c7442ecfa468601b9659e"}) as unknown as TypedDocumentString<FindAccountQuery, FindAccountQueryVariables>;
+export const StuckLinksDocument = new TypedDocumentString(`
+    query StuckLinks($filter: EdxLinkFilter!, $after: String) {
+  edxLinks(first: 20, after: $after, filter: $filter) {
     totalCount
     pageInfo {
       hasNextPage
@@ -330,6 +436,7 @@ export const UnlinkedAccountsDocument = new TypedDocumentString(`
         email
       }
       state
+      stateSince
       attempts
       nextAttemptAt
       lastError {
@@ -339,12 +446,13 @@ export const UnlinkedAccountsDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:0e6bf99fa8d1ff8bf567d19fbcde70dfd8297b70e96ddfaf43b3c4b03f139b0e"}) as unknown as TypedDocumentString<UnlinkedAccountsQuery, UnlinkedAccountsQueryVariables>;
+    `, {"hash":"sha256:8586b7b45ae9ddc13d1cc17ff2ee8bf58d974931930fef88fd70796bd5933093"}) as unknown as TypedDocumentString<StuckLinksQuery, StuckLinksQueryVariables>;
 export const RepairEdxLinkDocument = new TypedDocumentString(`
     mutation RepairEdxLink($input: RepairEdxLinkInput!) {
   repairEdxLink(input: $input) {
     edxLink {
       state
+      stateSince
       nextAttemptAt
     }
     userErrors {
@@ -354,7 +462,37 @@ export const RepairEdxLinkDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:054f7e08360a1a61bc6d1561756c2960db1957f44763e16812b5207561273b42"}) as unknown as TypedDocumentString<RepairEdxLinkMutation, RepairEdxLinkMutationVariables>;
+    `, {"hash":"sha256:7a3ed57b7ca50d088994c2d5228964ccb7bafa1ff019bcea45f5e91600e1fac0"}) as unknown as TypedDocumentString<RepairEdxLinkMutation, RepairEdxLinkMutationVariables>;
+export const StuckEnrollmentsDocument = new TypedDocumentString(`
+    query StuckEnrollments($filter: EnrollmentFilter!, $after: String) {
+  enrollments(first: 20, after: $after, filter: $filter) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    nodes {
+      id
+      account {
+        id
+        username
+      }
+      courseRun {
+        courseKey
+      }
+      state
+      stateSince
+      requestedMode
+      attempts
+      nextAttemptAt
+      lastError {
+        code
+        message
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:57f5ff94cc22a26ca3b0571fa579bf5ad5df273a75c3d8e55f14b83cea3e7f4d"}) as unknown as TypedDocumentString<StuckEnrollmentsQuery, StuckEnrollmentsQueryVariables>;
 export const EnrollInCourseDocument = new TypedDocumentString(`
     mutation EnrollInCourse($input: EnrollInCourseInput!) {
   enrollInCourse(input: $input) {
@@ -395,6 +533,30 @@ export const EnrollmentChangedDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:b03336703002d89cdfc530a166158da438c65952f917cedd17327ce01922192f"}) as unknown as TypedDocumentString<EnrollmentChangedSubscription, EnrollmentChangedSubscriptionVariables>;
+export const BackgroundWorkDocument = new TypedDocumentString(`
+    query BackgroundWork($filter: OperationFilter) {
+  operations(first: 20, filter: $filter) {
+    nodes {
+      id
+      kind
+      state
+      done
+      failed
+      total
+      startedBy {
+        username
+      }
+      startedAt
+      finishedAt
+      failure {
+        code
+        message
+        at
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:2a51df538d3616264430275ffa50ba856afc9c72a8b68ab19d3b50fe7e16b5b9"}) as unknown as TypedDocumentString<BackgroundWorkQuery, BackgroundWorkQueryVariables>;
 export const OperationsDocument = new TypedDocumentString(`
     query Operations {
   upstreams {

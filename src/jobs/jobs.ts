@@ -4,8 +4,7 @@ import type { CourseRunService } from '../services/course-run/course-run.service
 import type { DataExportService } from '../services/data-export/data-export.service.js';
 import type { EdxApiTokenService } from '../services/edx-api-token/edx-api-token.service.js';
 import type { EdxLinkService } from '../services/edx-link/edx-link.service.js';
-import type { EmailPushService } from '../services/edx-push/email-push.service.js';
-import type { ProfilePushService } from '../services/edx-push/profile-push.service.js';
+import type { EdxPushService } from '../services/edx-push/edx-push.service.js';
 import type { EdxRepairService } from '../services/edx-repair/edx-repair.service.js';
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
 import type { EnrollmentMoveService } from '../services/enrollment-move/enrollment-move.service.js';
@@ -30,6 +29,7 @@ import { createPruneExpiredJob } from './prune-expired.job.js';
 import { createPushEmailJob } from './push-email.job.js';
 import { createPushProfileJob } from './push-profile.job.js';
 import { createRetireAccountJob } from './retire-account.job.js';
+import { createRevokeEdxApiTokenJob } from './revoke-edx-api-token.job.js';
 import { createResumeOperationsJob, createRunOperationJob } from './run-operation.job.js';
 import type { Schedule } from './schedule.js';
 import { createSendMailJob } from './send-mail.job.js';
@@ -44,8 +44,7 @@ export interface JobServices {
   enrollments: EnrollmentService;
   enrollmentMoves: EnrollmentMoveService;
   courseRuns: CourseRunService;
-  emailPush: EmailPushService;
-  profilePush: ProfilePushService;
+  edxPush: EdxPushService;
   dataExports: Pick<DataExportService, 'assemble' | 'resume'>;
   retirements: Pick<RetirementService, 'run' | 'beginDue'>;
   edxRepair: Pick<EdxRepairService, 'repairIfNeeded' | 'checkAll'>;
@@ -64,6 +63,7 @@ export function createJobs(services: JobServices, logger: Logger, schedules: rea
     'create-edx-account': createCreateEdxAccountJob(services),
     'check-edx-link': createCheckEdxLinkJob(services),
     'obtain-edx-api-token': createObtainEdxApiTokenJob(services),
+    'revoke-edx-api-token': createRevokeEdxApiTokenJob(services),
     'perform-enrollment': createPerformEnrollmentJob(services),
     'advance-enrollment-move': createAdvanceEnrollmentMoveJob(services),
     'push-email': createPushEmailJob(services),

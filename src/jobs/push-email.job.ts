@@ -1,7 +1,7 @@
-import type { EmailPushService } from '../services/edx-push/email-push.service.js';
+import type { EdxPushService } from '../services/edx-push/edx-push.service.js';
 import type { Job } from './job.js';
 
 /** Brings a changed e-mail address to the LMS. */
-export function createPushEmailJob({ emailPush }: { emailPush: Pick<EmailPushService, 'push'> }): Job<'push-email'> {
-  return ({ accountId, ...run }) => emailPush.push(accountId, run);
+export function createPushEmailJob({ edxPush }: { edxPush: EdxPushService }): Job<'push-email'> {
+  return ({ accountId, ...run }) => edxPush.push(accountId, 'email', run);
 }

@@ -1,11 +1,7 @@
-import type { ProfilePushService } from '../services/edx-push/profile-push.service.js';
+import type { EdxPushService } from '../services/edx-push/edx-push.service.js';
 import type { Job } from './job.js';
 
 /** Brings a changed profile to the LMS. */
-export function createPushProfileJob({
-  profilePush,
-}: {
-  profilePush: Pick<ProfilePushService, 'push'>;
-}): Job<'push-profile'> {
-  return ({ accountId, ...run }) => profilePush.push(accountId, run);
+export function createPushProfileJob({ edxPush }: { edxPush: EdxPushService }): Job<'push-profile'> {
+  return ({ accountId, ...run }) => edxPush.push(accountId, 'profile', run);
 }

@@ -13,7 +13,10 @@ export interface JobPayloads {
   'create-edx-account': { accountId: string } & Waiting;
   /** Looks whether the LMS still holds what an edX link says. */
   'check-edx-link': { accountId: string } & Waiting;
-  'obtain-edx-api-token': { accountId: string } & Waiting;
+  /** With `isAnew` however good the present token is. */
+  'obtain-edx-api-token': { accountId: string; isAnew?: true } & Waiting;
+  /** Ends a token at the LMS that Portico has forgotten; `sealed` is the token as JWE. */
+  'revoke-edx-api-token': { sealed: string };
   'perform-enrollment': { enrollmentId: string } & Waiting;
   /** Goes on with a deferral, transfer or refund. */
   'advance-enrollment-move': { moveId: string };

@@ -12,6 +12,7 @@ import { CourseRunResolver } from './course-run/course-run.resolver.js';
 import { DataExportResolver } from './data-export/data-export.resolver.js';
 import { EdxLinkEventResolver, EdxLinkResolver } from './edx-link/edx-link.resolver.js';
 import { EdxLinkSubscription } from './edx-link/edx-link.subscription.js';
+import { EdxLinkCareResolver } from './edx-link/edx-link-care.resolver.js';
 import { EnrollmentMutations } from './enrollment/enrollment.mutations.js';
 import {
   AccountLearningResolver,
@@ -49,6 +50,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   CertificateResolver,
   CourseRunResolver,
   EdxLinkResolver,
+  EdxLinkCareResolver,
   EdxLinkEventResolver,
   EdxLinkSubscription,
   EnrollmentResolver,

@@ -7,6 +7,7 @@ import type { IdentityProof } from '../services/account/identity-proof.js';
 import type { AuditService } from '../services/audit/audit.service.js';
 import type { CourseRunService } from '../services/course-run/course-run.service.js';
 import type { DataExportService } from '../services/data-export/data-export.service.js';
+import type { EdxApiTokenService } from '../services/edx-api-token/edx-api-token.service.js';
 import type { EdxLinkService } from '../services/edx-link/edx-link.service.js';
 import type { EmailChangeService } from '../services/email-change/email-change.service.js';
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
@@ -44,7 +45,11 @@ export interface GraphServices {
     | 'history'
     | 'ensure'
     | 'repair'
+    | 'resolve'
+    | 'unlink'
+    | 'requestPush'
   >;
+  edxApiTokens: Pick<EdxApiTokenService, 'requestRefresh'>;
   enrollments: Pick<
     EnrollmentService,
     'findByIds' | 'ofAccounts' | 'list' | 'history' | 'recordSeen' | 'request' | 'unenroll' | 'changeMode'

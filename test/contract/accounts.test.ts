@@ -305,8 +305,8 @@ describe('an account', () => {
     await services.edxLinks.create(id);
     await services.edxLinks.check(id);
     await services.enrollments.perform(enrollmentId);
-    await services.profilePush.push(id);
-    await services.emailPush.push(id);
+    await services.edxPush.push(id, 'profile');
+    await services.edxPush.push(id, 'email');
     expect(await pullLever(lmsUrl, 'GET', 'requests')).toEqual([]);
     expect(await site.orm.em.fork().execute('select state from enrollment where id = ?', [enrollmentId])).not.toEqual([
       { state: 'ACTIVE' },

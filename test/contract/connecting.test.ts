@@ -173,3 +173,22 @@ test('94: doctor answers 0 where all is well, 1 where something is not, and tell
   expect(stdout).toContain('FAILED   single sign-on: ');
   expect(stdout).toContain('To check in the LMS:');
 });
+
+test('94: doctor --round-trip goes the whole way with one learner, and registers nobody twice', async () => {
+  const count = () =>
+    [...gateway.sandbox.state.requests.values()].filter(
+      ({ method, path }) => method === 'POST' && path.endsWith('/registration/'),
+    ).length;
+  const before = count();
+  const first = await answerOf('doctor', '--round-trip');
+  expect(first).toMatchObject({ status: 0, ok: true, problems: [] });
+  expect(first.checks.map(({ name }: { name: string }) => name)).toEqual(
+    expect.arrayContaining(['LMS account', "learner's token", 'enrollment', 'grade']),
+  );
+  // One that asks whether anybody is registered, and the learner's own.
+  expect(count() - before).toBe(2);
+  expect(await answerOf('doctor', '--round-trip')).toMatchObject({ status: 0, ok: true });
+  expect(count() - before).toBe(2);
+  await misconfigure('worker-not-staff');
+  expect(await answerOf('doctor', '--round-trip')).toMatchObject({ status: 1, problems: ['worker-not-staff'] });
+}, 60_000);

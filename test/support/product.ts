@@ -18,6 +18,8 @@ export interface Product extends AsyncDisposable {
   home: string;
   url: string;
   lmsUrl: string;
+  /** What its commands are given as environment. */
+  settings: Record<string, string>;
   /** `portico start`; resolves when Portico is ready. */
   start(): Promise<RunningStart>;
   /** Any command, to its end. */
@@ -41,7 +43,7 @@ export async function createProduct(): Promise<Product> {
   const home = join(parent, 'home');
   const [port, lmsPort, smtpPort] = await Promise.all([findTestPort(), findTestPort(), findTestPort()]);
   const settings = {
-    PATH: process.env.PATH,
+    PATH: process.env.PATH ?? '',
     PORT: String(port),
     SANDBOX_LMS_PORT: String(lmsPort),
     SANDBOX_SMTP_PORT: String(smtpPort),
@@ -63,6 +65,7 @@ export async function createProduct(): Promise<Product> {
     home,
     url,
     lmsUrl,
+    settings,
     children,
     async start() {
       const child = spawnPortico(['start']);

@@ -15,8 +15,12 @@ export function addConnectCommands(portico: Command): void {
   portico
     .command('doctor')
     .description('check the connections to database and LMS, and say what to do about each failure')
+    .option(
+      '--round-trip',
+      'also go the whole way of a learner: account, token, enrollment, grade; with one learner, made once',
+    )
     .addOption(jsonOption())
-    .addHelpText('after', examples('portico doctor', 'portico doctor --json'))
+    .addHelpText('after', examples('portico doctor', 'portico doctor --round-trip', 'portico doctor --json'))
     .action(async (options) => (await import('../doctor/doctor.js')).runDoctor(options));
 
   portico

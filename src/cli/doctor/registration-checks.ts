@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { createParser } from '../../datasources/upstream/parser.js';
-import { adminPage, type Examination } from './examination.js';
+import type { Examination } from './examination.js';
 import { type Finding, find, Trouble } from './finding.js';
 
 /** What Portico sends of a person; a further field that the LMS insists on would end every registration. */
@@ -39,16 +39,8 @@ async function checkIsOpen(examination: Examination): Promise<Finding> {
       const { text } = await examination.pages.get('/register?skip_authn_mfe=1');
       const isAllowed = readFlag(text, 'account_creation_allowed');
       const needsBrowser = readFlag(text, 'is_require_third_party_auth_enabled');
-      if (needsBrowser)
-        throw new Trouble('the LMS registers only people who come from a sign-in in a browser', {
-          problem: 'third-party-auth-required',
-          advice: "Set in the LMS's settings: ENABLE_REQUIRE_THIRD_PARTY_AUTH = False",
-        });
-      if (isAllowed === false)
-        throw new Trouble('the LMS makes no accounts', {
-          problem: 'registration-closed',
-          advice: `Set in the LMS's settings: FEATURES["ALLOW_PUBLIC_ACCOUNT_CREATION"] = True; and not to false in the site's configuration at ${adminPage(examination, 'site_configuration/siteconfiguration/')}. To keep strangers out, the registration page may be hidden; Portico needs the API.`,
-        });
+      if (needsBrowser) throw demandedBrowser();
+      if (isAllowed === false) throw closedRegistration(examination.config.lms.browserUrl);
       isTold = isAllowed !== undefined;
       return 'open';
     },
@@ -61,6 +53,21 @@ async function checkIsOpen(examination: Examination): Promise<Finding> {
     detail:
       'The settings ENABLE_REQUIRE_THIRD_PARTY_AUTH (must be off) and FEATURES["ALLOW_PUBLIC_ACCOUNT_CREATION"] (must be on); portico doctor --round-trip tries them.',
   };
+}
+
+export function demandedBrowser(): Trouble {
+  return new Trouble('the LMS registers only people who come from a sign-in in a browser', {
+    problem: 'third-party-auth-required',
+    advice: "Set in the LMS's settings: ENABLE_REQUIRE_THIRD_PARTY_AUTH = False",
+  });
+}
+
+/** @param lmsUrl - as browsers reach it */
+export function closedRegistration(lmsUrl: string): Trouble {
+  return new Trouble('the LMS makes no accounts', {
+    problem: 'registration-closed',
+    advice: `Set in the LMS's settings: FEATURES["ALLOW_PUBLIC_ACCOUNT_CREATION"] = True; and not to false in the site's configuration at ${lmsUrl}/admin/site_configuration/siteconfiguration/. To keep strangers out, the registration page may be hidden; Portico needs the API.`,
+  });
 }
 
 /** A flag among the options that the page hands to its script. */

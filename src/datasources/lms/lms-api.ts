@@ -19,6 +19,7 @@ import { createEnrollmentReads, type EnrollmentReads } from './enrollments.js';
 import { createGradeReads, type GradeReads, type LmsGrade } from './grades.js';
 import { createHeartbeatReads, type HeartbeatReads } from './heartbeat.js';
 import type { LmsClient } from './lms-client.js';
+import { createLtiUserFixes, type LtiUserFixes } from './lti-user-fix.js';
 import { createOAuthWrites, type OAuthWrites } from './oauth.js';
 import { createRegistrationWrites, type RegistrationWrites } from './registration.js';
 import { createRetirementWrites, type RetirementWrites } from './retirement.js';
@@ -50,6 +51,7 @@ export interface LmsApi
     EnrollmentWrites,
     RegistrationWrites,
     AccountWrites,
+    LtiUserFixes,
     OAuthWrites,
     RetirementWrites,
     HeartbeatReads {
@@ -96,6 +98,7 @@ export function createLmsApi(client: LmsClient): LmsApi {
     ...createEnrollmentWrites(client, enrollmentReads),
     ...createRegistrationWrites(client),
     ...createAccountWrites(client),
+    ...createLtiUserFixes(client),
     ...createOAuthWrites(client),
     ...createRetirementWrites(client),
     ...createHeartbeatReads(client),

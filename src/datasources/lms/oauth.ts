@@ -1,3 +1,4 @@
+import { rejected } from '../upstream/answer.js';
 import type { CallOptions } from '../upstream/call.js';
 import type { LmsClient } from './lms-client.js';
 import { requestToken, type TokenOutcome } from './token-endpoint.js';
@@ -14,6 +15,8 @@ export interface OAuthWrites {
    * error with `mayHaveHappened` the new pair may be lost, and only a new authorization helps.
    */
   refreshToken(refreshToken: string, options: CallOptions): Promise<TokenOutcome>;
+  /** Ends a token of either kind. One that the LMS does not know has ended already. */
+  revokeToken(token: string, options: CallOptions): Promise<void>;
 }
 
 export function createOAuthWrites(client: LmsClient): OAuthWrites {
@@ -24,5 +27,23 @@ export function createOAuthWrites(client: LmsClient): OAuthWrites {
       grant({ grant_type: 'authorization_code', code, redirect_uri: redirectUri }, options),
     refreshToken: (refreshToken, options) =>
       grant({ grant_type: 'refresh_token', refresh_token: refreshToken }, options),
+    revokeToken: (token, options) =>
+      client.request(
+        {
+          operation: 'oauth.revoke',
+          family: 'oauth',
+          method: 'POST',
+          path: '/oauth2/revoke_token/',
+          body: {
+            form: { token, client_id: client.apiClient.clientId, client_secret: client.apiClient.clientSecret },
+          },
+          credentials: 'none',
+          isIdempotent: true,
+          read: (answer) => {
+            if (answer.status >= 400) throw rejected('lms', 'oauth.revoke', answer);
+          },
+        },
+        options,
+      ),
   };
 }

@@ -1,5 +1,6 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { EdxLink, EdxLinkEvent, EdxLinkState } from '../../entities/edx-link.entity.js';
+import { type LinkRemedy, remedyOf } from '../../services/edx-link/remedy.js';
 import { Access } from '../access/access.decorator.js';
 import { accountAccess } from '../account/account.type.js';
 import { toGlobalId } from '../global-id.js';
@@ -7,7 +8,7 @@ import { Node } from '../node/node.type.js';
 import { connectionOf } from '../page/connection.type.js';
 import { JsonScalar } from '../scalars/json.scalar.js';
 import { toUpstreamFailure, UpstreamFailureType } from '../upstream/upstream-failure.type.js';
-import { EdxLinkStateEnum } from './edx-link.enums.js';
+import { EdxLinkRemedyEnum, EdxLinkStateEnum } from './edx-link.enums.js';
 
 @Access()
 @ObjectType('EdxApiTokenStatus', {
@@ -92,6 +93,12 @@ export class EdxLinkType extends Node {
 
   @Field(() => UpstreamFailureType, { nullable: true, description: 'Why the last try failed.' })
   lastError!: UpstreamFailureType | null;
+
+  @Field(() => EdxLinkRemedyEnum, {
+    nullable: true,
+    description: 'The one thing to do about a link in CONFLICT or REJECTED; null in any other state.',
+  })
+  remedy!: LinkRemedy | null;
 }
 
 export const EdxLinkConnection = connectionOf(EdxLinkType, 'EdxLink', 'edX links');
@@ -116,6 +123,7 @@ export function toEdxLink(row: EdxLink): EdxLinkType {
     attempts: row.attempts,
     nextAttemptAt: row.nextAttemptAt,
     lastError: toUpstreamFailure(row.lastError),
+    remedy: remedyOf(row) ?? null,
   });
 }
 

@@ -19,6 +19,22 @@ export class OperationFilter {
 
   @Field(() => Date, { nullable: true, description: 'Asked for then or later.' })
   since?: Date | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: 'With one of these codes as what keeps them or made them fail (`failure.code`).',
+  })
+  reasons?: string[] | null;
+
+  @Field(() => Date, { nullable: true, description: 'Not a step further since this moment, or longer.' })
+  unchangedSince?: Date | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'Stuck: not over, and waiting for an upstream, or without a step for more than an hour; false for those that are not.',
+  })
+  stuck?: boolean | null;
 }
 
 @InputType('CancelOperationInput', { description: 'Which operation stops.' })

@@ -8,6 +8,7 @@ import { readGlobalId } from '../global-id.js';
 import { toConnection } from '../page/connection.type.js';
 import { PageArgs } from '../page/page.args.js';
 import { readPage } from '../page/read-page.js';
+import { readProgressFilter } from '../progress-filter.js';
 import { RowOutcomeEnum } from './operation.enums.js';
 import { OperationFilter } from './operation.input.js';
 import {
@@ -44,7 +45,7 @@ export class OperationResolver {
     filter: OperationFilter | null,
     @Ctx() { services, viewer }: GraphContext,
   ) {
-    const { kinds, states, startedById, since } = filter ?? {};
+    const { kinds, states, startedById, since, ...others } = filter ?? {};
     const asked = startedById == null ? undefined : readGlobalId('Account', startedById, 'filter.startedById');
     const seesAll = refusal(viewer, { ...operationAccess, own: false }) === undefined;
     // Of somebody else's, those who may see their own only see none.
@@ -55,6 +56,7 @@ export class OperationResolver {
       states: states ?? undefined,
       startedBy: seesAll ? asked : own,
       since: since ?? undefined,
+      ...readProgressFilter(others),
     };
     return toConnection(await services.operations.list(where, readPage(page)), toOperation);
   }

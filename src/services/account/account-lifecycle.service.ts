@@ -8,6 +8,7 @@ import { type Account, AccountEntity, type AccountStatus } from '../../entities/
 import { ConflictError } from '../../errors.js';
 import type { Actor } from '../actor.js';
 import type { AuditService } from '../audit/audit.service.js';
+import type { EdxLinkPlanner } from '../edx-link/planner.js';
 import { lockAccount, requireAnotherAdministrator } from './administrators.js';
 import type { BlockedEmails } from './blocked-emails.js';
 import { requireRank } from './rank.js';
@@ -23,7 +24,7 @@ export interface Official {
 export interface AccountLifecycleService {
   /**
    * Switches an account off, or back on. Off: whatever the person was signed in to, and every token and grant, ends at once,
-   * in all processes; nothing of it comes back later.
+   * in all processes; nothing of it comes back later. The edX link rests meanwhile, and its token at the LMS is ended.
    *
    * @throws NotFoundError when there is no such account
    * @throws ForbiddenError when the account has a role that the official has not
@@ -53,6 +54,7 @@ export function createAccountLifecycleService({
   audit,
   signIn,
   clientGrants,
+  edxLinks,
   changes,
   blockedEmails,
 }: {
@@ -60,6 +62,7 @@ export function createAccountLifecycleService({
   audit: Pick<AuditService, 'record'>;
   signIn: Pick<SignIn, 'revokeAll'>;
   clientGrants: Pick<ClientGrants, 'list' | 'revoke'>;
+  edxLinks: Pick<EdxLinkPlanner, 'deactivate' | 'reactivate'>;
   changes: Pick<ChangeFeed, 'everyoneHeard'>;
   blockedEmails: Pick<BlockedEmails, 'block' | 'unblock'>;
 }): AccountLifecycleService {
@@ -93,6 +96,8 @@ export function createAccountLifecycleService({
       account.status = status;
       if (before === 'BLOCKED') await blockedEmails.unblock(tx, accountId);
       await tx.flush();
+      if (status === 'ACTIVE') await edxLinks.reactivate(tx, accountId, by.actor);
+      else await edxLinks.deactivate(tx, accountId, by.actor);
       await publishChange(tx, { topic: 'account', accountId });
       const detail = { before, after: status };
       await audit.record(

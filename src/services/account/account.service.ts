@@ -4,11 +4,11 @@ import type { Clock } from '../../clock.js';
 import { type Account, AccountEntity, type AccountProfile } from '../../entities/account.entity.js';
 import { InvalidInputError, NotFoundError } from '../../errors.js';
 import type { Events } from '../../events.js';
-import { enqueue } from '../../jobs/queue.js';
 import type { Language } from '../../words/languages.js';
 import { type Actor, callerOf } from '../actor.js';
 import type { AuditService } from '../audit/audit.service.js';
 import type { EdxLinkPlanner } from '../edx-link/planner.js';
+import { enqueuePush } from '../edx-push/plan.js';
 import { voidEmailChange } from '../email-change/void-email-change.js';
 import { findEarlierResult, rememberResult } from '../idempotency.js';
 import type { PasswordHasher } from '../password/hash.js';
@@ -152,7 +152,7 @@ export function createAccountService({
         if (changed.length === 0) return account;
         Object.assign(account, { name, profile });
         await tx.flush();
-        await enqueue(tx, 'push-profile', { accountId }, { key: `push-profile:${accountId}` });
+        await enqueuePush(tx, accountId, 'profile');
         await publishChange(tx, { topic: 'account', accountId });
         await edxLinks.reconsider(tx, accountId, actor);
         await audit.record(

@@ -1,15 +1,18 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../clock.js';
-import type { LearnerTokens } from '../../datasources/lms/learner-token.js';
 import type { LmsApi } from '../../datasources/lms/lms-api.js';
 import type { LmsToken } from '../../datasources/lms/token-endpoint.js';
 import type { CallOptions } from '../../datasources/upstream/call.js';
-import { ConflictError, UpstreamUnavailableError } from '../../errors.js';
+import { type EdxLink, EdxLinkEntity } from '../../entities/edx-link.entity.js';
+import { ConflictError, NotFoundError, UpstreamUnavailableError } from '../../errors.js';
+import type { Events } from '../../events.js';
 import { type AdvisoryLocks, LockBusyError } from '../../locks/advisory-locks.js';
 import type { Logger } from '../../logger.js';
-import type { HeadlessSessions } from '../ports.js';
 import { describeTrouble, isUpstreamTrouble, pauseBeforeRetryMs } from '../upstream-trouble.js';
+import type { LearnerSignOn } from './learner-sign-on.js';
+import { LearnerTokenError } from './learner-token-error.js';
 import { enqueueProvision } from './plan.js';
+import { createTokenAlarm, type TokenAlarm } from './token-alarm.js';
 import type { StoredToken, TokenStore } from './token-store.js';
 
 /** The token with which the LMS lets Portico act as a learner. One pair per learner, refreshed by one caller for all. */
@@ -24,6 +27,17 @@ export interface EdxApiTokenService {
   /** Obtains a new pair, however good the old one is. Throws the same. */
   refresh(accountId: string, options?: CallOptions): Promise<void>;
   /**
+   * Has a job obtain a new pair, however good the old one is; the link tells when it is there, or why not.
+   *
+   * @throws NotFoundError when the account has no edX link
+   * @throws {@link ConflictError} when it is not linked
+   */
+  requestRefresh(accountId: string): Promise<EdxLink>;
+  /** Drops the pair, has the LMS end it, and obtains another one by a new exchange. Throws like {@link getValidToken}. */
+  regenerate(accountId: string, options?: CallOptions): Promise<void>;
+  /** Body of the job `revoke-edx-api-token`. One that no configured key opens is left to its end. */
+  revoke(sealed: string): Promise<void>;
+  /**
    * Signs the learner in to the LMS once more, which then takes over what Portico says of them, and keeps the new pair.
    * Throws the same.
    */
@@ -32,15 +46,15 @@ export interface EdxApiTokenService {
    * Body of the job `obtain-edx-api-token`: sees to it that there is a pair, and comes back when the LMS gives none now. It
    * gives up after a while, since the first use of the token tries again anyway.
    */
-  provide(accountId: string, run?: { waits?: number }): Promise<void>;
+  provide(accountId: string, run?: { waits?: number; isAnew?: boolean }): Promise<void>;
 }
 
 export interface EdxApiTokenDeps {
   em: EntityManager;
   store: TokenStore;
-  api: Pick<LmsApi, 'refreshToken'>;
-  learnerTokens: Pick<LearnerTokens, 'obtain'>;
-  headlessSessions: HeadlessSessions;
+  api: Pick<LmsApi, 'refreshToken' | 'revokeToken'>;
+  learnerSignOn: LearnerSignOn;
+  events: Pick<Events, 'edxApiTokensFailing' | 'edxApiTokensWorking'>;
   locks: AdvisoryLocks;
   clock: Clock;
   logger: Logger;
@@ -59,7 +73,8 @@ const maxStepWaits = 5;
 const provisionsPerMinute = 50;
 const minuteMs = 60_000;
 
-export function createEdxApiTokenService(deps: EdxApiTokenDeps): EdxApiTokenService {
+export function createEdxApiTokenService(options: EdxApiTokenDeps): EdxApiTokenService {
+  const deps = { ...options, alarm: createTokenAlarm(options.events) };
   const { store, clock, locks } = deps;
   const underWay = new Map<string, Promise<string>>();
   let provisions: number[] = [];
@@ -74,13 +89,9 @@ export function createEdxApiTokenService(deps: EdxApiTokenDeps): EdxApiTokenServ
     const running = underWay.get(accountId);
     if (running) return running;
     const task = locks
-      .run(
-        `edx-api-token:${accountId}`,
-        () => renew(deps, accountId, (stored) => isGoodFor(stored, minTtlSeconds), options),
-        {
-          waitMs: lockWaitMs,
-        },
-      )
+      .run(tokenLock(accountId), () => renew(deps, accountId, (stored) => isGoodFor(stored, minTtlSeconds), options), {
+        waitMs: lockWaitMs,
+      })
       .catch(throwBusyAsTimeout)
       .finally(() => underWay.delete(accountId));
     underWay.set(accountId, task);
@@ -97,20 +108,43 @@ export function createEdxApiTokenService(deps: EdxApiTokenDeps): EdxApiTokenServ
     },
     async signOn(accountId, options = { purpose: 'job' }) {
       await locks
-        .run(`edx-api-token:${accountId}`, () => exchangeAnew(deps, accountId, options), { waitMs: lockWaitMs })
+        .run(tokenLock(accountId), () => exchangeAnew(deps, accountId, options), { waitMs: lockWaitMs })
         .catch(throwBusyAsTimeout);
     },
-    async provide(accountId, { waits = 0 } = {}) {
-      if (isGoodFor(await store.read(accountId), 0)) return;
+    async requestRefresh(accountId) {
+      const link = await deps.em.fork().findOne(EdxLinkEntity, { accountId });
+      if (!link) throw new NotFoundError('The account has no edX link.');
+      if (link.state !== 'LINKED') throw new ConflictError('There is no edX account yet.');
+      await enqueueProvision(deps.em.fork(), accountId, { isAnew: true });
+      return link;
+    },
+    async regenerate(accountId, options = { purpose: 'job' }) {
+      await locks
+        .run(
+          tokenLock(accountId),
+          async () => {
+            await store.forget(accountId);
+            await exchangeAnew(deps, accountId, options);
+          },
+          { waitMs: lockWaitMs },
+        )
+        .catch(throwBusyAsTimeout);
+    },
+    async revoke(sealed) {
+      const token = await store.open(sealed);
+      if (token !== undefined) await deps.api.revokeToken(token, { purpose: 'job', priority: 'bulk' });
+    },
+    async provide(accountId, { waits = 0, isAnew = false } = {}) {
+      if (!isAnew && isGoodFor(await store.read(accountId), 0)) return;
       const now = clock().getTime();
       provisions = provisions.filter((at) => at > now - minuteMs);
       if (provisions.length >= provisionsPerMinute) {
         const runAt = new Date(now + minuteMs * (0.5 + Math.random() / 2));
-        return enqueueProvision(deps.em.fork(), accountId, { runAt, waits });
+        return enqueueProvision(deps.em.fork(), accountId, { runAt, waits, isAnew });
       }
       provisions.push(now);
       try {
-        await renewOnce(accountId, 0, { purpose: 'job' });
+        await renewOnce(accountId, isAnew ? Number.POSITIVE_INFINITY : 0, { purpose: 'job' });
       } catch (error) {
         if (error instanceof ConflictError) return;
         if (!isUpstreamTrouble(error)) throw error;
@@ -120,10 +154,16 @@ export function createEdxApiTokenService(deps: EdxApiTokenDeps): EdxApiTokenServ
         await enqueueProvision(deps.em.fork(), accountId, {
           runAt: new Date(clock().getTime() + pauseMs),
           waits: waits + 1,
+          isAnew,
         });
       }
     },
   };
+}
+
+/** Name of the lock under which one process at a time deals with a learner's pair. */
+function tokenLock(accountId: string): string {
+  return `edx-api-token:${accountId}`;
 }
 
 function throwBusyAsTimeout(error: unknown): never {
@@ -135,8 +175,10 @@ function throwBusyAsTimeout(error: unknown): never {
   );
 }
 
+type RenewalDeps = EdxApiTokenDeps & { alarm: TokenAlarm };
+
 async function renew(
-  deps: EdxApiTokenDeps,
+  deps: RenewalDeps,
   accountId: string,
   findGood: (stored: StoredToken) => string | undefined,
   options: CallOptions,
@@ -153,31 +195,32 @@ async function renew(
   return token.accessToken;
 }
 
-async function exchangeAnew(deps: EdxApiTokenDeps, accountId: string, options: CallOptions): Promise<void> {
+async function exchangeAnew(deps: RenewalDeps, accountId: string, options: CallOptions): Promise<void> {
   const { isLinked } = await deps.store.read(accountId);
   if (!isLinked) throw new ConflictError('There is no edX account yet.');
   await keepOutcome(deps, accountId, () => exchanged(deps, accountId, options));
 }
 
 /** Stores the new pair, or why there is none. */
-async function keepOutcome(
-  deps: EdxApiTokenDeps,
-  accountId: string,
-  obtain: () => Promise<LmsToken>,
-): Promise<LmsToken> {
+async function keepOutcome(deps: RenewalDeps, accountId: string, obtain: () => Promise<LmsToken>): Promise<LmsToken> {
   try {
     const token = await obtain();
     await deps.store.write(accountId, token, deps.clock());
+    deps.alarm.settle();
     return token;
   } catch (error) {
-    if (isUpstreamTrouble(error)) await deps.store.writeFailure(accountId, failureOf(error, deps.clock()));
+    if (isUpstreamTrouble(error)) {
+      const failure = failureOf(error, deps.clock());
+      await deps.store.writeFailure(accountId, failure);
+      deps.alarm.consider(error, { code: failure.code, accountId });
+    }
     throw error;
   }
 }
 
 /** @returns undefined when only a new exchange helps: there is no refresh token, or the LMS no longer knows it */
 async function refreshed(
-  deps: EdxApiTokenDeps,
+  deps: RenewalDeps,
   { refreshToken }: StoredToken,
   options: CallOptions,
 ): Promise<LmsToken | undefined> {
@@ -192,26 +235,10 @@ async function refreshed(
   );
 }
 
-async function exchanged(deps: EdxApiTokenDeps, accountId: string, options: CallOptions): Promise<LmsToken> {
-  const session = await deps.headlessSessions.open(accountId);
-  try {
-    const outcome = await deps.learnerTokens.obtain(session.cookieHeader, options);
-    if (outcome.kind === 'granted') return outcome.token;
-    deps.logger.warn({ accountId, step: outcome.step }, 'a learner’s API token could not be obtained');
-    throw new LearnerTokenError(outcome.step, outcome.message);
-  } finally {
-    await session.close();
-  }
-}
-
-/** The LMS answered, but gave no token: nobody's request is at fault, an operator must look at the connection. */
-class LearnerTokenError extends UpstreamUnavailableError {
-  constructor(
-    readonly step: string,
-    message: string,
-  ) {
-    super(message, { upstream: 'lms', why: 'credentials' });
-  }
+async function exchanged(deps: RenewalDeps, accountId: string, options: CallOptions): Promise<LmsToken> {
+  const outcome = await deps.learnerSignOn.obtain(accountId, options);
+  if (outcome.kind === 'granted') return outcome.token;
+  throw new LearnerTokenError(outcome.step, outcome.message);
 }
 
 function failureOf(error: Parameters<typeof describeTrouble>[0], at: Date) {

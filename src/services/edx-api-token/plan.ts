@@ -5,12 +5,12 @@ import { enqueue } from '../../jobs/queue.js';
 export async function enqueueProvision(
   em: EntityManager,
   accountId: string,
-  { runAt, waits = 0 }: { runAt?: Date; waits?: number } = {},
+  { runAt, waits = 0, isAnew = false }: { runAt?: Date; waits?: number; isAnew?: boolean } = {},
 ): Promise<void> {
   await enqueue(
     em,
     'obtain-edx-api-token',
-    { accountId, ...(waits > 0 && { waits }) },
+    { accountId, ...(isAnew && { isAnew }), ...(waits > 0 && { waits }) },
     // Nobody waits for it as long as accounts do for themselves.
     { key: `edx-api-token:${accountId}`, priority: 5, ...(runAt && { runAt }) },
   );

@@ -4,6 +4,7 @@ import type { LmsToken } from '../../datasources/lms/token-endpoint.js';
 import { EdxLinkEntity } from '../../entities/edx-link.entity.js';
 import type { UpstreamFailure } from '../../entities/upstream-failure.js';
 import { announceLink, lockLink } from '../edx-link/transition.js';
+import { forgetApiToken } from './forget.js';
 
 /** What is stored of a learner's API token, opened. */
 export interface StoredToken {
@@ -21,15 +22,20 @@ export interface TokenStore {
   read(accountId: string): Promise<StoredToken>;
   /** Replaces the pair, in one statement: nobody ever sees half of it. */
   write(accountId: string, token: LmsToken, now: Date): Promise<void>;
+  /** Drops the pair, and has the LMS end it. */
+  forget(accountId: string): Promise<void>;
+  /** @returns a sealed token, opened; `undefined` when no configured key opens it */
+  open(sealed: string): Promise<string | undefined>;
   /** Stores why there is no new pair; the old one is kept. */
   writeFailure(accountId: string, failure: UpstreamFailure): Promise<void>;
 }
 
 export function createTokenStore({ em, sealer }: { em: EntityManager; sealer: Sealer }): TokenStore {
-  const open = async (sealed: string | null | undefined) =>
+  const open = async (sealed: string | null | undefined): Promise<string | undefined> =>
     // Sealed with a key that is gone: as good as none, another one can be had.
     sealed ? sealer.open(sealed).catch(() => undefined) : undefined;
   return {
+    open,
     async read(accountId) {
       const link = await em
         .fork()
@@ -47,16 +53,21 @@ export function createTokenStore({ em, sealer }: { em: EntityManager; sealer: Se
       await em.fork().transactional(async (tx) => {
         const link = await lockLink(tx, accountId);
         if (link?.state !== 'LINKED') return;
-        const isNews = link.apiTokenRefreshedAt == null || link.apiTokenLastError != null;
         link.apiAccessToken = access;
         link.apiRefreshToken = refresh;
         link.apiTokenExpiresAt = new Date(now.getTime() + token.expiresInSeconds * 1000 - marginMs);
         link.apiTokenRefreshedAt = now;
         link.apiTokenLastError = null;
         await tx.flush();
-        if (isNews) await announceLink(tx, link);
+        await announceLink(tx, link);
       });
     },
+    forget: (accountId) =>
+      em.fork().transactional(async (tx) => {
+        const link = await lockLink(tx, accountId);
+        if (link) await forgetApiToken(tx, link);
+        await tx.flush();
+      }),
     async writeFailure(accountId, failure) {
       await em.fork().transactional(async (tx) => {
         const link = await lockLink(tx, accountId);

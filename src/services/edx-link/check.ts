@@ -1,12 +1,15 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../clock.js';
+import type { Config } from '../../config/config.js';
 import type { LmsApi } from '../../datasources/lms/lms-api.js';
 import type { CallOptions } from '../../datasources/upstream/call.js';
 import { type Account, AccountEntity } from '../../entities/account.entity.js';
 import { type EdxLink, EdxLinkEntity } from '../../entities/edx-link.entity.js';
 import { systemActor } from '../actor.js';
+import { forgetApiToken } from '../edx-api-token/forget.js';
+import { adoptionObstacle } from './adoption.js';
 import { findInLms, type LmsFinding } from './find-in-lms.js';
-import { outcomeOfFinding } from './outcome.js';
+import { contested, failureOf, foundInLms } from './outcome.js';
 import { resumeLink } from './plan.js';
 import { storeOutcome } from './store-outcome.js';
 import { lockLink, moveLink, recordStep } from './transition.js';
@@ -14,6 +17,7 @@ import { lockLink, moveLink, recordStep } from './transition.js';
 export interface CheckDeps {
   em: EntityManager;
   api: Pick<LmsApi, 'mappings' | 'accountByEmail' | 'accountsByUsername'>;
+  config: Pick<Config, 'lms'>;
   clock: Clock;
 }
 
@@ -30,15 +34,14 @@ export async function checkLink(deps: CheckDeps, accountId: string): Promise<voi
   if (!link || account?.status !== 'ACTIVE') return;
   if (link.state !== 'LINKED' && link.state !== 'CONFLICT') return;
   const options: CallOptions = { purpose: 'job', priority: 'bulk' };
-  const finding = await findInLms(deps.api, account, options);
+  const finding = await findInLms(deps.api, account, { ...options, formerUsername: link.edxUsername });
   if (link.state === 'CONFLICT') return settleConflict(deps, account, finding);
-  await settleLinked(deps, account, finding, options);
+  await settleLinked(deps, account, finding, link.edxUsername ?? null);
 }
 
 async function settleConflict(deps: CheckDeps, account: Account, finding: LmsFinding): Promise<void> {
-  const outcome = outcomeOfFinding(finding);
-  if (outcome?.state === 'LINKED') return storeOutcome(deps.em, account.id, outcome, deps.clock());
-  if (outcome) return;
+  if (finding.kind === 'ours') return storeOutcome(deps.em, account.id, foundInLms(finding), deps.clock());
+  if (finding.kind === 'stranger') return;
   await change(deps, account.id, async (tx, link, now) => {
     await resumeLink(tx, link, { actor: systemActor, cause: 'conflict-gone', now });
   });
@@ -48,23 +51,19 @@ async function settleLinked(
   deps: CheckDeps,
   account: Account,
   finding: LmsFinding,
-  options: CallOptions,
+  seenUsername: string | null,
 ): Promise<void> {
   if (finding.kind === 'ours') return settleUsername(deps, account.id, finding);
-  const stored = await deps.em.fork().findOneOrFail(EdxLinkEntity, { accountId: account.id });
-  const [orphan] = stored.edxUsername ? await deps.api.accountsByUsername([stored.edxUsername], options) : [];
+  const isLeft = finding.kind === 'stranger' && finding.by === 'earlier-link';
+  const obstacle = isLeft ? adoptionObstacle(finding, account, deps.config.lms) : undefined;
   await change(deps, account.id, async (tx, link, now) => {
-    if (link.state !== 'LINKED' || link.edxUsername !== stored.edxUsername) return;
-    forgetApiToken(link);
-    if (orphan) {
-      link.lastError = {
-        upstream: 'lms',
-        code: 'unlinked-upstream',
-        message: `The LMS user “${orphan.username}” is no longer tied to this account. Signing in to the LMS from here once ties it again if the e-mail addresses agree; otherwise support must decide.`,
-        retryable: false,
-        at: now.toISOString(),
-      };
-      return moveLink(tx, link, 'CONFLICT', { actor: systemActor, cause: 'unlinked-upstream' }, now);
+    if (link.state !== 'LINKED' || link.edxUsername !== seenUsername) return;
+    await forgetApiToken(tx, link);
+    if (isLeft) {
+      const outcome = contested(finding, obstacle);
+      link.lastError = failureOf(outcome, now);
+      link.contestedUsername = outcome.contestedUsername ?? null;
+      return moveLink(tx, link, 'CONFLICT', { actor: systemActor, cause: outcome.code }, now);
     }
     const detail = { edxUsername: link.edxUsername };
     link.edxUsername = null;
@@ -98,10 +97,4 @@ function change(
     const link = await lockLink(tx, accountId);
     if (link) await apply(tx, link, deps.clock());
   });
-}
-
-function forgetApiToken(link: EdxLink): void {
-  link.apiAccessToken = null;
-  link.apiRefreshToken = null;
-  link.apiTokenExpiresAt = null;
 }

@@ -3,26 +3,41 @@ import type { LmsApi } from '../../datasources/lms/lms-api.js';
 import type { RegistrationOutcome } from '../../datasources/lms/registration.js';
 import type { CallOptions } from '../../datasources/upstream/call.js';
 import type { Account } from '../../entities/account.entity.js';
+import type { EdxLink } from '../../entities/edx-link.entity.js';
 import { UpstreamUnavailableError } from '../../errors.js';
 import { suffixUsername } from '../account/username.js';
+import type { LearnerSignOn } from '../edx-api-token/learner-sign-on.js';
 import type { RegistrationTokens } from '../ports.js';
-import { findInLms, findMapped } from './find-in-lms.js';
+import { adopt, adoptionObstacle, isAdoptionWanted } from './adoption.js';
+import { findInLms, findMapped, type LmsFinding } from './find-in-lms.js';
 import {
   type CreationOutcome,
+  contested,
   emailUnavailable,
   fieldsRefused,
-  outcomeOfFinding,
+  foundInLms,
   refusedByPlugin,
   usernamesExhausted,
 } from './outcome.js';
 import { registrationDetails } from './registration-form.js';
 
 export interface CreateAccountDeps {
-  api: Pick<LmsApi, 'registerUser' | 'mappings' | 'accountByEmail' | 'accountsByUsername'>;
+  api: Pick<LmsApi, 'mappings' | 'accountByEmail' | 'accountsByUsername' | 'fixLtiUser'>;
+  /** Registers when it is this account's turn. */
+  register: LmsApi['registerUser'];
   registrationTokens: RegistrationTokens;
+  learnerSignOn: LearnerSignOn;
   config: Pick<Config, 'site' | 'lms'>;
   /** Which of these usernames are somebody's, here or as LMS username; in lower case. */
   findTaken(usernames: string[]): Promise<Set<string>>;
+}
+
+/** Whom a try is made for, and what is known of earlier ones. */
+export interface Applicant {
+  account: Account;
+  link: Pick<EdxLink, 'edxUsername' | 'contestedUsername' | 'adoptionGranted'>;
+  /** No earlier try can have reached the LMS, so there is nothing to look for. */
+  isFirst: boolean;
 }
 
 /** Registration calls within one try; each is a name that the LMS had not refused before. */
@@ -32,29 +47,57 @@ const maxNames = 5;
  * Registers an account with the LMS, which calls back for its details while it answers. The username of the account is only
  * the first proposal: the LMS may know somebody else by it, and then another one is agreed on; the account keeps its own.
  *
- * @param options.isFirst - no earlier try can have reached the LMS, so there is nothing to look for
  * @returns how it ended; the LMS's refusal to answer is thrown, and then the try may have succeeded all the same if it says so
  */
 export async function createLmsAccount(
   deps: CreateAccountDeps,
-  account: Account,
-  { isFirst, ...options }: CallOptions & { isFirst: boolean },
+  applicant: Applicant,
+  options: CallOptions,
 ): Promise<CreationOutcome> {
-  if (!isFirst) {
-    const earlier = outcomeOfFinding(await findInLms(deps.api, account, options));
-    if (earlier) return earlier;
-  }
-  const grant = await deps.registrationTokens.mint(account.id);
+  const settle = createSettlement(deps, applicant, options);
+  const earlier = applicant.isFirst ? 'nobody' : await settle.look();
+  if (typeof earlier !== 'string') return earlier;
+  const grant = await deps.registrationTokens.mint(applicant.account.id);
   try {
-    return await registerUnderSomeName(deps, account, grant.token, options);
+    return await registerUnderSomeName(deps, applicant.account, settle, grant.token, options);
   } finally {
     await grant.revoke();
   }
 }
 
+/** Looks at the LMS within one try. */
+interface Settlement {
+  /** @returns `nobody` when nobody stands in the way of a registration; `gone` when it was somebody until just now */
+  look(): Promise<CreationOutcome | 'nobody' | 'gone'>;
+}
+
+function createSettlement(
+  deps: CreateAccountDeps,
+  { account, link }: Pick<Applicant, 'account' | 'link'>,
+  options: CallOptions,
+): Settlement {
+  let hasAskedForLtiFix = !deps.config.lms.fixesLtiUsers;
+  const judge = async (finding: LmsFinding): Promise<CreationOutcome | 'nobody' | 'gone'> => {
+    if (finding.kind === 'ours') return foundInLms(finding);
+    if (finding.kind === 'nobody') return 'nobody';
+    if (!hasAskedForLtiFix && finding.linkedTo === undefined && finding.by === 'email') {
+      hasAskedForLtiFix = true;
+      if (await deps.api.fixLtiUser(account.email, options)) return 'gone';
+    }
+    const obstacle = adoptionObstacle(finding, account, deps.config.lms);
+    if (!obstacle && isAdoptionWanted(finding, link, deps.config.lms.adoption))
+      return adopt(deps, account, finding, options);
+    return contested(finding, obstacle);
+  };
+  return {
+    look: async () => judge(await findInLms(deps.api, account, { ...options, formerUsername: link.edxUsername })),
+  };
+}
+
 async function registerUnderSomeName(
   deps: CreateAccountDeps,
   account: Account,
+  settle: Settlement,
   accessToken: string,
   options: CallOptions,
 ): Promise<CreationOutcome> {
@@ -63,7 +106,7 @@ async function registerUnderSomeName(
   let username = account.username;
   for (;;) {
     tried.push(username);
-    const answer = await deps.api.registerUser({ ...form, username }, options);
+    const answer = await deps.register({ ...form, username }, options);
     if (answer.kind === 'created')
       return {
         state: 'LINKED',
@@ -72,10 +115,17 @@ async function registerUnderSomeName(
         userId: answer.userId,
       };
     if (answer.kind !== 'duplicate') return settleRefusal(deps, account, answer, options);
-    if (answer.email) return outcomeOfFinding(await findInLms(deps.api, account, options)) ?? emailUnavailable;
+    if (answer.email) {
+      const found = await settle.look();
+      if (found === 'nobody') return emailUnavailable;
+      if (found !== 'gone') return found;
+      // The address is free now: once more, under the same name.
+      tried.pop();
+      continue;
+    }
     const tied = await findMapped(deps.api, account.username, options);
-    if (tied) return outcomeOfFinding(tied);
-    if (tried.length === maxNames) return usernamesExhausted(tried);
+    if (tied) return foundInLms(tied);
+    if (tried.length >= maxNames) return usernamesExhausted(tried);
     username = await nextUsername(deps, account.username, answer.suggestions, tried);
   }
 }
@@ -93,7 +143,7 @@ async function settleRefusal(
   if (refusal.kind === 'refused') return refusedByPlugin(refusal.messages);
   if (refusal.code === 'tpa-token-already-associated') {
     const tied = await findMapped(deps.api, account.username, options);
-    if (tied) return outcomeOfFinding(tied);
+    if (tied) return foundInLms(tied);
   }
   // About the way back to Portico, or the provider's settings in the LMS: nobody's own fault.
   throw new UpstreamUnavailableError(

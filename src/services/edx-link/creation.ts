@@ -5,6 +5,7 @@ import { EdxLinkEntity } from '../../entities/edx-link.entity.js';
 import { type AdvisoryLocks, LockBusyError } from '../../locks/advisory-locks.js';
 import type { Logger } from '../../logger.js';
 import { takenUsernames } from '../account/username.js';
+import type { TokenStore } from '../edx-api-token/token-store.js';
 import {
   classifyTrouble,
   describeTrouble,
@@ -13,12 +14,17 @@ import {
   pauseBeforeRetryMs,
 } from '../upstream-trouble.js';
 import { type CreateAccountDeps, createLmsAccount } from './create-account.js';
+import { isUnderWay } from './machine.js';
 import { attemptsExhausted } from './outcome.js';
 import { creationKey, enqueueCreation } from './plan.js';
+import { RegistrationPausedError, type RegistrationTurns } from './registration-turns.js';
 import { storeBegin, storeOutcome, storeWaiting } from './store-outcome.js';
 
-export interface CreationDeps extends Omit<CreateAccountDeps, 'findTaken'> {
+export interface CreationDeps extends Omit<CreateAccountDeps, 'findTaken' | 'register'> {
   em: EntityManager;
+  turns: RegistrationTurns;
+  /** Where a token is kept that the way to the LMS account gave. */
+  tokens: Pick<TokenStore, 'write'>;
   locks: AdvisoryLocks;
   clock: Clock;
   logger: Logger;
@@ -29,6 +35,7 @@ export interface CreationDeps extends Omit<CreateAccountDeps, 'findTaken'> {
 /** As long as it may take another process to finish the same try. */
 const lockWaitMs = 2_000;
 const busyPauseMs = 2_000;
+const longestSpreadMs = 10 * 60_000;
 
 /**
  * Brings the LMS account of an account into being, or finds out why not: the body of the job. One process at a time works on
@@ -57,16 +64,18 @@ async function attempt(deps: CreationDeps, accountId: string): Promise<void> {
   const link = await em.findOne(EdxLinkEntity, { accountId });
   const account = await em.findOne(AccountEntity, { id: accountId });
   if (!link || account?.status !== 'ACTIVE') return;
-  if (link.state !== 'PENDING' && link.state !== 'CREATING') return;
-  // A link found in CREATING was left there by a try that may have reached the LMS.
-  const isFirst = link.state === 'PENDING' && link.lastError === null;
+  if (!isUnderWay(link.state)) return;
+  await deps.turns.requireOpen();
+  // What was linked before, had trouble, or was left in CREATING may be known to the LMS.
+  const isFirst = link.state === 'PENDING' && link.lastError === null && link.edxUsername === null;
   await storeBegin(deps.em, accountId, deps.clock());
   const outcome = await createLmsAccount(
-    { ...deps, findTaken: (usernames) => takenUsernames(deps.em.fork(), usernames) },
-    account,
-    { purpose: 'job', priority: 'sign-up', isFirst },
+    { ...deps, register: deps.turns.register, findTaken: (usernames) => takenUsernames(deps.em.fork(), usernames) },
+    { account, link, isFirst },
+    { purpose: 'job', priority: 'sign-up' },
   );
   await storeOutcome(deps.em, accountId, outcome, deps.clock());
+  if (outcome.state === 'LINKED' && outcome.token) await deps.tokens.write(accountId, outcome.token, deps.clock());
   deps.logger.info({ accountId, state: outcome.state }, 'the creation of an LMS account ended');
 }
 
@@ -77,7 +86,10 @@ async function keepForLater(deps: CreationDeps, accountId: string, error: unknow
   const link = await deps.em.fork().findOne(EdxLinkEntity, { accountId });
   if (trouble === 'permanent' && link && link.attempts + 1 >= deps.maxAttempts)
     return storeOutcome(deps.em, accountId, attemptsExhausted(describeTrouble(error, now)), now);
-  const nextAttemptAt = new Date(now.getTime() + pauseBeforeRetryMs(error, waits));
+  const nextAttemptAt =
+    error instanceof RegistrationPausedError
+      ? pickTurn(error)
+      : new Date(now.getTime() + pauseBeforeRetryMs(error, waits));
   await storeWaiting(
     deps.em,
     accountId,
@@ -91,4 +103,9 @@ async function keepForLater(deps: CreationDeps, accountId: string, error: unknow
     now,
   );
   deps.logger.warn({ err: error, accountId, trouble, nextAttemptAt }, 'an LMS account has to wait');
+}
+
+/** Who waits for their turn does not come all at once. */
+function pickTurn({ until, gapMs }: RegistrationPausedError): Date {
+  return new Date(until.getTime() + Math.random() * Math.min(gapMs, longestSpreadMs));
 }

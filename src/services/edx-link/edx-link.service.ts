@@ -1,16 +1,20 @@
-import { raw } from '@mikro-orm/postgresql';
+import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import { AccountEntity } from '../../entities/account.entity.js';
 import { type EdxLink, EdxLinkEntity, type EdxLinkEvent, EdxLinkEventEntity } from '../../entities/edx-link.entity.js';
 import { ConflictError, NotFoundError } from '../../errors.js';
-import { enqueue } from '../../jobs/queue.js';
+import { enqueue, withdraw } from '../../jobs/queue.js';
 import { type Actor, callerOf, systemActor } from '../actor.js';
+import { enqueuePush } from '../edx-push/plan.js';
 import { findEarlierResult, type IdempotentRequest, rememberResult } from '../idempotency.js';
 import { findPage, type Page, type PageRequest } from '../keyset.js';
 import { checkLink } from './check.js';
 import { type CreationDeps, runCreation } from './creation.js';
+import { type DriftCounts, type DriftRepairOptions, repairDrift } from './drift-repair.js';
 import { type EdxLinkFilter, whereLinks } from './filter.js';
-import { enqueueCreation, resumeLink } from './plan.js';
+import { creationKey, enqueueCreation, resumeLink } from './plan.js';
 import { createEdxLinkPlanner } from './planner.js';
+import type { LinkRemedy } from './remedy.js';
+import { resolveLink, unlink } from './resolve.js';
 import { type SweepCounts, sweepLinks } from './sweep.js';
 import { lockLink } from './transition.js';
 
@@ -31,6 +35,35 @@ export interface EdxLinkService {
    * one that is on its way or there.
    */
   reconsider(accountId: string): Promise<void>;
+  /**
+   * Does the one thing that is offered about a link in CONFLICT or REJECTED ({@link remedyOf}), and has the link be tried again.
+   *
+   * @param options.isSupport - whether the actor may decide about LMS users of others
+   * @throws {@link NotFoundError} when there is no such link
+   * @throws {@link ConflictError} when there is nothing to resolve
+   * @throws InvalidInputError `NOT_OFFERED`, `DONE_ELSEWHERE`, `IDEMPOTENCY_KEY_REUSED`
+   * @throws ForbiddenError when only support may do it
+   */
+  resolve(
+    accountId: string,
+    action: LinkRemedy,
+    actor: Actor,
+    options: { isSupport: boolean; idempotencyKey?: string | undefined },
+  ): Promise<EdxLink>;
+  /**
+   * Lets go of the LMS user: the link is NOT_LINKED until somebody asks again. The user stays in the LMS as they are.
+   *
+   * @throws {@link NotFoundError} when there is no such link
+   * @throws {@link ConflictError} when the account is not active
+   */
+  unlink(accountId: string, actor: Actor, options?: { idempotencyKey?: string | undefined }): Promise<EdxLink>;
+  /**
+   * Has name, profile and e-mail address be brought to the LMS again, by jobs.
+   *
+   * @throws {@link NotFoundError} when there is no such link
+   * @throws {@link ConflictError} when it is not linked
+   */
+  requestPush(accountId: string): Promise<EdxLink>;
   find(accountId: string): Promise<EdxLink | undefined>;
   findByIds(ids: readonly string[]): Promise<EdxLink[]>;
   findByAccountIds(accountIds: readonly string[]): Promise<EdxLink[]>;
@@ -46,6 +79,10 @@ export interface EdxLinkService {
   check(accountId: string): Promise<void>;
   /** Body of the job `repair-links`, as far as links are concerned. */
   sweep(): Promise<SweepCounts>;
+  /** Compares all links with the LMS, and has what differs be mended. See {@link repairDrift}. */
+  repairDrift(options?: DriftRepairOptions): Promise<DriftCounts>;
+  /** Lets registrations go on at once, after an operator raised the LMS's limit. @returns whether they had paused */
+  resumeRegistrations(): Promise<boolean>;
 }
 
 export function createEdxLinkService(deps: CreationDeps): EdxLinkService {
@@ -70,7 +107,40 @@ export function createEdxLinkService(deps: CreationDeps): EdxLinkService {
   const requestOf = (operation: string, accountId: string, actor: Actor, key: string | undefined) =>
     key === undefined ? undefined : { callerId: callerOf(actor), operation, key, input: { accountId } };
 
+  /** Changes a link in a transaction, once for each idempotency key. */
+  const change = (
+    accountId: string,
+    request: IdempotentRequest | undefined,
+    apply: (tx: EntityManager, link: EdxLink) => Promise<void>,
+  ) =>
+    em.fork().transactional(async (tx) => {
+      const link = await lockLink(tx, accountId);
+      if (!link) throw new NotFoundError('The account has no edX link.');
+      if (request && (await findEarlierResult(tx, request))) return link;
+      if (request) await rememberResult(tx, request, link.id, clock());
+      await apply(tx, link);
+      return link;
+    });
+
   return {
+    resolve: (accountId, action, actor, { isSupport, idempotencyKey }) => {
+      const request = requestOf('resolveEdxConflict', accountId, actor, idempotencyKey);
+      return change(accountId, request && { ...request, input: { accountId, action } }, (tx, link) =>
+        resolveLink(tx, link, { action, actor, isSupport, now: clock() }),
+      );
+    },
+    unlink: (accountId, actor, { idempotencyKey } = {}) =>
+      change(accountId, requestOf('unlinkEdxAccount', accountId, actor, idempotencyKey), async (tx, link) => {
+        if (link.state === 'DEACTIVATED') throw new ConflictError('The account is not active.');
+        await unlink(tx, link, { actor, cause: 'unlinked', now: clock() });
+        await withdraw(tx, creationKey(accountId));
+      }),
+    requestPush: (accountId) =>
+      change(accountId, undefined, async (tx, link) => {
+        if (link.state !== 'LINKED') throw new ConflictError('There is no edX account to bring anything to.');
+        await enqueuePush(tx, accountId, 'profile');
+        await enqueuePush(tx, accountId, 'email');
+      }),
     ensure: (accountId, actor, { idempotencyKey } = {}) =>
       ensure(accountId, actor, requestOf('ensureEdxAccount', accountId, actor, idempotencyKey)),
     async repair(accountId, actor, { idempotencyKey } = {}) {
@@ -92,5 +162,7 @@ export function createEdxLinkService(deps: CreationDeps): EdxLinkService {
     create: (accountId, run = {}) => runCreation(deps, accountId, run),
     check: (accountId) => checkLink(deps, accountId),
     sweep: () => sweepLinks(em),
+    repairDrift: (options = {}) => repairDrift(deps, options),
+    resumeRegistrations: () => deps.turns.resume(),
   };
 }

@@ -1,8 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Account } from '../../entities/account.entity.js';
-import { type EdxLink, EdxLinkEntity, type EdxLinkState } from '../../entities/edx-link.entity.js';
+import { type EdxLink, EdxLinkEntity } from '../../entities/edx-link.entity.js';
 import { enqueue } from '../../jobs/queue.js';
 import type { Actor } from '../actor.js';
+import { isResting } from './machine.js';
 import { moveLink, recordStep } from './transition.js';
 
 export interface PlanOptions {
@@ -32,9 +33,6 @@ export async function planEdxLink(em: EntityManager, account: Account, options: 
   return link;
 }
 
-/** States in which nothing happens to a link until somebody acts. */
-const resting: readonly EdxLinkState[] = ['NOT_LINKED', 'CONFLICT', 'REJECTED', 'MISSING_UPSTREAM'];
-
 /**
  * Has a link that rests be tried (again) with a clean count, because somebody asked or what stood against it has changed.
  * What it last failed of stays visible until the outcome, and makes the try begin with a look at the LMS.
@@ -47,7 +45,7 @@ export async function resumeLink(
   link: EdxLink,
   { actor, cause, now }: { actor: Actor; cause: string; now: Date },
 ): Promise<boolean> {
-  if (!resting.includes(link.state)) return false;
+  if (!isResting(link.state)) return false;
   link.attempts = 0;
   link.nextAttemptAt = now;
   await moveLink(em, link, 'PENDING', { actor, cause }, now);

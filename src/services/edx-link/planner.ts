@@ -4,6 +4,7 @@ import type { Config } from '../../config/config.js';
 import type { Account } from '../../entities/account.entity.js';
 import type { EdxLink } from '../../entities/edx-link.entity.js';
 import { type Actor, systemActor } from '../actor.js';
+import { deactivateLink, reactivateLink } from './account-status.js';
 import { planEdxLink, resumeLink } from './plan.js';
 import { lockLink } from './transition.js';
 
@@ -20,6 +21,10 @@ export interface EdxLinkPlanner {
    * transaction of the change. Does nothing to a link that is on its way or there.
    */
   reconsider(em: EntityManager, accountId: string, actor: Actor): Promise<void>;
+  /** Has the link rest with its account; inside the transaction that switches the account off. May be repeated. */
+  deactivate(em: EntityManager, accountId: string, actor: Actor): Promise<void>;
+  /** Has the link come back with its account; inside the transaction that switches the account on. May be repeated. */
+  reactivate(em: EntityManager, accountId: string, actor: Actor): Promise<void>;
 }
 
 export function createEdxLinkPlanner({
@@ -37,5 +42,7 @@ export function createEdxLinkPlanner({
       const link = await lockLink(em, accountId);
       if (link) await resumeLink(em, link, { actor, cause: 'account-changed', now: clock() });
     },
+    deactivate: (em, accountId, actor) => deactivateLink(em, accountId, { actor, now: clock() }),
+    reactivate: (em, accountId, actor) => reactivateLink(em, accountId, { actor, now: clock() }),
   };
 }

@@ -6,6 +6,7 @@ import { systemActor } from '../actor.js';
 import { enqueueProvision } from '../edx-api-token/plan.js';
 import { reviveEnrollments } from '../enrollment/missing-user.js';
 import { wakeEnrollments } from '../enrollment/plan.js';
+import { isUnderWay } from './machine.js';
 import { type CreationOutcome, failureOf, lmsUserHeldElsewhere } from './outcome.js';
 import { lockLink, moveLink, recordStep } from './transition.js';
 
@@ -33,6 +34,8 @@ async function store(tx: EntityManager, accountId: string, outcome: CreationOutc
   if (!link || !awaiting.includes(link.state)) return;
   link.lastError = failureOf(outcome, now);
   link.nextAttemptAt = null;
+  link.contestedUsername = outcome.state === 'LINKED' ? null : (outcome.contestedUsername ?? null);
+  link.adoptionGranted = false;
   if (outcome.state === 'LINKED') return storeLinked(tx, link, outcome, now);
   link.attempts += 1;
   await moveLink(
@@ -67,12 +70,9 @@ async function storeLinked(
 export async function storeBegin(em: EntityManager, accountId: string, now: Date): Promise<void> {
   await em.fork().transactional(async (tx) => {
     const link = await lockLink(tx, accountId);
-    if (link?.state !== 'PENDING') return;
-    if (link.lastError === null)
-      return moveLink(tx, link, 'CREATING', { actor: systemActor, cause: 'registration-begun' }, now);
-    // Repeated tries of one trouble are one line in the history.
-    link.state = 'CREATING';
-    await tx.flush();
+    if (link?.state !== 'PENDING' || link.lastError !== null) return;
+    await moveLink(tx, link, 'CREATING', { actor: systemActor, cause: 'registration-begun' }, now);
+    // Repeated tries of one trouble are one line in the history: such a link stays PENDING, and its tries begin with a look.
   });
 }
 
@@ -94,16 +94,16 @@ export async function storeWaiting(
 ): Promise<void> {
   await em.fork().transactional(async (tx) => {
     const link = await lockLink(tx, accountId);
-    if (!link || (link.state !== 'PENDING' && link.state !== 'CREATING')) return;
-    const from = link.state;
+    if (!link || !isUnderWay(link.state)) return;
     const hadTrouble = link.lastError?.retryable === true;
-    if (link.state === 'CREATING' && !waiting.mayHaveHappened) link.state = 'PENDING';
     link.lastError = waiting.failure;
     link.nextAttemptAt = waiting.nextAttemptAt;
     if (waiting.countsAsAttempt) link.attempts += 1;
+    const step = { actor: systemActor, cause: waiting.failure.code };
     // An outage is one line in the history, however often it is run into.
-    if (!hadTrouble) await recordStep(tx, link, from, { actor: systemActor, cause: waiting.failure.code }, now);
-    await tx.flush();
+    if (hadTrouble) await tx.flush();
+    else if (link.state === 'CREATING' && !waiting.mayHaveHappened) await moveLink(tx, link, 'PENDING', step, now);
+    else await recordStep(tx, link, link.state, step, now);
     await waiting.enqueueNext(tx);
   });
 }

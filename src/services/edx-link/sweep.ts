@@ -54,7 +54,8 @@ function findResolvable(em: EntityManager): Promise<LinkRow[]> {
   return em.execute<LinkRow[]>(
     `select link.id, link.account_id from edx_link link join account on account.id = link.account_id
      where link.state = 'CONFLICT' and account.status = 'ACTIVE'
-       and link.last_error ->> 'code' in ('email-taken', 'unlinked-upstream', 'email-linked-elsewhere')
+       and link.last_error ->> 'code' in (
+         'email-taken', 'email-taken-no-adoption', 'email-linked-elsewhere', 'unlinked-upstream', 'lms-user-inactive', 'adoption-refused')
      order by link.updated_at limit ${conflictsPerRun}`,
   );
 }

@@ -2,18 +2,15 @@ import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import { publishChange } from '../../changes/publish-change.js';
 import { type EdxLink, EdxLinkEntity, EdxLinkEventEntity, type EdxLinkState } from '../../entities/edx-link.entity.js';
 import type { Actor } from '../actor.js';
+import { mayFollow } from './machine.js';
 
-/** Which state may follow which. LINKED leaves only by being found missing, deactivated or unlinked. */
-const successors: Record<EdxLinkState, readonly EdxLinkState[]> = {
-  NOT_LINKED: ['PENDING', 'LINKED', 'DEACTIVATED'],
-  PENDING: ['CREATING', 'LINKED', 'CONFLICT', 'REJECTED', 'NOT_LINKED', 'DEACTIVATED'],
-  CREATING: ['PENDING', 'LINKED', 'CONFLICT', 'REJECTED', 'DEACTIVATED'],
-  LINKED: ['MISSING_UPSTREAM', 'CONFLICT', 'NOT_LINKED', 'DEACTIVATED'],
-  CONFLICT: ['PENDING', 'LINKED', 'NOT_LINKED', 'DEACTIVATED'],
-  REJECTED: ['PENDING', 'LINKED', 'NOT_LINKED', 'DEACTIVATED'],
-  MISSING_UPSTREAM: ['PENDING', 'LINKED', 'NOT_LINKED', 'DEACTIVATED'],
-  DEACTIVATED: ['PENDING', 'NOT_LINKED'],
-};
+/** A step that the state machine does not have, or that somebody else's step came before: nothing was changed. */
+export class RefusedTransitionError extends Error {
+  override readonly name = 'RefusedTransitionError';
+  constructor(from: EdxLinkState, to: EdxLinkState, why: string) {
+    super(`an edX link does not go from ${from} to ${to}: ${why}`);
+  }
+}
 
 /** Loads the link for a change: nobody else changes it until the transaction ends. */
 export function lockLink(tx: EntityManager, accountId: string): Promise<EdxLink | null> {
@@ -30,9 +27,9 @@ export interface Step {
 
 /**
  * Moves a link to another state and stores what else was changed on it: row, history and announcement leave with the
- * transaction of `em`.
+ * transaction of `em`. The row is changed only where it still is in the state that the caller saw.
  *
- * @throws Error when the state machine has no such step, which is a bug
+ * @throws {@link RefusedTransitionError} when the state machine has no such step, or the link has moved meanwhile
  */
 export async function moveLink(
   em: EntityManager,
@@ -42,7 +39,9 @@ export async function moveLink(
   now: Date,
 ): Promise<void> {
   const from: EdxLinkState = link.state;
-  if (!successors[from].includes(to)) throw new Error(`an edX link cannot go from ${from} to ${to}`);
+  if (!mayFollow(from, to)) throw new RefusedTransitionError(from, to, 'there is no such step');
+  const moved = await em.nativeUpdate(EdxLinkEntity, { id: link.id, state: from }, { state: to });
+  if (moved !== 1) throw new RefusedTransitionError(from, to, 'it was moved meanwhile');
   link.state = to;
   link.stateSince = now;
   await recordStep(em, link, from, step, now);

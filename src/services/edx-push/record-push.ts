@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { UpstreamFailure } from '../../entities/upstream-failure.js';
 import { systemActor } from '../actor.js';
 import { lockLink, recordStep } from '../edx-link/transition.js';
+import type { PushKind } from './plan.js';
 
 /**
  * Stores at the edX link what became of bringing a change to the LMS. A failure of another kind is left alone.
@@ -12,7 +13,7 @@ import { lockLink, recordStep } from '../edx-link/transition.js';
 export async function recordPush(
   em: EntityManager,
   accountId: string,
-  { kind, failure, now }: { kind: 'profile' | 'email'; failure: UpstreamFailure | null; now: Date },
+  { kind, failure, now }: { kind: PushKind; failure: UpstreamFailure | null; now: Date },
   follow?: (tx: EntityManager) => Promise<void>,
 ): Promise<void> {
   await em.fork().transactional(async (tx) => {

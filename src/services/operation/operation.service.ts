@@ -1,10 +1,8 @@
-import type { FilterQuery } from '@mikro-orm/postgresql';
 import {
   type Operation,
   OperationEntity,
   type OperationRow,
   OperationRowEntity,
-  type OperationState,
   type RowOutcome,
 } from '../../entities/operation.entity.js';
 import { NotFoundError } from '../../errors.js';
@@ -13,19 +11,12 @@ import { findNewestPage, findPage, type Page, type PageRequest } from '../keyset
 import { type BeginOptions, beginOperation } from './begin.js';
 import { type CancelDeps, requestCancellation } from './cancel.js';
 import { type CarryOutDeps, carryOut } from './carry-out.js';
+import { type OperationFilter, whereOperations } from './filter.js';
 import { followOperation } from './follow.js';
 import type { OperationInputs, OperationKind } from './inputs.js';
 import type { OperationDefinition } from './kinds.js';
 import { resumeForgotten } from './resume-forgotten.js';
 import { retryOperation } from './retry.js';
-
-/** Which operations: all that is given must hold. */
-export interface OperationFilter {
-  kinds?: readonly string[] | undefined;
-  states?: readonly OperationState[] | undefined;
-  startedBy?: string | undefined;
-  since?: Date | undefined;
-}
 
 /**
  * Work that outlasts a request: stored with its job before anything happens, carried out by one process at a time, and gone on
@@ -106,17 +97,8 @@ export function createOperationService(deps: CarryOutDeps & CancelDeps): Operati
     retry: async (id, actor) => retryOperation(deps, await find(id), actor),
     resumeForgotten: () => resumeForgotten(em.fork()),
     findByIds: (ids) => em.fork().find(OperationEntity, { id: { $in: [...ids] } }),
-    list: (filter, page) => findNewestPage(em.fork(), OperationEntity, whereOf(filter), page),
+    list: (filter, page) => findNewestPage(em.fork(), OperationEntity, whereOperations(filter, clock()), page),
     rows: (operationId, { outcome }, page) =>
       findPage(em.fork(), OperationRowEntity, { operationId, outcome: outcome ?? { $ne: null } }, page),
-  };
-}
-
-function whereOf({ kinds, states, startedBy, since }: OperationFilter): FilterQuery<Operation> {
-  return {
-    ...(kinds && { kind: { $in: [...kinds] } }),
-    ...(states && { state: { $in: [...states] } }),
-    ...(startedBy !== undefined && { startedBy }),
-    ...(since && { createdAt: { $gte: since } }),
   };
 }

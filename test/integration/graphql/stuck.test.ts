@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type EdxLink, EdxLinkEntity } from '../../../src/entities/edx-link.entity.js';
 import { type Enrollment, EnrollmentEntity } from '../../../src/entities/enrollment.entity.js';
+import { type Operation, OperationEntity } from '../../../src/entities/operation.entity.js';
+import { toGlobalId } from '../../../src/resolvers/global-id.js';
 import { whereLinks } from '../../../src/services/edx-link/filter.js';
 import { whereEnrollments } from '../../../src/services/enrollment/filter.js';
 import { askGraph, dataOf, type GraphCaller } from '../../support/gql.js';
@@ -155,4 +157,35 @@ test('each of these lists has an index to walk along', async () => {
   expect(await ofEnrollments({ isStuck: true })).toBe('enrollment_unsettled');
   expect(await ofEnrollments({ states: ['PENDING'] })).toBe('enrollment_state');
   expect(await ofEnrollments({ reasons: ['enrollment-closed'] })).toBe('enrollment_reason');
+});
+
+test('operations that wait for an upstream, or do not come on, are found', async () => {
+  const em = site.gateway.context.orm.em.fork();
+  const anOperation = async (values: Partial<Operation>) => {
+    const { updatedAt, ...others } = values;
+    const row = em.create(OperationEntity, { kind: 'REPAIR_EDX_LINKS', input: {}, state: 'RUNNING', ...others });
+    await em.flush();
+    if (updatedAt) await em.nativeUpdate(OperationEntity, { id: row.id }, { updatedAt });
+    return toGlobalId('Operation', row.id);
+  };
+  const waiting = await anOperation({ waits: 3, failure: failure('unreachable') });
+  const slow = await anOperation({ updatedAt: ago(2) });
+  const fresh = await anOperation({});
+  const over = await anOperation({
+    state: 'FAILED',
+    finishedAt: ago(9),
+    updatedAt: ago(9),
+    failure: failure('credentials'),
+  });
+  const operationsWith = async (filter: string) => {
+    const answer = askGraph<{ operations: { nodes: { id: string }[] } }>(
+      sam,
+      `{ operations(filter: {${filter}}) { nodes { id } } }`,
+    );
+    return (await dataOf(answer)).operations.nodes.map(({ id }) => id);
+  };
+  expect(await operationsWith('stuck: true')).toEqual([slow, waiting]);
+  expect(await operationsWith('stuck: false')).toEqual([over, fresh]);
+  expect(await operationsWith('reasons: ["credentials"]')).toEqual([over]);
+  expect(await operationsWith(`unchangedSince: "${ago(1).toISOString()}", states: [RUNNING]`)).toEqual([slow]);
 });

@@ -8,6 +8,7 @@ export function everyJob(body: (name: JobName, payload: unknown, run: JobRun) =>
     'create-edx-account': job('create-edx-account'),
     'check-edx-link': job('check-edx-link'),
     'obtain-edx-api-token': job('obtain-edx-api-token'),
+    'revoke-edx-api-token': job('revoke-edx-api-token'),
     'perform-enrollment': job('perform-enrollment'),
     'advance-enrollment-move': job('advance-enrollment-move'),
     'push-email': job('push-email'),

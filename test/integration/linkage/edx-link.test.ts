@@ -115,13 +115,13 @@ test('what the LMS finds wrong with the fields is stored, not repeated, and trie
   expect(await bench.requests(registration)).toHaveLength(1);
 
   await bench.em.fork().execute(`update account set name = 'Alice' where id = ?`, [alice.id]);
-  await node.profilePush.push(alice.id);
+  await node.edxPush.push(alice.id, 'profile');
   expect((await node.edxLinks.find(alice.id))?.state).toBe('PENDING');
   await node.edxLinks.create(alice.id);
   expect((await node.edxLinks.find(alice.id))?.state).toBe('LINKED');
 });
 
-test.each(['down', 'reset', 'html500', 'throttle', 'forbidden', 'wrong-json', 'lost-answer', 'truncate'])(
+test.each(['down', 'reset', 'html500', 'throttle', 'wrong-json', 'lost-answer', 'truncate'])(
   'an LMS that answers with %s delays the account, which is made once, and counts as nobody’s attempt',
   async (mode) => {
     await using bench = await createLinkageBench();

@@ -155,7 +155,7 @@ test('an enrollment of somebody whose edX account cannot be made is REJECTED, sa
   expect(row.lastError?.message).toContain('name:');
 
   await bench.em.fork().execute(`update account set name = 'Alice' where id = ?`, [alice.id]);
-  await node.profilePush.push(alice.id);
+  await node.edxPush.push(alice.id, 'profile');
   await node.edxLinks.create(alice.id);
   expect(await reload(node, row)).toMatchObject({ state: 'PENDING', intent: 'ENROLL' });
   await node.enrollments.perform(row.id);

@@ -10,7 +10,7 @@ test('a changed profile arrives in the LMS, with the learner’s own token', asy
   await using node = await bench.node();
   const alice = await linkedAccount(bench, node);
   await change(bench, alice, { name: 'Alice Pleasance', profile: { country: 'us', state: 'MA', birthYear: 1990 } });
-  await node.profilePush.push(alice.id);
+  await node.edxPush.push(alice.id, 'profile');
 
   const [user] = await node.api.accountsByUsername(['alice'], { purpose: 'job' });
   expect(user).toMatchObject({ name: 'Alice Pleasance', country: 'US', birthYear: 1990 });
@@ -27,13 +27,13 @@ test('what the LMS does not take is told field by field, and no longer when it i
   await using node = await bench.node();
   const alice = await linkedAccount(bench, node);
   await change(bench, alice, { name: 'see https://spam.example', profile: {} });
-  await node.profilePush.push(alice.id);
+  await node.edxPush.push(alice.id, 'profile');
   expect(await node.edxLinks.find(alice.id)).toMatchObject({
     state: 'LINKED',
     lastError: { code: 'profile-refused', retryable: false, message: expect.stringContaining('name:') },
   });
   await change(bench, alice, { name: 'Alice', profile: {} });
-  await node.profilePush.push(alice.id);
+  await node.edxPush.push(alice.id, 'profile');
   expect((await node.edxLinks.find(alice.id))?.lastError).toBeNull();
 });
 
@@ -48,7 +48,7 @@ test('a token that the LMS has revoked is replaced on the way', async () => {
     for (const [key] of [...state.refreshTokens.entries()]) state.refreshTokens.delete(key);
   });
   await change(bench, alice, { name: 'Alice II', profile: {} });
-  await node.profilePush.push(alice.id);
+  await node.edxPush.push(alice.id, 'profile');
   const [user] = await node.api.accountsByUsername(['alice'], { purpose: 'job' });
   expect(user?.name).toBe('Alice II');
 });
@@ -60,7 +60,7 @@ test('an outage delays a change, says so, and plans the next try', async () => {
   await node.edxApiTokens.getValidToken(alice.id);
   await change(bench, alice, { name: 'Alice III', profile: {} });
   await bench.lever('PUT', '/_sandbox/faults', [{ match: '/api/user/*', method: 'PATCH', mode: 'down', times: 100 }]);
-  await node.profilePush.push(alice.id);
+  await node.edxPush.push(alice.id, 'profile');
   expect((await node.edxLinks.find(alice.id))?.lastError).toMatchObject({ code: 'profile-waits', retryable: true });
   const jobs = await bench.em
     .fork()

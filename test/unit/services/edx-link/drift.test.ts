@@ -1,9 +1,16 @@
 import { expect, test } from 'vitest';
 import { findDrift, type LmsSide } from '../../../../src/services/edx-link/drift.js';
 
-const account = { email: 'Alice@example.org', name: 'Alice' };
+const account = { email: 'Alice@example.org', name: 'Alice', profile: { country: 'gb', birthYear: 1990 } };
 const link = { state: 'LINKED', edxUsername: 'alice_4', remoteId: 'alice' } as const;
-const user = { username: 'alice_4', email: 'alice@example.org', name: 'Alice', isActive: true };
+const user = {
+  username: 'alice_4',
+  email: 'alice@example.org',
+  name: 'Alice',
+  isActive: true,
+  country: 'GB',
+  birthYear: 1990,
+};
 const mapping = { username: 'alice_4', remoteId: 'alice' };
 
 test.each<[string, LmsSide, string[]]>([
@@ -11,6 +18,8 @@ test.each<[string, LmsSide, string[]]>([
   ['nothing is known', { user: undefined, mapping: undefined }, []],
   ['the LMS has another address', { user: { ...user, email: 'a@b.c' }, mapping }, ['EMAIL_DIFFERS']],
   ['the LMS has another name', { user: { ...user, name: 'Al' }, mapping }, ['NAME_DIFFERS']],
+  ['the LMS has another country', { user: { ...user, country: 'US' }, mapping }, ['PROFILE_DIFFERS']],
+  ['the LMS hides the year of birth', { user: { ...user, birthYear: null }, mapping }, []],
   ['the LMS hides name and address', { user: { ...user, name: null, email: null }, mapping }, []],
   ['the LMS user was renamed', { user: { ...user, username: 'al' }, mapping }, ['USERNAME_DIFFERS']],
   ['the tie is gone', { user, mapping: null }, ['UNLINKED']],
