@@ -201,6 +201,12 @@ export interface ScoreOverride {
 }
 
 /** Key of the table: `username usageKey`, lower-cased. */
+/** A learner who does not want the mails of a course. */
+export interface EmailOptout {
+  readonly username: string;
+  readonly courseKey: string;
+}
+
 export interface BlockCompletion {
   readonly username: string;
   readonly usageKey: string;

@@ -12,6 +12,7 @@ import type {
   CohortSettings,
   CourseRole,
   CourseRun,
+  EmailOptout,
   Enrollment,
   EnrollmentAllowed,
   Fault,
@@ -67,6 +68,7 @@ export class LmsState {
   readonly cohortSettings: Table<CohortSettings>;
   readonly scoreOverrides: Table<ScoreOverride>;
   readonly completions: Table<BlockCompletion>;
+  readonly optouts: Table<EmailOptout>;
   readonly programs: Table<Program>;
   readonly programEnrollments: Table<ProgramEnrollment>;
   readonly programEnrollmentsByProgram: Index<ProgramEnrollment>;
@@ -113,6 +115,7 @@ export class LmsState {
     this.cohortSettings = store.table('cohortSettings');
     this.scoreOverrides = store.table('scoreOverrides');
     this.completions = store.table('completions');
+    this.optouts = store.table('optouts');
     this.programs = store.table('programs');
     this.programEnrollments = store.table('programEnrollments');
     this.programEnrollmentsByProgram = this.programEnrollments.index((row) => [row.programUuid]);
@@ -296,6 +299,7 @@ export class LmsState {
       this.cohortSettings,
       this.scoreOverrides,
       this.completions,
+      this.optouts,
       this.programs,
       this.programEnrollments,
       this.programCourseEnrollments,

@@ -10,6 +10,7 @@ import type { LmsClient } from '../datasources/lms/lms-client.js';
 import type { Events } from '../events.js';
 import type { AdvisoryLocks } from '../locks/advisory-locks.js';
 import type { Logger } from '../logger.js';
+import { type CourseEmailService, createCourseEmailService } from '../services/course-emails/course-email.service.js';
 import { type CourseRunService, createCourseRunService } from '../services/course-run/course-run.service.js';
 import { createEdxApiTokenService, type EdxApiTokenService } from '../services/edx-api-token/edx-api-token.service.js';
 import { createLearnerSignOn } from '../services/edx-api-token/learner-sign-on.js';
@@ -24,6 +25,11 @@ import {
   createEnrollmentMoveService,
   type EnrollmentMoveService,
 } from '../services/enrollment-move/enrollment-move.service.js';
+import {
+  createEnrollmentReconciliation,
+  type EnrollmentReconciliation,
+} from '../services/enrollment-reconciliation/reconciliation.service.js';
+import { createEnrollmentRetries, type EnrollmentRetries } from '../services/enrollment-retry/retries.service.js';
 import { createGradeService, type GradeService } from '../services/grade/grade.service.js';
 import type { HeadlessSessions, RegistrationTokens } from '../services/ports.js';
 import { watchLearnerTokens } from './watch-learner-tokens.js';
@@ -35,6 +41,9 @@ export interface LinkageServices extends AsyncDisposable {
   edxApiTokens: EdxApiTokenService;
   enrollments: EnrollmentService;
   enrollmentMoves: EnrollmentMoveService;
+  courseEmails: CourseEmailService;
+  enrollmentReconciliation: EnrollmentReconciliation;
+  enrollmentRetries: EnrollmentRetries;
   courseRuns: CourseRunService;
   edxPush: EdxPushService;
   grades: GradeService;
@@ -123,6 +132,9 @@ export function createLinkageServices({
     courseRuns,
     grades: watchGradeSyncs(createGradeService({ ...shared, api }), events),
     enrollments,
+    enrollmentReconciliation: createEnrollmentReconciliation({ em, api, clock }),
+    enrollmentRetries: createEnrollmentRetries({ em, clock }),
+    courseEmails: createCourseEmailService({ em, api, tokens: edxApiTokens, clock }),
     enrollmentMoves: createEnrollmentMoveService({ em, clock, policy: config.enrollment, enrollments }),
     edxPush: createEdxPushService({
       ...shared,

@@ -4,6 +4,8 @@ import type { Config } from '../config/config.js';
 import type { Logger } from '../logger.js';
 import { createCheckEdxLinks } from '../services/edx-repair/check-edx-links.js';
 import { createRepairEdxLinks } from '../services/edx-repair/repair-edx-links.js';
+import { createReconcile } from '../services/enrollment-reconciliation/reconcile-operation.js';
+import { createRetryEnrollments } from '../services/enrollment-retry/retry-operation.js';
 import type { OperationDefinitions } from '../services/operation/kinds.js';
 import type { LinkageServices } from './linkage-services.js';
 
@@ -23,6 +25,8 @@ export function createOperationKinds({
 }): OperationDefinitions {
   const shared = { ...services, em: orm.em, clock, logger };
   return {
+    RECONCILE: createReconcile(shared),
+    RETRY_ENROLLMENTS: createRetryEnrollments(shared),
     CHECK_EDX_LINKS: createCheckEdxLinks(shared),
     REPAIR_EDX_LINKS: createRepairEdxLinks({ ...shared, ...config.repair }),
   };

@@ -16,6 +16,7 @@ import { pageRoutes } from '../pages/page-routes.js';
 import { createGraphContexts } from '../resolvers/context.js';
 import { buildGraphSchema } from '../resolvers/schema.js';
 import { createChangeTopics } from '../resolvers/subscription/change-topics.js';
+import { registerOpenEdxWebhooks } from '../rest/openedx-webhooks.js';
 import { registerUsersMe } from '../rest/users-me.js';
 import type { AppContext } from './context.js';
 import { createHealthChecks } from './health-checks.js';
@@ -71,6 +72,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
     deletionRequests,
     edxLinks,
   });
+  registerOpenEdxWebhooks(app, { authenticate, accounts, enrollments: services.enrollments });
   registerUsersMe(app, { authenticate, accounts: context.recentAccounts, edxLinks });
 
   const { introspection } = config.graphql;

@@ -60,6 +60,12 @@ export const EnrollmentEntity = defineEntity({
     attempts: p.integer().default(0),
     nextAttemptAt: p.datetime().nullable(),
     lastError: p.json<UpstreamFailure | null>().nullable(),
+    /** Whether the learner gets the mails of the course run; null as long as nobody said so: the LMS then sends them. */
+    receivesEmails: p.boolean().nullable(),
+    /** Grows with each such wish; the LMS was told of `emailsToldVersion`. */
+    emailsVersion: p.integer().default(0),
+    emailsToldVersion: p.integer().default(0),
+    emailsError: p.json<UpstreamFailure | null>().nullable(),
   },
 });
 export type Enrollment = InferEntity<typeof EnrollmentEntity>;

@@ -16,6 +16,7 @@ import { Migration20261125000020_operation } from '../../migrations/Migration202
 import { Migration20261125000021_seen_learning } from '../../migrations/Migration20261125000021_seen_learning.js';
 import { Migration20261125000023_since_when } from '../../migrations/Migration20261125000023_since_when.js';
 import { Migration20261125000026_enrollment_moves } from '../../migrations/Migration20261125000026_enrollment_moves.js';
+import { Migration20261125000027_course_emails } from '../../migrations/Migration20261125000027_course_emails.js';
 import { Migration20261125000028_schedule_run } from '../../migrations/Migration20261125000028_schedule_run.js';
 
 /** All migrations, oldest first. A new one is added at the end; an applied one is never changed. */
@@ -31,12 +32,14 @@ export const migrations = [
   { name: 'Migration20261125000012_security_profile', class: Migration20261125000012_security_profile },
   { name: 'Migration20261125000014_ended_access', class: Migration20261125000014_ended_access },
   { name: 'Migration20261125000015_account_locale', class: Migration20261125000015_account_locale },
-  { name: 'Migration20261125000018_edx_link_conflicts', class: Migration20261125000018_edx_link_conflicts },
   { name: 'Migration20261125000017_blocked_email', class: Migration20261125000017_blocked_email },
+  { name: 'Migration20261125000018_edx_link_conflicts', class: Migration20261125000018_edx_link_conflicts },
   { name: 'Migration20261125000019_enrollment_life', class: Migration20261125000019_enrollment_life },
+  { name: 'Migration20261125000020_operation', class: Migration20261125000020_operation },
   { name: 'Migration20261125000021_seen_learning', class: Migration20261125000021_seen_learning },
   { name: 'Migration20261125000023_since_when', class: Migration20261125000023_since_when },
   { name: 'Migration20261125000026_enrollment_moves', class: Migration20261125000026_enrollment_moves },
+  { name: 'Migration20261125000027_course_emails', class: Migration20261125000027_course_emails },
   { name: 'Migration20261125000020_operation', class: Migration20261125000020_operation },
   { name: 'Migration20261125000028_schedule_run', class: Migration20261125000028_schedule_run },
 ];

@@ -105,6 +105,8 @@ export type EnrollmentFilter = {
   stuck?: boolean | null | undefined;
   /** In their state since this moment, or longer. */
   unchangedSince?: string | null | undefined;
+  /** Asked for, and not (yet) an active enrollment that the LMS has confirmed; false for all others. */
+  unfulfilled?: boolean | null | undefined;
 };
 
 /** Where an enrollment stands. */
@@ -172,10 +174,12 @@ export type OperationFilter = {
 
 /** What an operation does. */
 export type OperationKind =
-  /** Compares every link with the LMS; rows are those that differ, with how. */
-  | 'CHECK_EDX_LINKS'
+  /** Compares enrollments with the LMS: one row for each that differs, whose reason says how. */
+  | 'RECONCILE'
   /** Gives learners the LMS user and the API token that they lack. */
-  | 'REPAIR_EDX_LINKS';
+  | 'REPAIR_EDX_LINKS'
+  /** Has enrollments that failed, or wait, tried at once. */
+  | 'RETRY_ENROLLMENTS';
 
 /** How far an operation is. */
 export type OperationState =

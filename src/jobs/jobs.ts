@@ -1,5 +1,6 @@
 import type { Logger } from '../logger.js';
 import type { AuditChain } from '../services/audit/chain/append.js';
+import type { CourseEmailService } from '../services/course-emails/course-email.service.js';
 import type { CourseRunService } from '../services/course-run/course-run.service.js';
 import type { DataExportService } from '../services/data-export/data-export.service.js';
 import type { EdxApiTokenService } from '../services/edx-api-token/edx-api-token.service.js';
@@ -23,9 +24,11 @@ import { createCreateEdxAccountJob } from './create-edx-account.job.js';
 import { createDeliverLogoutJob } from './deliver-logout.job.js';
 import { createExportDataJob } from './export-data.job.js';
 import type { Jobs } from './job.js';
+import { createLookAtEnrollmentJob } from './look-at-enrollment.job.js';
 import { createObtainEdxApiTokenJob } from './obtain-edx-api-token.job.js';
 import { createPerformEnrollmentJob } from './perform-enrollment.job.js';
 import { createPruneExpiredJob } from './prune-expired.job.js';
+import { createPushCourseEmailsJob } from './push-course-emails.job.js';
 import { createPushEmailJob } from './push-email.job.js';
 import { createPushProfileJob } from './push-profile.job.js';
 import { createRetireAccountJob } from './retire-account.job.js';
@@ -43,6 +46,7 @@ export interface JobServices {
   edxApiTokens: EdxApiTokenService;
   enrollments: EnrollmentService;
   enrollmentMoves: EnrollmentMoveService;
+  courseEmails: CourseEmailService;
   courseRuns: CourseRunService;
   edxPush: EdxPushService;
   dataExports: Pick<DataExportService, 'assemble' | 'resume'>;
@@ -66,6 +70,8 @@ export function createJobs(services: JobServices, logger: Logger, schedules: rea
     'revoke-edx-api-token': createRevokeEdxApiTokenJob(services),
     'perform-enrollment': createPerformEnrollmentJob(services),
     'advance-enrollment-move': createAdvanceEnrollmentMoveJob(services),
+    'look-at-enrollment': createLookAtEnrollmentJob(services),
+    'push-course-emails': createPushCourseEmailsJob(services),
     'push-email': createPushEmailJob(services),
     'push-profile': createPushProfileJob(services),
     'sync-course-runs': createSyncCourseRunsJob(services),

@@ -12,6 +12,7 @@ const ownClasses = {
   'obtain-edx-api-token': 'interactive',
   'perform-enrollment': 'interactive',
   'advance-enrollment-move': 'interactive',
+  'look-at-enrollment': 'interactive',
   'revoke-edx-api-token': 'interactive',
   'push-profile': 'interactive',
   'push-email': 'interactive',

@@ -20,6 +20,10 @@ export interface JobPayloads {
   'perform-enrollment': { enrollmentId: string } & Waiting;
   /** Goes on with a deferral, transfer or refund. */
   'advance-enrollment-move': { moveId: string };
+  /** Looks how an enrollment stands that the LMS told of. */
+  'look-at-enrollment': { enrollmentId: string; looks: number };
+  /** Tells the LMS whether a learner gets the mails of a course run. */
+  'push-course-emails': { enrollmentId: string } & Waiting;
   'push-profile': { accountId: string } & Waiting;
   'push-email': { accountId: string } & Waiting;
   'sync-course-runs': Record<string, never>;

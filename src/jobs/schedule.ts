@@ -110,7 +110,7 @@ export function createSchedules(config: Config['schedule']): Schedule[] {
     ),
     schedule(
       'check-drift',
-      'compares every link with the LMS, reports where they disagree, and mends what can be mended',
+      'compares every link and enrollment with the LMS, reports where they disagree, and mends what can be mended',
       at(40, config.driftHours, config.driftDays),
       { CRON_DRIFT_CHECK_HOURS: config.driftHours, CRON_DRIFT_CHECK_DAYS: config.driftDays },
     ),

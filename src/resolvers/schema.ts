@@ -13,6 +13,7 @@ import { DataExportResolver } from './data-export/data-export.resolver.js';
 import { EdxLinkEventResolver, EdxLinkResolver } from './edx-link/edx-link.resolver.js';
 import { EdxLinkSubscription } from './edx-link/edx-link.subscription.js';
 import { EdxLinkCareResolver } from './edx-link/edx-link-care.resolver.js';
+import { CourseEmailsResolver } from './enrollment/course-emails.resolver.js';
 import { EnrollmentMutations } from './enrollment/enrollment.mutations.js';
 import {
   AccountLearningResolver,
@@ -21,6 +22,7 @@ import {
   EnrollmentResolver,
 } from './enrollment/enrollment.resolver.js';
 import { EnrollmentSubscription } from './enrollment/enrollment.subscription.js';
+import { EnrollmentOperationMutations } from './enrollment/enrollment-operations.mutations.js';
 import { UpgradeDeadlineResolver } from './enrollment/upgrade-deadline.resolver.js';
 import { EnrollmentMoveResolver, EnrollmentMovesResolver } from './enrollment-move/enrollment-move.resolver.js';
 import { NodeResolver } from './node/node.resolver.js';
@@ -57,6 +59,8 @@ const resolvers: NonEmptyArray<new () => object> = [
   EnrollmentConnectionResolver,
   EnrollmentEventResolver,
   EnrollmentMutations,
+  CourseEmailsResolver,
+  EnrollmentOperationMutations,
   EnrollmentMoveResolver,
   EnrollmentMovesResolver,
   EnrollmentSubscription,

@@ -5,6 +5,7 @@ import type { AccountService } from '../services/account/account.service.js';
 import type { AccountLifecycleService } from '../services/account/account-lifecycle.service.js';
 import type { IdentityProof } from '../services/account/identity-proof.js';
 import type { AuditService } from '../services/audit/audit.service.js';
+import type { CourseEmailService } from '../services/course-emails/course-email.service.js';
 import type { CourseRunService } from '../services/course-run/course-run.service.js';
 import type { DataExportService } from '../services/data-export/data-export.service.js';
 import type { EdxApiTokenService } from '../services/edx-api-token/edx-api-token.service.js';
@@ -12,6 +13,7 @@ import type { EdxLinkService } from '../services/edx-link/edx-link.service.js';
 import type { EmailChangeService } from '../services/email-change/email-change.service.js';
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
 import type { EnrollmentMoveService } from '../services/enrollment-move/enrollment-move.service.js';
+import type { EnrollmentRetries } from '../services/enrollment-retry/retries.service.js';
 import type { GradeService } from '../services/grade/grade.service.js';
 import type { OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
 import type { OperationService } from '../services/operation/operation.service.js';
@@ -54,6 +56,8 @@ export interface GraphServices {
     EnrollmentService,
     'findByIds' | 'ofAccounts' | 'list' | 'history' | 'recordSeen' | 'request' | 'unenroll' | 'changeMode'
   >;
+  enrollmentRetries: Pick<EnrollmentRetries, 'requireScope' | 'reset'>;
+  courseEmails: Pick<CourseEmailService, 'set'>;
   enrollmentMoves: Pick<EnrollmentMoveService, 'defer' | 'transfer' | 'refund' | 'findByIds' | 'ofEnrollments'>;
   courseRuns: Pick<CourseRunService, 'findByKeys' | 'list' | 'hasCurrentModes'>;
   grades: Pick<GradeService, 'find' | 'certificatesOf'>;

@@ -15,11 +15,16 @@ async function signIn(page: Page, username: string): Promise<void> {
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
-/** Opens one of the operations that the playground comes with, and runs it. */
-async function run(page: Page, operation: string): Promise<void> {
+/** Opens one of the operations that the playground comes with. */
+async function open(page: Page, operation: string): Promise<void> {
   await page.locator('.graphiql-tab-button').getByText(operation, { exact: true }).click();
   // The editor follows the tab a little later.
   await page.locator('.graphiql-query-editor .view-lines').getByText(operation).first().waitFor();
+}
+
+/** The same, and runs it. */
+async function run(page: Page, operation: string): Promise<void> {
+  await open(page, operation);
   const execute = page.getByRole('button', { name: /^Execute query/ });
   await execute.click();
   // It learns the operation's name later still: a click before that runs nothing and says so, and is made again.
@@ -70,6 +75,58 @@ test('root runs a query, a subscription and a mutation in the playground, which 
   expect(await resultWith(page, '"state": "ACTIVE"')).toContain('course-v1:edX+E2E-101+course');
   expect({ foreign, broken }).toEqual({ foreign: [], broken: [] });
 });
+
+/** Replaces the variables of the operation that is open. */
+async function fillVariables(page: Page, variables: object): Promise<void> {
+  const editor = page.locator('.graphiql-editor-tool .monaco-editor').first();
+  await editor.locator('.view-lines').click();
+  await page.keyboard.press('ControlOrMeta+A');
+  await page.keyboard.press('Delete');
+  await page.keyboard.insertText(JSON.stringify(variables));
+}
+
+test('support finds who is not in the LMS and why, repairs it from there, and sees it done', async () => {
+  const { lms, gateway } = site;
+  const page = await site.newPage({ viewport: { width: 1400, height: 900 } });
+  await page.goto(`${site.url}/playground`);
+  await signIn(page, 'sam');
+  await page.waitForURL(`${site.url}/playground`);
+
+  await run(page, 'FindAccount');
+  const found = await resultWith(page, '"username": "grace"');
+  expect(found).toContain('"state": "NOT_LINKED"');
+  const accountId = /"id": "([^"]+)"/.exec(found)?.[1];
+  expect(accountId).toBeDefined();
+
+  await lms.faults([{ match: '/user_api/*', mode: 'down' }]);
+  await open(page, 'RepairEdxLink');
+  await fillVariables(page, { input: { accountId } });
+  await run(page, 'RepairEdxLink');
+  expect(await resultWith(page, '"userErrors": []')).toContain('"state": "PENDING"');
+
+  const grace = await gateway.context.services.accounts.findByUsername('grace');
+  await eventually('the LMS to be missed', async () => {
+    const link = await gateway.context.services.edxLinks.find(grace?.id ?? '');
+    return link?.lastError != null;
+  });
+  await run(page, 'FindAccount');
+  expect(await resultWith(page, '"retryable": true')).toMatch(/"stateSince": "20/);
+
+  await lms.heal();
+  await eventually(
+    'the link',
+    async () => {
+      const link = await gateway.context.services.edxLinks.find(grace?.id ?? '');
+      return link?.state === 'LINKED';
+    },
+    { deadlineMs: 45_000 },
+  );
+  await run(page, 'FindAccount');
+  const repaired = await resultWith(page, '"edxUsername": "grace"');
+  expect(repaired).toContain('"state": "LINKED"');
+  await run(page, 'StuckLinks');
+  expect(await resultWith(page, '"totalCount"')).toContain('"totalCount": 0');
+}, 120_000);
 
 test('learners are told that it is not for them, strangers are asked to sign in', async () => {
   const page = await site.newPage();

@@ -4,11 +4,6 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-export interface ShellResult {
-  status: number | null;
-  output: string;
-}
-
 /**
  * Puts a `portico` into a folder, as the runbook calls it.
  *
@@ -23,9 +18,13 @@ export async function installPortico(folder: string): Promise<string> {
   return bin;
 }
 
-/** Runs the lines of a page as its reader would, and stops at the first that fails. */
-export async function runShell(script: string, env: Record<string, string>): Promise<ShellResult> {
+/**
+ * Runs the lines of a page as its reader would.
+ *
+ * @throws at the first that fails, with what was written
+ */
+export async function runShell(script: string, env: Record<string, string>): Promise<void> {
   const child = spawn('bash', ['-euo', 'pipefail', '-c', script], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  return { status: child.exitCode, output: `${stdout}${stderr}` };
+  if (child.exitCode !== 0) throw new Error(`this ended with ${child.exitCode}:\n${script}\n${stdout}\n${stderr}`);
 }

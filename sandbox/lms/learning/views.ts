@@ -8,6 +8,7 @@ import { courseHomeViews } from './course-home.js';
 import { blockViews } from './courses/blocks.js';
 import { courseListViews } from './courses/course-list.js';
 import { courseModeViews } from './courses/course-modes.js';
+import { emailSettingsViews } from './email-settings.js';
 import { enrollmentViews } from './enrollment/views.js';
 import { gradeViews } from './grades/views.js';
 import { learnerHomeViews } from './learner-home.js';
@@ -17,6 +18,7 @@ import { programViews } from './programs/views.js';
 export function learningViews(lms: Lms): View[] {
   return [
     ...enrollmentViews(lms),
+    ...emailSettingsViews(lms),
     ...courseListViews(lms),
     ...blockViews(lms),
     ...courseModeViews(lms),

@@ -15,7 +15,7 @@ export function commitOption(): Option {
   return new Option('--commit', 'really do it; without it the command says what it would do').default(false);
 }
 
-/** @public `--user`, as often as there are people. */
+/** `--user`, as often as there are people. */
 export function userOption(what: string): Option {
   return new Option('--user <who...>', `${what}: id, e-mail address, username or LMS username`).default([]);
 }

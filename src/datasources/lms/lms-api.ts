@@ -12,6 +12,7 @@ import type { UpstreamStatus } from '../upstream/status.js';
 import { type AccountWrites, createAccountWrites } from './account-update.js';
 import { type AccountReads, createAccountReads, type FoundEmail, type LmsUser } from './accounts.js';
 import { type CertificateReads, createCertificateReads } from './certificates.js';
+import { type CourseEmailWrites, createCourseEmailWrites } from './course-emails.js';
 import { type CourseModeReads, createCourseModeReads } from './course-modes.js';
 import { type CourseReads, createCourseReads, type LmsCourseRun } from './courses.js';
 import { createEnrollmentWrites, type EnrollmentWrites } from './enrollment-writes.js';
@@ -39,7 +40,7 @@ export interface KeyedReads
  * reason of the caller's own signal.
  */
 export interface LmsApi
-  extends Pick<EnrollmentReads, 'readEnrollment' | 'enrollmentsOf' | 'courseDetails'>,
+  extends Pick<EnrollmentReads, 'readEnrollment' | 'enrollmentsOf' | 'enrollmentPage' | 'courseDetails'>,
     Pick<EnrollmentReader, 'listEnrollments'>,
     Pick<CourseReads, 'course'>,
     Pick<CourseReader, 'readCatalogue'>,
@@ -51,6 +52,7 @@ export interface LmsApi
     EnrollmentWrites,
     RegistrationWrites,
     AccountWrites,
+    CourseEmailWrites,
     LtiUserFixes,
     OAuthWrites,
     RetirementWrites,
@@ -98,6 +100,7 @@ export function createLmsApi(client: LmsClient): LmsApi {
     ...createEnrollmentWrites(client, enrollmentReads),
     ...createRegistrationWrites(client),
     ...createAccountWrites(client),
+    ...createCourseEmailWrites(client),
     ...createLtiUserFixes(client),
     ...createOAuthWrites(client),
     ...createRetirementWrites(client),
@@ -108,6 +111,7 @@ export function createLmsApi(client: LmsClient): LmsApi {
     keyed: { ...enrollments, ...courses, ...grades, ...accounts, ...mappings },
     readEnrollment: enrollmentReads.readEnrollment,
     enrollmentsOf: enrollmentReads.enrollmentsOf,
+    enrollmentPage: enrollmentReads.enrollmentPage,
     courseDetails: enrollmentReads.courseDetails,
     listEnrollments: enrollments.listEnrollments,
     course: courseReads.course,

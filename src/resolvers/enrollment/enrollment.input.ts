@@ -41,6 +41,12 @@ export class EnrollmentFilter {
       'Stuck: what was wanted failed, or did not reach the LMS for more than an hour; false for those that are not.',
   })
   stuck?: boolean | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Asked for, and not (yet) an active enrollment that the LMS has confirmed; false for all others.',
+  })
+  unfulfilled?: boolean | null;
 }
 
 @InputType('EnrollInCourseInput', { description: 'Who is to be enrolled where.' })

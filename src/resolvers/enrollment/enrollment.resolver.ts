@@ -115,8 +115,13 @@ export class AccountLearningResolver {
 }
 
 function readEnrollmentFilter(filter: EnrollmentFilter | null): Parameters<typeof matchesFilter>[1] {
-  const { states, courseKeys, ...others } = filter ?? {};
-  return { ...(states && { states }), ...(courseKeys && { courseKeys }), ...readProgressFilter(others) };
+  const { states, courseKeys, unfulfilled, ...others } = filter ?? {};
+  return {
+    ...(states && { states }),
+    ...(courseKeys && { courseKeys }),
+    ...(unfulfilled != null && { isUnfulfilled: unfulfilled }),
+    ...readProgressFilter(others),
+  };
 }
 
 @Resolver(() => EnrollmentConnection)

@@ -57,6 +57,18 @@ export class EnrollmentType extends Node {
   @Field(() => Date, { nullable: true, description: 'When it is tried next; null when nothing is left to do.' })
   nextAttemptAt!: Date | null;
 
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether the learner gets the mails of the course run; null while nobody said so: the LMS sends them.',
+  })
+  receivesEmails!: boolean | null;
+
+  @Field(() => UpstreamFailureType, {
+    nullable: true,
+    description: 'Why the LMS does not know of `receivesEmails` yet.',
+  })
+  emailsError!: UpstreamFailureType | null;
+
   @Field(() => UpstreamFailureType, { nullable: true, description: 'Why the last try at the LMS failed.' })
   lastError!: UpstreamFailureType | null;
 }
@@ -108,6 +120,8 @@ export function toEnrollment(row: Enrollment): EnrollmentType {
     nextAttemptAt: row.nextAttemptAt,
     confirmedByLms: row.confirmedByLms,
     createdAt: row.lmsCreatedAt ?? row.createdAt,
+    receivesEmails: row.receivesEmails ?? null,
+    emailsError: toUpstreamFailure(row.emailsError),
     lastError: toUpstreamFailure(row.lastError),
   });
 }

@@ -24,7 +24,7 @@ export async function lookUpAccount(accounts: Pick<AccountReads, 'findMeant'>, w
   return account;
 }
 
-/** @public The same for several, each once however often it was named. */
+/** The same for several, each once however often it was named. */
 export async function lookUpAccounts(
   accounts: Pick<AccountReads, 'findMeant'>,
   names: readonly string[],

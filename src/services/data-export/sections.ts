@@ -84,6 +84,7 @@ export const sections: Readonly<Record<string, Section>> = {
       mode: row.mode ?? null,
       requestedMode: row.requestedMode ?? null,
       confirmedByLearningSite: row.confirmedByLms,
+      receivesCourseMails: row.receivesEmails ?? null,
       since: row.lmsCreatedAt ?? row.createdAt,
       lastProblem: row.lastError?.message ?? null,
       history: (events.get(row.id) ?? []).map(({ at, before, after, cause }) => ({ at, before, after, cause })),

@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../clock.js';
 import type { Operation } from '../../entities/operation.entity.js';
-import { type Actor, systemActor } from '../actor.js';
+import { systemActor } from '../actor.js';
 import type { OperationService } from '../operation/operation.service.js';
 import { countFaulty, type FaultyAccount, findFaulty } from './find-faulty.js';
 
@@ -13,8 +13,8 @@ export interface EdxRepairService {
   find(limit: number): Promise<FaultyAccount[]>;
   /** Begins a repair when there is anything to repair. Never a second one while one is not finished. */
   repairIfNeeded(): Promise<Operation | undefined>;
-  /** Begins a comparison of every link with the LMS. */
-  checkAll(actor?: Actor): Promise<Operation>;
+  /** Begins a comparison of every link, and of every enrollment, with the LMS. */
+  checkAll(): Promise<Operation[]>;
 }
 
 export function createEdxRepairService({
@@ -39,6 +39,9 @@ export function createEdxRepairService({
     find: (size) => findFaulty(em.fork(), { before: before(), after: undefined, size }),
     repairIfNeeded: async () =>
       (await count()) > 0 ? operations.begin('REPAIR_EDX_LINKS', { limit }, systemActor) : undefined,
-    checkAll: (actor = systemActor) => operations.begin('CHECK_EDX_LINKS', {}, actor),
+    checkAll: async () => [
+      await operations.begin('CHECK_EDX_LINKS', {}, systemActor),
+      await operations.begin('RECONCILE', {}, systemActor),
+    ],
   };
 }

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Enrollment } from '../../entities/enrollment.entity.js';
+import type { Enrollment, EnrollmentIntent } from '../../entities/enrollment.entity.js';
 import { type ChangeReason, changeEnrollment } from './change.js';
 import { enqueueEnrollment } from './plan.js';
 
@@ -17,25 +17,21 @@ export function clearFailed(row: Enrollment): void {
   row.failedAt = null;
 }
 
-/**
- * Wishes anew what failed, as it was wanted then, with its job, in the transaction of `tx`; the row is locked.
- *
- * @returns false when nothing had failed
- */
-export async function replayFailed(
+/** Stores a wish that stands by itself, with its job, in the transaction of `tx`; the row is locked and nothing is under way. */
+export async function wishAnew(
   tx: EntityManager,
   enrollment: Enrollment,
+  { intent, mode }: { intent: EnrollmentIntent; mode: string | null },
   reason: ChangeReason,
   now: Date,
-): Promise<boolean> {
-  if (!enrollment.failedIntent || enrollment.intent) return false;
+): Promise<void> {
   await changeEnrollment(
     tx,
     enrollment,
     (row) => {
-      row.intent = row.failedIntent ?? null;
-      if (row.intent === 'ENROLL') row.state = 'PENDING';
-      row.requestedMode = row.failedMode ?? null;
+      row.intent = intent;
+      if (intent === 'ENROLL' && row.state !== 'ACTIVE') row.state = 'PENDING';
+      row.requestedMode = mode;
       row.requestVersion += 1;
       row.attempts = 0;
       row.nextAttemptAt = now;
@@ -45,5 +41,21 @@ export async function replayFailed(
     now,
   );
   await enqueueEnrollment(tx, enrollment);
+}
+
+/**
+ * Wishes anew what failed, as it was wanted then; the row is locked.
+ *
+ * @returns false when nothing had failed, or something else is under way
+ */
+export async function replayFailed(
+  tx: EntityManager,
+  enrollment: Enrollment,
+  reason: ChangeReason,
+  now: Date,
+): Promise<boolean> {
+  const { failedIntent, failedMode, intent } = enrollment;
+  if (!failedIntent || intent) return false;
+  await wishAnew(tx, enrollment, { intent: failedIntent, mode: failedMode ?? null }, reason, now);
   return true;
 }

@@ -1,3 +1,4 @@
+import { publishChange } from '../../changes/publish-change.js';
 import {
   type Enrollment,
   EnrollmentEntity,
@@ -8,6 +9,7 @@ import type { Actor } from '../actor.js';
 import type { CourseRunService } from '../course-run/course-run.service.js';
 import type { EdxLinkService } from '../edx-link/edx-link.service.js';
 import { findPage, type Page, type PageRequest } from '../keyset.js';
+import { lookAtAnnounced, storeAnnounced } from './announced.js';
 import { requireCourseKey, requireModeWord } from './course-key.js';
 import { type EnrollmentFilter, whereEnrollments } from './filter.js';
 import { type KnownCourse, requireKnownCourse } from './known-course.js';
@@ -43,12 +45,21 @@ export interface EnrollmentService {
   unenroll(input: EnrollmentTarget, actor: Actor): Promise<Enrollment>;
   /** Throws like {@link unenroll}. */
   changeMode(input: EnrollmentTarget & { mode: string }, actor: Actor): Promise<Enrollment>;
-  /** @throws InvalidInputError `UNKNOWN_COURSE` when there is certainly no such course run */
+  /** @throws InvalidInputError `INVALID_COURSE_KEY`; `UNKNOWN_COURSE` when there is certainly no such course run */
   requireCourse(courseKey: string): Promise<KnownCourse>;
   /** Asks the LMS for an enrollment that is not known here. @throws UpstreamUnavailableError */
   learn(accountId: string, courseKey: string): Promise<void>;
   /** Body of the job `perform-enrollment`. */
   perform(enrollmentId: string, run?: PerformRun): Promise<void>;
+  /** Takes down that the LMS says it has enrolled somebody; see {@link storeAnnounced}. */
+  announced(
+    learner: { accountId: string; courseKey: string },
+    actor: Actor,
+  ): Promise<{ enrollment: Enrollment; isNew: boolean }>;
+  /** Has what is cached of a learner's certificates and grade forgotten, in all processes. */
+  certificateAnnounced(learner: { accountId: string; courseKey: string }): Promise<void>;
+  /** Body of the job `look-at-enrollment`. */
+  lookAtAnnounced(enrollmentId: string, looks: number): Promise<void>;
   /** Body of the job `repair-links`, as far as enrollments are concerned. @returns how many were started again */
   sweep(): Promise<number>;
   /** Takes over what the LMS says; see {@link recordSeen}. @returns the local rows of these accounts, oldest first */
@@ -104,9 +115,17 @@ export function createEnrollmentService(deps: EnrollmentServiceDeps): Enrollment
       await learn(input.accountId, courseKey);
       return wish({ ...input, intent: 'CHANGE_MODE', courseKey, mode }, actor);
     },
-    requireCourse: (courseKey) => requireKnownCourse(deps.courseRuns, courseKey),
+    requireCourse: async (courseKey) => requireKnownCourse(deps.courseRuns, requireCourseKey(courseKey)),
     learn,
     perform: (enrollmentId, run = {}) => performEnrollment(deps, enrollmentId, run),
+    announced: (learner, actor) => storeAnnounced(deps, learner, actor),
+    async certificateAnnounced(learner) {
+      const row = await em.fork().findOne(EnrollmentEntity, learner);
+      if (!row) return;
+      const { id: enrollmentId, lmsUsername } = row;
+      await publishChange(em.fork(), { topic: 'enrollment', ...learner, enrollmentId, lmsUsername });
+    },
+    lookAtAnnounced: (enrollmentId, looks) => lookAtAnnounced(deps, enrollmentId, looks),
     sweep: () => sweepEnrollments(em),
     recordSeen: (seen) => recordSeen(em, seen, clock()),
     findByIds: (ids) => em.fork().find(EnrollmentEntity, { id: { $in: [...ids] } }),

@@ -13,6 +13,8 @@ export interface EnrollmentFilter {
   minAttempts?: number;
   /** Whether what was wanted failed, or for too long did not reach the LMS. */
   isStuck?: boolean;
+  /** Asked for, and not an active enrollment that the LMS has confirmed: whoever paid for it still waits. */
+  isUnfulfilled?: boolean;
 }
 
 /** A wish that waits for longer than this counts as stuck. */
@@ -20,7 +22,7 @@ export const longestWaitMs = 3_600_000;
 
 /** The condition of a filter. */
 export function whereEnrollments(filter: EnrollmentFilter, now: Date): FilterQuery<Enrollment> {
-  const { accountId, courseKeys, states, reasons, unchangedSince, minAttempts, isStuck } = filter;
+  const { accountId, courseKeys, states, reasons, unchangedSince, minAttempts, isStuck, isUnfulfilled } = filter;
   const stuck: FilterQuery<Enrollment> = {
     $or: [
       { failedIntent: { $ne: null } },
@@ -36,12 +38,18 @@ export function whereEnrollments(filter: EnrollmentFilter, now: Date): FilterQue
   if (minAttempts !== undefined) conditions.push({ attempts: { $gte: minAttempts } });
   if (isStuck) conditions.push(stuck);
   if (isStuck === false) conditions.push({ $not: stuck });
+  if (isUnfulfilled) conditions.push({ $or: [{ intent: 'ENROLL' }, { failedIntent: 'ENROLL' }] });
+  if (isUnfulfilled === false)
+    conditions.push(
+      { $or: [{ intent: null }, { intent: { $ne: 'ENROLL' } }] },
+      { $or: [{ failedIntent: null }, { failedIntent: { $ne: 'ENROLL' } }] },
+    );
   return { $and: conditions };
 }
 
 /** The same for a row that is at hand. */
 export function matchesFilter(row: Enrollment, filter: EnrollmentFilter, now: Date): boolean {
-  const { accountId, courseKeys, states, reasons, unchangedSince, minAttempts, isStuck } = filter;
+  const { accountId, courseKeys, states, reasons, unchangedSince, minAttempts, isStuck, isUnfulfilled } = filter;
   const isWaitingLong =
     row.intent != null && row.intentSince != null && row.intentSince.getTime() <= now.getTime() - longestWaitMs;
   return (
@@ -51,6 +59,7 @@ export function matchesFilter(row: Enrollment, filter: EnrollmentFilter, now: Da
     (reasons === undefined || (row.lastError != null && reasons.includes(row.lastError.code))) &&
     (unchangedSince === undefined || row.stateSince <= unchangedSince) &&
     row.attempts >= (minAttempts ?? 0) &&
+    (isUnfulfilled === undefined || isUnfulfilled === (row.intent === 'ENROLL' || row.failedIntent === 'ENROLL')) &&
     (isStuck === undefined || isStuck === (row.failedIntent != null || isWaitingLong))
   );
 }

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { LmsEnrollment } from '../../datasources/lms/enrollments.js';
 import { type Enrollment, EnrollmentEntity, type EnrollmentState } from '../../entities/enrollment.entity.js';
 import { systemActor } from '../actor.js';
-import { changeEnrollment, lockEnrollment } from './change.js';
+import { type ChangeReason, changeEnrollment, lockEnrollment } from './change.js';
 import { clearFailed } from './dead-letter.js';
 
 /** All enrollments that the LMS has of one learner, inactive ones included, as of a moment. */
@@ -15,7 +15,7 @@ export interface SeenEnrollments {
   asOf: Date;
 }
 
-const cause = 'seen-in-lms';
+const seenInLms: ChangeReason = { actor: systemActor, cause: 'seen-in-lms' };
 
 /**
  * Takes over what the LMS says into the local rows. A row with a wish under way keeps its state until its job has the LMS's
@@ -28,6 +28,7 @@ export async function recordSeen(
   em: EntityManager,
   seen: readonly SeenEnrollments[],
   now: Date,
+  reason: ChangeReason = seenInLms,
 ): Promise<Enrollment[]> {
   const where = { accountId: { $in: seen.map(({ accountId }) => accountId) } };
   const read = () => em.fork().find(EnrollmentEntity, where, { orderBy: { id: 'asc' } });
@@ -40,8 +41,8 @@ export async function recordSeen(
     return present && isNews(present, sighting);
   });
   if (unknown.length + differing.length === 0) return local;
-  if (unknown.length > 0) await insertSeen(em.fork(), unknown, now);
-  for (const sighting of differing) await em.fork().transactional((tx) => updateSeen(tx, sighting, now));
+  if (unknown.length > 0) await insertSeen(em.fork(), unknown, reason, now);
+  for (const sighting of differing) await em.fork().transactional((tx) => updateSeen(tx, sighting, reason, now));
   return read();
 }
 
@@ -63,7 +64,12 @@ function isNews(present: Enrollment, { row, asOf }: Sighting): boolean {
  * Rows and the first lines of their histories, in one statement. They are no change to announce: nobody has known anything
  * else of them. Two readers with the same news insert in the same order, so that one waits for the other.
  */
-async function insertSeen(em: EntityManager, sightings: Sighting[], now: Date): Promise<void> {
+async function insertSeen(
+  em: EntityManager,
+  sightings: Sighting[],
+  { actor, cause }: ChangeReason,
+  now: Date,
+): Promise<void> {
   const rows = sightings
     .toSorted((a, b) => (a.row.createdAt?.getTime() ?? 0) - (b.row.createdAt?.getTime() ?? 0))
     .map(({ accountId, lmsUsername, row, asOf }) => ({
@@ -89,15 +95,15 @@ async function insertSeen(em: EntityManager, sightings: Sighting[], now: Date): 
          lms_created_at
        from seen on conflict (account_id, course_key) do nothing returning id
      )
-     insert into enrollment_event (id, enrollment_id, at, before, after, cause)
+     insert into enrollment_event (id, enrollment_id, at, before, after, actor_id, cause)
      select event_id, id, ?::timestamptz, null,
-       jsonb_build_object('state', state, 'mode', mode, 'requestedMode', null), ?
+       jsonb_build_object('state', state, 'mode', mode, 'requestedMode', null), ?::uuid, ?
      from seen where id in (select id from inserted)`,
-    [JSON.stringify(rows), now, now, now, cause],
+    [JSON.stringify(rows), now, now, now, actor.accountId, cause],
   );
 }
 
-async function updateSeen(tx: EntityManager, sighting: Sighting, now: Date): Promise<void> {
+async function updateSeen(tx: EntityManager, sighting: Sighting, reason: ChangeReason, now: Date): Promise<void> {
   const { accountId, lmsUsername, row, asOf } = sighting;
   const present = await lockEnrollment(tx, { accountId, courseKey: row.courseKey });
   if (!present || !isNews(present, sighting)) return;
@@ -116,7 +122,7 @@ async function updateSeen(tx: EntityManager, sighting: Sighting, now: Date): Pro
       if (enrollment.state === (enrollment.failedIntent === 'UNENROLL' ? 'INACTIVE' : 'ACTIVE'))
         clearFailed(enrollment);
     },
-    { actor: systemActor, cause },
+    reason,
     now,
   );
 }

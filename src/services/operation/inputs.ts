@@ -13,6 +13,22 @@ export interface OperationInputs {
     /** Learners at a time. */
     parallel?: number;
   };
+  /** Compares enrollments with the LMS: of these learners, in these course runs, or all. */
+  RECONCILE: {
+    accountIds?: readonly string[];
+    courseKeys?: readonly string[];
+    isDryRun?: boolean;
+    enrollLocalOnly?: boolean;
+  };
+  /** Has enrollments that failed, or wait, tried at once; active ones too by force. */
+  RETRY_ENROLLMENTS: {
+    enrollmentIds?: readonly string[];
+    accountIds?: readonly string[];
+    courseKeys?: readonly string[];
+    reasons?: readonly string[];
+    isAll?: boolean;
+    force?: boolean;
+  };
   /** Compares every link with the LMS, reports where they disagree, and has that mended. */
   CHECK_EDX_LINKS: Record<string, never>;
 }

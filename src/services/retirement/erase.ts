@@ -28,7 +28,16 @@ export const erasedTables: readonly { table: string; idType: 'uuid' | 'text' }[]
 export const keptTables: readonly string[] = ['blocked_email', 'edx_link', 'enrollment', 'retirement'];
 
 /** Keys of jobs that concern one account, whatever comes behind the id. */
-const jobKeys = ['edx-link', 'edx-link-check', 'edx-api-token', 'push-profile', 'push-email', 'enroll', 'export'];
+const jobKeys = [
+  'edx-link',
+  'edx-link-check',
+  'edx-api-token',
+  'push-profile',
+  'push-email',
+  'enroll',
+  'course-emails',
+  'export',
+];
 
 /**
  * Erases a person, in the transaction of `tx`. What stays is the account's row with its username and id, so that neither is ever
@@ -88,7 +97,7 @@ async function eraseFromLearning(tx: EntityManager, accountId: string): Promise<
     `update edx_link_event set detail = null where edx_link_id in (select id from edx_link where account_id = ?)`,
     [accountId],
   );
-  await tx.nativeUpdate(EnrollmentEntity, { accountId }, { lastError: null });
+  await tx.nativeUpdate(EnrollmentEntity, { accountId }, { lastError: null, emailsError: null });
 }
 
 /** What an operation says of this person; that it was one of its rows stays. */

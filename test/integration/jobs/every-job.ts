@@ -11,6 +11,8 @@ export function everyJob(body: (name: JobName, payload: unknown, run: JobRun) =>
     'revoke-edx-api-token': job('revoke-edx-api-token'),
     'perform-enrollment': job('perform-enrollment'),
     'advance-enrollment-move': job('advance-enrollment-move'),
+    'look-at-enrollment': job('look-at-enrollment'),
+    'push-course-emails': job('push-course-emails'),
     'push-email': job('push-email'),
     'push-profile': job('push-profile'),
     'sync-course-runs': job('sync-course-runs'),

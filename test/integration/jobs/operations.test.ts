@@ -31,7 +31,12 @@ async function createProcesses() {
     em: orm.em,
     open(run: Repair['run'], options: Partial<Repair> = {}) {
       const locks = stack.use(createAdvisoryLocks({ databaseUrl: url, logger }));
-      const kinds = { REPAIR_EDX_LINKS: { isJoined: true, lane: () => null, ...options, run } } as const;
+      const unused = { isJoined: true, run: async () => undefined };
+      const kinds = {
+        REPAIR_EDX_LINKS: { isJoined: true, lane: () => null, ...options, run },
+        RECONCILE: unused,
+        RETRY_ENROLLMENTS: unused,
+      };
       const clock = () => new Date();
       return { locks, operations: createOperationService({ em: orm.em, locks, changes, clock, logger, audit, kinds }) };
     },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
 import { type RunningSandbox, startSandbox } from '../../../sandbox/start.js';
-import { createLinkageServices } from '../../../src/app/linkage-services.js';
+import { createLinkageServices, type LinkageServices } from '../../../src/app/linkage-services.js';
 import type { Config } from '../../../src/config/config.js';
 import { loadConfig } from '../../../src/config/config.js';
 import type { Secrets } from '../../../src/config/secrets.js';
@@ -27,7 +27,7 @@ import { createTestDatabase } from '../../support/test-database.js';
 const keys = ['test-secret-key-of-at-least-32-characters'];
 
 /** The services of one process, on a database and a sandbox that others may share. */
-export interface Node extends JobServices, AsyncDisposable {
+export interface Node extends JobServices, Omit<LinkageServices, keyof AsyncDisposable>, AsyncDisposable {
   api: LmsApi;
   /** Runs jobs until disposed. */
   work(): Promise<AsyncDisposable>;
@@ -197,6 +197,7 @@ async function createNode({
   };
   const resources = stack.move();
   return {
+    ...linkage,
     ...services,
     api,
     work: () => createWorker({ databaseUrl, concurrency: 8, locks, jobs: createJobs(services, logger), logger }),
