@@ -9,6 +9,8 @@ export interface Sealer {
   open(sealed: string): Promise<string>;
   /** Whether the value was sealed with an older key and should be sealed anew. */
   isStale(sealed: string): boolean;
+  /** How everything begins that the newest key sealed, so that a query can find the rest. */
+  readonly newestPrefix: string;
 }
 
 /**
@@ -22,11 +24,10 @@ export function createSealer(keys: readonly string[], purpose: string): Sealer {
   }));
   const newest = derived[0];
   if (!newest) throw new Error('a sealer needs at least one key');
+  const header = { alg: 'dir', enc: 'A256GCM', kid: newest.kid };
   return {
-    seal: (plain) =>
-      new CompactEncrypt(new TextEncoder().encode(plain))
-        .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: newest.kid })
-        .encrypt(newest.key),
+    newestPrefix: `${Buffer.from(JSON.stringify(header)).toString('base64url')}.`,
+    seal: (plain) => new CompactEncrypt(new TextEncoder().encode(plain)).setProtectedHeader(header).encrypt(newest.key),
     open: async (sealed) => {
       const { kid } = decodeProtectedHeader(sealed);
       const match = derived.find((candidate) => candidate.kid === kid);

@@ -16,6 +16,7 @@ const ownClasses = {
   'revoke-edx-api-token': 'interactive',
   'push-profile': 'interactive',
   'push-email': 'interactive',
+  'push-course-emails': 'interactive',
   'retire-account': 'interactive',
   'export-data': 'interactive',
   'deliver-logout': 'interactive',

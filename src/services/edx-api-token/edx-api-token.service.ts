@@ -37,6 +37,8 @@ export interface EdxApiTokenService {
   regenerate(accountId: string, options?: CallOptions): Promise<void>;
   /** Body of the job `revoke-edx-api-token`. One that no configured key opens is left to its end. */
   revoke(sealed: string): Promise<void>;
+  /** Seals tokens anew that an older secret key sealed. @returns how many pairs; to be repeated until there are none */
+  reseal(): Promise<number>;
   /**
    * Signs the learner in to the LMS once more, which then takes over what Portico says of them, and keeps the new pair.
    * Throws the same.
@@ -130,6 +132,7 @@ export function createEdxApiTokenService(options: EdxApiTokenDeps): EdxApiTokenS
         )
         .catch(throwBusyAsTimeout);
     },
+    reseal: () => deps.store.reseal(),
     async revoke(sealed) {
       const token = await store.open(sealed);
       if (token !== undefined) await deps.api.revokeToken(token, { purpose: 'job', priority: 'bulk' });

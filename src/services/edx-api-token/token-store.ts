@@ -17,6 +17,15 @@ export interface StoredToken {
 /** The LMS's clock and ours may differ, and a request takes time to arrive. */
 const marginMs = 10_000;
 
+/** A pair as it is stored. */
+interface StoredPair {
+  id: string;
+  access: string;
+  refresh: string | null;
+}
+
+const resealedAtOnce = 1_000;
+
 /** The learners' API tokens at rest: sealed, in the row of the edX link. */
 export interface TokenStore {
   read(accountId: string): Promise<StoredToken>;
@@ -26,6 +35,12 @@ export interface TokenStore {
   forget(accountId: string): Promise<void>;
   /** @returns a sealed token, opened; `undefined` when no configured key opens it */
   open(sealed: string): Promise<string | undefined>;
+  /**
+   * Seals anew what an older key sealed, so that the key can be taken away. A pair that changes meanwhile is left alone.
+   *
+   * @returns how many pairs; very many are continued the next time
+   */
+  reseal(): Promise<number>;
   /** Stores why there is no new pair; the old one is kept. */
   writeFailure(accountId: string, failure: UpstreamFailure): Promise<void>;
 }
@@ -68,6 +83,24 @@ export function createTokenStore({ em, sealer }: { em: EntityManager; sealer: Se
         if (link) await forgetApiToken(tx, link);
         await tx.flush();
       }),
+    async reseal() {
+      const stale = await em.fork().execute<StoredPair[]>(
+        `select id, api_access_token as access, api_refresh_token as refresh from edx_link
+         where api_access_token is not null and not starts_with(api_access_token, ?) limit ${resealedAtOnce}`,
+        [sealer.newestPrefix],
+      );
+      let done = 0;
+      for (const { id, access, refresh } of stale) {
+        const [plainAccess, plainRefresh] = [await open(access), await open(refresh)];
+        // What no key opens is given up, so that it is not looked at each time.
+        const pair = {
+          apiAccessToken: plainAccess === undefined ? null : await sealer.seal(plainAccess),
+          apiRefreshToken: plainRefresh === undefined ? null : await sealer.seal(plainRefresh),
+        };
+        done += await em.fork().nativeUpdate(EdxLinkEntity, { id, apiAccessToken: access }, pair);
+      }
+      return done;
+    },
     async writeFailure(accountId, failure) {
       await em.fork().transactional(async (tx) => {
         const link = await lockLink(tx, accountId);

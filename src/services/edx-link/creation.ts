@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../clock.js';
 import { AccountEntity } from '../../entities/account.entity.js';
-import { EdxLinkEntity } from '../../entities/edx-link.entity.js';
+import { EdxLinkEntity, EdxLinkEventEntity } from '../../entities/edx-link.entity.js';
 import { type AdvisoryLocks, LockBusyError } from '../../locks/advisory-locks.js';
 import type { Logger } from '../../logger.js';
 import { takenUsernames } from '../account/username.js';
@@ -66,8 +66,7 @@ async function attempt(deps: CreationDeps, accountId: string): Promise<void> {
   if (!link || account?.status !== 'ACTIVE') return;
   if (!isUnderWay(link.state)) return;
   await deps.turns.requireOpen();
-  // What was linked before, had trouble, or was left in CREATING may be known to the LMS.
-  const isFirst = link.state === 'PENDING' && link.lastError === null && link.edxUsername === null;
+  const isFirst = link.state === 'PENDING' && link.edxUsername === null && !(await hasBegunBefore(em, link.id));
   await storeBegin(deps.em, accountId, deps.clock());
   const outcome = await createLmsAccount(
     { ...deps, register: deps.turns.register, findTaken: (usernames) => takenUsernames(deps.em.fork(), usernames) },
@@ -77,6 +76,11 @@ async function attempt(deps: CreationDeps, accountId: string): Promise<void> {
   await storeOutcome(deps.em, accountId, outcome, deps.clock());
   if (outcome.state === 'LINKED' && outcome.token) await deps.tokens.write(accountId, outcome.token, deps.clock());
   deps.logger.info({ accountId, state: outcome.state }, 'the creation of an LMS account ended');
+}
+
+/** Whether a registration may have been sent, or the account was linked: then the LMS may know it. */
+async function hasBegunBefore(em: EntityManager, edxLinkId: string): Promise<boolean> {
+  return (await em.count(EdxLinkEventEntity, { edxLinkId, to: { $in: ['CREATING', 'LINKED'] } })) > 0;
 }
 
 async function keepForLater(deps: CreationDeps, accountId: string, error: unknown, waits: number): Promise<void> {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { DestinationStream } from 'pino';
 import { Registry } from 'prom-client';
 import { type RunningSandbox, startSandbox } from '../../../sandbox/start.js';
 import { createLinkageServices, type LinkageServices } from '../../../src/app/linkage-services.js';
@@ -40,7 +41,7 @@ export async function createLinkageBench({ env = {} }: { env?: Record<string, st
   const portico = stack.use(await startFakePortico());
   const sandbox = stack.use(await startSandbox({ ...TEST_SANDBOX, porticoUrl: portico.url }));
   const orm = stack.adopt(createOrm({ url: database.url, poolSize: 16 }), (it) => it.close());
-  const { config, secrets } = loadConfig({
+  const environment = {
     DATABASE_URL: database.url,
     PORTICO_PUBLIC_URL: portico.url,
     OPENEDX_API_BASE_URL: sandbox.lmsUrl,
@@ -51,13 +52,15 @@ export async function createLinkageBench({ env = {} }: { env?: Record<string, st
     PORTICO_SECRET_KEYS: keys[0],
     SMTP_URL: 'smtp://localhost:9',
     ...env,
-  });
+  };
+  const { config, secrets } = loadConfig(environment);
   const em = orm.em;
   const planner = createEdxLinkPlanner({ config: config.lms, clock: () => new Date() });
   const ports = createPorts(portico, (accountId) => em.fork().findOneOrFail(AccountEntity, { id: accountId }));
   const resources = stack.move();
   const bench = {
     em,
+    keys,
     config,
     databaseUrl: database.url,
     sandbox,
@@ -68,12 +71,22 @@ export async function createLinkageBench({ env = {} }: { env?: Record<string, st
       const all = (await pullLever(sandbox, 'GET', '/_sandbox/requests')) as SandboxRequest[];
       return all.filter((request) => pattern.test(`${request.method} ${request.path}`));
     },
-    /** @param lms - where this process believes the LMS to be */
-    node: (overrides: Partial<typeof ports> = {}, lms: Partial<Config['lms']> = {}) =>
+    /**
+     * @param lms - where this process believes the LMS to be
+     * @param options - `keys`: its secret keys, newest first; `log`: where its log goes
+     */
+    node: (
+      overrides: Partial<typeof ports> = {},
+      lms: Partial<Config['lms']> = {},
+      options: { keys?: readonly string[]; log?: DestinationStream } = {},
+    ) =>
       createNode({
         orm,
         config: { ...config, lms: { ...config.lms, ...lms } },
-        secrets,
+        secrets: options.keys
+          ? loadConfig({ ...environment, PORTICO_SECRET_KEYS: options.keys.join(',') }).secrets
+          : secrets,
+        log: options.log,
         databaseUrl: database.url,
         ports: { ...ports, ...overrides },
       }),
@@ -153,7 +166,9 @@ async function createNode({
   secrets,
   databaseUrl,
   ports,
+  log,
 }: {
+  log: DestinationStream | undefined;
   orm: ReturnType<typeof createOrm>;
   config: Config;
   secrets: Secrets;
@@ -161,7 +176,7 @@ async function createNode({
   ports: ReturnType<typeof createPorts>;
 }): Promise<Node> {
   const clock = () => new Date();
-  const logger = createLogger(process.env.TEST_LOG_LEVEL ?? 'silent');
+  const logger = log ? createLogger('trace', log) : createLogger(process.env.TEST_LOG_LEVEL ?? 'silent');
   await using stack = new AsyncDisposableStack();
   const locks = stack.use(createAdvisoryLocks({ databaseUrl, logger }));
   const client = stack.use(createLmsClient({ config: config.lms, timeouts: config.timeouts, secrets, logger, clock }));

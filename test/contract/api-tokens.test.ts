@@ -1,15 +1,15 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import type { Account } from '../../../src/entities/account.entity.js';
-import { EdxLinkEntity } from '../../../src/entities/edx-link.entity.js';
-import { UpstreamUnavailableError } from '../../../src/errors.js';
-import { createLinkageBench, type Node } from './linkage-bench.js';
+import type { Account } from '../../src/entities/account.entity.js';
+import { EdxLinkEntity } from '../../src/entities/edx-link.entity.js';
+import { UpstreamUnavailableError } from '../../src/errors.js';
+import { createLinkageBench, type Node } from '../integration/linkage/linkage-bench.js';
 
 type Bench = Awaited<ReturnType<typeof createLinkageBench>>;
 const tokenCalls = /^POST \/oauth2\/access_token/;
 
-test('the whole exchange, without a browser: the pair is stored sealed, with its end ten seconds early', async () => {
+test('43: the whole exchange, without a browser: the pair is stored sealed, with its end ten seconds early', async () => {
   await using bench = await createLinkageBench();
   await using node = await bench.node();
   const alice = await linkedAccount(bench, node);
@@ -27,7 +27,7 @@ test('the whole exchange, without a browser: the pair is stored sealed, with its
   expect(outcome).toMatchObject({ kind: 'updated', user: { name: 'Alice II' } });
 });
 
-test('a token that is good for another minute costs no call', async () => {
+test('45: a token that is good for another minute costs no call', async () => {
   await using bench = await createLinkageBench();
   await using node = await bench.node();
   const alice = await linkedAccount(bench, node);
@@ -37,7 +37,7 @@ test('a token that is good for another minute costs no call', async () => {
   expect(await bench.requests(/./)).toEqual([]);
 });
 
-test('twenty callers in two processes refresh once', async () => {
+test('46: twenty callers in two processes refresh once', async () => {
   await using bench = await createLinkageBench();
   await using one = await bench.node();
   await using other = await bench.node();
@@ -53,7 +53,7 @@ test('twenty callers in two processes refresh once', async () => {
   expect(await bench.requests(/^GET \/auth\/login/)).toHaveLength(0);
 });
 
-test('a refresh token that the LMS no longer knows is replaced by a new exchange', async () => {
+test('47: a refresh token that the LMS no longer knows is replaced by a new exchange', async () => {
   await using bench = await createLinkageBench();
   await using node = await bench.node();
   const alice = await linkedAccount(bench, node);
@@ -71,7 +71,7 @@ test.each([
   ['html500', 'server-error'],
   ['down', 'server-error'],
   ['forbidden', 'throttled'],
-])('%s at the token endpoint keeps the pair and says so', async (mode, code) => {
+])('48: %s at the token endpoint keeps the pair and says so', async (mode, code) => {
   await using bench = await createLinkageBench();
   await using node = await bench.node();
   const alice = await linkedAccount(bench, node);
@@ -88,7 +88,7 @@ test.each([
   await bench.lever('DELETE', '/_sandbox/faults');
 });
 
-test('a wrong client secret is a fault of configuration: no new exchange, the pair is kept', async () => {
+test('48: a wrong client secret is a fault of configuration: no new exchange, the pair is kept', async () => {
   await using bench = await createLinkageBench();
   await using node = await bench.node();
   const alice = await linkedAccount(bench, node);
@@ -120,7 +120,7 @@ test.each([
   ['missing-backend', 'backend-missing'],
   ['redirect-mismatch', 'foreign-redirect'],
   ['wrong-slug', 'backend-missing'],
-])('an LMS with %s is told as %s, and the link stays', async (misconfigured, step) => {
+])('44: an LMS with %s is told as %s, and the link stays', async (misconfigured, step) => {
   await using bench = await createLinkageBench();
   await using node = await bench.node();
   const alice = await linkedAccount(bench, node);
@@ -133,7 +133,7 @@ test.each([
   });
 });
 
-test('a sign-on that Portico denies ends on the LMS’s sign-in page, and is told so', async () => {
+test('44: a sign-on that Portico denies ends on the LMS’s sign-in page, and is told so', async () => {
   await using bench = await createLinkageBench();
   await using node = await bench.node();
   const alice = await linkedAccount(bench, node);
@@ -175,7 +175,7 @@ test.each<[string, string, (request: URL, self: string, portico: string) => { st
     'a call-back of another request',
     (_url, _self, portico) => ({ status: 302, location: `${portico}/login/_private/complete?code=1&state=other` }),
   ],
-])('the code %s tells of an exchange that ends at %s', async (step, _where, answer) => {
+])('44: the code %s tells of an exchange that ends at %s', async (step, _where, answer) => {
   await using bench = await createLinkageBench();
   await using lms = await startStrangeLms((url, self) => answer(url, self, bench.portico.url));
   await using setup = await bench.node();
@@ -183,6 +183,72 @@ test.each<[string, string, (request: URL, self: string, portico: string) => { st
   await using node = await bench.node({}, { baseUrl: lms.url, browserUrl: lms.url });
   await expect(node.edxApiTokens.getValidToken(alice.id)).rejects.toMatchObject({ step });
   expect((await storedLink(bench, alice)).apiTokenLastError).toMatchObject({ code: step });
+});
+
+test('49: tokens are sealed at rest, follow the secret keys, and are in no log line', async () => {
+  await using bench = await createLinkageBench();
+  await using node = await bench.node();
+  const alice = await linkedAccount(bench, node);
+  const token = await node.edxApiTokens.getValidToken(alice.id);
+  const sealedBefore = await storedLink(bench, alice);
+  const stored = await bench.em.fork().execute<Record<string, unknown>[]>('select * from edx_link');
+  expect(JSON.stringify(stored)).not.toContain(token);
+  const jobs = await bench.em.fork().execute<Record<string, unknown>[]>('select * from graphile_worker._private_jobs');
+  expect(JSON.stringify(jobs)).not.toContain(token);
+
+  const lines: string[] = [];
+  const newKey = 'another-secret-key-of-at-least-32-characters';
+  const log = { write: (line: string) => void lines.push(line) };
+  await using rotated = await bench.node({}, {}, { keys: [newKey, ...bench.keys], log });
+  expect(await rotated.edxApiTokens.getValidToken(alice.id)).toBe(token);
+  expect(await rotated.edxApiTokens.reseal()).toBe(1);
+  expect(await rotated.edxApiTokens.reseal()).toBe(0);
+  const sealedAfter = await storedLink(bench, alice);
+  expect(sealedAfter.apiRefreshToken).not.toBe(sealedBefore.apiRefreshToken);
+  // The old key can go.
+  await using withoutOldKey = await bench.node({}, {}, { keys: [newKey], log });
+  await bench.lever('DELETE', '/_sandbox/requests');
+  expect(await withoutOldKey.edxApiTokens.getValidToken(alice.id)).toBe(token);
+  expect(await bench.requests(/./)).toEqual([]);
+  await withoutOldKey.edxApiTokens.refresh(alice.id);
+  const renewed = await withoutOldKey.edxApiTokens.getValidToken(alice.id);
+  expect(lines.length).toBeGreaterThan(0);
+  for (const secret of [token, renewed]) expect(lines.join('')).not.toContain(secret);
+});
+
+test('51: each call goes out with the token that it is for: nobody’s, the learner’s or the service worker’s', async () => {
+  await using bench = await createLinkageBench();
+  await using node = await bench.node();
+  const alice = await linkedAccount(bench, node);
+  const token = await node.edxApiTokens.getValidToken(alice.id);
+  const options = { purpose: 'job' } as const;
+  const courseKey = 'course-v1:edX+DemoX+Demo_Course';
+  const { api } = node;
+  await api.updateAccount('alice', { name: 'Alice' }, token, options);
+  await api.accountByEmail('alice@example.org', options);
+  await api.postEnrollment({ username: 'alice', courseKey, isActive: true, mode: 'audit' }, options);
+  await api.listEnrollments({ usernames: ['alice'] }, options);
+  await api.courses({ courseKeys: [courseKey] }, options);
+  await api.courseModes(courseKey, options);
+  await api.gradesOf(courseKey, 'alice', options);
+  await api.certificatesOf('alice', options);
+  await api.mappings({ usernames: ['alice'] }, options);
+
+  const all = await bench.requests(/./);
+  const authOf = (pattern: RegExp) => [
+    ...new Set(all.filter(({ method, path }) => pattern.test(`${method} ${path}`)).map(({ auth }) => auth)),
+  ];
+  const worker = [`jwt:${bench.config.lms.workerUsername}`];
+  expect(authOf(/^POST \/user_api\/v1\/account\/registration/)).toEqual(['none']);
+  expect(authOf(/^PATCH \/api\/user\/v1\/accounts\/alice/)).toEqual(['bearer:alice']);
+  expect(authOf(/^GET \/api\/user\/v1\/accounts/)).toEqual(worker);
+  expect(authOf(/^POST \/api\/enrollment/)).toEqual(worker);
+  expect(authOf(/^GET \/api\/enrollment/)).toEqual(worker);
+  expect(authOf(/^GET \/api\/courses/)).toEqual(worker);
+  expect(authOf(/^GET \/api\/course_modes/)).toEqual(worker);
+  expect(authOf(/^GET \/api\/grades/)).toEqual(worker);
+  expect(authOf(/^GET \/api\/certificates/)).toEqual(worker);
+  expect(authOf(/^GET \/api\/third_party_auth/)).toEqual(worker);
 });
 
 /** The state that the authorization request inside `next` carries. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { answerJson, connectLms, type SeenRequest, startScriptedLms } from './scripted-lms.js';
+import { answerJson, connectLms, type SeenRequest, startScriptedLms } from '../integration/datasources/scripted-lms.js';
 
 const request = { purpose: 'request' } as const;
 const isTokenCall = (seen: SeenRequest) => seen.url.startsWith('/oauth2/');
@@ -29,7 +29,7 @@ async function aTokenLms({
   });
 }
 
-describe("the service worker's token", () => {
+describe("50: the service worker's token", () => {
   test('is fetched once for all who wait, by a form without query string, and sent as JWT', async () => {
     await using lms = await aTokenLms();
     await using portico = connectLms(lms.url);

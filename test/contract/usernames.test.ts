@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { InvalidInputError } from '../../../../src/errors.js';
-import { deriveUsername, suffixUsername, usernameProblem } from '../../../../src/services/account/username.js';
+import { InvalidInputError } from '../../src/errors.js';
+import { deriveUsername, suffixUsername, usernameProblem } from '../../src/services/account/username.js';
 
 test.each([
   ['Jane Doe', 'x@example.org', 'jane-doe'],
@@ -21,7 +21,7 @@ test.each([
   ['\u{1f600} Smile', 'x@example.org', 'smile'],
   ['abcdefghijklmnopqrstuvwxyzabcde', 'x@example.org', 'abcdefghijklmnopqrstuvwxyzabcd'],
   ['abcdefghijklmnopqrstuvwxyzabc defg', 'x@example.org', 'abcdefghijklmnopqrstuvwxyzabc'],
-])('%j with %s is called %s', (name, email, username) => {
+])('41: %j with %s is called %s', (name, email, username) => {
   expect(deriveUsername(name, email)).toBe(username);
 });
 
