@@ -9,6 +9,7 @@ import { settleScope } from './client/default-scopes.js';
 import { checkAssertion, fapiProfileOf } from './client/fapi.js';
 import { extraClientProperties } from './client/metadata.js';
 import type { ClientRegistry } from './client/registry.js';
+import { isIndependentOfSession } from './client/session-binding.js';
 import type { DevicePages } from './device/pages.js';
 import { extraTokenClaims } from './exchange/actor.js';
 import { type Consents, createGrantLoader } from './interaction/consented-grants.js';
@@ -148,14 +149,6 @@ export function createConfiguration(inputs: ConfigurationInputs): Configuration 
 
 function claimsAsArrays(): Record<string, string[]> {
   return Object.fromEntries(Object.entries(claimsByScope).map(([scope, claims]) => [scope, [...claims]]));
-}
-
-/**
- * Tokens of our own applications' servers, the LMS among them, and of clients that may work while the person is away do not
- * hang on the session; looking one up is then one query less.
- */
-function isIndependentOfSession(client: Client | undefined, scopes: ReadonlySet<string>): boolean {
-  return scopes.has('offline_access') || (client?.first_party === true && client.clientAuthMethod !== 'none');
 }
 
 /**

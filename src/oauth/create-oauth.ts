@@ -147,7 +147,7 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
     isSectorBeingChecked: sectors.isBeingChecked,
     callbackFetch: createCallbackFetch(config.http.allowLoopbackCallbacks),
   });
-  const adapter = createAdapterFactory({ run, artifacts, sessions, clients, reads });
+  const adapter = createAdapterFactory({ run, artifacts, sessions, clients, reads, clock });
   const currentKeys = () => current.jwtKeys;
   const findJwtToken = createFindJwtToken({
     currentKeys,
@@ -226,7 +226,17 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
       publicUrl: issuer,
       handler: () => current.handle,
       answerDirectly: createDirectAnswers(
-        createDirectDoors({ currentProvider, knownAnswers, clients, artifacts, audit, events, lifetimes }),
+        createDirectDoors({
+          currentProvider,
+          knownAnswers,
+          clients,
+          artifacts,
+          sessions,
+          audit,
+          events,
+          lifetimes,
+          clock,
+        }),
         createAuthenticateClient(currentProvider, clients),
         commonHeaders(config.site.logo, issuer.startsWith('https:')),
       ),

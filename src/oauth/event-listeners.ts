@@ -61,12 +61,7 @@ export function listenToProvider(provider: Provider, { events, logger, noteAct }
     if (!code) return;
     const { clientId, accountId, scope } = code;
     events.tokensIssued({ kind: DeviceCode ? 'device' : 'code', clientId: clientId ?? '', accountId });
-    noteAct(ctx, {
-      action: 'code.issued',
-      outcome: 'success',
-      subjectId: accountId ?? null,
-      detail: { scope, ...(DeviceCode && { device: true }) },
-    });
+    noteAct(ctx, codeAct({ accountId, scope, isForDevice: DeviceCode !== undefined }));
   });
   provider.on('authorization.error', refused('authorization', 'authorization'));
   provider.on('grant.error', (ctx, error) => {
@@ -104,6 +99,24 @@ export function tellIssuedTokens({ events, noteAct }: Pick<ListenerDependencies,
     events.tokensIssued({ kind, clientId: clientIdOf(ctx) ?? '', accountId: token?.accountId });
     const { accountId, aud: audience } = token ?? {};
     noteAct(ctx, issuedAct({ grantType: kind, scope: (token ?? own)?.scope, accountId, audience, act }));
+  };
+}
+
+/** The record of a code that was given, without who was given it. */
+export function codeAct({
+  accountId,
+  scope,
+  isForDevice = false,
+}: {
+  accountId: string | undefined;
+  scope: string | undefined;
+  isForDevice?: boolean;
+}): Omit<AuditRecord, 'actor'> {
+  return {
+    action: 'code.issued',
+    outcome: 'success',
+    subjectId: accountId ?? null,
+    detail: { scope, ...(isForDevice && { device: true }) },
   };
 }
 

@@ -36,6 +36,9 @@ export const defaultLifetimes: Lifetimes = {
   headlessSession: 5 * minute,
 };
 
+/** How exactly the last use of a session is known, and its end moved. */
+export const lastSeenGrainSeconds = 5 * 60;
+
 /**
  * @param signedInAt - when the person signed in, in seconds since the epoch; `undefined` before that
  * @returns seconds that a session has left when it is used now

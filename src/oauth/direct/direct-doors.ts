@@ -1,3 +1,4 @@
+import { type AuthorizeDependencies, authorizeAgain } from './authorize.js';
 import { giveClientCredentials } from './client-credentials.js';
 import { exchangeCode } from './code.js';
 import { byGrantType, type DirectDoors } from './direct-answers.js';
@@ -7,7 +8,9 @@ import { refreshTokens } from './refresh.js';
 import { answerUserInfo } from './user-info.js';
 
 /** Everything that is answered directly, by its path without trailing slash. */
-export function createDirectDoors(dependencies: PersonTokenDependencies & { knownAnswers: KnownAnswers }): DirectDoors {
+export function createDirectDoors(
+  dependencies: PersonTokenDependencies & AuthorizeDependencies & { knownAnswers: KnownAnswers },
+): DirectDoors {
   return {
     post: {
       '/oauth2/introspect': answerKnownIntrospection(dependencies.knownAnswers),
@@ -20,5 +23,6 @@ export function createDirectDoors(dependencies: PersonTokenDependencies & { know
       ),
     },
     get: { '/oauth2/userinfo': answerUserInfo(dependencies) },
+    redirect: { '/oauth2/authorize': authorizeAgain(dependencies) },
   };
 }

@@ -27,7 +27,8 @@ export async function peekForm(req: IncomingMessage): Promise<Form | undefined> 
   return toForm(body.toString('latin1'));
 }
 
-function toForm(text: string): Form | undefined {
+/** Reads what came url-encoded, in the body or behind the path. */
+export function toForm(text: string): Form | undefined {
   if (/[^\x20-\x7e]|%00/.test(text)) return undefined;
   const form: Record<string, string> = {};
   for (const [name, value] of Object.entries(parse(text))) {

@@ -1,8 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import type Provider from 'oidc-provider';
 import { toProviderAccount } from '../claims.js';
 import type { ClientRegistry } from '../client/registry.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
+import type { AnswerGetDirectly } from './direct-answers.js';
 import { grantedBy } from './granted.js';
 import { isUnusual } from './known-client.js';
 import { takesPlainTokens } from './plain-token.js';
@@ -16,8 +16,8 @@ export function answerUserInfo({
   currentProvider: () => Provider;
   clients: Pick<ClientRegistry, 'find'>;
   artifacts: Pick<ArtifactStore, 'findWhole'>;
-}) {
-  return async (req: IncomingMessage): Promise<string | undefined> => {
+}): AnswerGetDirectly {
+  return async (req) => {
     const [, value] = /^bearer ([\w-]{43})$/i.exec(req.headers.authorization ?? '') ?? [];
     const found = value && !isUnusual(req) ? await artifacts.findWhole('AccessToken', value) : undefined;
     if (!found?.payload.clientId) return undefined;

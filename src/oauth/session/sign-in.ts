@@ -7,15 +7,12 @@ import type { Events } from '../../events.js';
 import type { AuditService } from '../../services/audit/audit.service.js';
 import { type AccountSource, findActiveAccount } from '../account-source.js';
 import type { InteractionSteps, Login } from '../interaction/steps.js';
-import { type Lifetimes, sessionSecondsLeft } from '../lifetimes.js';
+import { type Lifetimes, lastSeenGrainSeconds, sessionSecondsLeft } from '../lifetimes.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
 import type { SessionRow, SessionStore } from '../storage/session-store.js';
 import type { SessionEnding } from './ending.js';
 import { isHeadless } from './headless.js';
 import { addressOf, visitorOf } from './visitor.js';
-
-/** How exactly the last use of a session is known, and its end moved. */
-const lastSeenGrainSeconds = 5 * 60;
 
 /**
  * What a sign-in is worth (`acr`), by the levels of NIST SP 800-63B: two factors are more than one. A passkey comes after a

@@ -17,3 +17,7 @@ export function addressOf(req: IncomingMessage): string | null {
   const [address] = (Array.isArray(forwarded) ? forwarded : [forwarded ?? '']).flatMap((value) => value.split(','));
   return address?.trim() || (req.socket.remoteAddress ?? null);
 }
+
+export function isSameVisitor(one: Visitor, other: Visitor): boolean {
+  return one.userAgent === other.userAgent && one.address === other.address;
+}

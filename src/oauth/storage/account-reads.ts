@@ -3,10 +3,14 @@ import type { AccountSource, OAuthAccount } from '../account-source.js';
 import type { RunStatement } from './statements.js';
 
 /** An account as JSON that {@link toAccount} reads; of a row of `account` by that name. */
-export const accountAsJson = `json_build_object('id', account.id, 'username', account.username, 'email', account.email,
+const accountAsJson = `json_build_object('id', account.id, 'username', account.username, 'email', account.email,
   'name', account.name, 'status', account.status, 'roles', account.roles, 'profile', account.profile,
   'emailVerifiedMs', extract(epoch from account.email_verified_at)::float8 * 1000,
   'updatedMs', extract(epoch from account.updated_at)::float8 * 1000)`;
+
+/** The account that a text column names, as {@link accountAsJson}; none where it names none. */
+export const accountNamedBy = (column: string) => `left join lateral (select ${accountAsJson} as account from account
+  where id = case when ${column} ~ '^[0-9a-f-]{36}$' then ${column}::uuid end limit 1) person on true`;
 
 const find = {
   name: 'oauth_account_find_many',

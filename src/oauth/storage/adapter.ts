@@ -1,13 +1,13 @@
 import Provider, { type Adapter, type AdapterFactory } from 'oidc-provider';
+import type { Clock } from '../../clock.js';
 import type { ClientRegistry } from '../client/registry.js';
 import { createDeviceCodeAdapter } from '../device/codes.js';
 import { endWithSubject } from '../exchange/grants.js';
-import { visitorOf } from '../session/visitor.js';
 import type { ArtifactStore } from './artifact-store.js';
 import { putOff, takeBack, useLater } from './issuance.js';
-import type { Payload } from './payload.js';
 import type { RequestReads } from './request-reads.js';
-import type { SessionRow, SessionStore } from './session-store.js';
+import { createSessionAdapter } from './session-adapter.js';
+import type { SessionStore } from './session-store.js';
 import type { RunStatement } from './statements.js';
 
 /** Gives each model of the provider its storage. */
@@ -17,16 +17,18 @@ export function createAdapterFactory({
   sessions,
   clients,
   reads,
+  clock,
 }: {
   run: RunStatement;
   artifacts: ArtifactStore;
   sessions: SessionStore;
   clients: ClientRegistry;
   reads: RequestReads;
+  clock: Clock;
 }): AdapterFactory {
   return (model) => {
     if (model === 'Client') return clientAdapter(clients);
-    if (model === 'Session') return sessionAdapter(sessions);
+    if (model === 'Session') return createSessionAdapter(sessions, reads, clock);
     if (model === 'DeviceCode')
       return createDeviceCodeAdapter(run, artifacts, () => Provider.ctx?.oidc.route === 'device_resume');
     if (model === 'Grant') return endWithSubject(grantAdapter(artifacts, reads), artifacts);
@@ -67,26 +69,6 @@ function artifactAdapter(model: string, store: ArtifactStore, reads: RequestRead
     },
     revokeByGrantId: (grantId) => store.revokeByGrantId(model, grantId),
   };
-}
-
-function sessionAdapter(store: SessionStore): Adapter {
-  return {
-    upsert: (id, payload, expiresIn = 0) => {
-      const req = Provider.ctx?.req;
-      return store.upsert(id, payload, expiresIn, req && visitorOf(req));
-    },
-    find: async (id) => toPayload(await store.find(id), id),
-    // Only looked at, never saved: its identifier, of which the hash alone is kept, is not known here.
-    findByUid: async (uid) => toPayload(await store.findByUid(uid), undefined),
-    findByUserCode: async () => undefined,
-    consume: async () => undefined,
-    destroy: (id) => store.destroy(id),
-    revokeByGrantId: async () => undefined,
-  };
-}
-
-function toPayload(row: SessionRow | undefined, id: string | undefined): Payload | undefined {
-  return row && { ...row.payload, ...(id && { jti: id }) };
 }
 
 /** Clients are managed by their service; the provider only reads them. */

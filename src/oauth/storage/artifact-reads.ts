@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { OAuthAccount } from '../account-source.js';
-import { type AccountJson, accountAsJson, toAccount } from './account-reads.js';
+import { type AccountJson, accountNamedBy, toAccount } from './account-reads.js';
 import type { Payload } from './payload.js';
 import type { RunStatement } from './statements.js';
 
@@ -27,8 +27,7 @@ const find = {
     cross join lateral (select payload, grant_id, account_id, extract(epoch from consumed_at)::float8 as consumed
       from oidc_artifact where model = wanted.model and id = wanted.id limit 1) found
     left join lateral (select payload from oidc_artifact where model = 'Grant' and id = found.grant_id limit 1) parent on true
-    left join lateral (select ${accountAsJson} as account from account
-      where id = case when found.account_id ~ '^[0-9a-f-]{36}$' then found.account_id::uuid end limit 1) person on true`,
+    ${accountNamedBy('found.account_id')}`,
 };
 
 interface Row {

@@ -5,7 +5,7 @@ import type { Payload } from './payload.js';
 
 /** What came with the artifacts that were read for a request, until the provider asks for it: a moment later. */
 export interface RequestReads {
-  keep(found: FoundArtifact): void;
+  keep(found: Pick<FoundArtifact, 'grant' | 'account'>): void;
   /** Once for each time that it came. */
   takeGrant(id: string): Payload | undefined;
   /** To be called when grants are written. */

@@ -1,6 +1,8 @@
 import type { AccessFact } from '../../changes/change.js';
 import type { Clock } from '../../clock.js';
 import { sha256 } from '../../crypto/hash.js';
+import { type AccountJson, accountNamedBy, toAccount } from './account-reads.js';
+import type { FoundArtifact } from './artifact-reads.js';
 import { isStorableId, type Payload, serializePayload, textOf } from './payload.js';
 import type { RunStatement, Statement } from './statements.js';
 import type { TellEnded } from './tell-ended.js';
@@ -25,9 +27,15 @@ export interface SessionRow {
   expiresAt: number | null;
 }
 
-const columns = `id as key, uid, account_id as "accountId", payload, user_agent as "userAgent", address,
-  extract(epoch from created_at)::float8 as "createdAt", extract(epoch from last_seen_at)::float8 as "lastSeenAt",
-  extract(epoch from expires_at)::float8 as "expiresAt"`;
+/** A session, with what whoever asks for it asks for next. */
+export interface FoundSession extends SessionRow, Pick<FoundArtifact, 'grant' | 'account'> {}
+
+const columnsOf = (
+  table: string,
+) => `${table}.id as key, ${table}.uid, ${table}.account_id as "accountId", ${table}.payload,
+  ${table}.user_agent as "userAgent", ${table}.address, extract(epoch from ${table}.created_at)::float8 as "createdAt",
+  extract(epoch from ${table}.last_seen_at)::float8 as "lastSeenAt", extract(epoch from ${table}.expires_at)::float8 as "expiresAt"`;
+const columns = columnsOf('oidc_session');
 
 const statements = {
   // Two authorizations of one session for different clients may save at the same time: neither forgets the other's client.
@@ -46,6 +54,15 @@ const statements = {
   find: {
     name: 'oidc_session_find',
     text: `select ${columns} from oidc_session where id = $1 and expires_at > $2`,
+  },
+  findWhole: {
+    name: 'oidc_session_find_whole',
+    text: `select ${columnsOf('session')}, person.account, parent.id as "grantId", parent.payload as grant
+      from oidc_session session
+      ${accountNamedBy('session.account_id')}
+      left join lateral (select id, payload from oidc_artifact where model = 'Grant'
+        and id = session.payload #>> array['authorizations', $3, 'grantId'] limit 1) parent on true
+      where session.id = $1 and session.expires_at > $2`,
   },
   // Resuming twice at once can leave two rows of one uid; the newest is the one in use.
   findByUid: {
@@ -83,6 +100,8 @@ const statements = {
 export interface SessionStore {
   upsert(id: string, payload: Payload, expiresInSeconds: number, visitor: Visitor | undefined): Promise<void>;
   find(id: string): Promise<SessionRow | undefined>;
+  /** Finds with its person, and with what the person allowed one client in it. */
+  findWhole(id: string, clientId: string): Promise<FoundSession | undefined>;
   findByUid(uid: string): Promise<SessionRow | undefined>;
   /** Notes that a session was used, and moves its end. */
   touch(key: string, expiresAt: Date): Promise<void>;
@@ -129,6 +148,18 @@ export function createSessionStore(
       if (!isStorableId(id)) return undefined;
       const [row] = await run<SessionRow>(statements.find, [sha256(id), clock()]);
       return row;
+    },
+    async findWhole(id, clientId) {
+      if (!isStorableId(id)) return undefined;
+      type Row = SessionRow & { account: AccountJson | null; grantId: string | null; grant: Payload | null };
+      const [found] = await run<Row>(statements.findWhole, [sha256(id), clock(), clientId]);
+      if (!found) return undefined;
+      const { account, grantId, grant, ...row } = found;
+      return {
+        ...row,
+        account: account ? toAccount(account) : undefined,
+        grant: grantId !== null && grant ? { id: grantId, payload: grant } : undefined,
+      };
     },
     async findByUid(uid) {
       if (!isStorableId(uid)) return undefined;

@@ -2,6 +2,7 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import Provider from 'oidc-provider';
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { AccountEntity } from '../../../src/entities/account.entity.js';
 import { systemActor } from '../../../src/services/actor.js';
 import { callbackUrl, startProviderSite } from '../../support/provider-site.js';
 import {
@@ -33,7 +34,9 @@ function comparable({ status, headers, body }: OAuthAnswer) {
 
 /** How many requests the provider handled itself while something was asked, and the answer. */
 async function askCounting(ask: () => Promise<OAuthAnswer>): Promise<[byProvider: number, answer: OAuthAnswer]> {
-  const handled = vi.spyOn(Provider.prototype, 'createContext');
+  // Part of the library below the provider that its types leave out.
+  const prototype: { handleRequest(): unknown } = Object(Provider.prototype);
+  const handled = vi.spyOn(prototype, 'handleRequest');
   try {
     const answer = await ask();
     return [handled.mock.calls.length, answer];
@@ -59,7 +62,7 @@ function withoutTokens({ body, ...answer }: OAuthAnswer) {
 }
 
 /** What is stored of a client's newest artifacts and acts, without what differs between any two of them. */
-async function keptOf(clientId: string, models: readonly string[]) {
+async function keptOf(clientId: string, models: readonly string[], action = 'token.issued') {
   const em = site.orm.em.fork();
   const artifacts = await em.execute(
     `select distinct on (model) model, length(id) as id, grant_id is null as "isAlone", account_id, client_id,
@@ -71,16 +74,19 @@ async function keptOf(clientId: string, models: readonly string[]) {
   );
   const [act] = await em.execute(
     `select action, outcome, actor_id, client_id, subject_id, address, detail from audit_event
-      where client_id = ? and action = 'token.issued' order by id desc limit 1`,
-    [clientId],
+      where client_id = ? and action = ? order by id desc limit 1`,
+    [clientId, action],
   );
   return { artifacts, act };
 }
 
 describe('introspection that is asked again', () => {
   const url = `${site.url}/oauth2/introspect`;
-  const askAgain = (token: unknown, form: Record<string, string>, headers: Record<string, string>) =>
-    askBoth((more) => post(url, { token: String(token), ...form, ...more }, headers));
+  const askAgain = async (token: unknown, form: Record<string, string>, headers: Record<string, string>) => {
+    // What is read while something of it changes is not kept, and the client is new.
+    await site.changes.everyoneHeard();
+    return askBoth((more) => post(url, { token: String(token), ...form, ...more }, headers));
+  };
 
   test.each(['a person’s token', 'a client’s own token', 'a token of a client that acts as somebody'])(
     'answers of %s what the provider answered',
@@ -379,5 +385,102 @@ describe('the person of a token', () => {
       expect(answer.status).toBeOneOf([401, 403]);
       expect(comparable(answer)).toEqual(comparable(await get(`${site.url}/oauth2/userinfo?x=1`, bearer(token))));
     }
+  });
+});
+
+describe('a person who comes back from a client that was given all it asks for', () => {
+  const scopes = ['openid', 'profile', 'email', 'user:read'];
+  const { challenge } = aVerifier();
+
+  /** A redirect, but for the code, which is told where it is. */
+  const redirected = ({ headers, status, body }: OAuthAnswer) => {
+    const { date: _date, 'set-cookie': _cookie, 'content-length': _length, ...rest } = Object.fromEntries(headers);
+    const location = new URL(String(headers.get('location')));
+    const code = location.searchParams.get('code') ?? 'none';
+    const text = String(body.text).replace(code, 'CODE');
+    return { status, body: text, headers: { ...rest, location: location.href.replace(code, 'CODE') } };
+  };
+  const aVisit = async (more: Partial<Parameters<typeof site.aClient>[0]> = {}) => {
+    const account = await site.anAccount();
+    const client = await site.aClient({ skipConsent: true, requirePkce: false, scopes, ...more });
+    const browser = site.newBrowser();
+    const pkce = { code_challenge: challenge, code_challenge_method: 'S256' };
+    await authorize(browser, authorizePath(client.clientId, { scope: scopes.join(' '), ...pkce }), account.username);
+    const ask = (parameters: Record<string, string | undefined>, headers: Record<string, string> = {}) =>
+      get(site.url + authorizePath(client.clientId, parameters), {
+        cookie: browser.cookieHeader(),
+        'user-agent': 'node',
+        ...headers,
+      });
+    // From now on from here, as far as the session knows.
+    await ask({ scope: 'openid' });
+    return { account, client, browser, ask };
+  };
+
+  test.each([
+    { scope: scopes.join(' '), nonce: 'a-nonce', state: 'a state & more' },
+    { scope: 'user:read email', state: undefined },
+    { scope: 'openid profile', code_challenge: challenge, code_challenge_method: 'S256' },
+  ])('is sent on with %j as by the provider, and it is as well recorded', async (parameters) => {
+    const { client, ask } = await aVisit();
+    const all: unknown[] = [];
+    const answers = await askBoth(async (more) => {
+      const answer = await ask({ ...parameters, ...more });
+      const kept = await keptOf(client.clientId, ['AuthorizationCode'], 'code.issued');
+      all.push({ answer: redirected(answer), kept });
+      return answer;
+    });
+    expect(answers.map(({ status }) => status)).toEqual([303, 303]);
+    expect(all[1]).toEqual(all[0]);
+    const codes = answers.map(({ headers }) => new URL(String(headers.get('location'))).searchParams.get('code'));
+    expect(codes[1]).toMatch(/^[\w-]{43}$/);
+    expect(codes[1]).not.toBe(codes[0]);
+  });
+
+  test('is dealt with by the provider in all else', async () => {
+    const { browser, ask } = await aVisit();
+    const other = await site.aClient({ skipConsent: true, requirePkce: false, scopes });
+    for (const [parameters, headers] of [
+      [{ scope: 'openid', prompt: 'none' }],
+      [{ scope: 'openid', prompt: 'login' }],
+      [{ scope: 'openid', max_age: '0' }],
+      [{ scope: 'openid', acr_values: 'aal2' }],
+      [{ scope: 'openid', claims: '{}' }],
+      [{ scope: 'openid', response_mode: 'form_post' }],
+      [{ scope: 'openid', client_id: other.clientId }],
+      [{ scope: 'openid', redirect_uri: 'http://client.localhost:9000/elsewhere' }],
+      [{ scope: 'openid', response_type: 'token' }],
+      [{ scope: 'openid offline_access' }],
+      [{ scope: 'openid nothing' }],
+      [{ scope: 'learning:read' }],
+      [{ scope: 'user:read', nonce: 'n' }],
+      [{ scope: undefined }],
+      [{ scope: 'openid', code_challenge: challenge, code_challenge_method: 'plain' }],
+      [{ scope: 'openid', code_challenge: 'short', code_challenge_method: 'S256' }],
+      [{ scope: 'openid' }, { cookie: '' }],
+      [{ scope: 'openid' }, { cookie: browser.cookieHeader().replace(/portico_session=./, 'portico_session=_') }],
+      [{ scope: 'openid' }, { 'user-agent': 'another' }],
+    ] as [Record<string, string | undefined>, Record<string, string>?][]) {
+      const [byProvider, answer] = await askCounting(() => ask(parameters, headers));
+      expect(byProvider, JSON.stringify([parameters, headers])).toBeGreaterThanOrEqual(1);
+      expect(answer.status).toBeOneOf([200, 303, 400]);
+    }
+    const strict = await aVisit({ requirePkce: true });
+    const [byProvider] = await askCounting(() => strict.ask({ scope: 'openid' }));
+    expect(byProvider).toBeGreaterThanOrEqual(1);
+  });
+
+  test('is asked to sign in again once the session has ended, or the account may not be used', async () => {
+    const out = await aVisit();
+    expect((await out.ask({ scope: 'openid' })).headers.get('location')).toContain('code=');
+    await site.oauth.signIn.revokeAll(out.account.id);
+    expect((await out.ask({ scope: 'openid' })).headers.get('location')).toContain('/login/');
+    const off = await aVisit();
+    await site.orm.em.fork().nativeUpdate(AccountEntity, { id: off.account.id }, { status: 'BLOCKED' });
+    expect((await off.ask({ scope: 'openid' })).headers.get('location')).toContain('/login/');
+    const taken = await aVisit();
+    await site.oauth.clientGrants.revoke(taken.account.id, taken.client.clientId);
+    const [byProvider] = await askCounting(() => taken.ask({ scope: 'openid' }));
+    expect(byProvider).toBeGreaterThanOrEqual(1);
   });
 });
