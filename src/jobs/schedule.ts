@@ -1,4 +1,3 @@
-import type { Config } from '../config/config.js';
 import type { JobName } from './queue.js';
 
 /** A minute, in UTC. */
@@ -69,8 +68,22 @@ function readField(field: string, size: number): (value: number) => boolean {
   return (value) => wanted.has(value);
 }
 
+/** How often what runs. */
+export interface ScheduleSettings {
+  retryEnrollmentsSeconds: number;
+  repairSeconds: number;
+  isRepairOff: boolean;
+  /** Cron fields. */
+  courseRunHours: string;
+  courseRunDays: string;
+  driftHours: string;
+  driftDays: string;
+  /** Names of schedules that are switched off, or `all`. */
+  off: readonly string[];
+}
+
 /** What runs by the clock, as the settings say. One process adds a job however many there are, and none overlaps itself. */
-export function createSchedules(config: Config['schedule']): Schedule[] {
+export function createSchedules(config: ScheduleSettings): Schedule[] {
   const isSwitchedOff = (job: JobName) => config.off.includes(job) || config.off.includes('all');
   const schedule = (
     job: JobName,
