@@ -72,7 +72,8 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
     deletionRequests,
     edxLinks,
   });
-  registerOpenEdxWebhooks(app, { authenticate, accounts, enrollments: services.enrollments });
+  const { enrollments, announcedCertificates } = services;
+  registerOpenEdxWebhooks(app, { authenticate, accounts, enrollments, announcedCertificates });
   registerUsersMe(app, { authenticate, accounts: context.recentAccounts, edxLinks });
 
   const { introspection } = config.graphql;
