@@ -13,6 +13,7 @@ const ownClasses = {
   'perform-enrollment': 'interactive',
   'advance-enrollment-move': 'interactive',
   'look-at-enrollment': 'interactive',
+  'look-at-certificate': 'interactive',
   'revoke-edx-api-token': 'interactive',
   'push-profile': 'interactive',
   'push-email': 'interactive',
