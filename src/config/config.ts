@@ -84,7 +84,13 @@ export interface Config {
     off: string[];
   };
   operations: { keptDays: number };
-  jobs: { concurrency: number; bulkConcurrency: number; maxAttempts: number };
+  jobs: {
+    concurrency: number;
+    bulkConcurrency: number;
+    /** Of `/health` and `/metrics` of a process without a web half. */
+    watchPort: number | undefined;
+    maxAttempts: number;
+  };
   log: { level: string };
 }
 
@@ -197,6 +203,7 @@ export function loadConfig(env: Record<string, string | undefined>): { config: C
     jobs: {
       concurrency: values.WORKER_CONCURRENCY,
       bulkConcurrency: values.WORKER_BULK_CONCURRENCY,
+      watchPort: values.WORKER_WATCH_PORT,
       maxAttempts: values.EDX_CREATE_MAX_ATTEMPTS,
     },
     log: { level: String(values.LOG_LEVEL) },

@@ -40,6 +40,5 @@ export const migrations = [
   { name: 'Migration20261125000023_since_when', class: Migration20261125000023_since_when },
   { name: 'Migration20261125000026_enrollment_moves', class: Migration20261125000026_enrollment_moves },
   { name: 'Migration20261125000027_course_emails', class: Migration20261125000027_course_emails },
-  { name: 'Migration20261125000020_operation', class: Migration20261125000020_operation },
   { name: 'Migration20261125000028_schedule_run', class: Migration20261125000028_schedule_run },
 ];
