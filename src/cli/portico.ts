@@ -3,6 +3,7 @@ import { addAccountCommands } from './commands/accounts.js';
 import { addClientCommands } from './commands/clients.js';
 import { addConnectCommands } from './commands/connect.js';
 import { addCourseCommands } from './commands/courses.js';
+import { addEdxLinkCommands } from './commands/edx-links.js';
 import { addEnrollmentCommands } from './commands/enrollments.js';
 import { addJobCommands } from './commands/jobs.js';
 import { addRunningCommands } from './commands/running.js';
@@ -24,6 +25,7 @@ for (const add of [
   addConnectCommands,
   addAccountCommands,
   addClientCommands,
+  addEdxLinkCommands,
   addCourseCommands,
   addEnrollmentCommands,
   addJobCommands,
