@@ -6,7 +6,6 @@ import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
 import type { Secrets } from '../config/secrets.js';
 import { createAuthenticator } from '../crypto/authenticator.js';
-import { createSealer } from '../crypto/sealer.js';
 import { createLearningReads, type LearningReads } from '../datasources/learning-reads.js';
 import { createLmsApi, type LmsApi } from '../datasources/lms/lms-api.js';
 import { createLmsClient, type LmsClient } from '../datasources/lms/lms-client.js';
@@ -35,12 +34,6 @@ import { createFiguresService, type FiguresService } from '../services/figures/f
 import { createLearningMemory, type StoredLearningMemory } from '../services/grade/learning-memory.js';
 import { createInstallationService, type InstallationService } from '../services/installation/installation.service.js';
 import { createOAuthClientService, type OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
-import { createOperationService, type OperationService } from '../services/operation/operation.service.js';
-import {
-  createOperationFiles,
-  type OperationFiles,
-  operationFilePurpose,
-} from '../services/operation/operation-files.js';
 import type { PasswordCost } from '../services/password/hash.js';
 import { createPasswordPolicy } from '../services/password/policy.js';
 import { createPruneService, type PruneService } from '../services/prune.service.js';
@@ -48,21 +41,20 @@ import type { SigningKeyService } from '../services/signing-key/signing-key.serv
 import { type AccountServices, createAccountServices } from './account-services.js';
 import { createLeavingServices, type LeavingServices } from './leaving-services.js';
 import { createLinkageServices, type LinkageServices } from './linkage-services.js';
-import { createOperationKinds } from './operation-kinds.js';
+import { createOperationServices, type OperationServices } from './operation-services.js';
 
 /** The rules, as doors and jobs call them. */
 export interface Services
   extends Omit<AccountServices, keyof AsyncDisposable>,
     Omit<LinkageServices, keyof AsyncDisposable>,
-    LeavingServices {
+    LeavingServices,
+    OperationServices {
   accountLifecycle: AccountLifecycleService;
   oauthClients: OAuthClientService;
   installation: InstallationService;
   audit: AuditService;
   auditChain: AuditChain;
   figures: FiguresService;
-  operationFiles: OperationFiles;
-  operations: OperationService;
   prune: PruneService;
   signingKeys: SigningKeyService;
   logoutNotices: OAuth['logoutNotices'];
@@ -224,14 +216,6 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     checkSector,
     changes,
   });
-  const operationFiles = createOperationFiles({
-    em: orm.em,
-    clock,
-    sealer: createSealer(secrets.keys, operationFilePurpose),
-    authenticator: createAuthenticator(secrets.keys, operationFilePurpose),
-    audit,
-    publicUrl: config.http.publicUrl,
-  });
   const services: Services = {
     ...accountServices,
     ...linkageServices,
@@ -248,16 +232,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       passwordPolicy: createPasswordPolicy(),
     }),
     figures: createFiguresService({ em: orm.em, queues: queueClasses, queueOf: queueClassOf }),
-    operationFiles,
-    operations: createOperationService({
-      em: orm.em,
-      locks,
-      changes,
-      clock,
-      audit,
-      logger: logger.child({ part: 'operations' }),
-      kinds: createOperationKinds({ config, orm, services: { ...linkageServices, operationFiles }, clock, logger }),
-    }),
+    ...createOperationServices({ config, secrets, orm, locks, changes, audit, linkageServices, clock, logger }),
     prune: createPruneService({
       em: orm.em,
       clock,

@@ -174,6 +174,8 @@ export type OperationFilter = {
 
 /** What an operation does. */
 export type OperationKind =
+  /** Compares every link with the LMS; rows are those that differ, with how. */
+  | 'CHECK_EDX_LINKS'
   /** Writes grades to a file, see `download`. */
   | 'EXPORT_GRADES'
   /** Compares enrollments with the LMS: one row for each that differs, whose reason says how. */
