@@ -32,42 +32,55 @@ export interface GraphRequest {
 
 export type CreateGraphContext = (request: GraphRequest) => GraphContext;
 
-/** Makes the maker of contexts from what lives as long as the process. */
-export function createGraphContexts({
-  services,
-  learningReads,
-  topics,
-}: {
+interface ContextMakers {
   services: GraphServices;
   learningReads: Pick<LearningReads, 'forRequest'>;
   topics: ChangeTopics;
-}): CreateGraphContext {
-  return ({ viewer, requestId, address }) => {
-    // Made when somebody reads: loaders are dozens of objects, and many a request needs none of them.
-    let stored: StoredRows | undefined;
-    let learning: LearningLoaders | undefined;
-    return {
-      viewer,
-      actor: {
-        accountId: viewer.account?.id ?? null,
-        clientId: viewer.clientId ?? null,
-        address,
-        roles: viewer.roles,
-      },
-      requestId,
-      services,
-      get stored() {
-        stored ??= createStoredRows(services);
-        return stored;
-      },
-      get learning() {
-        learning ??= learningReads.forRequest({
-          purpose: 'request',
-          priority: viewer.roles.has('STAFF') ? 'staff' : 'viewer',
-        });
-        return learning;
-      },
-      topics,
+}
+
+/**
+ * The context of one request. Loaders are dozens of objects, and many a request needs none, so they are made when somebody
+ * reads. Apollo copies the members of a context, which would call getters of an object without a class.
+ */
+class RequestContext implements GraphContext {
+  readonly viewer: Viewer;
+  readonly actor: Actor;
+  readonly requestId: string;
+  readonly services: GraphServices;
+  readonly topics: ChangeTopics;
+  protected readonly learningReads: Pick<LearningReads, 'forRequest'>;
+  protected madeStored: StoredRows | undefined;
+  protected madeLearning: LearningLoaders | undefined;
+
+  constructor({ services, learningReads, topics }: ContextMakers, { viewer, requestId, address }: GraphRequest) {
+    this.viewer = viewer;
+    this.actor = {
+      accountId: viewer.account?.id ?? null,
+      clientId: viewer.clientId ?? null,
+      address,
+      roles: viewer.roles,
     };
-  };
+    this.requestId = requestId;
+    this.services = services;
+    this.topics = topics;
+    this.learningReads = learningReads;
+  }
+
+  get stored(): StoredRows {
+    this.madeStored ??= createStoredRows(this.services);
+    return this.madeStored;
+  }
+
+  get learning(): LearningLoaders {
+    this.madeLearning ??= this.learningReads.forRequest({
+      purpose: 'request',
+      priority: this.viewer.roles.has('STAFF') ? 'staff' : 'viewer',
+    });
+    return this.madeLearning;
+  }
+}
+
+/** Makes the maker of contexts from what lives as long as the process. */
+export function createGraphContexts(makers: ContextMakers): CreateGraphContext {
+  return (request) => new RequestContext(makers, request);
 }
