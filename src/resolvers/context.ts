@@ -32,55 +32,31 @@ export interface GraphRequest {
 
 export type CreateGraphContext = (request: GraphRequest) => GraphContext;
 
-interface ContextMakers {
+/** Makes the maker of contexts from what lives as long as the process. */
+export function createGraphContexts({
+  services,
+  learningReads,
+  topics,
+}: {
   services: GraphServices;
   learningReads: Pick<LearningReads, 'forRequest'>;
   topics: ChangeTopics;
-}
-
-/**
- * The context of one request. Loaders are dozens of objects, and many a request needs none, so they are made when somebody
- * reads. Apollo copies the members of a context, which would call getters of an object without a class.
- */
-class RequestContext implements GraphContext {
-  readonly viewer: Viewer;
-  readonly actor: Actor;
-  readonly requestId: string;
-  readonly services: GraphServices;
-  readonly topics: ChangeTopics;
-  protected readonly learningReads: Pick<LearningReads, 'forRequest'>;
-  protected madeStored: StoredRows | undefined;
-  protected madeLearning: LearningLoaders | undefined;
-
-  constructor({ services, learningReads, topics }: ContextMakers, { viewer, requestId, address }: GraphRequest) {
-    this.viewer = viewer;
-    this.actor = {
+}): CreateGraphContext {
+  return ({ viewer, requestId, address }) => ({
+    viewer,
+    actor: {
       accountId: viewer.account?.id ?? null,
       clientId: viewer.clientId ?? null,
       address,
       roles: viewer.roles,
-    };
-    this.requestId = requestId;
-    this.services = services;
-    this.topics = topics;
-    this.learningReads = learningReads;
-  }
-
-  get stored(): StoredRows {
-    this.madeStored ??= createStoredRows(this.services);
-    return this.madeStored;
-  }
-
-  get learning(): LearningLoaders {
-    this.madeLearning ??= this.learningReads.forRequest({
+    },
+    requestId,
+    services,
+    stored: createStoredRows(services),
+    learning: learningReads.forRequest({
       purpose: 'request',
-      priority: this.viewer.roles.has('STAFF') ? 'staff' : 'viewer',
-    });
-    return this.madeLearning;
-  }
-}
-
-/** Makes the maker of contexts from what lives as long as the process. */
-export function createGraphContexts(makers: ContextMakers): CreateGraphContext {
-  return (request) => new RequestContext(makers, request);
+      priority: viewer.roles.has('STAFF') ? 'staff' : 'viewer',
+    }),
+    topics,
+  });
 }
