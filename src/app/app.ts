@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { createJobs } from '../jobs/jobs.js';
 import { createWorker, type Worker } from '../jobs/worker.js';
 import { type AppContext, type ContextOptions, type ContextOverrides, createContext } from './context.js';
+import { startWatchDoors } from './watch-doors.js';
 import { startWeb } from './web-server.js';
 
 /** Which halves of Portico this process runs. */
@@ -41,6 +42,8 @@ export async function createApp(options: AppOptions, overrides: ContextOverrides
   await prepare?.(context);
   // The worker starts last and stops first: while it works, the LMS calls back.
   const httpServer = parts.web ? stack.use(await startWeb(context)).app : undefined;
+  const { watchPort } = context.config.jobs;
+  if (!parts.web && watchPort !== undefined) stack.use(await startWatchDoors(context, watchPort));
   const worker = parts.worker ? stack.use(await startWorker(context)) : undefined;
   const resources = stack.move();
   return {

@@ -10,6 +10,10 @@ import type { LmsClient } from '../datasources/lms/lms-client.js';
 import type { Events } from '../events.js';
 import type { AdvisoryLocks } from '../locks/advisory-locks.js';
 import type { Logger } from '../logger.js';
+import {
+  type AnnouncedCertificates,
+  createAnnouncedCertificates,
+} from '../services/certificate/announced-certificate.js';
 import { type CourseEmailService, createCourseEmailService } from '../services/course-emails/course-email.service.js';
 import { type CourseRunService, createCourseRunService } from '../services/course-run/course-run.service.js';
 import { createEdxApiTokenService, type EdxApiTokenService } from '../services/edx-api-token/edx-api-token.service.js';
@@ -47,6 +51,7 @@ export interface LinkageServices extends AsyncDisposable {
   courseRuns: CourseRunService;
   edxPush: EdxPushService;
   grades: GradeService;
+  announcedCertificates: AnnouncedCertificates;
 }
 
 /** Builds them; part of the composition root. */
@@ -126,11 +131,13 @@ export function createLinkageServices({
         grade: { username: lmsUsername, courseKey },
       }),
   });
+  const grades = watchGradeSyncs(createGradeService({ ...shared, api }), events);
   return {
     edxLinks,
     edxApiTokens,
     courseRuns,
-    grades: watchGradeSyncs(createGradeService({ ...shared, api }), events),
+    grades,
+    announcedCertificates: createAnnouncedCertificates({ em, grades, clock }),
     enrollments,
     enrollmentReconciliation: createEnrollmentReconciliation({ em, api, clock }),
     enrollmentRetries: createEnrollmentRetries({ em, clock }),

@@ -2,15 +2,11 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { createAuthenticate } from '../http/authenticate.js';
 import { graphqlRoutes } from '../http/graphql.js';
-import { registerHealth } from '../http/health.js';
 import { listen } from '../http/listen.js';
-import { registerLmsMetrics } from '../http/lms-metrics.js';
-import { registerMetrics } from '../http/metrics.js';
 import { playgroundRoutes } from '../http/playground.js';
 import { createHttpServer } from '../http/server.js';
 import { registerSubscriptionMetrics } from '../http/subscription-metrics.js';
 import { attachSubscriptions } from '../http/subscriptions.js';
-import { registerWorkMetrics } from '../http/work-metrics.js';
 import { createErrorRenderer } from '../pages/error-renderer.js';
 import { pageRoutes } from '../pages/page-routes.js';
 import { createGraphContexts } from '../resolvers/context.js';
@@ -19,7 +15,7 @@ import { createChangeTopics } from '../resolvers/subscription/change-topics.js';
 import { registerOpenEdxWebhooks } from '../rest/openedx-webhooks.js';
 import { registerUsersMe } from '../rest/users-me.js';
 import type { AppContext } from './context.js';
-import { createHealthChecks } from './health-checks.js';
+import { registerWatchDoors } from './watch-doors.js';
 
 /** Written by the build; the same place seen from `src/app/` and from `dist/src/app/`. */
 const playgroundFolder = fileURLToPath(
@@ -39,18 +35,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
     renderError: createErrorRenderer({ site: config.site }),
   });
   stack.defer(() => app.close());
-  registerHealth(app, {
-    isStarted: () => state.isStarted,
-    isAccepting: () => state.isAccepting,
-    ...createHealthChecks(context),
-  });
-  registerMetrics(app, metrics);
-  registerWorkMetrics(metrics, services.figures.read);
-  registerLmsMetrics(metrics, {
-    readState: () => lms.api.status(),
-    credentials: context.secrets.lmsWorkerClient ? 'client_credentials' : 'static',
-    now: context.clock,
-  });
+  registerWatchDoors(app, context, state);
 
   const { signIn, clientGrants, authenticateToken } = oauth;
   const { accounts, registrations, passwordResets, emailChanges, secondFactors, passkeys, edxLinks } = services;
@@ -72,7 +57,8 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
     deletionRequests,
     edxLinks,
   });
-  registerOpenEdxWebhooks(app, { authenticate, accounts, enrollments: services.enrollments });
+  const { enrollments, announcedCertificates } = services;
+  registerOpenEdxWebhooks(app, { authenticate, accounts, enrollments, announcedCertificates });
   registerUsersMe(app, { authenticate, accounts: context.recentAccounts, edxLinks });
 
   const { introspection } = config.graphql;

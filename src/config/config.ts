@@ -71,7 +71,12 @@ export interface Config {
   };
   repair: { graceMs: number; pageSize: number; parallel: number };
   operations: { keptDays: number };
-  jobs: { concurrency: number; maxAttempts: number };
+  jobs: {
+    concurrency: number;
+    /** Of `/health` and `/metrics` of a process without a web half. */
+    watchPort: number | undefined;
+    maxAttempts: number;
+  };
   log: { level: string };
 }
 
@@ -170,7 +175,11 @@ export function loadConfig(env: Record<string, string | undefined>): { config: C
       parallel: values.EDX_REPAIR_PARALLEL,
     },
     operations: { keptDays: values.OPERATION_RETENTION_DAYS },
-    jobs: { concurrency: values.WORKER_CONCURRENCY, maxAttempts: values.EDX_CREATE_MAX_ATTEMPTS },
+    jobs: {
+      concurrency: values.WORKER_CONCURRENCY,
+      watchPort: values.WORKER_WATCH_PORT,
+      maxAttempts: values.EDX_CREATE_MAX_ATTEMPTS,
+    },
     log: { level: String(values.LOG_LEVEL) },
   };
   return {

@@ -284,6 +284,15 @@ const jobs = {
     default: 8,
     description: 'Jobs that one worker process runs at a time.',
   }),
+  WORKER_WATCH_PORT: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 65535,
+      description:
+        'Port on which a process that only works (portico worker) answers /health and /metrics, and nothing else. Unset: it does not.',
+      examples: [9464],
+    }),
+  ),
   EDX_CREATE_MAX_ATTEMPTS: Type.Integer({
     minimum: 1,
     default: 5,

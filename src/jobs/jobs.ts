@@ -1,5 +1,6 @@
 import type { Logger } from '../logger.js';
 import type { AuditChain } from '../services/audit/chain/append.js';
+import type { AnnouncedCertificates } from '../services/certificate/announced-certificate.js';
 import type { CourseEmailService } from '../services/course-emails/course-email.service.js';
 import type { CourseRunService } from '../services/course-run/course-run.service.js';
 import type { DataExportService } from '../services/data-export/data-export.service.js';
@@ -22,6 +23,7 @@ import { createCreateEdxAccountJob } from './create-edx-account.job.js';
 import { createDeliverLogoutJob } from './deliver-logout.job.js';
 import { createExportDataJob } from './export-data.job.js';
 import type { Jobs } from './job.js';
+import { createLookAtCertificateJob } from './look-at-certificate.job.js';
 import { createLookAtEnrollmentJob } from './look-at-enrollment.job.js';
 import { createObtainEdxApiTokenJob } from './obtain-edx-api-token.job.js';
 import { createPerformEnrollmentJob } from './perform-enrollment.job.js';
@@ -43,6 +45,7 @@ export interface JobServices {
   enrollments: EnrollmentService;
   enrollmentMoves: EnrollmentMoveService;
   courseEmails: CourseEmailService;
+  announcedCertificates: AnnouncedCertificates;
   courseRuns: CourseRunService;
   edxPush: EdxPushService;
   dataExports: Pick<DataExportService, 'assemble' | 'resume'>;
@@ -64,6 +67,7 @@ export function createJobs(services: JobServices, logger: Logger): Jobs {
     'revoke-edx-api-token': createRevokeEdxApiTokenJob(services),
     'perform-enrollment': createPerformEnrollmentJob(services),
     'advance-enrollment-move': createAdvanceEnrollmentMoveJob(services),
+    'look-at-certificate': createLookAtCertificateJob(services),
     'look-at-enrollment': createLookAtEnrollmentJob(services),
     'push-course-emails': createPushCourseEmailsJob(services),
     'push-email': createPushEmailJob(services),

@@ -21,6 +21,8 @@ export interface JobPayloads {
   'advance-enrollment-move': { moveId: string };
   /** Looks how an enrollment stands that the LMS told of. */
   'look-at-enrollment': { enrollmentId: string; looks: number };
+  /** Reads grade and certificate of a learner anew. */
+  'look-at-certificate': { accountId: string; courseKey: string };
   /** Tells the LMS whether a learner gets the mails of a course run. */
   'push-course-emails': { enrollmentId: string } & Waiting;
   'push-profile': { accountId: string } & Waiting;

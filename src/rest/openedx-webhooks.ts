@@ -5,12 +5,14 @@ import type { Viewer } from '../access/viewer.js';
 import { ForbiddenError, InvalidInputError, NotFoundError, UnauthenticatedError } from '../errors.js';
 import type { Account } from '../services/account/account.service.js';
 import type { Actor } from '../services/actor.js';
+import type { AnnouncedCertificates } from '../services/certificate/announced-certificate.js';
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
 
 export interface WebhookDependencies {
   authenticate(req: FastifyRequest['raw'], res: FastifyReply['raw']): Promise<Viewer>;
   accounts: { findByEmail(email: string): Promise<Account | null> };
-  enrollments: Pick<EnrollmentService, 'requireCourse' | 'announced' | 'certificateAnnounced'>;
+  enrollments: Pick<EnrollmentService, 'requireCourse' | 'announced'>;
+  announcedCertificates: Pick<AnnouncedCertificates, 'announce'>;
 }
 
 /** What the LMS's plug-in sends. `role` says why, e.g. `staff`; it changes nothing here. */
@@ -53,7 +55,7 @@ export function registerOpenEdxWebhooks(app: FastifyInstance, deps: WebhookDepen
     app.post(path, (request, reply) =>
       withBadRequests(reply, async () => {
         const { actor: _actor, ...learner } = await read(request, reply);
-        await deps.enrollments.certificateAnnounced(learner);
+        await deps.announcedCertificates.announce(learner);
         return reply.send({ message: 'The certificate is read anew.' });
       }),
     );

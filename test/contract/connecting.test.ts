@@ -1,9 +1,14 @@
 /** How an operator connects an LMS: rows 93 and 94 of the checklist, and each mistake that the doctor knows by name. */
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { examineConnections } from '../../src/cli/doctor/doctor.js';
 import type { Examination } from '../../src/cli/doctor/examination.js';
 import { createLmsPages } from '../../src/cli/doctor/lms-pages.js';
 import { type Misconfiguration, misconfigurations } from '../../src/cli/doctor/misconfiguration.js';
+import { readPluginValues } from '../../src/cli/tutor/plugin-file.js';
 import { createLmsApi } from '../../src/datasources/lms/lms-api.js';
 import { createLmsClient } from '../../src/datasources/lms/lms-client.js';
 import { createLogger } from '../../src/logger.js';
@@ -112,20 +117,19 @@ test('93: configure-instance makes, completes or leaves the client, and shows a 
   ]);
   expect(first.clientSecret).toBeUndefined();
 
-  const again = await answerOf(...here);
+  const again = await answerOf(...here, '--check');
+  expect(again).toMatchObject({ status: 0 });
+  expect(again.clientSecret).toBeUndefined();
   expect([again.client.outcome, ...again.courseRuns.map(({ outcome }: { outcome: string }) => outcome)]).toEqual([
     'unchanged',
     'unchanged',
     'unchanged',
   ]);
-  expect(await answerOf(...here, '--check')).toMatchObject({ status: 0 });
-
   const { clientSecret } = await answerOf(...here, '--new-secret');
   // A secret that works gets as far as the code, which does not.
   expect((await tokenWith(clientSecret)).body).toMatchObject({ error: 'invalid_grant' });
   expect((await tokenWith(testClients.sso.clientSecret)).body).toMatchObject({ error: 'invalid_grant' });
   expect((await tokenWith('another-secret')).body).toMatchObject({ error: 'invalid_client' });
-  expect((await answerOf(...here)).clientSecret).toBeUndefined();
 
   const elsewhere = await answerOf('configure-instance', 'macos', '--tutor');
   expect(elsewhere.client).toMatchObject({
@@ -144,7 +148,7 @@ test('93: configure-instance makes, completes or leaves the client, and shows a 
     stdout: '',
     stderr: expect.stringContaining('docker network inspect tutor_dev_default'),
   });
-}, 120_000);
+}, 240_000);
 
 test('93: configure-instance prints the settings of the LMS, filled in', async () => {
   const { lms, portico: own } = await answerOf(
@@ -162,6 +166,52 @@ test('93: configure-instance prints the settings of the LMS, filled in', async (
   expect(lms.provider).toMatchObject({ Site: 'local.openedx.io:8000', 'Client ID': 'third-lms' });
   expect(own).toMatchObject({ PORTICO_ALLOWED_HOSTS: `172.18.0.1:${port}`, LOGOUT_REDIRECT_URL: expect.any(String) });
 });
+
+test('93: configure-instance writes a Tutor plugin, with secrets that stay when it is written anew', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'portico-tutor-'));
+  const here = [
+    'configure-instance',
+    'linux',
+    '--gateway',
+    '172.18.0.1',
+    '--tutor-dev',
+    '--tutor-plugin',
+    folder,
+    '--edx-oauth-client',
+    'lms',
+  ];
+  const first = await answerOf(...here);
+  const [plugin, settings] = ['portico.py', 'portico.env'].map((name) => join(folder, name));
+  expect(first.tutorPlugin).toEqual([
+    { path: plugin, outcome: 'created' },
+    { path: settings, outcome: 'created' },
+  ]);
+  const text = await readFile(plugin ?? '', 'utf8');
+  expect(readPluginValues(text)).toMatchObject({
+    PUBLIC_URL: gateway.url,
+    LMS_CLIENT_ID: 'lms',
+    LMS_CLIENT_SECRET: first.clientSecret,
+    API_CLIENT_SECRET: testClients.apiClient.clientSecret,
+    WORKER_CLIENT_ID: testClients.worker.clientId,
+  });
+  expect((await tokenWith(readPluginValues(text).LMS_CLIENT_SECRET ?? '')).body).toMatchObject({
+    error: 'invalid_grant',
+  });
+  const [, features] = /"lms-env-features",\s+"""([^"]+)"""/.exec(text) ?? [];
+  expect(parse(features ?? '')).toEqual({ ALLOW_PUBLIC_ACCOUNT_CREATION: true, SKIP_EMAIL_VALIDATION: true });
+  const lines = (await readFile(settings ?? '', 'utf8')).split('\n');
+  expect(lines).toContain('OPENEDX_API_BASE_URL=http://local.openedx.io:8000');
+  expect(lines).toContain(`OPENEDX_SERVICE_WORKER_CLIENT_SECRET=${testClients.worker.clientSecret}`);
+  expect((await stat(plugin ?? '')).mode & 0o077).toBe(0);
+
+  const again = await answerOf(...here);
+  expect(again).toMatchObject({
+    client: { outcome: 'unchanged' },
+    tutorPlugin: [{ outcome: 'unchanged' }, { outcome: 'unchanged' }],
+  });
+  expect(again.clientSecret).toBeUndefined();
+  await rm(folder, { recursive: true });
+}, 120_000);
 
 test('94: doctor answers 0 where all is well, 1 where something is not, and tells programs by name', async () => {
   const well = await answerOf('doctor');
@@ -191,4 +241,4 @@ test('94: doctor --round-trip goes the whole way with one learner, and registers
   expect(count() - before).toBe(2);
   await misconfigure('worker-not-staff');
   expect(await answerOf('doctor', '--round-trip')).toMatchObject({ status: 1, problems: ['worker-not-staff'] });
-}, 60_000);
+}, 120_000);

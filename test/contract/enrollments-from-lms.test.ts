@@ -159,8 +159,19 @@ test('71: a wish that is under way here is not overwritten by what the LMS tells
 test('72: a certificate that the LMS issued is read anew, however often it says so', async () => {
   const { token } = school.staff.caller;
   const pupil = await somebody();
+  await school.mutate(pupil, 'enrollInCourse', { courseKey: demo }, 'enrollment { id }');
+  await school.settled(pupil, demo);
+  const { username } = pupil.account;
+  await school.site.lms.grade({ username, courseKey: demo, percent: 0.9, letterGrade: 'A' });
+  await school.site.lms.forgetRequests();
   for (let time = 0; time < 2; time += 1)
     expect(await announce('certificate', about(pupil, demo), token)).toMatchObject({ status: 200 });
+  const { grades } = school.site.gateway.context.services;
+  const [grade] = await eventually('the grade was read', async () => {
+    const found = await grades.find([{ accountId: pupil.account.id, courseKey: demo }]);
+    return found.length > 0 && found;
+  });
+  expect(grade).toMatchObject({ percent: 0.9 });
   expect(await announce('certificate', about(pupil, demo))).toMatchObject({ status: 401 });
   expect(await announce('certificate', { ...about(pupil, demo), email: 'x@example.org' }, token)).toMatchObject({
     status: 404,

@@ -174,9 +174,11 @@ test('61: a later run that refuses leaves the earlier enrollment as it is', asyn
   await school.mutate(school.staff, 'deferEnrollment', { ...input, force: true }, move);
   expect(await moved(learner, demo)).toMatchObject({
     state: 'FAILED',
-    steps: [{ name: 'ENROLL_TARGET', outcome: 'FAILED', reason: 'mode-unavailable' }, { name: 'UNDO_TARGET' }],
+    steps: [{ name: 'ENROLL_TARGET', outcome: 'FAILED', reason: 'mode-unavailable' }],
   });
   expect(await school.enrollment(learner, demo)).toMatchObject({ state: 'ACTIVE', mode: 'verified' });
+  // Tried again by itself it would enroll in the later run without leaving the earlier one.
+  expect(await school.enrollment(learner, art)).toMatchObject({ state: 'REJECTED', failedIntent: null });
   expect(await school.atLms(learner, demo)).toEqual({ mode: 'verified', isActive: true });
 });
 

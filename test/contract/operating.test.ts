@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AccountEntity } from '../../src/entities/account.entity.js';
 import { EdxLinkEntity } from '../../src/entities/edx-link.entity.js';
@@ -5,11 +6,12 @@ import { systemActor } from '../../src/services/actor.js';
 import { eventually } from '../support/eventually.js';
 import { askGraph } from '../support/gql.js';
 import { type GraphSite, staffScope, startGraphSite, testPassword } from '../support/graph-site.js';
-import { runCommand } from '../support/run-command.js';
+import { runCommand, startCommand } from '../support/run-command.js';
 import { pullLever } from '../support/sandbox-levers.js';
 import { testEnvironment } from '../support/settings.js';
 import { startGateway } from '../support/start-gateway.js';
 import { createTestDatabase } from '../support/test-database.js';
+import { findTestPort } from '../support/test-port.js';
 
 /** Health, settings, figures and what support sees; the numbers are those of the checklist of features. */
 let site: GraphSite;
@@ -198,6 +200,35 @@ test('97: after some work /metrics shows every figure by its name', async () => 
   ])
     expect(text).toMatch(sample);
 });
+
+test('97: a process that only works shows its own figures at a port of its own, and offers nothing else there', async () => {
+  const { context, sandbox } = site.gateway;
+  const port = await findTestPort();
+  const worker = startCommand(['worker'], {
+    DATABASE_URL: context.config.database.url,
+    OPENEDX_API_BASE_URL: sandbox.lmsUrl,
+    WORKER_WATCH_PORT: String(port),
+    HOST: 'localhost',
+    LOG_LEVEL: 'warn',
+  });
+  try {
+    const at = `http://localhost:${port}`;
+    const isReady = () =>
+      fetch(`${at}/health/ready`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    await eventually('the worker', isReady, { deadlineMs: 30_000 });
+    const text = await (await fetch(`${at}/metrics`)).text();
+    expect(text).toMatch(/^job_lag_seconds\{queue="interactive"\} \d/m);
+    expect(text).toMatch(/^# TYPE user_sync_total counter/m);
+    expect((await fetch(`${at}/login`)).status).toBe(404);
+  } finally {
+    const ended = once(worker, 'exit');
+    worker.kill('SIGTERM');
+    await ended;
+  }
+}, 60_000);
 
 test('98: support sees how the link of a person stands, without a secret; others do not', async () => {
   const query = `{ account(by: { username: "ada" }) { username edx {

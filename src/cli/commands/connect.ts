@@ -33,12 +33,17 @@ export function addConnectCommands(portico: Command): void {
     .option('--edx-oauth-client <id>', 'client id that the LMS has already')
     .option('--edx-oauth-secret <secret>', 'secret that the LMS has already')
     .option('--new-secret', 'add a secret to the client, shown once; older ones stay valid')
+    .option(
+      '--tutor-plugin [dir]',
+      "write a Tutor plugin that does the LMS's half, and the settings of Portico beside it",
+    )
     .option('--check', 'change nothing, and fail when there is something to change')
     .addOption(jsonOption())
     .addHelpText(
       'after',
       examples(
         'portico configure-instance linux --gateway 172.18.0.1 --tutor-dev',
+        'portico configure-instance linux --gateway 172.18.0.1 --tutor-dev --tutor-plugin',
         'portico configure-instance macos --tutor-dev --new-secret --json',
       ),
     )

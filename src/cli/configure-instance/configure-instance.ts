@@ -1,6 +1,12 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
-import { type CommandContext, openContext } from '../command-context.js';
+import type { AppContext } from '../../app/context.js';
+import { openContext } from '../command-context.js';
+import { homeFolder, readEnvironment } from '../environment.js';
 import { printAnswer } from '../output.js';
+import { planRun } from '../start/run-plan.js';
+import { type PluginOrder, placePlugin } from '../tutor/place-plugin.js';
+import { readEarlierPlugin, type WrittenFile } from '../tutor/write-plugin.js';
 import { type ConfiguredCourseRun, configureCourseRuns } from './course-runs.js';
 import { type ConfiguredClient, configureLmsClient } from './lms-client.js';
 import { apiApplication, type Connection, otherSettings, privatePy, providerRow } from './lms-settings.js';
@@ -12,6 +18,8 @@ export interface ConfigureInstanceOptions extends PlaceOptions {
   edxOauthSecret?: string;
   newSecret?: boolean;
   check?: boolean;
+  /** A folder, or true for the one in Portico's home. */
+  tutorPlugin?: string | boolean;
   json: boolean;
 }
 
@@ -28,7 +36,7 @@ export async function configureInstance(
 ): Promise<void> {
   requireGateway(platform, options, command);
   await using opened = await openContext();
-  const { client, courseRuns, connection } = await configure(opened, platform, options);
+  const { client, courseRuns, connection, plugin } = await configure(opened.context, platform, options);
   const settings = porticoSettings(connection.place, opened.context.config);
   const answer = {
     client: {
@@ -39,6 +47,7 @@ export async function configureInstance(
     },
     ...(client.newSecret !== undefined && { clientSecret: client.newSecret }),
     courseRuns,
+    ...(plugin && { tutorPlugin: plugin }),
     portico: settings,
     lms: {
       application: apiApplication(connection),
@@ -49,21 +58,24 @@ export async function configureInstance(
   };
   printAnswer(options.json, answer, [
     ...outcomeLines(client, courseRuns),
-    ...(options.check ? [] : settingLines(connection, settings)),
+    ...(options.check ? [] : plugin ? pluginLines(plugin) : settingLines(connection, settings)),
   ]);
-  const isAsWished = [client, ...courseRuns].every(({ outcome }) => outcome === 'unchanged');
+  const isAsWished = [client, ...courseRuns, ...(plugin ?? [])].every(({ outcome }) => outcome === 'unchanged');
   if (options.check && !isAsWished) process.exitCode = 1;
 }
 
-async function configure({ context }: CommandContext, platform: Platform, options: ConfigureInstanceOptions) {
+async function configure(context: AppContext, platform: Platform, options: ConfigureInstanceOptions) {
   const { config, secrets } = context;
   const place = locate(platform, options, config);
   const isDryRun = options.check ?? false;
+  const order = await orderPlugin(options);
   const client = await configureLmsClient(context, {
     redirectUris: place.redirectUris,
     clientId: options.edxOauthClient,
-    secret: options.edxOauthSecret,
-    wantsNewSecret: options.newSecret,
+    secret: options.edxOauthSecret ?? (options.newSecret ? undefined : order?.earlier.LMS_CLIENT_SECRET),
+    // A plugin must hold one, and those that are there cannot be read.
+    wantsNewSecret:
+      options.newSecret ?? (order !== undefined && !options.edxOauthSecret && !order.earlier.LMS_CLIENT_SECRET),
     isDryRun,
   });
   const courseRuns = await configureCourseRuns(context, { isDryRun });
@@ -72,10 +84,11 @@ async function configure({ context }: CommandContext, platform: Platform, option
     backend: config.lms.backend,
     siteName: config.site.name,
     clientId: client.clientId,
-    clientSecret: client.newSecret ?? options.edxOauthSecret,
+    clientSecret: client.newSecret ?? options.edxOauthSecret ?? order?.earlier.LMS_CLIENT_SECRET,
     apiClientId: secrets.lmsApiClient?.clientId ?? '',
   };
-  return { client, courseRuns, connection };
+  const plugin = order && (await placePlugin(order, connection, context, isDryRun));
+  return { client, courseRuns, connection, plugin };
 }
 
 function requireGateway(platform: Platform, { gateway, tutor }: ConfigureInstanceOptions, command: Command): void {
@@ -85,6 +98,26 @@ function requireGateway(platform: Platform, { gateway, tutor }: ConfigureInstanc
     `On Linux say with --gateway how the LMS's containers reach this machine. This finds it: docker network inspect ${network} --format '{{(index .IPAM.Config 0).Gateway}}'`,
     { exitCode: 2, code: 'portico.gateway' },
   );
+}
+
+async function orderPlugin({ tutorPlugin }: ConfigureInstanceOptions): Promise<PluginOrder | undefined> {
+  if (!tutorPlugin) return undefined;
+  const env = readEnvironment();
+  const folder = tutorPlugin === true ? join(homeFolder(env), 'tutor') : tutorPlugin;
+  return { folder, earlier: await readEarlierPlugin(folder), hasOnlySandbox: planRun(env).hasSandbox };
+}
+
+function pluginLines(files: readonly WrittenFile[]): string[] {
+  const [plugin, settings] = files.map(({ path }) => path);
+  return [
+    ...files.map(({ path, outcome }) => `${path}: ${outcome}`),
+    '',
+    'In Tutor (the LMS is built anew, which takes some minutes):',
+    `  cp ${plugin} "$(tutor plugins printroot)" && tutor plugins enable portico`,
+    '  tutor images build openedx-dev && tutor dev launch --non-interactive',
+    '',
+    `Here: put ${settings} into .env, start Portico, then: portico doctor --round-trip`,
+  ];
 }
 
 function outcomeLines(client: ConfiguredClient, courseRuns: readonly ConfiguredCourseRun[]): string[] {

@@ -9,6 +9,7 @@ export function porticoSettings(
   const isElsewhere = porticoUrlInside !== porticoUrl;
   return {
     PORTICO_PUBLIC_URL: porticoUrl,
+    PORT: String(http.port),
     // Not only loopback: the LMS comes from its container network, and by another name.
     ...(isElsewhere && {
       HOST: '0.0.0.0',

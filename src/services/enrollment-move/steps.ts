@@ -21,7 +21,7 @@ export const endStates: Record<EnrollmentMoveKind, EnrollmentEndState> = {
 
 const done: StepEnd = { outcome: 'DONE', reason: null };
 /** The target may not stay in a mode that nobody asked for. */
-export const fellBack = 'mode-unavailable';
+export const fellBack = 'fell-back';
 /** Somebody wanted something else of the enrollment meanwhile, and the newer wish wins. */
 export const overtaken = 'overtaken';
 
@@ -41,6 +41,7 @@ export async function takeStep(tx: EntityManager, move: EnrollmentMove, now: Dat
 async function enrollTarget(tx: EntityManager, move: EnrollmentMove, actor: Actor, now: Date): Promise<StepEnd> {
   const target = await findTarget(tx, move);
   const end = await settle(tx, move, target, wishOf(target, 'ENROLL', move), actor, now);
+  if (end?.outcome === 'FAILED') await forgetWish(tx, target, end.reason);
   if (end?.outcome !== 'DONE') return end;
   if (target.state !== 'ACTIVE' || !target.confirmedByLms) return { outcome: 'FAILED', reason: overtaken };
   return move.mode != null && target.mode !== move.mode ? { outcome: 'FAILED', reason: fellBack } : done;
@@ -56,13 +57,16 @@ async function endSource(tx: EntityManager, move: EnrollmentMove, actor: Actor, 
     return move.wishVersion == null ? { outcome: 'NOT_NEEDED', reason: 'ended-already' } : done;
   }
   const end = await settle(tx, move, source, { ...wishOf(source, 'UNENROLL', move), endState }, actor, now);
-  // Not to be wished anew by itself: the move is taken back.
-  if (end?.outcome === 'FAILED' && end.reason !== overtaken) {
-    clearFailed(source);
-    source.endState = null;
-    await tx.flush();
-  }
+  if (end?.outcome === 'FAILED') await forgetWish(tx, source, end.reason);
   return end;
+}
+
+/** Not to be wished anew by itself: the move as a whole has failed, and says why. */
+async function forgetWish(tx: EntityManager, enrollment: Enrollment, reason: string | null): Promise<void> {
+  if (reason === overtaken) return;
+  clearFailed(enrollment);
+  enrollment.endState = null;
+  await tx.flush();
 }
 
 /** Makes the target be what it was. */

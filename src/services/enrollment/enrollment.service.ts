@@ -1,4 +1,3 @@
-import { publishChange } from '../../changes/publish-change.js';
 import {
   type Enrollment,
   EnrollmentEntity,
@@ -56,8 +55,6 @@ export interface EnrollmentService {
     learner: { accountId: string; courseKey: string },
     actor: Actor,
   ): Promise<{ enrollment: Enrollment; isNew: boolean }>;
-  /** Has what is cached of a learner's certificates and grade forgotten, in all processes. */
-  certificateAnnounced(learner: { accountId: string; courseKey: string }): Promise<void>;
   /** Body of the job `look-at-enrollment`. */
   lookAtAnnounced(enrollmentId: string, looks: number): Promise<void>;
   /** Body of the job `repair-links`, as far as enrollments are concerned. @returns how many were started again */
@@ -119,12 +116,6 @@ export function createEnrollmentService(deps: EnrollmentServiceDeps): Enrollment
     learn,
     perform: (enrollmentId, run = {}) => performEnrollment(deps, enrollmentId, run),
     announced: (learner, actor) => storeAnnounced(deps, learner, actor),
-    async certificateAnnounced(learner) {
-      const row = await em.fork().findOne(EnrollmentEntity, learner);
-      if (!row) return;
-      const { id: enrollmentId, lmsUsername } = row;
-      await publishChange(em.fork(), { topic: 'enrollment', ...learner, enrollmentId, lmsUsername });
-    },
     lookAtAnnounced: (enrollmentId, looks) => lookAtAnnounced(deps, enrollmentId, looks),
     sweep: () => sweepEnrollments(em),
     recordSeen: (seen) => recordSeen(em, seen, clock()),

@@ -42,9 +42,15 @@ export async function fulfil(api: EnrollmentApi, task: Task, options: CallOption
   return fallBack(api, task, first, options);
 }
 
-/** A course run may not offer a mode, or no longer: what the policy has in its place is tried, in order. */
+/**
+ * A course run may not offer a mode, or no longer: what the policy has in its place is tried, in order. Whoever takes part already,
+ * in whatever mode, is left in it: a fall-back must never be a downgrade.
+ */
 async function fallBack(api: EnrollmentApi, task: Task, first: Fulfilment, options: CallOptions): Promise<Fulfilment> {
-  let last = first;
+  if (task.modes.length < 2 || first.kind === 'done' || first.code !== 'mode-unavailable') return first;
+  const present = await api.readEnrollment(task.username, task.courseKey, options);
+  if (present?.isActive) return { kind: 'done', enrollment: present };
+  let last: Fulfilment = first;
   for (const mode of task.modes.slice(1)) {
     if (last.kind === 'done' || last.code !== 'mode-unavailable') return last;
     last = await enroll(api, task, mode, options);

@@ -124,7 +124,9 @@ async function keepForLater(
   const nextAttemptAt = new Date(now.getTime() + pauseBeforeRetryMs(error, waits));
   const countsAsAttempt = trouble === 'permanent';
   await storeWaiting(deps.em, wish, { failure, nextAttemptAt, countsAsAttempt, waits: waits + 1 }, now);
-  deps.logger.warn({ err: error, enrollmentId: row.id, trouble, nextAttemptAt }, 'an enrollment has to wait');
+  // Of an outage one alert is enough; its figures are those of the upstream and of what waits.
+  const level = trouble === 'system-wide' ? 'debug' : 'warn';
+  deps.logger[level]({ err: error, enrollmentId: row.id, trouble, nextAttemptAt }, 'an enrollment has to wait');
 }
 
 const accountInactive: Fulfilment = {

@@ -36,6 +36,7 @@ const jobKeys = [
   'push-email',
   'enroll',
   'course-emails',
+  'certificate',
   'export',
 ];
 

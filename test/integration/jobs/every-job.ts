@@ -11,6 +11,7 @@ export function everyJob(body: (name: JobName, payload: unknown, run: JobRun) =>
     'revoke-edx-api-token': job('revoke-edx-api-token'),
     'perform-enrollment': job('perform-enrollment'),
     'advance-enrollment-move': job('advance-enrollment-move'),
+    'look-at-certificate': job('look-at-certificate'),
     'look-at-enrollment': job('look-at-enrollment'),
     'push-course-emails': job('push-course-emails'),
     'push-email': job('push-email'),

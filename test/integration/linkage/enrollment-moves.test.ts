@@ -63,6 +63,29 @@ test('a source whose end the job refuses is no dead letter: the move says why, a
   expect(await find(node, alice, from)).toMatchObject({ state: 'ACTIVE', failedIntent: null });
 });
 
+test('a target in a mode that nobody asked for is taken back: the source stands', async () => {
+  await using bench = await createLinkageBench({ env: { ENROLLMENT_MODE_FALLBACKS: 'verified>audit' } });
+  await using node = await bench.node();
+  const alice = await enrolled(bench, node, 'verified');
+  const art = 'course-v1:DemoU+ART150+2026_T1';
+  const wish = { accountId: alice.id, courseKey: from, toCourseKey: art, force: true };
+  const move = await node.enrollmentMoves.defer(wish, systemActor);
+  await perform(node, alice, art);
+  expect(await find(node, alice, art)).toMatchObject({ state: 'ACTIVE', mode: 'audit' });
+  await node.enrollmentMoves.advance(move.id);
+  await perform(node, alice, art);
+  await node.enrollmentMoves.advance(move.id);
+  expect(await reload(node, move)).toMatchObject({
+    state: 'FAILED',
+    steps: [
+      { name: 'ENROLL_TARGET', outcome: 'FAILED', reason: 'fell-back' },
+      { name: 'UNDO_TARGET', outcome: 'DONE' },
+    ],
+  });
+  expect(await find(node, alice, art)).toMatchObject({ state: 'INACTIVE' });
+  expect(await find(node, alice, from)).toMatchObject({ state: 'ACTIVE', mode: 'verified' });
+});
+
 test('a newer wish wins over a move: the learner who enrolls again meanwhile stays', async () => {
   await using bench = await createLinkageBench();
   await using node = await bench.node();

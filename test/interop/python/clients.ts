@@ -1,8 +1,12 @@
 import { spawn } from 'node:child_process';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { exportJWK, exportPKCS8, generateKeyPair } from 'jose';
 import { afterAll, expect, test } from 'vitest';
+import { renderPlugin } from '../../../src/cli/tutor/plugin-file.js';
 import { callbackUrl, startProviderSite, testPassword } from '../../support/provider-site.js';
 
 /** A Python that has what `requirements.txt` names, as `.ci/run` makes one. */
@@ -22,6 +26,10 @@ test.each([
   ['authlib_client', 'a_service_proves_itself_by_a_key'],
   ['requests_oauthlib_client', 'a_person_signs_in_and_an_expired_token_is_refreshed_by_itself'],
   ['requests_oauthlib_client', 'a_service_gets_a_token_of_its_own'],
+  ['tutor_plugin', 'the_plugin_is_python_with_the_settings_it_was_written_with'],
+  ['tutor_plugin', 'tutor_renders_what_the_lms_is_set_to'],
+  ['tutor_plugin', 'tutor_builds_the_backend_into_the_image_once'],
+  ['tutor_plugin', 'the_init_tasks_are_shell_and_python_and_change_the_provider_only_when_needed'],
 ])('%s.py: %s', async (script, name) => {
   const { code, output } = await run(script, name);
   expect(code, output).toBe(0);
@@ -57,7 +65,28 @@ async function theFacts() {
     web: { ...(await site.aClient()), redirectUri: callbackUrl },
     service: await site.aClient(ownGrant),
     keyed: { clientId: keyed.clientId, privateKey: await exportPKCS8(privateKey) },
+    tutorPlugin: await aTutorPlugin(),
   };
+}
+
+/** As `portico configure-instance --tutor-plugin` writes it. */
+async function aTutorPlugin() {
+  const values = {
+    PUBLIC_URL: 'http://localhost:8053',
+    INTERNAL_URL: 'http://172.18.0.1:8053',
+    SITE_NAME: 'The “Portico” of a school, "quoted"',
+    BACKEND: 'ol-oauth2',
+    LMS_CLIENT_ID: 'edx-oauth-app',
+    LMS_CLIENT_SECRET: 'secret-of-the-lms',
+    API_CLIENT_ID: 'portico-api',
+    API_CLIENT_SECRET: 'secret-of-the-api-client',
+    WORKER_USERNAME: 'portico_worker',
+    WORKER_CLIENT_ID: 'portico-worker',
+    WORKER_CLIENT_SECRET: 'secret-of-the-worker',
+  };
+  const path = join(await mkdtemp(join(tmpdir(), 'portico-tutor-')), 'portico.py');
+  await writeFile(path, await renderPlugin(values));
+  return { path, values };
 }
 
 async function run(script: string, name: string): Promise<{ code: number | null; output: string }> {

@@ -108,3 +108,10 @@ test('an upgrade never falls back', async () => {
   expect(await fulfil(lms.api, change, options)).toMatchObject({ kind: 'refused', code: 'mode-unavailable' });
   expect(lms.writes).toHaveLength(1);
 });
+
+test('whoever takes part already is never downgraded by a fall-back', async () => {
+  const lms = scripted(enrolled('verified', true), [unavailable]);
+  const wish: Task = { ...task, modes: ['professional', 'audit'] };
+  expect(await fulfil(lms.api, wish, options)).toMatchObject({ kind: 'done', enrollment: { mode: 'verified' } });
+  expect(lms.writes).toHaveLength(1);
+});
