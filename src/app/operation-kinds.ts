@@ -2,6 +2,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
 import type { Logger } from '../logger.js';
+import { createCheckEdxLinks } from '../services/edx-repair/check-edx-links.js';
 import { createRepairEdxLinks } from '../services/edx-repair/repair-edx-links.js';
 import { createReconcile } from '../services/enrollment-reconciliation/reconcile-operation.js';
 import { createRetryEnrollments } from '../services/enrollment-retry/retry-operation.js';
@@ -26,6 +27,7 @@ export function createOperationKinds({
   return {
     RECONCILE: createReconcile(shared),
     RETRY_ENROLLMENTS: createRetryEnrollments(shared),
+    CHECK_EDX_LINKS: createCheckEdxLinks(shared),
     REPAIR_EDX_LINKS: createRepairEdxLinks({ ...shared, ...config.repair }),
   };
 }

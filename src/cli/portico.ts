@@ -3,7 +3,9 @@ import { addAccountCommands } from './commands/accounts.js';
 import { addClientCommands } from './commands/clients.js';
 import { addConnectCommands } from './commands/connect.js';
 import { addCourseCommands } from './commands/courses.js';
+import { addEdxLinkCommands } from './commands/edx-links.js';
 import { addEnrollmentCommands } from './commands/enrollments.js';
+import { addJobCommands } from './commands/jobs.js';
 import { addRunningCommands } from './commands/running.js';
 import { addSecurityCommands } from './commands/security.js';
 import { readVersion } from './version.js';
@@ -23,8 +25,10 @@ for (const add of [
   addConnectCommands,
   addAccountCommands,
   addClientCommands,
+  addEdxLinkCommands,
   addCourseCommands,
   addEnrollmentCommands,
+  addJobCommands,
   addSecurityCommands,
 ])
   add(portico);

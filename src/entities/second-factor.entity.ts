@@ -11,6 +11,8 @@ export const AuthenticatorEntity = defineEntity({
     /** The shared secret in base32, sealed. */
     secret: p.text(),
     confirmedAt: p.datetime().nullable(),
+    /** sha256 of the secret of the browser in which it is set up. */
+    browserHash: p.text().nullable(),
     /** The newest time step whose code was used: neither it nor an older one is taken again. */
     lastStep: p.bigint('number').default(0),
     lastUsedAt: p.datetime().nullable(),

@@ -174,6 +174,8 @@ export type OperationFilter = {
 
 /** What an operation does. */
 export type OperationKind =
+  /** Compares every link with the LMS; rows are those that differ, with how. */
+  | 'CHECK_EDX_LINKS'
   /** Compares enrollments with the LMS: one row for each that differs, whose reason says how. */
   | 'RECONCILE'
   /** Gives learners the LMS user and the API token that they lack. */

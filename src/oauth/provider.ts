@@ -31,6 +31,7 @@ import { keepSessionsWhileTheyMove } from './session/move.js';
 import { endGrantsOnSignOut } from './session/requested-sign-out.js';
 import { settleIssuance } from './storage/issuance.js';
 import { completeTokenAnswers } from './token/answers.js';
+import { leaveOutLostScopes } from './token/lost-scopes.js';
 import { answerPlainUserDetails } from './token/plain-user-details.js';
 import { admitOtherSpellings } from './token/proof-address.js';
 import { rememberProofs } from './token/proof-memory.js';
@@ -95,6 +96,7 @@ export function buildProvider(keys: readonly LoadedKey[], jwtKeys: JwtKeys, inpu
   provider.use(answerForJwts({ findJwtToken, accounts, clients, artifacts, events }));
   provider.use(answerTokenRequests({ ...jwts, keys: jwtKeys }));
   provider.use(answerPlainUserDetails(inputs.authenticateToken, accounts));
+  provider.use(leaveOutLostScopes(clients));
   provider.use(admitJwtAtUserInfo(findJwtToken, artifacts));
   provider.use(nameUnauthorizedExchanges);
   // The last, and so the first to see what the provider answers: everything before it finds tokens that are stored.

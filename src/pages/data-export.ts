@@ -5,7 +5,7 @@ import { renderDataExportPage } from '../web/data-export.page.js';
 import type { FormState } from '../web/form.js';
 import type { PageDeps } from './page-deps.js';
 import { readNeeds, readProof } from './proof.js';
-import { createVisits, emptyForm, refuseForm, type SignedIn } from './visit.js';
+import { createVisits, emptyForm, readForm, refuseForm, type SignedIn } from './visit.js';
 
 /** `/account/data`: a copy of one's data, asked for and downloaded. */
 export function registerDataExport(app: FastifyInstance, deps: PageDeps): void {
@@ -30,6 +30,16 @@ export function registerDataExport(app: FastifyInstance, deps: PageDeps): void {
     });
   };
 
+  const download = async (reply: FastifyReply, { account }: SignedIn, address: string) => {
+    try {
+      const copy = await dataExports.open(account.id, { accountId: account.id, address });
+      return sendFile(reply, `data-of-${account.username}.json`, copy);
+    } catch (error) {
+      if (error instanceof NotFoundError) return reply.redirect('/account/data', 303);
+      throw error;
+    }
+  };
+
   const withScript = { config: { hasScript: true } };
 
   app.get('/account/data', withScript, async (request, reply) => {
@@ -43,6 +53,7 @@ export function registerDataExport(app: FastifyInstance, deps: PageDeps): void {
     try {
       if (!(await identityProof.isFresh(account.id, sessionUid)))
         await identityProof.require(account.id, readProof(request, config.http.publicUrl));
+      if (readForm(request.body).act === 'download') return await download(reply, person, request.ip);
       await dataExports.request(account.id, { accountId: account.id, address: request.ip });
       return reply.redirect('/account/data', 303);
     } catch (error) {
@@ -51,14 +62,11 @@ export function registerDataExport(app: FastifyInstance, deps: PageDeps): void {
   });
 
   app.get('/account/data/download', async (request, reply) => {
-    const { account } = await requirePerson(request, reply);
-    try {
-      const copy = await dataExports.open(account.id, { accountId: account.id, address: request.ip });
-      return sendFile(reply, `data-of-${account.username}.json`, copy);
-    } catch (error) {
-      if (error instanceof NotFoundError) return reply.redirect('/account/data', 303);
-      throw error;
-    }
+    const person = await requirePerson(request, reply);
+    // The page asks for the proof that is missing.
+    if (!(await identityProof.isFresh(person.account.id, person.sessionUid)))
+      return reply.redirect('/account/data', 303);
+    return download(reply, person, request.ip);
   });
 }
 

@@ -9,6 +9,7 @@ import {
 import { renderErrorPage } from '../web/error.page.js';
 import type { FormState } from '../web/form.js';
 import type { PageDeps } from './page-deps.js';
+import { readNeeds, readProof } from './proof.js';
 import { createVisits, emptyForm, readForm, refusedForm, refuseForm, type SignedIn } from './visit.js';
 
 interface LinkRoute {
@@ -17,29 +18,26 @@ interface LinkRoute {
 
 /** `/account/email`: another e-mail address, and the links that are mailed about it. */
 export function registerEmailChange(app: FastifyInstance, deps: PageDeps): void {
-  const { emailChanges } = deps;
+  const { emailChanges, config } = deps;
   const { requirePerson, frame } = createVisits(deps);
-  const show = (reply: FastifyReply, { account }: SignedIn, form: FormState) =>
-    renderEmailChangePage({ ...frame(reply, account), form });
+  const withScript = { config: { hasScript: true } };
+  const show = async (reply: FastifyReply, { account }: SignedIn, form: FormState) =>
+    renderEmailChangePage({ ...frame(reply, account), form, needs: await readNeeds(deps, account.id) });
 
-  app.get('/account/email', async (request, reply) => {
+  app.get('/account/email', withScript, async (request, reply) => {
     const person = await requirePerson(request, reply);
-    return reply.send(show(reply, person, emptyForm(reply)));
+    return reply.send(await show(reply, person, emptyForm(reply)));
   });
 
-  app.post('/account/email', async (request, reply) => {
+  app.post('/account/email', withScript, async (request, reply) => {
     const person = await requirePerson(request, reply);
-    const { email = '', currentPassword: password = '' } = readForm(request.body);
+    const { email = '' } = readForm(request.body);
     try {
-      await emailChanges.begin(person.account.id, {
-        email,
-        password,
-        address: request.ip,
-        language: reply.request.words.language,
-      });
+      const proof = readProof(request, config.http.publicUrl);
+      await emailChanges.begin(person.account.id, { email, ...proof, language: reply.request.words.language });
       return reply.redirect('/account/email/code', 303);
     } catch (error) {
-      return reply.send(show(reply, person, refuseForm(reply, { email }, error)));
+      return reply.send(await show(reply, person, refuseForm(reply, { email }, error)));
     }
   });
 
@@ -50,7 +48,7 @@ export function registerEmailChange(app: FastifyInstance, deps: PageDeps): void 
     return reply.send(renderEmailCodePage({ ...frame(reply, account), form: emptyForm(reply), email }));
   });
 
-  app.post('/account/email/code', async (request, reply) => {
+  app.post('/account/email/code', withScript, async (request, reply) => {
     const person = await requirePerson(request, reply);
     const { account } = person;
     const email = await emailChanges.pending(account.id);
@@ -62,7 +60,7 @@ export function registerEmailChange(app: FastifyInstance, deps: PageDeps): void 
     } catch (error) {
       // Only another address helps then, which the page before asks for.
       if (error instanceof InvalidInputError && ['EMAIL_TAKEN', 'EMAIL_BLOCKED'].includes(error.reason ?? ''))
-        return reply.send(show(reply, person, refuseForm(reply, { email }, error)));
+        return reply.send(await show(reply, person, refuseForm(reply, { email }, error)));
       return reply.send(renderEmailCodePage({ ...frame(reply, account), form: refuseForm(reply, {}, error), email }));
     }
   });

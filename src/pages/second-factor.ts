@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { FormState } from '../web/form.js';
 import {
   renderRecoveryCodesPage,
@@ -6,6 +6,7 @@ import {
   renderSecondFactorOnPage,
   renderSecondFactorSetUpPage,
 } from '../web/second-factor.page.js';
+import { browserSecretOf } from './form-guard.js';
 import type { PageDeps } from './page-deps.js';
 import { readNeeds, readProof } from './proof.js';
 import { createVisits, emptyForm, readForm, refuseForm, type SignedIn } from './visit.js';
@@ -15,6 +16,7 @@ export function registerSecondFactor(app: FastifyInstance, deps: PageDeps): void
   const { secondFactors, signIn, config } = deps;
   const { requirePerson, frame } = createVisits(deps);
   const withScript = { config: { hasScript: true } };
+  const browserOf = (request: FastifyRequest) => browserSecretOf(request, config.http.publicUrl);
 
   const show = async (reply: FastifyReply, { account }: SignedIn, form: FormState) => {
     const needs = await readNeeds(deps, account.id);
@@ -40,17 +42,18 @@ export function registerSecondFactor(app: FastifyInstance, deps: PageDeps): void
 
   app.get('/account/two-step/set-up', async (request, reply) => {
     const { account } = await requirePerson(request, reply);
-    const setUp = await secondFactors.pending(account);
+    const setUp = await secondFactors.pending(account, browserOf(request));
     if (!setUp) return reply.redirect('/account/two-step', 303);
     return reply.send(renderSecondFactorSetUpPage({ ...frame(reply, account), form: emptyForm(reply), ...setUp }));
   });
 
   app.post('/account/two-step/confirm', async (request, reply) => {
     const { account, sessionUid } = await requirePerson(request, reply);
-    const setUp = await secondFactors.pending(account);
+    const setUp = await secondFactors.pending(account, browserOf(request));
     if (!setUp) return reply.redirect('/account/two-step', 303);
     try {
-      const codes = await secondFactors.confirm(account, readForm(request.body).code ?? '', request.ip);
+      const from = { address: request.ip, browser: browserOf(request) };
+      const codes = await secondFactors.confirm(account, readForm(request.body).code ?? '', from);
       if (!codes) return reply.redirect('/account?done=app-added', 303);
       // Whoever signed in elsewhere with the password alone is asked anew.
       await signIn.revokeAll(account.id, sessionUid);

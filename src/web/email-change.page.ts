@@ -1,14 +1,17 @@
 import { html } from 'ghtml';
 import { type FormState, renderCsrf, renderErrorSummary, renderTextField } from './form.js';
 import { type Frame, renderPage } from './layout.js';
+import { passkeyScriptPath } from './passkey-script.js';
+import { type ProofNeeds, renderProof } from './proof.js';
 
 type FormPage = Frame & { form: FormState };
 
-/** Asks for the new address, and for the password once more. */
-export function renderEmailChangePage(page: FormPage): string {
-  const { words, form } = page;
+/** Asks for the new address, and for proof that it is the person. */
+export function renderEmailChangePage(page: FormPage & { needs: ProofNeeds }): string {
+  const { words, form, needs } = page;
   return renderPage(page, {
     title: words('Change e-mail address'),
+    script: passkeyScriptPath,
     body: html`<div class="card">
 <h1>${words('Change e-mail address')}</h1>
 <p class="lead">${words('We send a code to the new address, and a note to the present one.')}</p>
@@ -16,7 +19,7 @@ export function renderEmailChangePage(page: FormPage): string {
 <form method="post">
 !${renderCsrf(form)}
 !${renderTextField(form, { name: 'email', label: words('New e-mail address'), type: 'email', autocomplete: 'email', hasFocus: true, maxLength: 254 })}
-!${renderTextField(form, { name: 'currentPassword', label: words('Current password'), type: 'password', autocomplete: 'current-password' })}
+!${renderProof(form, needs)}
 <div class="actions"><button class="button">${words('Send the code')}</button><a class="button quiet" href="/account">${words('Cancel')}</a></div>
 </form>
 </div>`,

@@ -25,7 +25,9 @@ export function answerUserInfo({
     const client = await provider.Client.find(found.payload.clientId);
     if (!client || client.userinfoSignedResponseAlg || client.userinfoEncryptedResponseAlg) return undefined;
     const granted = grantedBy(found, client);
-    if (!granted?.scopes.includes('openid') || !(await takesPlainTokens(req, client, clients))) return undefined;
+    // Of a client that lost the scope, the provider has it refused.
+    if (!granted?.scopes.includes('openid') || !client.scope?.split(' ').includes('openid')) return undefined;
+    if (!(await takesPlainTokens(req, client, clients))) return undefined;
     const { accountId, claims } = toProviderAccount(granted.account, client);
     const known = await claims('userinfo', granted.payload.scope ?? '', {}, []);
     const told = new provider.Claims({ ...known, sub: accountId }, { client });

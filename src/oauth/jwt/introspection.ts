@@ -1,6 +1,7 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Events } from '../../events.js';
 import { type AccountSource, findActiveAccount } from '../account-source.js';
+import { allowedScopes } from '../client/metadata.js';
 import type { ClientRegistry } from '../client/registry.js';
 import { actorOf } from '../exchange/actor.js';
 import { errorOf, type Middleware } from '../middleware.js';
@@ -35,12 +36,15 @@ export function answerForJwts({
     const accountId = stored.kind === 'AccessToken' ? stored.accountId : await clients.ownerOf(stored.clientId ?? '');
     const account = accountId === undefined ? undefined : await findActiveAccount(accounts, accountId);
     if (accountId !== undefined && !account) return { active: false };
+    const holder = await clients.find(stored.clientId ?? '');
+    const kept = new Set(holder && allowedScopes(holder));
+    const left = scopes.filter((scope) => kept.has(scope));
     const { iss, aud, sub, iat, exp } = claims;
     return {
       active: true,
       ...{ iss, aud, sub, iat, exp },
       client_id: stored.clientId,
-      ...(scopes.length > 0 && { scope: scopes.join(' ') }),
+      ...(left.length > 0 && { scope: left.join(' ') }),
       ...(account && { username: account.username }),
       ...(actorOf(stored) && { act: actorOf(stored) }),
       token_type: 'JWT',

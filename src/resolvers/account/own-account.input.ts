@@ -16,6 +16,12 @@ export class ChangeEmailInput {
 
   @Field(() => String, { description: 'The present password.' })
   currentPassword!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'A code of the authenticator app, or a recovery code, from whoever has them.',
+  })
+  code?: string | null;
 }
 
 @InputType('ConfirmEmailChangeInput', { description: 'Proof that one reads mail at the new address.' })

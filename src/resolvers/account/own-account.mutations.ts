@@ -37,9 +37,9 @@ export class OwnAccountMutations {
     @Ctx() { services, viewer, actor }: GraphContext,
   ): Promise<AccountPayload> {
     const accountId = requireAccountId(undefined, viewer);
-    const { email, currentPassword: password } = input;
+    const { email, currentPassword: password, code } = input;
     return answerAccount(() =>
-      services.emailChanges.begin(accountId, { email, password, address: actor.address ?? '' }),
+      services.emailChanges.begin(accountId, { email, password, code: code ?? '', address: actor.address ?? '' }),
     );
   }
 

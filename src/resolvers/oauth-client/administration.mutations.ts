@@ -29,7 +29,8 @@ import { requireReach } from './reach.js';
 export class OAuthClientMutations {
   @Access(oauthClientAccess)
   @Mutation(() => UpdateOAuthClientPayload, {
-    description: 'Changes a client. Every process knows within a second; tokens that were issued stay as they are.',
+    description:
+      'Changes a client. Every process knows when this answers. Its tokens stay, and open what the client may still ask for and no more: a scope that it lost is gone from them. Whoever allowed it something is not asked anew, for a new redirect URI neither.',
   })
   updateOAuthClient(
     @Arg('input', () => UpdateOAuthClientInput, { description: 'Which client, and what changes.' })

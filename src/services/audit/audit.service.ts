@@ -53,6 +53,7 @@ export type AuditAction =
   | 'second-factor.codes-renewed'
   | 'second-factor.removed'
   | 'second-factor.suspended'
+  | 'jobs.replayed'
   | 'operation.canceled'
   | 'operation.retried';
 

@@ -15,7 +15,7 @@ import { creationKey, enqueueCreation, resumeLink } from './plan.js';
 import { createEdxLinkPlanner } from './planner.js';
 import type { LinkRemedy } from './remedy.js';
 import { resolveLink, unlink } from './resolve.js';
-import { type SweepCounts, sweepLinks } from './sweep.js';
+import { type SweepCounts, sweepLinks, wakeThrottled } from './sweep.js';
 import { lockLink } from './transition.js';
 
 /** The tie between accounts and their LMS users: planned, created, kept, repaired. Whoever calls has checked access. */
@@ -163,6 +163,10 @@ export function createEdxLinkService(deps: CreationDeps): EdxLinkService {
     check: (accountId) => checkLink(deps, accountId),
     sweep: () => sweepLinks(em),
     repairDrift: (options = {}) => repairDrift(deps, options),
-    resumeRegistrations: () => deps.turns.resume(),
+    async resumeRegistrations() {
+      const hadPaused = await deps.turns.resume();
+      if (hadPaused) await wakeThrottled(em.fork());
+      return hadPaused;
+    },
   };
 }

@@ -31,6 +31,18 @@ export async function sweepLinks(em: EntityManager): Promise<SweepCounts> {
   return { restarted, conflictsLookedAt: conflicts.length };
 }
 
+/** Has links that wait for the LMS's limit of registrations be tried now. */
+export async function wakeThrottled(em: EntityManager): Promise<void> {
+  await em.execute(
+    `select graphile_worker.reschedule_jobs(
+       array(
+         select job.id from graphile_worker.jobs job
+         join edx_link link on job.key = 'edx-link:' || link.account_id
+         where link.state in ('PENDING', 'CREATING') and link.last_error ->> 'code' = 'throttled'),
+       run_at => now())`,
+  );
+}
+
 interface LinkRow {
   id: string;
   account_id: string;

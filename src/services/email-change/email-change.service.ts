@@ -16,12 +16,12 @@ import { parseEmail } from '../account/rules.js';
 import type { Actor } from '../actor.js';
 import { wordsForAccount } from '../mail/language.js';
 import type { MailThrottle } from '../mail/throttle.js';
-import type { Reauthenticate } from '../password/reauthenticate.js';
+import type { Proof } from '../second-factor/changes.js';
 import { addressInUseMail, confirmNewAddressMail, stopChangeMail } from './mails.js';
 import { type ReplaceEmailDeps, replaceEmail } from './replace-email.js';
 
 /**
- * A new e-mail address for an account. The person says their password, then shows that they read mail at the new address; the
+ * A new e-mail address for an account. The person says their password, shows a second factor where there is one, then shows that they read mail at the new address; the
  * old one is told before and after, and can stop it. Whether an address has an account already is told at that address only.
  */
 export interface EmailChangeService {
@@ -29,12 +29,12 @@ export interface EmailChangeService {
    * Sends the mails. A second request replaces the first.
    *
    * @param request - with the language of the mails, where the door knows it; else it is that of the account
-   * @throws {@link InvalidInputError} `WRONG_PASSWORD`, `EMAIL_INVALID`, `EMAIL_UNCHANGED`
-   * @throws RateLimitedError for too many wrong passwords or mails
+   * @throws {@link InvalidInputError} `WRONG_PASSWORD`, `CODE_WRONG`, `PASSKEY_WRONG`, `EMAIL_INVALID`, `EMAIL_UNCHANGED`
+   * @throws RateLimitedError for too many wrong passwords, codes or mails
    */
   begin(
     accountId: string,
-    request: { email: string; password: string; address: string; language?: Language },
+    request: Pick<Proof, 'password' | 'address'> & Partial<Proof> & { email: string; language?: Language },
   ): Promise<Account>;
   /** The address that waits for confirmation. */
   pending(accountId: string): Promise<string | undefined>;
@@ -71,12 +71,13 @@ export function createEmailChangeService(
     /** Secrets of the process, newest first. */
     keys: readonly [string, ...string[]];
     mailThrottle: MailThrottle;
-    reauthenticate: Reauthenticate;
+    /** @throws when it is not the person */
+    prove(accountId: string, proof: Proof): Promise<void>;
     publicUrl: string;
     blockedEmails: BlockedEmails;
   } & ReplaceEmailDeps,
 ): EmailChangeService {
-  const { orm, clock, keys, mail, mailThrottle, reauthenticate, blockedEmails, audit, publicUrl, site } = deps;
+  const { orm, clock, keys, mail, mailThrottle, prove, blockedEmails, audit, publicUrl, site } = deps;
   const codeHash = (key: string, id: string, code: string) => keyedHash(key, 'email-change-code', `${id}:${code}`);
   const findLive = (where: { accountId: string } | { linkHash: string } | { stopHash: string }) =>
     orm.em.fork().findOne(EmailChangeEntity, { ...where, expiresAt: { $gt: clock() } });
@@ -94,9 +95,15 @@ export function createEmailChangeService(
     );
 
   return {
-    begin: async (accountId, { email: typed, password, address, language }) => {
+    begin: async (
+      accountId,
+      { email: typed, language, code: typedCode = '', passkey = '', browser = '', ...shown },
+    ) => {
       const email = parseEmail(typed);
-      const account = await reauthenticate(accountId, password, address);
+      const { address } = shown;
+      const account = await orm.em.fork().findOne(AccountEntity, { id: accountId });
+      if (!account) throw new NotFoundError('There is no such account.');
+      await prove(accountId, { ...shown, code: typedCode, passkey, browser });
       if (email === account.email)
         throw new InvalidInputError('This is your e-mail address already.', {
           field: ['email'],

@@ -1,9 +1,7 @@
-import { isDeepStrictEqual } from 'node:util';
 import { NotFoundError } from '../../errors.js';
 import { systemActor } from '../actor.js';
 import { readClientKeys } from '../oauth-client/client-keys.js';
 import type { ClientSpec } from '../oauth-client/oauth-client.service.js';
-import { parseRestriction } from '../oauth-client/restriction.js';
 import type { ClientRow } from './document.js';
 import type { AppliedRow, ApplyMode, InstallationDeps } from './row.js';
 
@@ -26,24 +24,10 @@ export async function applyClient(deps: Deps, row: ClientRow, mode: ApplyMode): 
     grantTypes: row.grantTypes ?? ['AUTHORIZATION_CODE'],
     ...(ownerId !== undefined && { ownerId }),
     ...(metadata && { metadata }),
+    restriction: restriction ? { organizations: [], providers: [], scopes: [], ...restriction } : null,
   };
-  const { isDryRun } = mode;
-  const before = await deps.oauthClients.findByClientId(row.clientId);
-  const wanted = restriction
-    ? parseRestriction({ organizations: [], providers: [], scopes: [], ...restriction }, { scopes: row.scopes ?? [] })
-    : null;
-  const { outcome, changed } = await deps.oauthClients.ensure(spec, systemActor, { isDryRun });
-  const applied = { kind: 'client' as const, name: row.clientId };
-  if (isDeepStrictEqual(before?.restriction ?? null, wanted)) return { ...applied, outcome, changed };
-  if (!isDryRun) {
-    if (wanted) await deps.oauthClients.restrict(row.clientId, wanted, systemActor);
-    else await deps.oauthClients.unrestrict(row.clientId, systemActor);
-  }
-  return {
-    ...applied,
-    outcome: outcome === 'created' ? outcome : 'updated',
-    changed: outcome === 'created' ? changed : [...changed, 'restriction'],
-  };
+  const { outcome, changed } = await deps.oauthClients.ensure(spec, systemActor, { isDryRun: mode.isDryRun });
+  return { kind: 'client', name: row.clientId, outcome, changed };
 }
 
 /** @returns nothing for an account that the document makes and that is not there yet */

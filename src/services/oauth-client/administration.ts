@@ -88,8 +88,6 @@ export function createOAuthClientAdministration({
   const record = (tx: EntityManager, action: AuditAction, { clientId }: OAuthClient, actor: Actor, detail = {}) =>
     audit.record({ action, outcome: 'success', actor, subjectId: null, detail: { client: clientId, ...detail } }, tx);
 
-  const endTokens = (tx: EntityManager, { clientId }: OAuthClient) => tx.nativeDelete(OidcArtifactEntity, { clientId });
-
   return {
     update: async (clientId, patch, actor) => {
       const before = await orm.em.fork().findOne(OAuthClientEntity, { clientId });
@@ -145,6 +143,11 @@ export function createOAuthClientAdministration({
         tx.clear();
       }),
   };
+}
+
+/** Ends every code, token and grant of a client. @returns how many rows there were */
+export function endTokens(tx: EntityManager, { clientId }: OAuthClient): Promise<number> {
+  return tx.nativeDelete(OidcArtifactEntity, { clientId });
 }
 
 /** A stored client, with what changes of it, as if somebody had asked for it anew. */

@@ -5,6 +5,7 @@ import type { ChangeFeed } from '../../changes/change-feed.js';
 import { publishChange } from '../../changes/publish-change.js';
 import type { Clock } from '../../clock.js';
 import {
+  type ClientRestriction,
   type OAuthClient,
   OAuthClientEntity,
   type OAuthClientSecret,
@@ -15,10 +16,11 @@ import { lockUntilCommit } from '../../locks/transaction-lock.js';
 import type { Actor } from '../actor.js';
 import type { AuditAction, AuditService } from '../audit/audit.service.js';
 import { findPage, type Page, type PageRequest } from '../keyset.js';
-import { createOAuthClientAdministration, type OAuthClientAdministration } from './administration.js';
+import { createOAuthClientAdministration, endTokens, type OAuthClientAdministration } from './administration.js';
 import { type CheckClient, type CheckSector, type ClientFields, type ClientInput, parseClientInput } from './input.js';
 import { createOAuthClientInsights, type OAuthClientInsights } from './insights.js';
 import { createParseClient } from './parse-client.js';
+import { parseRestriction } from './restriction.js';
 import { generateClientId, generateClientSecret, hashClientSecret, isClientSecret, secretHint } from './secret.js';
 import { hasSecret } from './security-profile.js';
 
@@ -26,11 +28,14 @@ import { hasSecret } from './security-profile.js';
 export interface ClientSpec extends ClientInput {
   clientId: string;
   secret?: string;
+  /** What it is held to; null for nothing. Stays as it is when left out. */
+  restriction?: ClientRestriction | null;
 }
 
 export interface EnsuredClient {
   outcome: 'created' | 'updated' | 'unchanged';
-  /** Names of the fields that were others before, each of the metadata by itself; `secret` when that is new. */
+  /** Names of the fields that were others before, each of the metadata by itself; `secret` when that is new, `restriction` when it is
+   * held to something else. */
   changed: string[];
 }
 
@@ -161,7 +166,8 @@ export function createOAuthClientService({
       return rotated;
     },
 
-    ensure: async ({ clientId, secret, ...input }, actor, { keepsRedirectUris = false, isDryRun = false } = {}) => {
+    ensure: async (spec, actor, { keepsRedirectUris = false, isDryRun = false } = {}) => {
+      const { clientId, secret, restriction, ...input } = spec;
       checkGivenId(clientId);
       if (secret !== undefined) checkGivenSecret(secret);
       const joined = (existing: OAuthClient | null): ClientInput => {
@@ -170,26 +176,35 @@ export function createOAuthClientService({
       };
       const before = await orm.em.fork().findOne(OAuthClientEntity, { clientId });
       await checkSector({ ...parseClientInput(joined(before)), clientId });
-      return orm.em.fork().transactional(async (tx) => {
+      const ensured = await orm.em.fork().transactional(async (tx) => {
         await lockUntilCommit(tx, `oauth-client:${clientId}`);
         const existing = await tx.findOne(OAuthClientEntity, { clientId });
         const fields = await parse(tx, clientId, joined(existing));
         if (secret !== undefined && !hasSecret(fields))
           throw new InvalidInputError('This client has no secret.', { field: ['secret'], reason: 'HAS_NO_SECRET' });
         const isNewSecret = secret !== undefined && !(existing && (await isSecretKnown(tx, existing, secret)));
-        const changed = [
+        const held = existing?.restriction ?? null;
+        const wanted = restriction ? parseRestriction(restriction, fields) : (restriction ?? undefined);
+        const isOtherRestriction = restriction !== undefined && !isDeepStrictEqual(held, wanted ?? null);
+        const changedFields = [
           ...(existing ? differences(fieldsOf(existing), fields) : []),
           ...(isNewSecret ? ['secret'] : []),
         ];
-        const outcome = existing ? (changed.length > 0 ? 'updated' : 'unchanged') : 'created';
-        if (isDryRun || outcome === 'unchanged') return { outcome, changed };
+        const changed = [...changedFields, ...(existing && isOtherRestriction ? ['restriction'] : [])];
+        const outcome: EnsuredClient['outcome'] = existing ? (changed.length > 0 ? 'updated' : 'unchanged') : 'created';
+        if (isDryRun || outcome === 'unchanged') return { outcome, changed, isOtherRestriction: false };
         const client = existing ? tx.assign(existing, fields) : await insert(tx, clientId, fields);
         await tx.flush();
         if (isNewSecret) await addSecret(tx, client, secret);
-        const detail = existing ? { fields: changed } : { name: client.name, scopes: client.scopes };
-        await settle(tx, client, existing ? 'client.changed' : 'client.created', actor, detail);
-        return { outcome, changed };
+        const detail = existing ? { fields: changedFields } : { name: client.name, scopes: client.scopes };
+        if (!existing || changedFields.length > 0)
+          await settle(tx, client, existing ? 'client.changed' : 'client.created', actor, detail);
+        if (isOtherRestriction) await hold(tx, client, wanted ?? null, actor);
+        return { outcome, changed, isOtherRestriction };
       });
+      // As for the act by itself: whoever was told relies on it, whichever process is asked.
+      if (ensured.isOtherRestriction) await changes.everyoneHeard();
+      return { outcome: ensured.outcome, changed: ensured.changed };
     },
 
     findByClientId: (clientId) => orm.em.fork().findOne(OAuthClientEntity, { clientId }),
@@ -205,6 +220,20 @@ export function createOAuthClientService({
           { orderBy: { createdAt: 'desc', id: 'desc' } },
         ),
   };
+
+  /** In the transaction of what else changes: there is no moment in which a client has more than it shall be held to. */
+  async function hold(
+    tx: EntityManager,
+    client: OAuthClient,
+    restriction: ClientRestriction | null,
+    actor: Actor,
+  ): Promise<void> {
+    client.restriction = restriction;
+    await tx.flush();
+    if (!restriction) return settle(tx, client, 'client.unrestricted', actor, {});
+    await endTokens(tx, client);
+    await settle(tx, client, 'client.restricted', actor, restriction);
+  }
 
   async function isSecretKnown(tx: EntityManager, client: OAuthClient, secret: string): Promise<boolean> {
     const rows = await tx.find(OAuthClientSecretEntity, { oauthClientId: client.id });

@@ -29,6 +29,8 @@ export interface OperationInputs {
     isAll?: boolean;
     force?: boolean;
   };
+  /** Compares every link with the LMS, reports where they disagree, and has that mended. */
+  CHECK_EDX_LINKS: Record<string, never>;
 }
 export type OperationKind = keyof OperationInputs;
 

@@ -1,6 +1,7 @@
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Secret, TOTP } from 'otpauth';
 import type { Clock } from '../../clock.js';
+import { sha256 } from '../../crypto/hash.js';
 import type { Sealer } from '../../crypto/sealer.js';
 import { type Authenticator, AuthenticatorEntity } from '../../entities/second-factor.entity.js';
 import { ConflictError } from '../../errors.js';
@@ -17,10 +18,15 @@ export interface AuthenticatorSetUp {
 export interface AuthenticatorApps {
   /** The app that is in use. */
   find(accountId: string): Promise<Authenticator | undefined>;
-  /** The set-up that waits for its first code, for a quarter of an hour. */
-  findPending(accountId: string): Promise<Authenticator | undefined>;
+  /**
+   * The set-up that waits for its first code, for a quarter of an hour, in the browser that began it: whoever else is signed in to the
+   * account must not see its secret.
+   *
+   * @param browser - the secret of the browser
+   */
+  findPending(accountId: string, browser: string): Promise<Authenticator | undefined>;
   /** Begins the set-up of an app; what was begun before is void. @throws {@link ConflictError} when there is one in use */
-  begin(accountId: string): Promise<void>;
+  begin(accountId: string, browser: string): Promise<void>;
   /** @param label - by which the app tells accounts of one site apart */
   describe(app: Authenticator, label: string): Promise<AuthenticatorSetUp>;
   /** Takes a code: the time step that it belongs to is used up with it. */
@@ -56,16 +62,17 @@ export function createAuthenticatorApps({
       const app = await find(accountId);
       return app?.confirmedAt ? app : undefined;
     },
-    findPending: async (accountId) => {
+    findPending: async (accountId, browser) => {
       const app = await find(accountId);
-      return app && !app.confirmedAt && isLive(app) ? app : undefined;
+      const isHere = browser !== '' && app?.browserHash === sha256(browser);
+      return app && isHere && !app.confirmedAt && isLive(app) ? app : undefined;
     },
-    begin: async (accountId) => {
+    begin: async (accountId, browser) => {
       const secret = await sealer.seal(new Secret({ size: 20 }).base32);
       await orm.em.fork().transactional(async (tx) => {
         await tx.nativeDelete(AuthenticatorEntity, { accountId, confirmedAt: null });
         if ((await tx.count(AuthenticatorEntity, { accountId })) > 0) throw alreadyThere();
-        tx.create(AuthenticatorEntity, { accountId, secret, createdAt: clock() });
+        tx.create(AuthenticatorEntity, { accountId, secret, browserHash: sha256(browser), createdAt: clock() });
         await tx.flush();
       });
     },
@@ -86,7 +93,8 @@ export function createAuthenticatorApps({
     },
     confirm: async (tx, { id }) => {
       const where = { id, confirmedAt: null };
-      if ((await tx.nativeUpdate(AuthenticatorEntity, where, { confirmedAt: clock() })) === 0) throw alreadyThere();
+      if ((await tx.nativeUpdate(AuthenticatorEntity, where, { confirmedAt: clock(), browserHash: null })) === 0)
+        throw alreadyThere();
     },
     remove: async (tx, accountId) => (await tx.nativeDelete(AuthenticatorEntity, { accountId })) > 0,
   };

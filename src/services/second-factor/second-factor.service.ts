@@ -23,15 +23,15 @@ export interface SecondFactorService
    * @throws InvalidInputError `WRONG_PASSWORD`, `CODE_WRONG`; {@link ConflictError} when there is an app already
    */
   begin(accountId: string, proof: Proof): Promise<void>;
-  /** The set-up that waits for its first code, for a quarter of an hour. */
-  pending(account: Account): Promise<AuthenticatorSetUp | undefined>;
+  /** The set-up that waits for its first code, for a quarter of an hour, in the browser with this secret alone. */
+  pending(account: Account, browser: string): Promise<AuthenticatorSetUp | undefined>;
   /**
    * From now on sign-in asks for a second factor.
    *
    * @returns recovery codes, which are shown this once, with the first second factor of an account
    * @throws InvalidInputError `CODE_WRONG`; {@link ConflictError} when nothing waits
    */
-  confirm(account: Account, code: string, address: string): Promise<string[] | undefined>;
+  confirm(account: Account, code: string, from: { address: string; browser: string }): Promise<string[] | undefined>;
   /** @throws InvalidInputError `WRONG_PASSWORD`, `CODE_WRONG`; {@link ConflictError} when there is no second factor */
   renewRecoveryCodes(account: Account, proof: Proof): Promise<string[]>;
   /** Removes the app. @throws InvalidInputError `WRONG_PASSWORD`, `CODE_WRONG` */
@@ -73,15 +73,15 @@ export function createSecondFactorService({
     ...overview,
     begin: async (accountId, proof) => {
       await changes.prove(accountId, proof);
-      await apps.begin(accountId);
+      await apps.begin(accountId, proof.browser);
     },
-    pending: async ({ id, username }) => {
-      const app = await apps.findPending(id);
+    pending: async ({ id, username }, browser) => {
+      const app = await apps.findPending(id, browser);
       return app && apps.describe(app, username);
     },
-    confirm: async (account, code, address) => {
+    confirm: async (account, code, { address, browser }) => {
       const { id: accountId } = account;
-      const app = await apps.findPending(accountId);
+      const app = await apps.findPending(accountId, browser);
       if (!app) throw new ConflictError('Begin again: there is nothing to confirm.');
       const startOver = await checks.countCode(accountId, address);
       if (!(await apps.useCode(app, code))) throw wrongCode();

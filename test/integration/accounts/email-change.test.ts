@@ -3,9 +3,15 @@ import type { Account } from '../../../src/entities/account.entity.js';
 import { AuditEventEntity } from '../../../src/entities/audit-event.entity.js';
 import { InvalidInputError, RateLimitedError } from '../../../src/errors.js';
 import { systemActor } from '../../../src/services/actor.js';
-import { aNewAccount, startAccountServices, type TestAccountServices } from '../../support/account-services.js';
+import {
+  aNewAccount,
+  startAccountServices,
+  type TestAccountServices,
+  testPublicUrl,
+} from '../../support/account-services.js';
 import { type CaughtMail, startMailCatcher } from '../../support/mail-catcher.js';
 import { deliverQueuedMail } from '../../support/queued-mail.js';
+import { registerPasskey } from '../../support/registered-passkey.js';
 
 const password = 'tea-at-half-past-six';
 const address = '192.0.2.1';
@@ -92,6 +98,19 @@ test('the password is asked again, and nothing is sent without it', async () => 
   expect(await desk.mails()).toEqual([]);
   for (let attempt = 0; attempt < 10; attempt++) await reasonOf(desk.changes.begin(desk.alice.id, wrong));
   expect(await reasonOf(desk.changes.begin(desk.alice.id, wrong))).toBeInstanceOf(RateLimitedError);
+});
+
+test('with a second factor, the password alone is not enough', async () => {
+  await using desk = await openDesk();
+  const { passkeys } = desk.services;
+  const { recoveryCodes } = await registerPasskey(passkeys, desk.alice, { origin: testPublicUrl, password });
+  await desk.mails();
+  const wish = { email: 'a@wonderland.example', password, address };
+  expect(await reasonOf(desk.changes.begin(desk.alice.id, wish))).toBe('CODE_WRONG');
+  expect(await desk.mails()).toEqual([]);
+  expect(await desk.changes.pending(desk.alice.id)).toBeUndefined();
+  await desk.changes.begin(desk.alice.id, { ...wish, code: recoveryCodes[0] ?? '' });
+  expect(await desk.changes.pending(desk.alice.id)).toBe('a@wonderland.example');
 });
 
 test('of many who use one link at the same time, one changes the address', async () => {

@@ -24,7 +24,7 @@ test('the owner hears of every change of what signs them in, and of a passkey th
     }
     return caught.map(({ subject, text }) => `${subject}\n${text}`);
   };
-  const aProof = (code: string) => ({ password, code, passkey: '', browser: '', address });
+  const aProof = (code: string) => ({ password, code, passkey: '', browser: 'a browser', address });
 
   const { passkey, recoveryCodes } = await registerPasskey(passkeys, alice, {
     origin: testPublicUrl,
@@ -34,14 +34,14 @@ test('the owner hears of every change of what signs them in, and of a passkey th
   expect(await mails()).toEqual([expect.stringMatching(/^A passkey was added[\s\S]*“Alice’s phone”/)]);
 
   await secondFactors.begin(alice.id, aProof(recoveryCodes[0] ?? ''));
-  const setUp = await secondFactors.pending(alice);
+  const setUp = await secondFactors.pending(alice, 'a browser');
   const totp = new TOTP({ secret: Secret.fromBase32(setUp?.secret ?? '') });
   const nextCode = () => {
     clock.now = new Date(clock.now.getTime() + 30_000);
     return totp.generate({ timestamp: clock.now.getTime() });
   };
   // Not the first second factor: the recovery codes stay.
-  expect(await secondFactors.confirm(alice, nextCode(), address)).toBeUndefined();
+  expect(await secondFactors.confirm(alice, nextCode(), { address, browser: 'a browser' })).toBeUndefined();
   expect(await mails()).toEqual([expect.stringMatching(/^An app was added/)]);
 
   await secondFactors.renewRecoveryCodes(alice, aProof(nextCode()));

@@ -9,6 +9,8 @@ import { aNewAccount, startAccountServices } from '../../support/account-service
 
 const password = 'tea-at-half-past-six';
 const address = '192.0.2.1';
+const browser = 'the secret of a browser';
+const from = { address, browser };
 
 async function openDesk({ isOn = true } = {}) {
   const clock = { now: new Date('2026-03-01T12:00:00Z') };
@@ -21,17 +23,17 @@ async function openDesk({ isOn = true } = {}) {
   };
   const begin = (typed: string) => secondFactors.begin(id, aProof({ password: typed }));
   await begin(password);
-  const secret = (await secondFactors.pending(account))?.secret ?? '';
+  const secret = (await secondFactors.pending(account, browser))?.secret ?? '';
   const codeOf = (at = clock.now) =>
     new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: at.getTime() });
-  const recoveryCodes = isOn ? ((await secondFactors.confirm(account, codeOf(), address)) ?? []) : [];
+  const recoveryCodes = isOn ? ((await secondFactors.confirm(account, codeOf(), from)) ?? []) : [];
   wait(30);
   const check = (code: string, from = address) => secondFactors.checkCode(id, code, from);
   const codesLeft = async () => (await secondFactors.codesLeftOf([id]))[0]?.count ?? 0;
   return { ...services, id, account, begin, codesLeft, clock, wait, secret, codeOf, recoveryCodes, check };
 }
 
-const aProof = (given: Partial<Proof>): Proof => ({ password, code: '', passkey: '', browser: '', address, ...given });
+const aProof = (given: Partial<Proof>): Proof => ({ password, code: '', passkey: '', browser, address, ...given });
 
 const reasonOf = async (act: Promise<unknown>) => {
   const error = await act.then(
@@ -46,25 +48,37 @@ test('an app is set up with the password and its first code; its secret is seale
   const { secondFactors, id, account } = desk;
   expect(await reasonOf(desk.begin('wrong'))).toBe('WRONG_PASSWORD');
   expect(await secondFactors.isOn(id)).toBe(false);
-  expect((await secondFactors.pending(account))?.uri).toMatch(/^otpauth:\/\/totp\/.*secret=[A-Z2-7]{32}/);
+  expect((await secondFactors.pending(account, browser))?.uri).toMatch(/^otpauth:\/\/totp\/.*secret=[A-Z2-7]{32}/);
   const row = await desk.orm.em.fork().findOneOrFail(AuthenticatorEntity, { accountId: id });
   expect(row.secret).not.toContain(desk.secret);
   const wrong = desk.codeOf(new Date(desk.clock.now.getTime() + 600_000));
-  expect(await reasonOf(secondFactors.confirm(account, wrong, address))).toBe('CODE_WRONG');
-  const codes = await secondFactors.confirm(account, desk.codeOf(), address);
+  expect(await reasonOf(secondFactors.confirm(account, wrong, from))).toBe('CODE_WRONG');
+  const codes = await secondFactors.confirm(account, desk.codeOf(), from);
   expect(new Set(codes).size).toBe(10);
   expect(await secondFactors.isOn(id)).toBe(true);
-  expect(await secondFactors.pending(account)).toBeUndefined();
+  expect(await secondFactors.pending(account, browser)).toBeUndefined();
   expect(await reasonOf(secondFactors.begin(id, aProof({ code: codes?.[0] ?? '' })))).toMatchObject({
     code: 'CONFLICT',
   });
 });
 
+test('a set-up goes on in the browser that began it, and nowhere else', async () => {
+  await using desk = await openDesk({ isOn: false });
+  const { secondFactors, account } = desk;
+  for (const elsewhere of ['the secret of another browser', '']) {
+    expect(await secondFactors.pending(account, elsewhere)).toBeUndefined();
+    const confirmed = secondFactors.confirm(account, desk.codeOf(), { address, browser: elsewhere });
+    await expect(confirmed).rejects.toMatchObject({ code: 'CONFLICT' });
+  }
+  expect(await secondFactors.isOn(desk.id)).toBe(false);
+  expect(await secondFactors.confirm(account, desk.codeOf(), from)).toHaveLength(10);
+});
+
 test('a set-up that was not finished in a quarter of an hour is void', async () => {
   await using desk = await openDesk({ isOn: false });
   desk.wait(15 * 60);
-  expect(await desk.secondFactors.pending(desk.account)).toBeUndefined();
-  const late = desk.secondFactors.confirm(desk.account, desk.codeOf(), address);
+  expect(await desk.secondFactors.pending(desk.account, browser)).toBeUndefined();
+  const late = desk.secondFactors.confirm(desk.account, desk.codeOf(), from);
   expect(await reasonOf(late)).toMatchObject({ code: 'CONFLICT' });
 });
 

@@ -290,3 +290,32 @@ test('portico apply sets up the clients and the account of the OpenID certificat
     stderr: expect.stringContaining('accounts[0].password: the environment variable CERTIFICATION_PASSWORD is not set'),
   });
 }, 120_000);
+
+test('a client that shall be restricted is never there without its restriction', async () => {
+  const row = {
+    clientId: 'held',
+    name: 'Held',
+    type: 'PUBLIC',
+    redirectUris: ['https://held.example.edu/cb'],
+    scopes: ['openid'],
+    restriction: { mode: 'SSO_ONLY' },
+  };
+  const em = site.orm.em.fork();
+  await em.execute(`create function refuse_restriction() returns trigger language plpgsql as $$
+    begin
+      if new.action in ('client.restricted', 'client.unrestricted') then raise 'not now'; end if;
+      return new;
+    end $$`);
+  await em.execute(
+    'create trigger refuse before insert on audit_event for each row execute function refuse_restriction()',
+  );
+  try {
+    await expect(apply({ clients: [row] })).rejects.toThrow('not now');
+  } finally {
+    await em.execute('drop trigger refuse on audit_event');
+  }
+  expect(await site.clients.findByClientId('held')).toBeNull();
+  expect(await apply({ clients: [row] })).toMatchObject([{ outcome: 'created' }]);
+  expect(await site.clients.findByClientId('held')).toMatchObject({ restriction: { mode: 'SSO_ONLY' } });
+  expect(await apply({ clients: [row] })).toMatchObject([{ outcome: 'unchanged', changed: [] }]);
+});

@@ -3,6 +3,7 @@ import type { DestinationStream } from 'pino';
 import { Registry } from 'prom-client';
 import { type RunningSandbox, startSandbox } from '../../../sandbox/start.js';
 import { createLinkageServices, type LinkageServices } from '../../../src/app/linkage-services.js';
+import type { Clock } from '../../../src/clock.js';
 import type { Config } from '../../../src/config/config.js';
 import { loadConfig } from '../../../src/config/config.js';
 import type { Secrets } from '../../../src/config/secrets.js';
@@ -11,7 +12,7 @@ import { createLmsApi, type LmsApi } from '../../../src/datasources/lms/lms-api.
 import { createLmsClient } from '../../../src/datasources/lms/lms-client.js';
 import { type Account, AccountEntity } from '../../../src/entities/account.entity.js';
 import { createOrm } from '../../../src/entities/orm.js';
-import { createEvents } from '../../../src/events.js';
+import { createEvents, type Events } from '../../../src/events.js';
 import { createJobs, type JobServices } from '../../../src/jobs/jobs.js';
 import { createWorker } from '../../../src/jobs/worker.js';
 import { createAdvisoryLocks } from '../../../src/locks/advisory-locks.js';
@@ -73,14 +74,16 @@ export async function createLinkageBench({ env = {} }: { env?: Record<string, st
     },
     /**
      * @param lms - where this process believes the LMS to be
-     * @param options - `keys`: its secret keys, newest first; `log`: where its log goes
+     * @param options - `keys`: its secret keys, newest first; `log`: where its log goes; its clock; who hears its events
      */
     node: (
       overrides: Partial<typeof ports> = {},
       lms: Partial<Config['lms']> = {},
-      options: { keys?: readonly string[]; log?: DestinationStream } = {},
+      options: { keys?: readonly string[]; log?: DestinationStream; clock?: Clock; events?: Events } = {},
     ) =>
       createNode({
+        clock: options.clock,
+        events: options.events,
         orm,
         config: { ...config, lms: { ...config.lms, ...lms } },
         secrets: options.keys
@@ -161,6 +164,8 @@ function createPorts(portico: FakePortico, load: (accountId: string) => Promise<
 }
 
 async function createNode({
+  clock = () => new Date(),
+  events,
   orm,
   config,
   secrets,
@@ -169,13 +174,14 @@ async function createNode({
   log,
 }: {
   log: DestinationStream | undefined;
+  clock: Clock | undefined;
+  events: Events | undefined;
   orm: ReturnType<typeof createOrm>;
   config: Config;
   secrets: Secrets;
   databaseUrl: string;
   ports: ReturnType<typeof createPorts>;
 }): Promise<Node> {
-  const clock = () => new Date();
   const logger = log ? createLogger('trace', log) : createLogger(process.env.TEST_LOG_LEVEL ?? 'silent');
   await using stack = new AsyncDisposableStack();
   const locks = stack.use(createAdvisoryLocks({ databaseUrl, logger }));
@@ -192,7 +198,7 @@ async function createNode({
       registrationTokens: ports.registrationTokens,
       headlessSessions: ports.headlessSessions,
       locks,
-      events: createEvents({ logger, registry: new Registry() }),
+      events: events ?? createEvents({ logger, registry: new Registry() }),
       clock,
       logger,
     }),
@@ -204,6 +210,8 @@ async function createNode({
     auditChain: createAuditChain({ orm, clock, authenticator: createAuthenticator(secrets.keys, 'audit') }),
     dataExports: { assemble: async () => {}, resume: async () => {} },
     retirements: { run: async () => true, beginDue: async () => 0 },
+    edxRepair: { repairIfNeeded: async () => undefined, checkAll: async () => Promise.reject(new Error('not here')) },
+    scheduleLog: { run: (_name, task) => task() },
     operations: { run: async () => {}, resumeForgotten: async () => 0 },
     mail: { deliver: async () => {} },
     logoutNotices: { deliver: async () => {} },

@@ -2,8 +2,21 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { AccountStatus } from '../../../src/entities/account.entity.js';
 import { AccountEntity } from '../../../src/entities/account.entity.js';
 import { OidcArtifactEntity } from '../../../src/entities/oidc-artifact.entity.js';
-import { type ClientCredentials, startProviderSite } from '../../support/provider-site.js';
-import { basic, bearer, get, inBody, introspect, obtainTokens, post } from './clients.js';
+import { systemActor } from '../../../src/services/actor.js';
+import { type ClientCredentials, callbackUrl, startProviderSite } from '../../support/provider-site.js';
+import {
+  authorize,
+  authorizePath,
+  basic,
+  bearer,
+  exchange,
+  get,
+  inBody,
+  introspect,
+  obtainCode,
+  obtainTokens,
+  post,
+} from './clients.js';
 
 const site = await startProviderSite();
 afterAll(() => site[Symbol.asyncDispose]());
@@ -79,4 +92,40 @@ test('tokens are stored as hashes only', async () => {
   expect(rows.map(({ model }) => model)).toEqual(
     expect.arrayContaining(['AccessToken', 'RefreshToken', 'AuthorizationCode', 'Grant']),
   );
+});
+
+test('a scope that a client lost is gone from what the provider says of its tokens, in whichever form they are', async () => {
+  const { username } = await site.anAccount();
+  const client = await site.aClient({ requirePkce: false, scopes: ['openid', 'email', 'user:read'] });
+  const scope = 'openid email user:read';
+  const opaque = await obtainTokens(site, client, username, { scope });
+  const code = await obtainCode(site, client.clientId, username, { scope });
+  const { body: jwt } = await exchange(site, client, code, { token_type: 'jwt' });
+  const tokens = [opaque.access_token, opaque.refresh_token, jwt.access_token];
+  const scopesOf = async (token: unknown) => String((await introspect(site, client, token)).body.scope);
+  const tell = (token: unknown) => get(`${site.url}/oauth2/userinfo/`, bearer(token));
+  for (const token of tokens)
+    expect((await scopesOf(token)).split(' ').sort()).toEqual(['email', 'openid', 'user:read']);
+  expect((await tell(opaque.access_token)).body).toMatchObject({ email: expect.any(String) });
+
+  await site.clients.update(client.clientId, { scopes: ['openid', 'user:read'] }, systemActor);
+  for (const token of tokens) expect((await scopesOf(token)).split(' ').sort()).toEqual(['openid', 'user:read']);
+
+  await site.clients.update(client.clientId, { scopes: ['user:read'] }, systemActor);
+  for (const token of tokens) expect(await scopesOf(token)).toBe('user:read');
+  for (const token of [opaque.access_token, jwt.access_token])
+    expect(await tell(token)).toMatchObject({ status: 403, body: { error: 'insufficient_scope' } });
+});
+
+test('a new redirect URI of a client asks nobody anew who allowed it something', async () => {
+  const { username } = await site.anAccount();
+  const client = await site.aClient({ requirePkce: false, scopes: ['openid'] });
+  const browser = site.newBrowser();
+  expect(
+    (await authorize(browser, authorizePath(client.clientId, { scope: 'openid' }), username)).get('code'),
+  ).toBeTruthy();
+  const other = `${callbackUrl}/other`;
+  await site.clients.update(client.clientId, { redirectUris: [callbackUrl, other] }, systemActor);
+  const page = await browser.go(authorizePath(client.clientId, { scope: 'openid', redirect_uri: other }));
+  expect(page.url.startsWith(`${other}?code=`)).toBe(true);
 });

@@ -142,11 +142,12 @@ describe('of 50 at the same time, one gets', () => {
     const account = await site.anAccount();
     const { id, username } = account;
     const { secondFactors } = site.services;
-    const proof = { password: testPassword, code: '', passkey: '', browser: '', address: '127.0.0.1' };
+    const from = { address: '127.0.0.1', browser: 'a browser' };
+    const proof = { password: testPassword, code: '', passkey: '', ...from };
     await secondFactors.begin(id, proof);
-    const setUp = await secondFactors.pending(account);
+    const setUp = await secondFactors.pending(account, from.browser);
     const totp = new TOTP({ secret: Secret.fromBase32(setUp?.secret ?? '') });
-    const [recoveryCode = ''] = (await secondFactors.confirm(account, totp.generate(), '127.0.0.1')) ?? [];
+    const [recoveryCode = ''] = (await secondFactors.confirm(account, totp.generate(), from)) ?? [];
     const browser = site.newBrowser();
     await browser.go('/login');
     const page = await browser.submit({ identifier: username, password: testPassword });

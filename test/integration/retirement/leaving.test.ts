@@ -103,10 +103,15 @@ test('nobody else gets it: not without the session, not by another account, not 
   expect((await other.go('/account/data/download')).url).toBe(`${site.url}/account/data`);
   expect(other.page?.text).not.toContain('Download');
 
-  // A sign-in of a while ago is not enough to ask for another one.
+  // A sign-in of a while ago is not enough, neither to ask for another one nor to download this one.
   const owner = await signedIn('exporter');
   aheadMs += 11 * 60_000;
-  expect((await owner.go('/account/data')).text).toContain('currentPassword');
+  expect((await owner.go('/account/data/download')).url).toBe(`${site.url}/account/data`);
+  expect(owner.page?.text).toContain('currentPassword');
+  const refused = await owner.submit({ act: 'download', currentPassword: 'wrong' });
+  expect(refused).toMatchObject({ status: 422, text: expect.stringContaining('This is not your current password.') });
+  const file = await owner.submit({ act: 'download', currentPassword: testPassword });
+  expect(JSON.parse(file.text)).toMatchObject({ account: { username: 'exporter' } });
   aheadMs += 8 * dayMs;
   const late = await signedIn('exporter');
   await late.go('/account/data/download');
