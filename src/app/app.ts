@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { createJobs } from '../jobs/jobs.js';
+import { createSchedules } from '../jobs/schedule.js';
 import { createWorker, type Worker } from '../jobs/worker.js';
 import { type AppContext, type ContextOptions, type ContextOverrides, createContext } from './context.js';
 import { startWatchDoors } from './watch-doors.js';
@@ -56,13 +57,16 @@ export async function createApp(options: AppOptions, overrides: ContextOverrides
 }
 
 async function startWorker({ config, locks, lms, services, logger }: AppContext): Promise<Worker> {
+  const schedules = createSchedules(config.schedule);
   const log = logger.child({ part: 'jobs' });
   await services.courseRuns.syncIfEmpty();
   return createWorker({
     databaseUrl: config.database.url,
     concurrency: config.jobs.concurrency,
+    bulkConcurrency: config.jobs.bulkConcurrency,
+    schedules,
     locks,
-    jobs: createJobs(services, log),
+    jobs: createJobs(services, log, schedules),
     logger: log,
     endCalls: async () => {
       await lms.client[Symbol.asyncDispose]();

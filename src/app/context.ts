@@ -34,7 +34,6 @@ import { createFiguresService, type FiguresService } from '../services/figures/f
 import { createLearningMemory, type StoredLearningMemory } from '../services/grade/learning-memory.js';
 import { createInstallationService, type InstallationService } from '../services/installation/installation.service.js';
 import { createOAuthClientService, type OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
-import { createOperationService, type OperationService } from '../services/operation/operation.service.js';
 import type { PasswordCost } from '../services/password/hash.js';
 import { createPasswordPolicy } from '../services/password/policy.js';
 import { createPruneService, type PruneService } from '../services/prune.service.js';
@@ -42,20 +41,20 @@ import type { SigningKeyService } from '../services/signing-key/signing-key.serv
 import { type AccountServices, createAccountServices } from './account-services.js';
 import { createLeavingServices, type LeavingServices } from './leaving-services.js';
 import { createLinkageServices, type LinkageServices } from './linkage-services.js';
-import { createOperationKinds } from './operation-kinds.js';
+import { createOperationServices, type OperationServices } from './operation-services.js';
 
 /** The rules, as doors and jobs call them. */
 export interface Services
   extends Omit<AccountServices, keyof AsyncDisposable>,
     Omit<LinkageServices, keyof AsyncDisposable>,
-    LeavingServices {
+    LeavingServices,
+    OperationServices {
   accountLifecycle: AccountLifecycleService;
   oauthClients: OAuthClientService;
   installation: InstallationService;
   audit: AuditService;
   auditChain: AuditChain;
   figures: FiguresService;
-  operations: OperationService;
   prune: PruneService;
   signingKeys: SigningKeyService;
   logoutNotices: OAuth['logoutNotices'];
@@ -233,15 +232,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       passwordPolicy: createPasswordPolicy(),
     }),
     figures: createFiguresService({ em: orm.em, queues: queueClasses, queueOf: queueClassOf }),
-    operations: createOperationService({
-      em: orm.em,
-      locks,
-      changes,
-      clock,
-      audit,
-      logger: logger.child({ part: 'operations' }),
-      kinds: createOperationKinds({ config, orm, services: linkageServices, clock, logger }),
-    }),
+    ...createOperationServices({ config, secrets, orm, locks, changes, audit, linkageServices, clock, logger }),
     prune: createPruneService({
       em: orm.em,
       clock,

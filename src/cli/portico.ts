@@ -5,6 +5,7 @@ import { addConnectCommands } from './commands/connect.js';
 import { addCourseCommands } from './commands/courses.js';
 import { addEdxLinkCommands } from './commands/edx-links.js';
 import { addEnrollmentCommands } from './commands/enrollments.js';
+import { addJobCommands } from './commands/jobs.js';
 import { addRunningCommands } from './commands/running.js';
 import { addSecurityCommands } from './commands/security.js';
 import { readVersion } from './version.js';
@@ -27,6 +28,7 @@ for (const add of [
   addEdxLinkCommands,
   addCourseCommands,
   addEnrollmentCommands,
+  addJobCommands,
   addSecurityCommands,
 ])
   add(portico);

@@ -69,10 +69,24 @@ export interface Config {
     modeFallbacks: ReadonlyMap<string, readonly string[]>;
     force: 'staff' | 'always' | 'never';
   };
-  repair: { graceMs: number; pageSize: number; parallel: number };
+  repair: { graceMs: number; pageSize: number; parallel: number; limit: number };
+  schedule: {
+    retryEnrollmentsSeconds: number;
+    repairSeconds: number;
+    /** The emergency switch of the repairs. */
+    isRepairOff: boolean;
+    /** Cron fields. */
+    courseRunHours: string;
+    courseRunDays: string;
+    driftHours: string;
+    driftDays: string;
+    /** Names of schedules that are switched off, or `all`. */
+    off: string[];
+  };
   operations: { keptDays: number };
   jobs: {
     concurrency: number;
+    bulkConcurrency: number;
     /** Of `/health` and `/metrics` of a process without a web half. */
     watchPort: number | undefined;
     maxAttempts: number;
@@ -173,10 +187,22 @@ export function loadConfig(env: Record<string, string | undefined>): { config: C
       graceMs: values.EDX_REPAIR_GRACE_SECONDS * 1000,
       pageSize: values.EDX_REPAIR_PAGE_SIZE,
       parallel: values.EDX_REPAIR_PARALLEL,
+      limit: values.EDX_REPAIR_LIMIT,
+    },
+    schedule: {
+      retryEnrollmentsSeconds: values.RETRY_FAILED_EDX_ENROLLMENT_FREQUENCY,
+      repairSeconds: values.REPAIR_OPENEDX_USERS_FREQUENCY ?? values.REPAIR_COURSEWARE_USERS_FREQUENCY ?? 1_800,
+      isRepairOff: values.DISABLE_USER_REPAIR_TASK,
+      courseRunHours: values.CRON_COURSERUN_SYNC_HOURS,
+      courseRunDays: values.CRON_COURSERUN_SYNC_DAYS,
+      driftHours: values.CRON_DRIFT_CHECK_HOURS,
+      driftDays: values.CRON_DRIFT_CHECK_DAYS,
+      off: splitList(values.DISABLE_SCHEDULES),
     },
     operations: { keptDays: values.OPERATION_RETENTION_DAYS },
     jobs: {
       concurrency: values.WORKER_CONCURRENCY,
+      bulkConcurrency: values.WORKER_BULK_CONCURRENCY,
       watchPort: values.WORKER_WATCH_PORT,
       maxAttempts: values.EDX_CREATE_MAX_ATTEMPTS,
     },

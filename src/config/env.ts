@@ -7,6 +7,9 @@ const seconds = (description: string, value: number) =>
 const milliseconds = (description: string, value: number) =>
   Type.Integer({ minimum: 1, default: value, description: `${description} (milliseconds)` });
 
+/** Numbers, ranges and steps, as in cron. */
+const cronField = '^(\\*|\\d{1,2}(-\\d{1,2})?)(/[1-9]\\d?)?(,(\\*|\\d{1,2}(-\\d{1,2})?)(/[1-9]\\d?)?)*$';
+
 const place = {
   PORT: Type.Integer({
     minimum: 1,
@@ -298,6 +301,17 @@ const jobs = {
     default: 5,
     description: 'Tries of an edX account or enrollment that fail for reasons of their own, before a person must act.',
   }),
+  WORKER_BULK_CONCURRENCY: Type.Integer({
+    minimum: 1,
+    default: 2,
+    description:
+      'Jobs of many rows (operations, sweeps, repairs) that one worker process runs at a time, beside the interactive ones.',
+  }),
+  EDX_REPAIR_LIMIT: Type.Integer({
+    minimum: 1,
+    default: 10_000,
+    description: 'Most learners of one scheduled repair.',
+  }),
   EDX_REPAIR_GRACE_SECONDS: Type.Integer({
     minimum: 0,
     default: 300,
@@ -328,6 +342,43 @@ const jobs = {
   ),
 };
 
+const hours = (value: string, what: string) =>
+  Type.String({ pattern: cronField, default: value, description: `Hours (UTC, cron field) at which ${what}.` });
+const days = (what: string) =>
+  Type.String({ pattern: cronField, default: '*', description: `Days of the week (cron field) on which ${what}.` });
+
+const schedules = {
+  RETRY_FAILED_EDX_ENROLLMENT_FREQUENCY: seconds('How often enrollments that wait without a job are tried again', 1800),
+  REPAIR_OPENEDX_USERS_FREQUENCY: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      description:
+        'How often learners without an LMS user or API token are repaired, half a period after the enrollments (seconds). Default: 1800.',
+    }),
+  ),
+  REPAIR_COURSEWARE_USERS_FREQUENCY: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      description: 'Another name of REPAIR_OPENEDX_USERS_FREQUENCY, used where that is unset.',
+    }),
+  ),
+  DISABLE_USER_REPAIR_TASK: Type.Boolean({
+    default: false,
+    description: 'The emergency switch of the scheduled repairs of learners.',
+  }),
+  CRON_COURSERUN_SYNC_HOURS: hours('0', 'the course runs are synchronised, ten minutes past'),
+  CRON_COURSERUN_SYNC_DAYS: days('the course runs are synchronised'),
+  CRON_DRIFT_CHECK_HOURS: hours('3', 'every link is compared with the LMS, forty minutes past'),
+  CRON_DRIFT_CHECK_DAYS: days('every link is compared with the LMS'),
+  DISABLE_SCHEDULES: Type.String({
+    default: '',
+    pattern: '^([a-z-]+(,[a-z-]+)*)?$',
+    description:
+      'Comma list of the schedules that are switched off, by the names that `portico schedules` prints; or all.',
+    examples: ['sync-course-runs,check-drift'],
+  }),
+};
+
 /** The settings in the order and under the headings of the documentation. */
 export const settingGroups = [
   { title: 'Where Portico is', settings: place },
@@ -341,6 +392,7 @@ export const settingGroups = [
   { title: 'GraphQL', settings: graphql },
   { title: 'Throttles', settings: throttles },
   { title: 'Enrollment', settings: enrollment },
+  { title: 'Schedules', settings: schedules },
   { title: 'Jobs and logs', settings: jobs },
 ];
 
@@ -360,6 +412,7 @@ export const environmentSchema = Type.Object({
   ...graphql,
   ...throttles,
   ...enrollment,
+  ...schedules,
   ...jobs,
 });
 

@@ -7,12 +7,14 @@ import type { DataExportService } from '../services/data-export/data-export.serv
 import type { EdxApiTokenService } from '../services/edx-api-token/edx-api-token.service.js';
 import type { EdxLinkService } from '../services/edx-link/edx-link.service.js';
 import type { EdxPushService } from '../services/edx-push/edx-push.service.js';
+import type { EdxRepairService } from '../services/edx-repair/edx-repair.service.js';
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
 import type { EnrollmentMoveService } from '../services/enrollment-move/enrollment-move.service.js';
 import type { MailService } from '../services/mail/mail.service.js';
 import type { OperationService } from '../services/operation/operation.service.js';
 import type { PruneService } from '../services/prune.service.js';
 import type { RetirementService } from '../services/retirement/retirement.service.js';
+import type { ScheduleLog } from '../services/schedule-log.service.js';
 import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
 import { createAdvanceEnrollmentMoveJob } from './advance-enrollment-move.job.js';
 import { createAdvanceSigningKeysJob } from './advance-signing-keys.job.js';
@@ -31,12 +33,14 @@ import { createPruneExpiredJob } from './prune-expired.job.js';
 import { createPushCourseEmailsJob } from './push-course-emails.job.js';
 import { createPushEmailJob } from './push-email.job.js';
 import { createPushProfileJob } from './push-profile.job.js';
-import { createRepairLinksJob } from './repair-links.job.js';
 import { createRetireAccountJob } from './retire-account.job.js';
 import { createRevokeEdxApiTokenJob } from './revoke-edx-api-token.job.js';
 import { createResumeOperationsJob, createRunOperationJob } from './run-operation.job.js';
+import type { Schedule } from './schedule.js';
 import { createSendMailJob } from './send-mail.job.js';
+import { createCheckDriftJob, createRepairLinksJob, createRetryEnrollmentsJob } from './sweeps.job.js';
 import { createSyncCourseRunsJob } from './sync-course-runs.job.js';
+import { watchSchedules } from './watch-schedules.js';
 
 /** What the jobs are thin callers of. */
 export interface JobServices {
@@ -50,6 +54,8 @@ export interface JobServices {
   edxPush: EdxPushService;
   dataExports: Pick<DataExportService, 'assemble' | 'resume'>;
   retirements: Pick<RetirementService, 'run' | 'beginDue'>;
+  edxRepair: Pick<EdxRepairService, 'repairIfNeeded' | 'checkAll'>;
+  scheduleLog: Pick<ScheduleLog, 'run'>;
   operations: Pick<OperationService, 'run' | 'resumeForgotten'>;
   prune: PruneService;
   signingKeys: Pick<SigningKeyService, 'advance'>;
@@ -58,9 +64,9 @@ export interface JobServices {
   logoutNotices: Parameters<typeof createDeliverLogoutJob>[0]['logoutNotices'];
 }
 
-/** Every job of Portico. */
-export function createJobs(services: JobServices, logger: Logger): Jobs {
-  return {
+/** Every job of Portico; those of the schedules note when they ran. */
+export function createJobs(services: JobServices, logger: Logger, schedules: readonly Schedule[] = []): Jobs {
+  const jobs: Jobs = {
     'create-edx-account': createCreateEdxAccountJob(services),
     'check-edx-link': createCheckEdxLinkJob(services),
     'obtain-edx-api-token': createObtainEdxApiTokenJob(services),
@@ -74,6 +80,8 @@ export function createJobs(services: JobServices, logger: Logger): Jobs {
     'push-profile': createPushProfileJob(services),
     'sync-course-runs': createSyncCourseRunsJob(services),
     'repair-links': createRepairLinksJob({ ...services, logger }),
+    'retry-enrollments': createRetryEnrollmentsJob({ ...services, logger }),
+    'check-drift': createCheckDriftJob(services),
     'retire-account': createRetireAccountJob(services),
     'begin-retirements': createBeginRetirementsJob({ ...services, logger }),
     'export-data': createExportDataJob(services),
@@ -85,4 +93,5 @@ export function createJobs(services: JobServices, logger: Logger): Jobs {
     'resume-operations': createResumeOperationsJob({ ...services, logger }),
     'send-mail': createSendMailJob(services),
   };
+  return watchSchedules(jobs, schedules, services.scheduleLog);
 }

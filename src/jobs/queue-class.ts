@@ -1,19 +1,56 @@
-import type { JobName } from './queue.js';
-
-/** Kinds of work that must not stand in each other's way. */
+/**
+ * Kinds of work that must not stand in each other's way; each has slots of its own. What somebody waits for is interactive, what
+ * concerns many rows is bulk, what the clock begins is scheduled.
+ */
 export const queueClasses = ['interactive', 'bulk', 'scheduled'] as const;
 export type QueueClass = (typeof queueClasses)[number];
 
-const scheduled: ReadonlySet<string> = new Set<JobName>([
-  'sync-course-runs',
-  'repair-links',
-  'begin-retirements',
-  'prune-expired',
-  'advance-signing-keys',
-  'chain-audit',
-]);
+/** The class of a job, unless it is added as work of many rows. */
+const ownClasses = {
+  'create-edx-account': 'interactive',
+  'check-edx-link': 'interactive',
+  'obtain-edx-api-token': 'interactive',
+  'perform-enrollment': 'interactive',
+  'advance-enrollment-move': 'interactive',
+  'look-at-enrollment': 'interactive',
+  'look-at-certificate': 'interactive',
+  'revoke-edx-api-token': 'interactive',
+  'push-profile': 'interactive',
+  'push-email': 'interactive',
+  'push-course-emails': 'interactive',
+  'retire-account': 'interactive',
+  'export-data': 'interactive',
+  'deliver-logout': 'interactive',
+  'send-mail': 'interactive',
+  'run-operation': 'bulk',
+  'sync-course-runs': 'scheduled',
+  'repair-links': 'scheduled',
+  'retry-enrollments': 'scheduled',
+  'check-drift': 'scheduled',
+  'begin-retirements': 'scheduled',
+  'resume-operations': 'scheduled',
+  'prune-expired': 'scheduled',
+  'advance-signing-keys': 'scheduled',
+  'chain-audit': 'scheduled',
+} as const satisfies Record<string, QueueClass>;
+type ClassedJob = keyof typeof ownClasses;
 
-/** The class of a job, by its name. */
-export function queueClassOf(job: string): QueueClass {
-  return scheduled.has(job) ? 'scheduled' : 'interactive';
+/** Priorities from here on are those of repairs and sweeps: many rows that nobody waits for. */
+const bulkPriority = 10;
+const bulkPrefix = 'bulk/';
+
+/** @returns the name under which a job is queued: one of another class than its own carries that in front */
+export function taskOf(job: ClassedJob, priority = 0): string {
+  return ownClasses[job] === 'interactive' && priority >= bulkPriority ? `${bulkPrefix}${job}` : job;
+}
+
+/** The class of a job, by the name under which it is queued. */
+export function queueClassOf(task: string): QueueClass {
+  if (task.startsWith(bulkPrefix)) return 'bulk';
+  return new Map<string, QueueClass>(Object.entries(ownClasses)).get(task) ?? 'interactive';
+}
+
+/** Every name under which a job may be queued. */
+export function tasksOf(job: ClassedJob): string[] {
+  return ownClasses[job] === 'interactive' ? [job, `${bulkPrefix}${job}`] : [job];
 }

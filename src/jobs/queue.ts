@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { taskOf } from './queue-class.js';
 
 /** How often the job already came and found its upstream unable to answer; decides how long it waits next. */
 interface Waiting {
@@ -28,8 +29,12 @@ export interface JobPayloads {
   'push-profile': { accountId: string } & Waiting;
   'push-email': { accountId: string } & Waiting;
   'sync-course-runs': Record<string, never>;
-  /** Finds links and enrollments that wait without a job, and conflicts that may have resolved themselves. */
+  /** Finds links that wait without a job or lack something, and conflicts that may have resolved themselves. */
   'repair-links': Record<string, never>;
+  /** Finds enrollments that wait without a job. */
+  'retry-enrollments': Record<string, never>;
+  /** Compares every link with the LMS. */
+  'check-drift': Record<string, never>;
   /** Takes the steps of a retirement that are left. */
   'retire-account': { accountId: string } & Waiting;
   /** Begins the retirements that were asked for and are due, and finds those that nobody works on. */
@@ -56,7 +61,7 @@ export interface EnqueueOptions {
   /** One waiting job per key: a second one replaces payload and time of the first. */
   key?: string;
   runAt?: Date;
-  /** Lower runs first; interactive work 0, repairs 10, schedules 20. */
+  /** Lower runs first. From 10 on it is work of many rows that nobody waits for, which has slots of its own. */
   priority?: number;
   /** Jobs of one named queue run one after the other. */
   queueName?: string;
@@ -76,7 +81,7 @@ export async function enqueue<Name extends JobName>(
   await em.execute(
     `select graphile_worker.add_job(?, payload => ?::json, queue_name => ?, run_at => ?, max_attempts => 25, job_key => ?, priority => ?, job_key_mode => 'replace')`,
     [
-      name,
+      taskOf(name, options.priority),
       JSON.stringify(payload),
       options.queueName ?? null,
       options.runAt ?? null,

@@ -1,19 +1,26 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Runner, run, type Task, type TaskList, Logger as WorkerLogger } from 'graphile-worker';
+import type { Job } from 'graphile-worker';
+import {
+  type ParsedCronItem,
+  type Runner,
+  run,
+  type Task,
+  type TaskList,
+  Logger as WorkerLogger,
+} from 'graphile-worker';
 import type pg from 'pg';
 import type { AdvisoryLocks } from '../locks/advisory-locks.js';
 import type { Logger } from '../logger.js';
 import { presenceLock } from './abandoned-jobs.js';
-import { cronItems } from './schedule.js';
 
 export interface RunnerOptions {
   pool: pg.Pool;
   locks: AdvisoryLocks;
   tasks: TaskList;
   concurrency: number;
-  /** Whether this runner adds the jobs of the schedule. */
-  isScheduler: boolean;
+  /** The schedules whose jobs this runner adds. */
+  cronItems: ParsedCronItem[];
   logger: Logger;
 }
 
@@ -68,12 +75,13 @@ async function startOne(options: RunnerOptions, onGivenUp: () => void): Promise<
   const { locks, logger } = options;
   const poolIds = new Set<string>();
   const events = new EventEmitter();
+  spreadRetries(events, options);
   const underWay = new Set<Promise<unknown>>();
   const runner: Runner = await run({
     pgPool: options.pool,
     taskList: watch(options.tasks, underWay),
     concurrency: options.concurrency,
-    parsedCronItems: options.isScheduler ? cronItems : [],
+    parsedCronItems: options.cronItems,
     noHandleSignals: true,
     pollInterval: pollMs,
     events,
@@ -109,6 +117,23 @@ async function startOne(options: RunnerOptions, onGivenUp: () => void): Promise<
       await Promise.all([...poolIds].map((id) => locks.drop(presenceLock(id))));
     },
   };
+}
+
+/** The queue's own pauses grow with the tries and are the same for all: what failed together would come back together. */
+const longestSpread = 0.25;
+
+function spreadRetries(events: EventEmitter, { pool, logger }: Pick<RunnerOptions, 'pool' | 'logger'>): void {
+  const onComplete: (event: { job: Job; error: unknown }) => void = ({ job: { id, attempts }, error }) => {
+    if (!error) return;
+    const pauseSeconds = Math.exp(Math.min(attempts, 10)) * (1 + Math.random() * longestSpread);
+    pool
+      .query(
+        `select graphile_worker.reschedule_jobs(array[$1::bigint], run_at => now() + $2::float8 * interval '1 second')`,
+        [id, pauseSeconds],
+      )
+      .catch((cause: unknown) => logger.warn({ err: cause, jobId: id }, 'the pause of a job could not be spread'));
+  };
+  events.on('job:complete', onComplete);
 }
 
 /** Keeps account of the jobs that run. */

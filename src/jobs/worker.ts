@@ -4,26 +4,21 @@ import { AppError } from '../errors.js';
 import type { AdvisoryLocks } from '../locks/advisory-locks.js';
 import type { Logger } from '../logger.js';
 import { createAbandonedJobs } from './abandoned-jobs.js';
+import { createCronItems } from './cron-items.js';
 import type { JobRun, Jobs } from './job.js';
 import type { JobName } from './queue.js';
+import { type QueueClass, queueClassOf, tasksOf } from './queue-class.js';
 import { startRunner } from './runner.js';
+import type { Schedule } from './schedule.js';
 
 /** Runs jobs until disposed. Any number of processes may have one. */
 export interface Worker extends AsyncDisposable {}
 
 /** Jobs that never wait for the LMS have slots of their own, so that mail leaves while the LMS hangs. */
-const localJobs: ReadonlySet<string> = new Set<JobName>([
-  'send-mail',
-  'export-data',
-  'begin-retirements',
-  'resume-operations',
-  'prune-expired',
-  'chain-audit',
-  'repair-links',
-  'advance-enrollment-move',
-  'advance-signing-keys',
-]);
+const localJobs: ReadonlySet<string> = new Set<JobName>(['send-mail', 'export-data', 'advance-enrollment-move']);
+/** Slots of the work that does not wait for the LMS, and of what the clock begins. */
 const localConcurrency = 3;
+const scheduledConcurrency = 3;
 
 const abandonedLookMs = 2_000;
 /** When stopping, jobs may finish for so long before the calls that they wait for are ended. */
@@ -31,12 +26,16 @@ const patienceMs = 3_000;
 
 /**
  * @param databaseUrl - `postgres://…` of the queue; a direct connection
- * @param concurrency - jobs at a time that wait for the LMS
+ * @param concurrency - interactive jobs at a time that wait for the LMS
+ * @param bulkConcurrency - jobs at a time that concern many rows; they never take a slot of the interactive ones
+ * @param schedules - what runs by the clock; nothing when left out
  * @param endCalls - ends the calls that jobs wait for, when the worker stops and its patience is over
  */
 export async function createWorker({
   databaseUrl,
   concurrency,
+  bulkConcurrency = 2,
+  schedules = [],
   locks,
   jobs,
   logger,
@@ -44,6 +43,8 @@ export async function createWorker({
 }: {
   databaseUrl: string;
   concurrency: number;
+  bulkConcurrency?: number;
+  schedules?: readonly Schedule[];
   locks: AdvisoryLocks;
   jobs: Jobs;
   logger: Logger;
@@ -52,7 +53,7 @@ export async function createWorker({
   // Each runner listens and schedules on connections of its own; what the jobs themselves ask goes elsewhere.
   const pool = new pg.Pool({
     connectionString: databaseUrl,
-    max: Math.ceil(concurrency / 2) + 6,
+    max: Math.ceil((concurrency + bulkConcurrency) / 2) + 10,
     application_name: 'portico-worker',
     keepAlive: true,
   });
@@ -61,11 +62,16 @@ export async function createWorker({
   pool.on('connect', (client) => client.on('error', onError));
   const stop = new AbortController();
   const tasks = createTasks(jobs, logger, stop.signal);
+  const ofClass = (wanted: QueueClass) => pick(tasks, (task) => queueClassOf(task) === wanted);
+  const interactive = ofClass('interactive');
+  const cronItems = createCronItems(schedules);
   const stops = await Promise.all(
     [
-      { tasks: pick(tasks, (name) => !localJobs.has(name)), concurrency, isScheduler: true },
-      { tasks: pick(tasks, (name) => localJobs.has(name)), concurrency: localConcurrency, isScheduler: false },
-    ].map((options) => startRunner({ ...options, pool, locks, logger })),
+      { tasks: pick(interactive, (task) => !localJobs.has(task)), concurrency, cronItems },
+      { tasks: pick(interactive, (task) => localJobs.has(task)), concurrency: localConcurrency },
+      { tasks: ofClass('bulk'), concurrency: bulkConcurrency },
+      { tasks: ofClass('scheduled'), concurrency: scheduledConcurrency },
+    ].map((options) => startRunner({ cronItems: [], ...options, pool, locks, logger })),
   );
   const abandoned = createAbandonedJobs({ pool, locks, logger });
   const looks = setInterval(() => {
@@ -87,27 +93,27 @@ export async function createWorker({
 }
 
 /** Wraps each job for the queue: its failure is logged once, here, and returned to the queue to be run again. */
-function createTasks(jobs: Jobs, logger: Logger, signal: AbortSignal): Map<string, Task> {
-  return new Map(
-    Object.entries(jobs).map(([name, job]) => [
-      name,
-      async (payload, { job: { id, attempts } }) => {
-        try {
-          // The queue's payloads are typed where they are added, see JobPayloads.
-          await (job as (payload: unknown, run: JobRun) => Promise<void>)(payload, {
-            isRepeat: attempts > 1,
-            signal,
-          });
-        } catch (error) {
-          const level = error instanceof AppError && error.retryable ? 'warn' : 'error';
-          logger[level]({ err: error, job: name, jobId: id, attempts }, 'a job failed and will be run again');
-          throw error;
-        }
-      },
-    ]),
-  );
+function createTasks(jobs: Jobs, logger: Logger, signal: AbortSignal): TaskList {
+  const tasks: TaskList = {};
+  for (const [name, job] of Object.entries(jobs)) {
+    const task: Task = async (payload, { job: { id, attempts } }) => {
+      try {
+        // The queue's payloads are typed where they are added, see JobPayloads.
+        await (job as (payload: unknown, run: JobRun) => Promise<void>)(payload, {
+          isRepeat: attempts > 1,
+          signal,
+        });
+      } catch (error) {
+        const level = error instanceof AppError && error.retryable ? 'warn' : 'error';
+        logger[level]({ err: error, job: name, jobId: id, attempts }, 'a job failed and will be run again');
+        throw error;
+      }
+    };
+    for (const queued of tasksOf(name as JobName)) tasks[queued] = task;
+  }
+  return tasks;
 }
 
-function pick(tasks: Map<string, Task>, isWanted: (name: string) => boolean): TaskList {
-  return Object.fromEntries([...tasks].filter(([name]) => isWanted(name)));
+function pick(tasks: TaskList, isWanted: (task: string) => boolean): TaskList {
+  return Object.fromEntries(Object.entries(tasks).filter(([task]) => isWanted(task)));
 }

@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { EdxLinkEntity } from '../../src/entities/edx-link.entity.js';
+import { createOrm } from '../../src/entities/orm.js';
+import type { JobRun } from '../../src/jobs/job.js';
+import { type EnqueueOptions, enqueue, type JobName, type JobPayloads } from '../../src/jobs/queue.js';
+import { createWorker } from '../../src/jobs/worker.js';
+import { createAdvisoryLocks } from '../../src/locks/advisory-locks.js';
+import { createLogger } from '../../src/logger.js';
+import { everyJob } from '../integration/jobs/every-job.js';
+import { eventually } from '../support/eventually.js';
 import { type GraphSite, startGraphSite } from '../support/graph-site.js';
 import { runCommand } from '../support/run-command.js';
+import { createTestDatabase } from '../support/test-database.js';
 
 let site: GraphSite;
 beforeAll(async () => {
@@ -10,7 +19,31 @@ beforeAll(async () => {
 afterAll(() => site[Symbol.asyncDispose]());
 
 function portico(...args: string[]) {
-  return runCommand([...args, '--json'], { DATABASE_URL: site.gateway.context.config.database.url });
+  return porticoWith({}, ...args);
+}
+
+function porticoWith(env: Record<string, string>, ...args: string[]) {
+  return runCommand([...args, '--json'], { DATABASE_URL: site.gateway.context.config.database.url, ...env });
+}
+
+/** A queue of its own, with as many workers as a test starts. */
+async function createQueue() {
+  const logger = createLogger('silent');
+  const stack = new AsyncDisposableStack();
+  const { url } = stack.use(await createTestDatabase());
+  const orm = stack.adopt(createOrm({ url, poolSize: 2 }), (it) => it.close());
+  return {
+    url,
+    em: () => orm.em.fork(),
+    add: <Name extends JobName>(name: Name, payload: JobPayloads[Name], options: EnqueueOptions = {}) =>
+      enqueue(orm.em.fork(), name, payload, options),
+    async work(body: (name: JobName, payload: unknown, run: JobRun) => Promise<void>) {
+      const locks = stack.use(createAdvisoryLocks({ databaseUrl: url, logger }));
+      const jobs = everyJob(body);
+      stack.use(await createWorker({ databaseUrl: url, concurrency: 2, bulkConcurrency: 2, locks, jobs, logger }));
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
 }
 
 test('87: an operator names a person by id, e-mail address, username or LMS username; none and many are errors', async () => {
@@ -33,3 +66,136 @@ test('87: an operator names a person by id, e-mail address, username or LMS user
   expect(many).toMatchObject({ stderr: expect.stringContaining(lily.id) });
   expect(await found(lily.id)).toBe('lily');
 }, 120_000);
+
+test('90: schedules lists what runs by the clock, with the settings applied, its last run and its next', async () => {
+  const list = async (env: Record<string, string> = {}) => {
+    const { status, stdout } = await porticoWith(env, 'schedules');
+    expect(status).toBe(0);
+    const { schedules }: { schedules: Record<string, unknown>[] } = JSON.parse(stdout);
+    return new Map(schedules.map((schedule) => [schedule.name, schedule]));
+  };
+  await site.gateway.context.services.scheduleLog.run('sync-course-runs', async () => {});
+  const failing = site.gateway.context.services.scheduleLog.run('check-drift', async () => {
+    throw new TypeError('secret');
+  });
+  await expect(failing).rejects.toThrow('secret');
+
+  const usual = await list();
+  expect(usual.get('retry-enrollments')).toMatchObject({ when: 'every 1800 s', isOff: false, lastRunAt: null });
+  expect(usual.get('repair-links')).toMatchObject({ when: 'every 1800 s, 900 s after the others' });
+  expect(usual.get('sync-course-runs')).toMatchObject({ when: '10 0 * * *', outcome: 'done', error: null });
+  expect(usual.get('check-drift')).toMatchObject({ when: '40 3 * * *', outcome: 'failed', error: 'TypeError' });
+  expect(usual.get('sync-course-runs')?.nextRunAt).toMatch(/T00:10:00\.000Z$/);
+
+  const changed = await list({
+    RETRY_FAILED_EDX_ENROLLMENT_FREQUENCY: '600',
+    CRON_COURSERUN_SYNC_HOURS: '4',
+    DISABLE_USER_REPAIR_TASK: 'true',
+  });
+  expect(changed.get('retry-enrollments')).toMatchObject({
+    when: 'every 600 s',
+    settings: { RETRY_FAILED_EDX_ENROLLMENT_FREQUENCY: 600 },
+  });
+  expect(changed.get('sync-course-runs')?.nextRunAt).toMatch(/T04:10:00\.000Z$/);
+  expect(changed.get('repair-links')).toMatchObject({ isOff: true, nextRunAt: null });
+}, 60_000);
+
+test('90: runs of one schedule never overlap, however many workers there are', async () => {
+  await using queue = await createQueue();
+  let running = 0;
+  let most = 0;
+  let ended = 0;
+  const body = async () => {
+    running += 1;
+    most = Math.max(most, running);
+    await eventually('others had the chance to begin', async () => ended > 3 || running > 1, {
+      deadlineMs: 300,
+    }).catch(() => undefined);
+    running -= 1;
+    ended += 1;
+  };
+  await Promise.all([queue.work(body), queue.work(body)]);
+  for (const key of ['a', 'b', 'c', 'd'])
+    await queue.add('repair-links', {}, { key, queueName: 'schedule:repair-links', priority: 20 });
+  await eventually('all have run', async () => ended === 4);
+  expect(most).toBe(1);
+}, 60_000);
+
+test('90: a schedule whose switch is off does nothing when its time comes', async () => {
+  const { scheduleLog } = site.gateway.context.services;
+  let isDone = false;
+  const task = async () => {
+    isDone = true;
+  };
+  await scheduleLog.run('repair-links', task, { isOff: true });
+  expect(isDone).toBe(false);
+  expect(await scheduleLog.list()).toContainEqual(expect.objectContaining({ name: 'repair-links', outcome: 'off' }));
+});
+
+test('91: work of many rows never holds up what somebody waits for', async () => {
+  await using queue = await createQueue();
+  const release = Promise.withResolvers<void>();
+  const done: string[] = [];
+  let hanging = 0;
+  await queue.work(async (name, payload) => {
+    const { accountId = '' } = payload as { accountId?: string };
+    if (accountId.startsWith('bulk')) {
+      hanging += 1;
+      await release.promise;
+    }
+    done.push(accountId || name);
+  });
+  for (let row = 0; row < 20; row += 1)
+    await queue.add('create-edx-account', { accountId: `bulk-${row}` }, { priority: 10 });
+  await eventually('bulk work has all its slots', async () => hanging === 2);
+  await queue.add('create-edx-account', { accountId: 'somebody' });
+  await queue.add('prune-expired', {}, { priority: 20 });
+  await eventually('the others are done', async () => done.includes('somebody') && done.includes('prune-expired'));
+  expect(hanging).toBe(2);
+  release.resolve();
+  await eventually('bulk work is done too', async () => done.length === 22);
+}, 60_000);
+
+test('91: pauses between tries grow, and differ between jobs that failed together', async () => {
+  await using queue = await createQueue();
+  await queue.work(async () => {
+    throw new Error('no');
+  });
+  for (const accountId of ['a', 'b', 'c', 'd']) await queue.add('push-profile', { accountId });
+  const pauses = await eventually('all have failed', async () => {
+    const rows = await queue.em().execute<{ pause: number }[]>(
+      `select extract(epoch from run_at - updated_at)::float8 as pause from graphile_worker.jobs
+       where attempts = 1 and locked_at is null and last_error is not null`,
+    );
+    const all = rows.map(({ pause }) => pause);
+    return all.length === 4 && new Set(all).size === 4 && all;
+  });
+  for (const pause of pauses) expect(pause).toBeGreaterThan(2.5);
+}, 60_000);
+
+test('91: jobs that failed for good are listed, and run again when somebody says so', async () => {
+  await using queue = await createQueue();
+  await queue.add('push-profile', { accountId: 'a' });
+  await queue.add('send-mail', { sealed: 'secret' });
+  await queue.em().execute(`update graphile_worker._private_jobs set attempts = max_attempts, last_error = 'why'`);
+  const run = async (...args: string[]) => {
+    const { status, stdout } = await porticoWith({ DATABASE_URL: queue.url }, 'dead-jobs', ...args);
+    return { status, ...JSON.parse(stdout) };
+  };
+  const listed = await run();
+  expect(listed).toMatchObject({ status: 0, replayed: [] });
+  expect(listed.deadJobs).toMatchObject([
+    { job: 'push-profile', payload: { accountId: 'a' }, lastError: 'why' },
+    { job: 'send-mail', payload: {}, lastError: 'why' },
+  ]);
+  const [first, second] = listed.deadJobs;
+  expect(await run('--replay', first.id)).toMatchObject({ status: 0, replayed: [first.id] });
+  const done: JobName[] = [];
+  await queue.work(async (name) => {
+    done.push(name);
+  });
+  await eventually('the job is done', async () => done.length > 0);
+  expect(done).toEqual(['push-profile']);
+  expect((await run()).deadJobs).toMatchObject([{ id: second.id }]);
+  expect(await run('--replay', first.id)).toMatchObject({ status: 1, replayed: [] });
+}, 60_000);

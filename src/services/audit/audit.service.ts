@@ -53,7 +53,9 @@ export type AuditAction =
   | 'second-factor.codes-renewed'
   | 'second-factor.removed'
   | 'second-factor.suspended'
+  | 'jobs.replayed'
   | 'operation.canceled'
+  | 'operation.downloaded'
   | 'operation.retried';
 
 export type { AuditEvent };

@@ -40,7 +40,7 @@ export interface EnrollmentMoveService {
   refund(input: MoveSource & Pick<MoveOptions, 'force'>, actor: Actor): Promise<EnrollmentMove>;
   /** Body of the job `advance-enrollment-move`. */
   advance(moveId: string): Promise<void>;
-  /** Body of the job `repair-links`, as far as moves are concerned. @returns how many were started again */
+  /** Body of the job `retry-enrollments`, as far as moves are concerned. @returns how many were started again */
   sweep(): Promise<number>;
   findByIds(ids: readonly string[]): Promise<EnrollmentMove[]>;
   /** From and to these enrollments, oldest first. */

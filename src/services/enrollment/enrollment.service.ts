@@ -57,7 +57,7 @@ export interface EnrollmentService {
   ): Promise<{ enrollment: Enrollment; isNew: boolean }>;
   /** Body of the job `look-at-enrollment`. */
   lookAtAnnounced(enrollmentId: string, looks: number): Promise<void>;
-  /** Body of the job `repair-links`, as far as enrollments are concerned. @returns how many were started again */
+  /** Body of the job `retry-enrollments`, as far as enrollments are concerned. @returns how many were started again */
   sweep(): Promise<number>;
   /** Takes over what the LMS says; see {@link recordSeen}. @returns the local rows of these accounts, oldest first */
   recordSeen(seen: readonly SeenEnrollments[]): Promise<Enrollment[]>;

@@ -19,7 +19,8 @@ export interface CarryOutDeps {
   changes: Pick<ChangeFeed, 'subscribe'>;
   clock: Clock;
   logger: Logger;
-  kinds: OperationDefinitions;
+  /** Those that this process knows. */
+  kinds: Partial<OperationDefinitions>;
 }
 
 /** A run that ended by a fault of ours is tried so often in all. */

@@ -82,7 +82,8 @@ export function createOperationService(deps: CarryOutDeps & CancelDeps): Operati
 
   return {
     begin(kind, input, actor, options = {}) {
-      const definition: OperationDefinition<typeof kind> = kinds[kind];
+      const definition: OperationDefinition<typeof kind> | undefined = kinds[kind];
+      if (!definition) throw new Error(`there are no operations of kind ${kind}`);
       const begin = (tx: typeof em) => beginOperation(tx, kind, definition, input, { ...options, actor, now: clock() });
       return options.tx ? begin(options.tx) : em.fork().transactional(begin);
     },

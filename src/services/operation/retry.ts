@@ -12,7 +12,8 @@ import type { OperationDefinition, OperationDefinitions } from './kinds.js';
 export interface RetryDeps {
   em: EntityManager;
   clock: Clock;
-  kinds: OperationDefinitions;
+  /** Those that this process knows. */
+  kinds: Partial<OperationDefinitions>;
   audit: Pick<AuditService, 'record'>;
 }
 

@@ -18,6 +18,8 @@ export function everyJob(body: (name: JobName, payload: unknown, run: JobRun) =>
     'push-profile': job('push-profile'),
     'sync-course-runs': job('sync-course-runs'),
     'repair-links': job('repair-links'),
+    'retry-enrollments': job('retry-enrollments'),
+    'check-drift': job('check-drift'),
     'retire-account': job('retire-account'),
     'begin-retirements': job('begin-retirements'),
     'export-data': job('export-data'),

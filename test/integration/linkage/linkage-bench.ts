@@ -210,6 +210,8 @@ async function createNode({
     auditChain: createAuditChain({ orm, clock, authenticator: createAuthenticator(secrets.keys, 'audit') }),
     dataExports: { assemble: async () => {}, resume: async () => {} },
     retirements: { run: async () => true, beginDue: async () => 0 },
+    edxRepair: { repairIfNeeded: async () => undefined, checkAll: async () => Promise.reject(new Error('not here')) },
+    scheduleLog: { run: (_name, task) => task() },
     operations: { run: async () => {}, resumeForgotten: async () => 0 },
     mail: { deliver: async () => {} },
     logoutNotices: { deliver: async () => {} },
