@@ -232,7 +232,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       passwordPolicy: createPasswordPolicy(),
     }),
     figures: createFiguresService({ em: orm.em, queues: queueClasses, queueOf: queueClassOf }),
-    ...createOperationServices({ config, orm, locks, changes, audit, linkageServices, clock, logger }),
+    ...createOperationServices({ config, secrets, orm, locks, changes, audit, linkageServices, clock, logger }),
     prune: createPruneService({
       em: orm.em,
       clock,

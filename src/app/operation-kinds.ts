@@ -2,11 +2,15 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
 import type { Logger } from '../logger.js';
+import { createSyncCourseRuns } from '../services/course-run/sync-operation.js';
 import { createCheckEdxLinks } from '../services/edx-repair/check-edx-links.js';
 import { createRepairEdxLinks } from '../services/edx-repair/repair-edx-links.js';
 import { createReconcile } from '../services/enrollment-reconciliation/reconcile-operation.js';
 import { createRetryEnrollments } from '../services/enrollment-retry/retry-operation.js';
+import { createExportGrades } from '../services/grade/export-operation.js';
+import { createSyncGrades } from '../services/grade/sync-operation.js';
 import type { OperationDefinitions } from '../services/operation/kinds.js';
+import type { OperationFiles } from '../services/operation/operation-files.js';
 import type { LinkageServices } from './linkage-services.js';
 
 /** How operations of each kind are carried out; part of the composition root. */
@@ -19,7 +23,7 @@ export function createOperationKinds({
 }: {
   config: Config;
   orm: MikroORM;
-  services: LinkageServices;
+  services: LinkageServices & { operationFiles: OperationFiles };
   clock: Clock;
   logger: Logger;
 }): OperationDefinitions {
@@ -29,5 +33,8 @@ export function createOperationKinds({
     RETRY_ENROLLMENTS: createRetryEnrollments(shared),
     CHECK_EDX_LINKS: createCheckEdxLinks(shared),
     REPAIR_EDX_LINKS: createRepairEdxLinks({ ...shared, ...config.repair }),
+    SYNC_COURSE_RUNS: createSyncCourseRuns(services.courseRuns),
+    SYNC_GRADES: createSyncGrades({ grades: services.grades, logger }),
+    EXPORT_GRADES: createExportGrades({ grades: services.grades, files: services.operationFiles, logger }),
   };
 }

@@ -2,12 +2,20 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { ChangeFeed } from '../changes/change-feed.js';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
+import type { Secrets } from '../config/secrets.js';
+import { createAuthenticator } from '../crypto/authenticator.js';
+import { createSealer } from '../crypto/sealer.js';
 import type { AdvisoryLocks } from '../locks/advisory-locks.js';
 import type { Logger } from '../logger.js';
 import type { AuditService } from '../services/audit/audit.service.js';
 import { createDeadJobService, type DeadJobService } from '../services/dead-job.service.js';
 import { createEdxRepairService, type EdxRepairService } from '../services/edx-repair/edx-repair.service.js';
 import { createOperationService, type OperationService } from '../services/operation/operation.service.js';
+import {
+  createOperationFiles,
+  type OperationFiles,
+  operationFilePurpose,
+} from '../services/operation/operation-files.js';
 import { createScheduleLog, type ScheduleLog } from '../services/schedule-log.service.js';
 import type { LinkageServices } from './linkage-services.js';
 import { createOperationKinds } from './operation-kinds.js';
@@ -15,6 +23,7 @@ import { createOperationKinds } from './operation-kinds.js';
 /** Work that outlasts a request, and what the clock begins. */
 export interface OperationServices {
   operations: OperationService;
+  operationFiles: OperationFiles;
   edxRepair: EdxRepairService;
   scheduleLog: ScheduleLog;
   deadJobs: DeadJobService;
@@ -23,15 +32,17 @@ export interface OperationServices {
 /** Builds them; part of the composition root. */
 export function createOperationServices({
   config,
+  secrets,
   orm,
   locks,
   changes,
   audit,
-  linkageServices: services,
+  linkageServices,
   clock,
   logger,
 }: {
   config: Config;
+  secrets: Pick<Secrets, 'keys'>;
   orm: MikroORM;
   locks: AdvisoryLocks;
   changes: ChangeFeed;
@@ -42,10 +53,20 @@ export function createOperationServices({
 }): OperationServices {
   const { em } = orm;
   const log = logger.child({ part: 'operations' });
+  const operationFiles = createOperationFiles({
+    em,
+    clock,
+    sealer: createSealer(secrets.keys, operationFilePurpose),
+    authenticator: createAuthenticator(secrets.keys, operationFilePurpose),
+    audit,
+    publicUrl: config.http.publicUrl,
+  });
+  const services = { ...linkageServices, operationFiles };
   const kinds = createOperationKinds({ config, orm, services, clock, logger: log });
   const operations = createOperationService({ em, locks, changes, clock, audit, logger: log, kinds });
   return {
     operations,
+    operationFiles,
     edxRepair: createEdxRepairService({ em, operations, clock, ...config.repair }),
     scheduleLog: createScheduleLog({ em, clock }),
     deadJobs: createDeadJobService({ em, audit }),

@@ -13,6 +13,7 @@ import { createGraphContexts } from '../resolvers/context.js';
 import { buildGraphSchema } from '../resolvers/schema.js';
 import { createChangeTopics } from '../resolvers/subscription/change-topics.js';
 import { registerOpenEdxWebhooks } from '../rest/openedx-webhooks.js';
+import { registerOperationDownload } from '../rest/operation-download.js';
 import { registerUsersMe } from '../rest/users-me.js';
 import type { AppContext } from './context.js';
 import { registerWatchDoors } from './watch-doors.js';
@@ -57,6 +58,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
     deletionRequests,
     edxLinks,
   });
+  registerOperationDownload(app, { files: services.operationFiles });
   const { enrollments, announcedCertificates } = services;
   registerOpenEdxWebhooks(app, { authenticate, accounts, enrollments, announcedCertificates });
   registerUsersMe(app, { authenticate, accounts: context.recentAccounts, edxLinks });

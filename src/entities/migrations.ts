@@ -17,8 +17,9 @@ import { Migration20261125000021_seen_learning } from '../../migrations/Migratio
 import { Migration20261125000023_since_when } from '../../migrations/Migration20261125000023_since_when.js';
 import { Migration20261125000026_enrollment_moves } from '../../migrations/Migration20261125000026_enrollment_moves.js';
 import { Migration20261125000027_course_emails } from '../../migrations/Migration20261125000027_course_emails.js';
-import { Migration20261125000030_authenticator_browser } from '../../migrations/Migration20261125000030_authenticator_browser.js';
 import { Migration20261125000028_schedule_run } from '../../migrations/Migration20261125000028_schedule_run.js';
+import { Migration20261125000029_operation_file } from '../../migrations/Migration20261125000029_operation_file.js';
+import { Migration20261125000030_authenticator_browser } from '../../migrations/Migration20261125000030_authenticator_browser.js';
 
 /** All migrations, oldest first. A new one is added at the end; an applied one is never changed. */
 export const migrations = [
@@ -41,6 +42,7 @@ export const migrations = [
   { name: 'Migration20261125000023_since_when', class: Migration20261125000023_since_when },
   { name: 'Migration20261125000026_enrollment_moves', class: Migration20261125000026_enrollment_moves },
   { name: 'Migration20261125000027_course_emails', class: Migration20261125000027_course_emails },
+  { name: 'Migration20261125000029_operation_file', class: Migration20261125000029_operation_file },
   { name: 'Migration20261125000030_authenticator_browser', class: Migration20261125000030_authenticator_browser },
   { name: 'Migration20261125000028_schedule_run', class: Migration20261125000028_schedule_run },
 ];

@@ -19,6 +19,7 @@ import { OAuthClientEntity, OAuthClientSecretEntity } from './oauth-client.entit
 import { OAuthConsentEntity } from './oauth-consent.entity.js';
 import { OidcArtifactEntity, OidcSessionEntity } from './oidc-artifact.entity.js';
 import { OperationEntity, OperationRowEntity } from './operation.entity.js';
+import { OperationFileEntity, OperationFilePartEntity } from './operation-file.entity.js';
 import { PasskeyChallengeEntity, PasskeyEntity } from './passkey.entity.js';
 import { RegistrationEntity } from './registration.entity.js';
 import { RetirementEntity, RetirementStepEntity } from './retirement.entity.js';
@@ -78,6 +79,8 @@ export function createOrm({
         DataExportEntity,
         DataExportPartEntity,
         OperationEntity,
+        OperationFileEntity,
+        OperationFilePartEntity,
         OperationRowEntity,
       ],
       extensions: [Migrator],

@@ -176,12 +176,18 @@ export type OperationFilter = {
 export type OperationKind =
   /** Compares every link with the LMS; rows are those that differ, with how. */
   | 'CHECK_EDX_LINKS'
+  /** Writes grades to a file, see `download`. */
+  | 'EXPORT_GRADES'
   /** Compares enrollments with the LMS: one row for each that differs, whose reason says how. */
   | 'RECONCILE'
   /** Gives learners the LMS user and the API token that they lack. */
   | 'REPAIR_EDX_LINKS'
   /** Has enrollments that failed, or wait, tried at once. */
-  | 'RETRY_ENROLLMENTS';
+  | 'RETRY_ENROLLMENTS'
+  /** Takes course runs of the LMS over: titles, dates, modes. */
+  | 'SYNC_COURSE_RUNS'
+  /** Pulls grades and certificates of the LMS. */
+  | 'SYNC_GRADES';
 
 /** How far an operation is. */
 export type OperationState =

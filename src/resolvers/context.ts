@@ -42,32 +42,21 @@ export function createGraphContexts({
   learningReads: Pick<LearningReads, 'forRequest'>;
   topics: ChangeTopics;
 }): CreateGraphContext {
-  return ({ viewer, requestId, address }) => {
-    // Made when somebody reads: loaders are dozens of objects, and many a request needs none of them.
-    let stored: StoredRows | undefined;
-    let learning: LearningLoaders | undefined;
-    return {
-      viewer,
-      actor: {
-        accountId: viewer.account?.id ?? null,
-        clientId: viewer.clientId ?? null,
-        address,
-        roles: viewer.roles,
-      },
-      requestId,
-      services,
-      get stored() {
-        stored ??= createStoredRows(services);
-        return stored;
-      },
-      get learning() {
-        learning ??= learningReads.forRequest({
-          purpose: 'request',
-          priority: viewer.roles.has('STAFF') ? 'staff' : 'viewer',
-        });
-        return learning;
-      },
-      topics,
-    };
-  };
+  return ({ viewer, requestId, address }) => ({
+    viewer,
+    actor: {
+      accountId: viewer.account?.id ?? null,
+      clientId: viewer.clientId ?? null,
+      address,
+      roles: viewer.roles,
+    },
+    requestId,
+    services,
+    stored: createStoredRows(services),
+    learning: learningReads.forRequest({
+      purpose: 'request',
+      priority: viewer.roles.has('STAFF') ? 'staff' : 'viewer',
+    }),
+    topics,
+  });
 }

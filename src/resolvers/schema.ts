@@ -8,6 +8,7 @@ import { AccountResolver } from './account/account.resolver.js';
 import { OwnAccountMutations } from './account/own-account.mutations.js';
 import { AuditEventResolver } from './audit-event/audit-event.resolver.js';
 import { CertificateResolver } from './certificate/certificate.resolver.js';
+import { CourseRunMutations } from './course-run/course-run.mutations.js';
 import { CourseRunResolver } from './course-run/course-run.resolver.js';
 import { DataExportResolver } from './data-export/data-export.resolver.js';
 import { EdxLinkEventResolver, EdxLinkResolver } from './edx-link/edx-link.resolver.js';
@@ -25,11 +26,13 @@ import { EnrollmentSubscription } from './enrollment/enrollment.subscription.js'
 import { EnrollmentOperationMutations } from './enrollment/enrollment-operations.mutations.js';
 import { UpgradeDeadlineResolver } from './enrollment/upgrade-deadline.resolver.js';
 import { EnrollmentMoveResolver, EnrollmentMovesResolver } from './enrollment-move/enrollment-move.resolver.js';
+import { GradeMutations } from './grade/grade.mutations.js';
 import { NodeResolver } from './node/node.resolver.js';
 import { OAuthClientMutations } from './oauth-client/administration.mutations.js';
 import { ClientGrantResolver } from './oauth-client/client-grant.resolver.js';
 import { ClientInsightsResolver } from './oauth-client/client-insights.resolver.js';
 import { OAuthClientResolver } from './oauth-client/oauth-client.resolver.js';
+import { OperationDownloadResolver } from './operation/download.resolver.js';
 import { OperationMutations } from './operation/operation.mutations.js';
 import { OperationResolver } from './operation/operation.resolver.js';
 import { OperationSubscription } from './operation/operation.subscription.js';
@@ -51,6 +54,8 @@ const resolvers: NonEmptyArray<new () => object> = [
   AuditEventResolver,
   CertificateResolver,
   CourseRunResolver,
+  CourseRunMutations,
+  GradeMutations,
   EdxLinkResolver,
   EdxLinkCareResolver,
   EdxLinkEventResolver,
@@ -66,6 +71,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   EnrollmentSubscription,
   UpgradeDeadlineResolver,
   OperationResolver,
+  OperationDownloadResolver,
   OperationMutations,
   OperationSubscription,
   OAuthClientResolver,

@@ -6,6 +6,7 @@ import type { EdxLink, EdxLinkEvent } from '../entities/edx-link.entity.js';
 import type { Enrollment, EnrollmentEvent } from '../entities/enrollment.entity.js';
 import type { EnrollmentMove } from '../entities/enrollment-move.entity.js';
 import type { OAuthClient, OAuthClientSecret } from '../entities/oauth-client.entity.js';
+import type { OperationFile } from '../entities/operation-file.entity.js';
 import type { Retirement, RetirementStep } from '../entities/retirement.entity.js';
 import type { KnownCertificates } from '../services/certificate/find-certificates.js';
 import type { SeenEnrollments } from '../services/enrollment/record-seen.js';
@@ -32,6 +33,7 @@ export interface StoredRows {
   gradeOf: DataLoader<GradeOfAccount, CourseGrade | undefined, string>;
   /** As last seen in the LMS; undefined when it was never asked. */
   certificatesOf: DataLoader<string, KnownCertificates | undefined>;
+  operationFile: DataLoader<string, OperationFile | undefined>;
   client: DataLoader<string, OAuthClient | undefined>;
   clientSecrets: DataLoader<string, OAuthClientSecret[]>;
   retirementOf: DataLoader<string, Retirement | undefined>;
@@ -112,6 +114,10 @@ export function createStoredRows(services: GraphServices): StoredRows {
     certificatesOf: oneEach(
       (accountIds) => grades.certificatesOf(accountIds),
       (known) => known.accountId,
+    ),
+    operationFile: oneEach(
+      (ids) => services.operationFiles.find(ids),
+      (file) => file.operationId,
     ),
     client: oneEach(
       (ids) => oauthClients.findByClientIds(ids),

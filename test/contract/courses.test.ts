@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CertificateEntity } from '../../src/entities/certificate.entity.js';
 import { CourseGradeEntity } from '../../src/entities/course-grade.entity.js';
-import { askGraph, dataOf } from '../support/gql.js';
+import { readGlobalId } from '../../src/resolvers/global-id.js';
+import { askGraph, dataOf, type GraphCaller } from '../support/gql.js';
 import { type GraphSite, staffScope, startGraphSite } from '../support/graph-site.js';
 import { runCommand } from '../support/run-command.js';
 import { pullLever, type SandboxRequest } from '../support/sandbox-levers.js';
@@ -85,7 +86,7 @@ test('74: a bad run costs no other run, a page or batch that fails no other page
   );
   const report = await syncRuns({}, faulty);
   expect(report).toMatchObject({ created: 3, failed: 1, missing: 0 });
-  expect(report?.remarks).toEqual([{ key: bad, kind: 'FAILED', reason: expect.any(String) }]);
+  expect(report?.remarks).toEqual([{ key: bad, kind: 'UNREADABLE', reason: expect.any(String) }]);
 
   await lever('DELETE', 'state', undefined, faulty);
   await lever('POST', 'seed', { courses: 230 }, faulty);
@@ -298,7 +299,7 @@ test('77: grades: pages followed, matched by username, unknown users reported, e
   expect(report?.remarks.filter(({ kind }) => kind === 'UNKNOWN_LEARNER').map(({ username }) => username)).toEqual(
     names.slice(0, 10),
   );
-  expect(report?.remarks.filter(({ kind }) => kind === 'FAILED').map(({ username }) => username)).toEqual([
+  expect(report?.remarks.filter(({ kind }) => kind === 'UNREADABLE').map(({ username }) => username)).toEqual([
     'Wild',
     'Odd',
   ]);
@@ -497,3 +498,121 @@ test('77: the commands pull grades and write them as CSV, with the names that pa
   expect(header).toContain('course_key,username,lms_username');
   expect(row).toMatch(/^course-v1:Edu\+Graded\+1,ann,ann,,ann,ann@example\.org,ann,verified,0\.8,B,true,false,20/);
 }, 60_000);
+
+interface Begun {
+  begun: { operation: { id: string } | null; userErrors: { code: string }[] };
+}
+interface Ended {
+  operation: {
+    state: string;
+    total: number;
+    done: number;
+    failed: number;
+    summary: Record<string, unknown>;
+    download: { url: string; name: string; sizeBytes: number; expiresAt: string } | null;
+    rows: { nodes: { key: string; outcome: string; reason: string | null }[] };
+  };
+}
+/** Begins an operation as staff, carries it out, and reads what came of it. */
+async function operate(at: GraphSite, caller: GraphCaller, mutation: string): Promise<Ended['operation']> {
+  const { begun } = await dataOf(
+    askGraph<Begun>(caller, `mutation { begun: ${mutation} { operation { id } userErrors { code } } }`),
+  );
+  expect(begun.userErrors).toEqual([]);
+  const id = begun.operation?.id ?? '';
+  await at.gateway.context.services.operations.follow(readGlobalId('Operation', id, 'id'));
+  const ended = await dataOf(
+    askGraph<Ended>(
+      caller,
+      `{ operation(id: "${id}") { state total done failed summary download { url name sizeBytes expiresAt } rows(first: 50) { nodes { key outcome reason } } } }`,
+    ),
+  );
+  return ended.operation;
+}
+
+test('73: the mutation synchronises runs as an operation: a row for each named run, counts in the summary', async () => {
+  await using own = await startGraphSite();
+  const sam = await own.caller(await own.aPerson({ username: 'sam', roles: ['STAFF'] }), staffScope);
+  const all = await operate(own, sam, 'syncCourseRuns(input: { withModes: true })');
+  expect(all).toMatchObject({
+    state: 'SUCCEEDED',
+    done: 20,
+    failed: 0,
+    summary: { created: 20, 'modes.updated': expect.any(Number) },
+  });
+  const named = await operate(
+    own,
+    sam,
+    'syncCourseRuns(input: { courseKeys: ["course-v1:edX+DemoX+Demo_Course", "course-v1:No+Such+1"] })',
+  );
+  expect(named).toMatchObject({
+    state: 'PARTIAL',
+    total: 2,
+    done: 2,
+    failed: 1,
+    summary: { unchanged: 1, missing: 1 },
+  });
+  expect(named.rows.nodes.map(({ key, outcome }) => [key, outcome])).toEqual([
+    ['course-v1:edX+DemoX+Demo_Course', 'OK'],
+    ['course-v1:No+Such+1', 'COURSE_NOT_FOUND'],
+  ]);
+});
+
+test('77: the mutations pull grades run by run, and export them to a file behind a signed address that ends', async () => {
+  await using own = await startGraphSite();
+  const sam = await own.caller(await own.aPerson({ username: 'sam', roles: ['STAFF'] }), staffScope);
+  await fillGrades(
+    [
+      { username: 'ann', percent: 0.8, letter: 'B' },
+      { username: 'zoe', percent: 0.1 },
+    ],
+    own,
+  );
+  await own.people(['ann']);
+  const pulled = await operate(own, sam, `syncGrades(input: { courseKeys: ["${graded}", "course-v1:No+Such+1"] })`);
+  expect(pulled).toMatchObject({ state: 'PARTIAL', total: 2, done: 2, failed: 1, download: null });
+  expect(pulled.summary).toMatchObject({ certificates: { learners: 1 } });
+  expect(pulled.rows.nodes).toEqual([
+    { key: graded, outcome: 'OK', reason: '1 LMS users are linked to no account: zoe.' },
+    { key: 'course-v1:No+Such+1', outcome: 'COURSE_NOT_FOUND', reason: expect.any(String) },
+  ]);
+
+  const exported = await operate(own, sam, `exportGrades(input: { courseKeys: ["${graded}"] })`);
+  expect(exported).toMatchObject({ state: 'SUCCEEDED', summary: { grades: 1 }, download: { name: 'grades.csv' } });
+  const { url = '', sizeBytes } = exported.download ?? {};
+  const answer = await fetch(url);
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+  expect(answer.headers.get('content-disposition')).toBe('attachment; filename="grades.csv"');
+  const text = await answer.text();
+  expect(text.length).toBe(sizeBytes);
+  expect(text.split('\n')[1]).toMatch(/^course-v1:Edu\+Graded\+1,ann,ann,,ann,/);
+
+  const later = new URL(url);
+  later.searchParams.set('expires', String(Number(later.searchParams.get('expires')) + 3600));
+  const other = url.replace(/operations\/[0-9a-f-]+/, 'operations/01900000-0000-7000-8000-000000000000');
+  for (const wrong of [later.href, other, url.replace('signature=', 'signature=x'), url.replace(/\?.*/, '')])
+    expect(await fetch(wrong).then(async (refusal) => [refusal.status, await refusal.json()])).toEqual([
+      404,
+      { detail: expect.stringContaining('no longer good') },
+    ]);
+  // What the LMS is not asked for is written all the same.
+  await lever('PUT', 'faults', [{ match: '/api/*', mode: 'down' }], own);
+  const stored = await operate(own, sam, 'exportGrades(input: { stored: true, format: JSON_LINES })');
+  expect(stored).toMatchObject({ state: 'SUCCEEDED', summary: { grades: 1 } });
+  expect(JSON.parse(await (await fetch(stored.download?.url ?? '')).text())).toMatchObject({
+    username: 'ann',
+    percent: 0.8,
+  });
+});
+
+test('77: only staff synchronise and export, with a token that may', async () => {
+  const ann = await site.aPerson({ username: 'ann' });
+  const sam = await site.aPerson({ username: 'sue', roles: ['STAFF'] });
+  const callers = [await site.caller(ann, 'learning:read learning:write'), await site.caller(sam, 'learning:read')];
+  for (const caller of callers)
+    for (const mutation of ['syncCourseRuns', 'syncGrades', 'exportGrades']) {
+      const { errors } = await askGraph(caller, `mutation { ${mutation}(input: {}) { operation { id } } }`);
+      expect(errors?.[0]?.extensions?.code, mutation).toBe('FORBIDDEN');
+    }
+});

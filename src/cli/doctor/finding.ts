@@ -46,7 +46,7 @@ export async function find(name: string, look: () => Promise<string>, advice: st
       };
     if (isThrottling(error))
       return { name, status: 'failed', detail: describe(error), problem: 'throttled', advice: adviceOnThrottling };
-    return { name, status: 'failed', detail: describe(error), advice };
+    return { name, status: 'failed', detail: describe(error), advice: isItsOwn(error) ? adviceOnOutage : advice };
   }
 }
 
@@ -57,6 +57,13 @@ export function skipped(name: string, after: string): Finding {
 
 const adviceOnThrottling =
   'The LMS limits the calls of this address. Raise its limits in the LMS\'s settings: RATELIMIT_RATE = "1200/m", REGISTRATION_RATELIMIT = "10000/7d", REGISTRATION_VALIDATION_RATELIMIT = "10000/7d". Its windows are kept in its cache: wait, or restart that (Tutor: tutor local restart redis).';
+
+const adviceOnOutage =
+  'The LMS itself fails, whatever is set: its log says why (Tutor: tutor dev logs lms). When it works again, run this again.';
+
+function isItsOwn(error: unknown): boolean {
+  return error instanceof UpstreamUnavailableError && ['server-error', 'circuit-open'].includes(error.why);
+}
 
 function isThrottling(error: unknown): error is UpstreamUnavailableError {
   return error instanceof UpstreamUnavailableError && error.why === 'throttled';

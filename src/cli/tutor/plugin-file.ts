@@ -19,11 +19,15 @@ export interface PluginValues {
 }
 
 /** The plugin with stand-ins for its settings, between two marks. */
-const source = join(projectFolder, 'src', 'cli', 'tutor', 'portico.py');
+const pluginSource = join(projectFolder, 'src', 'cli', 'tutor', 'portico.py');
 const block = /(?<=\n# values: written by Portico\n)[\s\S]*?(?=\n# end of values\n)/;
 
-/** The text of a Tutor plugin with these settings. */
-export async function renderPlugin(values: PluginValues): Promise<string> {
+/**
+ * The text of a Tutor plugin with these settings.
+ *
+ * @param source - the plugin's own text; for whoever does not run from the built files
+ */
+export async function renderPlugin(values: PluginValues, source: string = pluginSource): Promise<string> {
   const text = await readFile(source, 'utf8');
   return text.replace(block, (defaults) =>
     Object.entries(values).reduce(

@@ -8,7 +8,7 @@ import { isIndependentOfSession } from '../client/session-binding.js';
 import { codeAct } from '../event-listeners.js';
 import { lastSeenGrainSeconds } from '../lifetimes.js';
 import { isHeadless } from '../session/headless.js';
-import { addressOf, isSameVisitor, visitorOf } from '../session/visitor.js';
+import { addressOf, isNotedVisitor, visitorOf } from '../session/visitor.js';
 import type { FoundSession, SessionStore } from '../storage/session-store.js';
 import type { AnswerGetDirectly } from './direct-answers.js';
 import { type Form, hasOnly, toForm } from './form.js';
@@ -132,6 +132,6 @@ function isSettled(session: FoundSession, clientId: string, req: IncomingMessage
     known?.sid !== undefined &&
     known.persistsLogout === true &&
     now.getTime() / 1000 - lastSeenAt < lastSeenGrainSeconds &&
-    isSameVisitor(session, visitorOf(req))
+    isNotedVisitor(session, visitorOf(req))
   );
 }

@@ -18,6 +18,10 @@ export function addressOf(req: IncomingMessage): string | null {
   return address?.trim() || (req.socket.remoteAddress ?? null);
 }
 
-export function isSameVisitor(one: Visitor, other: Visitor): boolean {
-  return one.userAgent === other.userAgent && one.address === other.address;
+/** Whether there is nothing to note of a visitor: what one does not tell of itself stays as it was noted. */
+export function isNotedVisitor(noted: Visitor, visitor: Visitor): boolean {
+  return (
+    (visitor.userAgent === null || visitor.userAgent === noted.userAgent) &&
+    (visitor.address === null || visitor.address === noted.address)
+  );
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import Provider, { type Adapter } from 'oidc-provider';
 import type { Clock } from '../../clock.js';
 import { lastSeenGrainSeconds } from '../lifetimes.js';
-import { isSameVisitor, visitorOf } from '../session/visitor.js';
+import { isNotedVisitor, visitorOf } from '../session/visitor.js';
 import type { Payload } from './payload.js';
 import type { RequestReads } from './request-reads.js';
 import type { SessionRow, SessionStore, Visitor } from './session-store.js';
@@ -47,7 +47,7 @@ export function createSessionAdapter(store: SessionStore, reads: RequestReads, c
 
 function isAsBefore(row: SessionRow, payload: Payload, visitor: Visitor, now: Date): boolean {
   if (now.getTime() / 1000 - row.lastSeenAt >= lastSeenGrainSeconds) return false;
-  return isSameVisitor(row, visitor) && isDeepStrictEqual(contentOf(row.payload), contentOf(payload));
+  return isNotedVisitor(row, visitor) && isDeepStrictEqual(contentOf(row.payload), contentOf(payload));
 }
 
 /** What a session holds, but for when it was saved and ends. */

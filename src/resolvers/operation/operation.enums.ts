@@ -7,6 +7,9 @@ export const OperationKindEnum = describeEnum<OperationKind>('OperationKind', 'W
   RETRY_ENROLLMENTS: 'Has enrollments that failed, or wait, tried at once.',
   CHECK_EDX_LINKS: 'Compares every link with the LMS; rows are those that differ, with how.',
   REPAIR_EDX_LINKS: 'Gives learners the LMS user and the API token that they lack.',
+  SYNC_COURSE_RUNS: 'Takes course runs of the LMS over: titles, dates, modes.',
+  SYNC_GRADES: 'Pulls grades and certificates of the LMS.',
+  EXPORT_GRADES: 'Writes grades to a file, see `download`.',
 });
 
 export const OperationStateEnum = describeEnum<OperationState>('OperationState', 'How far an operation is.', {

@@ -55,6 +55,7 @@ export type AuditAction =
   | 'second-factor.suspended'
   | 'jobs.replayed'
   | 'operation.canceled'
+  | 'operation.downloaded'
   | 'operation.retried';
 
 export type { AuditEvent };

@@ -66,7 +66,7 @@ export function createCourseRunService({ em, api, locks, clock, logger }: Course
   return {
     async sync(options = {}) {
       try {
-        return await locks.run('sync-course-runs', () => sync(options));
+        return await locks.run('sync-course-runs', () => sync(options), { waitMs: options.waitMs ?? 0 });
       } catch (error) {
         if (error instanceof LockBusyError) return undefined;
         throw error;

@@ -29,7 +29,8 @@ export interface ModeSyncReport {
 export interface CourseRunRemark {
   /** Of the run; `page 3` for a page of the catalogue whose runs are unknown. */
   key: string;
-  kind: 'INVALID_KEY' | 'MISSING' | 'FAILED' | 'MODES';
+  /** `UNREADABLE`: what the LMS says of it cannot be understood, or not stored. */
+  kind: 'INVALID_KEY' | 'MISSING' | 'FAILED' | 'UNREADABLE' | 'MODES';
   /** A sentence for people. */
   reason: string;
 }

@@ -9,7 +9,7 @@ import { AppError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import { storeRuns } from './store-runs.js';
 import { syncModes } from './sync-modes.js';
-import { type CourseRunSyncReport, emptyReport } from './sync-report.js';
+import { type CourseRunRemark, type CourseRunSyncReport, emptyReport } from './sync-report.js';
 
 export interface CourseRunSyncOptions {
   /** Only these runs; the whole catalogue of the LMS otherwise. */
@@ -19,6 +19,8 @@ export interface CourseRunSyncOptions {
   /** Says what would be written, and writes nothing. */
   isDryRun?: boolean;
   purpose?: 'schedule' | 'job';
+  /** How long to wait for another process that is at it. */
+  waitMs?: number;
   /** Ends it early, by throwing the signal's reason; what was stored stays. */
   signal?: AbortSignal;
   /** `total` may grow while the LMS's catalogue does. */
@@ -35,7 +37,7 @@ export interface SyncRunsDeps {
 /** What the LMS answered: runs, and runs of which it is not known what it would say. */
 interface Answered {
   runs: LmsCourseRun[];
-  failed: { key: string; reason: string }[];
+  failed: CourseRunRemark[];
   missing: string[];
 }
 
@@ -101,8 +103,16 @@ async function syncCatalogue(deps: SyncRunsDeps, options: CourseRunSyncOptions, 
     runs.map(({ courseKey }) => courseKey).filter((key) => !isCourseKey(key)),
   );
   const failed = [
-    ...odd.map(({ courseKey, why }) => ({ key: courseKey ?? 'a run without a key', reason: `It is odd: ${why}.` })),
-    ...failedPages.map(({ page, error }) => ({ key: `page ${page}`, reason: reasonOf(error) })),
+    ...odd.map(({ courseKey, why }) => ({
+      key: courseKey ?? 'a run without a key',
+      kind: 'UNREADABLE' as const,
+      reason: `It is odd: ${why}.`,
+    })),
+    ...failedPages.map(({ page, error }) => ({
+      key: `page ${page}`,
+      kind: 'FAILED' as const,
+      reason: reasonOf(error),
+    })),
   ];
   // What is on a page that failed is not missing: nobody knows.
   const missing = failedPages.length > 0 ? [] : await findMissing(deps.em, runs, odd);
@@ -117,7 +127,7 @@ async function readByKey({ api }: SyncRunsDeps, courseKeys: readonly string[], o
   const answered: Answered = { runs: [], failed: [], missing: [] };
   for (const key of courseKeys) {
     const answer = answers.get(key);
-    if (!answer || 'error' in answer) answered.failed.push({ key, reason: reasonOf(answer?.error) });
+    if (!answer || 'error' in answer) answered.failed.push({ key, kind: 'FAILED', reason: reasonOf(answer?.error) });
     else if (answer.value) answered.runs.push(answer.value);
     else answered.missing.push(key);
   }
@@ -135,8 +145,9 @@ async function takeOver(
   report.created += stored.created;
   report.updated += stored.updated;
   report.unchanged += stored.unchanged;
-  const notStored = stored.failed.map((key) => ({ key, reason: 'What the LMS says of it cannot be stored.' }));
-  for (const { key, reason } of [...failed, ...notStored]) report.remarks.push({ key, kind: 'FAILED', reason });
+  const reason = 'What the LMS says of it cannot be stored.';
+  const notStored = stored.failed.map((key): CourseRunRemark => ({ key, kind: 'UNREADABLE', reason }));
+  report.remarks.push(...failed, ...notStored);
   for (const key of missing)
     report.remarks.push({ key, kind: 'MISSING', reason: 'The LMS does not list it for the service worker.' });
   report.failed += failed.length + notStored.length;

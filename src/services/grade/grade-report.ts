@@ -37,7 +37,8 @@ export interface GradeRemark {
   courseKey: string | null;
   /** In the LMS; null when it is about a whole course run. */
   username: string | null;
-  kind: 'UNKNOWN_LEARNER' | 'FAILED' | 'MISSING' | 'WITHDRAWN';
+  /** `UNREADABLE`: what the LMS says cannot be understood, is no grade, or cannot be stored. */
+  kind: 'UNKNOWN_LEARNER' | 'FAILED' | 'UNREADABLE' | 'MISSING' | 'WITHDRAWN';
   /** A sentence for people. */
   reason: string;
 }

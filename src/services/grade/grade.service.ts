@@ -7,10 +7,15 @@ import type { Logger } from '../../logger.js';
 import { findCertificates, type KnownCertificates } from '../certificate/find-certificates.js';
 import { syncCertificates } from '../certificate/sync-certificates.js';
 import { type ExportedGrade, type ExportFilter, readGrades } from './export-grades.js';
-import { emptyGradeReport, type GradeRemark, type GradeSyncReport } from './grade-report.js';
+import {
+  type CertificateSyncCounts,
+  emptyGradeReport,
+  type GradeRemark,
+  type GradeSyncReport,
+} from './grade-report.js';
 import { findRunsToSync } from './runs-to-sync.js';
-import { syncGradesOfRuns } from './sync-grades.js';
-import { syncGradesOfLearner } from './sync-learner.js';
+import { syncGradesOfRun, syncGradesOfRuns } from './sync-grades.js';
+import { syncGradeOfLearner, syncGradesOfLearner } from './sync-learner.js';
 
 export interface GradeSyncOptions {
   /**
@@ -22,6 +27,8 @@ export interface GradeSyncOptions {
   /** Whether certificates are read too: one call for each learner who passed or had one. Default: yes. */
   withCertificates?: boolean;
   purpose?: 'schedule' | 'job';
+  /** How long to wait for another process that is at it. */
+  waitMs?: number;
   /** Ends it early, by throwing the signal's reason; what was stored stays. */
   signal?: AbortSignal;
   /** Counts course runs, then learners whose certificates were read. */
@@ -38,6 +45,22 @@ export interface GradeService {
    * @returns undefined when another process is at it
    */
   sync(options?: GradeSyncOptions): Promise<GradeSyncReport | undefined>;
+  /** Course runs that a synchronisation without named ones looks at. */
+  runsToSync(accountId?: string): Promise<string[]>;
+  /**
+   * Pulls the grades of one run, for whoever goes from run to run.
+   *
+   * @throws UpstreamUnavailableError, UpstreamRejectedError: when they cannot be read to the end
+   */
+  syncRun(
+    courseKey: string,
+    options: { accountId?: string | undefined; signal: AbortSignal },
+  ): Promise<GradeSyncReport>;
+  /** Reads the certificates of everybody who has passed one of these runs, or had one. */
+  syncCertificates(
+    courseKeys: readonly string[],
+    options: Pick<GradeSyncOptions, 'onRemarks'> & { accountId?: string | undefined; signal: AbortSignal },
+  ): Promise<CertificateSyncCounts>;
   /** The stored grades of learners in course runs; missing where none was seen. */
   find(keys: readonly { accountId: string; courseKey: string }[]): Promise<CourseGrade[]>;
   /** What is known of the certificates of accounts while the LMS cannot be asked. */
@@ -69,7 +92,7 @@ export function createGradeService({
     const call = { purpose, priority: 'bulk', signal } as const;
     const report = emptyGradeReport();
     const remark = async (remarks: readonly GradeRemark[]) => {
-      report.remarks.push(...remarks.slice(0, keptRemarks - report.remarks.length));
+      keep(report, remarks);
       if (remarks.length > 0) await options.onRemarks?.(remarks);
     };
     const shared = { call, report, remark, onProgress: options.onProgress ?? (() => {}) };
@@ -86,12 +109,29 @@ export function createGradeService({
   return {
     async sync(options = {}) {
       try {
-        return await locks.run('sync-grades', () => sync(options));
+        return await locks.run('sync-grades', () => sync(options), { waitMs: options.waitMs ?? 0 });
       } catch (error) {
         if (error instanceof LockBusyError) return undefined;
         throw error;
       }
     },
+    runsToSync: (accountId) => findRunsToSync(em, { accountId, now: clock() }),
+    async syncRun(courseKey, { accountId, signal }) {
+      const report = emptyGradeReport();
+      const remark = async (remarks: readonly GradeRemark[]) => keep(report, remarks);
+      const shared = { call: { purpose: 'job', priority: 'bulk', signal }, report, remark } as const;
+      if (accountId === undefined) await syncGradesOfRun(deps, courseKey, shared);
+      else await syncGradeOfLearner(deps, courseKey, { ...shared, accountId });
+      return report;
+    },
+    syncCertificates: (courseKeys, { accountId, signal, onRemarks }) =>
+      syncCertificates(deps, {
+        courseKeys,
+        accountId,
+        call: { purpose: 'job', priority: 'bulk', signal },
+        remark: async (remarks) => onRemarks?.(remarks),
+        onProgress() {},
+      }),
     find: (keys) =>
       em.fork().find(CourseGradeEntity, {
         accountId: { $in: [...new Set(keys.map(({ accountId }) => accountId))] },
@@ -100,4 +140,8 @@ export function createGradeService({
     certificatesOf: (accountIds) => findCertificates(em, accountIds),
     read: (filter) => readGrades(em, filter),
   };
+}
+
+function keep(report: GradeSyncReport, remarks: readonly GradeRemark[]): void {
+  report.remarks.push(...remarks.slice(0, keptRemarks - report.remarks.length));
 }

@@ -73,6 +73,20 @@ export async function syncGradesOfRuns(deps: SyncGradesDeps, options: SyncOfRuns
   });
 }
 
+/**
+ * The same of one run.
+ *
+ * @throws what keeps its grades from being read to the end; those that were read are stored
+ */
+export async function syncGradesOfRun(
+  deps: SyncGradesDeps,
+  courseKey: string,
+  options: Omit<SyncOfRunsOptions, 'courseKeys' | 'onProgress'>,
+): Promise<void> {
+  const error = await syncRun(deps, { courseKey }, options);
+  if (error) throw error;
+}
+
 async function inParallel(
   runs: readonly Wanted[],
   { call }: SyncOfRunsOptions,
@@ -89,7 +103,11 @@ async function inParallel(
 }
 
 /** @returns why the run could not be read to its end; `run` then knows how far it came */
-async function syncRun(deps: SyncGradesDeps, run: Wanted, options: SyncOfRunsOptions): Promise<unknown> {
+async function syncRun(
+  deps: SyncGradesDeps,
+  run: Wanted,
+  options: Omit<SyncOfRunsOptions, 'courseKeys' | 'onProgress'>,
+): Promise<unknown> {
   const { report, call, remark } = options;
   const { courseKey } = run;
   const isMissing = async (reason: string) => {
@@ -135,21 +153,21 @@ interface SeenPage {
 async function takeOver(
   { em, logger }: SyncGradesDeps,
   { courseKey, asOf, rows, odd }: SeenPage,
-  { report, remark }: SyncOfRunsOptions,
+  { report, remark }: Pick<SyncOfRunsOptions, 'report' | 'remark'>,
 ): Promise<void> {
   const remarks: GradeRemark[] = odd.map(({ username, why }) => ({
     courseKey,
     username: username ?? null,
-    kind: 'FAILED',
+    kind: 'UNREADABLE',
     reason: `It is odd: ${why}.`,
   }));
   for (const { username, percent } of rows.filter((row) => !isCredible(row)))
-    remarks.push({ courseKey, username, kind: 'FAILED', reason: `${percent} is no grade.` });
+    remarks.push({ courseKey, username, kind: 'UNREADABLE', reason: `${percent} is no grade.` });
   const grades = rows.filter(isCredible).map((row) => ({ ...row, asOf }));
   const { stored, failed } = await storeInParts(grades, (part) => storeGrades(em, part));
   for (const { item, error } of failed) {
     logger.warn({ err: error, courseKey }, 'a grade cannot be stored');
-    remarks.push({ courseKey, username: item.username, kind: 'FAILED', reason: 'It cannot be stored.' });
+    remarks.push({ courseKey, username: item.username, kind: 'UNREADABLE', reason: 'It cannot be stored.' });
   }
   report.failed += remarks.length;
   for (const { grade, outcome } of stored.flat()) {

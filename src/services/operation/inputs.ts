@@ -13,6 +13,12 @@ export interface OperationInputs {
     /** Learners at a time. */
     parallel?: number;
   };
+  /** Takes course runs of the LMS over: these, or its whole catalogue. */
+  SYNC_COURSE_RUNS: { courseKeys?: readonly string[]; withModes?: boolean };
+  /** Pulls grades and certificates: of these runs, or of all that are looked after; of this account, or of everybody. */
+  SYNC_GRADES: { courseKeys?: readonly string[]; accountId?: string; withCertificates?: boolean };
+  /** Pulls grades, unless the stored ones will do, and writes them to a file that can be downloaded. */
+  EXPORT_GRADES: { courseKeys?: readonly string[]; format: 'csv' | 'jsonl'; isStored?: boolean };
   /** Compares enrollments with the LMS: of these learners, in these course runs, or all. */
   RECONCILE: {
     accountIds?: readonly string[];

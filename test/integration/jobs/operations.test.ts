@@ -36,6 +36,9 @@ async function createProcesses() {
         REPAIR_EDX_LINKS: { isJoined: true, lane: () => null, ...options, run },
         RECONCILE: unused,
         RETRY_ENROLLMENTS: unused,
+        SYNC_COURSE_RUNS: unused,
+        SYNC_GRADES: unused,
+        EXPORT_GRADES: unused,
       };
       const clock = () => new Date();
       return { locks, operations: createOperationService({ em: orm.em, locks, changes, clock, logger, audit, kinds }) };

@@ -85,7 +85,8 @@ async function aTutorPlugin() {
     WORKER_CLIENT_SECRET: 'secret-of-the-worker',
   };
   const path = join(await mkdtemp(join(tmpdir(), 'portico-tutor-')), 'portico.py');
-  await writeFile(path, await renderPlugin(values));
+  const source = fileURLToPath(new URL('../../../src/cli/tutor/portico.py', import.meta.url));
+  await writeFile(path, await renderPlugin(values, source));
   return { path, values };
 }
 

@@ -1,0 +1,124 @@
+import type { Writable } from 'node:stream';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Clock } from '../../clock.js';
+import type { Authenticator } from '../../crypto/authenticator.js';
+import type { Sealer } from '../../crypto/sealer.js';
+import { type OperationFile, OperationFileEntity } from '../../entities/operation-file.entity.js';
+import { NotFoundError } from '../../errors.js';
+import type { AuditService } from '../audit/audit.service.js';
+import { PartWriter, readParts } from './file-parts.js';
+
+/** Where a file can be had, for a few minutes. Whoever has the address has the file. */
+export interface DownloadLink {
+  url: string;
+  expiresAt: Date;
+  name: string;
+  sizeBytes: number;
+}
+
+/** Files that operations wrote: kept sealed for a day, given to whoever holds a signed address. */
+export interface OperationFiles {
+  /**
+   * Writes the file of an operation; what an earlier run wrote is replaced.
+   *
+   * @param produce - writes to `out`, and ends it
+   */
+  write(
+    operationId: string,
+    file: { name: string; mediaType: string },
+    produce: (out: Writable) => Promise<void>,
+  ): Promise<void>;
+  /** The files that are complete and not expired. */
+  find(operationIds: readonly string[]): Promise<OperationFile[]>;
+  /** A fresh address of a file; whoever calls has checked access to its operation. */
+  link(file: OperationFile): DownloadLink;
+  /**
+   * Opens a file by its address.
+   *
+   * @throws {@link NotFoundError} when the address is wrong or too old, or the file is gone
+   */
+  open(
+    address: { operationId: string; expires: string; signature: string },
+    ip: string | null,
+  ): Promise<{ name: string; mediaType: string; sizeBytes: number; text: AsyncIterable<string> }>;
+}
+
+/** Long enough for whoever asked; personal data is not left lying about. */
+const keptMs = 24 * 3_600_000;
+const linkMs = 5 * 60_000;
+
+export const operationFilePurpose = 'operation-file';
+
+export function createOperationFiles({
+  em,
+  clock,
+  sealer,
+  authenticator,
+  audit,
+  publicUrl,
+}: {
+  em: EntityManager;
+  clock: Clock;
+  sealer: Sealer;
+  authenticator: Authenticator;
+  audit: Pick<AuditService, 'record'>;
+  publicUrl: string;
+}): OperationFiles {
+  const find = (operationIds: readonly string[]) =>
+    em.fork().find(OperationFileEntity, {
+      operationId: { $in: [...operationIds] },
+      sizeBytes: { $ne: null },
+      expiresAt: { $gt: clock() },
+    });
+  const isSigned = (text: string, signature: string) => {
+    const [keyId = '', mac = ''] = signature.split('.');
+    return authenticator.check(text, { keyId, mac }) === 'right';
+  };
+  return {
+    find,
+    async write(operationId, { name, mediaType }, produce) {
+      const now = clock();
+      const expiresAt = new Date(now.getTime() + keptMs);
+      const row = em.fork();
+      await row.nativeDelete(OperationFileEntity, { operationId });
+      await row.insert(OperationFileEntity, {
+        operationId,
+        name,
+        mediaType,
+        createdAt: now,
+        expiresAt,
+        sizeBytes: null,
+      });
+      const out = new PartWriter(em, operationId, sealer);
+      await produce(out);
+      await row.nativeUpdate(OperationFileEntity, { operationId }, { sizeBytes: out.sizeBytes });
+    },
+    link({ operationId, name, sizeBytes }) {
+      const expiresAt = new Date(Math.floor((clock().getTime() + linkMs) / 1000) * 1000);
+      const expires = String(expiresAt.getTime() / 1000);
+      const { keyId, mac } = authenticator.sign(textOf(operationId, expires));
+      const query = new URLSearchParams({ expires, signature: `${keyId}.${mac}` });
+      const url = `${publicUrl}/api/operations/${operationId}/download?${query}`;
+      return { url, expiresAt, name, sizeBytes: sizeBytes ?? 0 };
+    },
+    async open({ operationId, expires, signature }, address) {
+      const isCurrent = /^\d{1,12}$/.test(expires) && Number(expires) * 1000 > clock().getTime();
+      const isRight = isCurrent && isSigned(textOf(operationId, expires), signature);
+      const [file] = isRight ? await find([operationId]) : [];
+      if (!file) throw new NotFoundError('This address is no longer good. Ask the operation for its download again.');
+      await audit.record({
+        action: 'operation.downloaded',
+        outcome: 'success',
+        actor: { accountId: null, address },
+        detail: { id: operationId },
+      });
+      const { name, mediaType } = file;
+      const sizeBytes = file.sizeBytes ?? 0;
+      return { name, mediaType, sizeBytes, text: readParts(em, { operationId, sizeBytes }, sealer) };
+    },
+  };
+}
+
+function textOf(operationId: string, expires: string): string {
+  return `${operationId} ${expires}`;
+}
