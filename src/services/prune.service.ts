@@ -5,6 +5,8 @@ import type { Clock } from '../clock.js';
 export interface PruneService {
   /** @returns how many rows of each table; a table with very many is continued the next time */
   run(): Promise<Record<string, number>>;
+  /** How many rows of each table could go now, but for what the OAuth provider keeps. */
+  count(): Promise<Record<string, number>>;
 }
 
 const hourMs = 3_600_000;
@@ -79,6 +81,17 @@ export function createPruneService({
         deleted[table] = rows.length;
       }
       return deleted;
+    },
+    async count() {
+      const counts: Record<string, number> = {};
+      for (const { table, where, keptMs } of expiring) {
+        const before = new Date(clock().getTime() - keptMs);
+        const [row] = await em
+          .fork()
+          .execute<{ count: number }[]>(`select count(*)::int as count from ${table} where ${where}`, [before]);
+        counts[table] = row?.count ?? 0;
+      }
+      return counts;
     },
   };
 }

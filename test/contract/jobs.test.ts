@@ -199,3 +199,45 @@ test('91: jobs that failed for good are listed, and run again when somebody says
   expect((await run()).deadJobs).toMatchObject([{ id: second.id }]);
   expect(await run('--replay', first.id)).toMatchObject({ status: 1, replayed: [] });
 }, 60_000);
+
+test('80: a repair of all says whom it would repair, then gives each the LMS user and the token; none is repaired twice', async () => {
+  const { context } = site.gateway;
+  const ivy = await site.aPerson({ username: 'ivy', isLinked: false });
+  const em = context.orm.em.fork();
+  await em.execute(`update account set created_at = now() - interval '1 hour' where id = ?`, [ivy.id]);
+  await em.execute(`update edx_link set state = 'PENDING' where account_id = ?`, [ivy.id]);
+  const wouldRepair = await portico('repair-missing-courseware-records', '--user', 'ivy', '--dry-run');
+  expect(JSON.parse(wouldRepair.stdout)).toEqual({ dryRun: true, count: 1, learners: ['ivy'] });
+
+  const { operations } = context.services;
+  const { id } = await operations.begin('REPAIR_EDX_LINKS', { accountIds: [ivy.id] }, { accountId: null });
+  expect(await operations.follow(id)).toMatchObject({ state: 'SUCCEEDED', done: 1, failed: 0 });
+  const { rows } = await operations.rows(id, {}, { size: 10 });
+  expect(rows).toMatchObject([{ key: 'ivy', outcome: 'OK', detail: { createdUser: true, createdToken: true } }]);
+
+  const again = await operations.begin('REPAIR_EDX_LINKS', { accountIds: [ivy.id] }, { accountId: null });
+  await operations.follow(again.id);
+  expect((await operations.rows(again.id, {}, { size: 10 })).rows).toMatchObject([
+    { outcome: 'OK', detail: { createdUser: false, createdToken: false } },
+  ]);
+}, 60_000);
+
+test('92: purge deletes what has expired, in batches, and keeps what lives', async () => {
+  const em = site.gateway.context.orm.em.fork();
+  for (const [id, age] of [
+    ['gone', '-1 hour'],
+    ['live', '1 hour'],
+  ])
+    await em.execute(
+      `insert into oidc_artifact (model, id, payload, expires_at, created_at)
+       values ('AccessToken', ?, '{}', now() + ?::interval, now())`,
+      [`purge-${id}`, age],
+    );
+  const names = async () =>
+    (await em.execute<{ id: string }[]>(`select id from oidc_artifact where id like 'purge-%'`)).map(({ id }) => id);
+  expect(await portico('purge', '--dry-run')).toMatchObject({ status: 0 });
+  expect((await names()).toSorted()).toEqual(['purge-gone', 'purge-live']);
+  const purged = await portico('purge');
+  expect(JSON.parse(purged.stdout)).toMatchObject({ dryRun: false, isDone: true });
+  expect(await names()).toEqual(['purge-live']);
+}, 60_000);

@@ -1,5 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander';
-import { examples, jsonOption } from './options.js';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { dryRunOption, examples, jsonOption, parseSeconds } from './options.js';
 
 /** What runs by the clock, and what failed for good. */
 export function addJobCommands(portico: Command): void {
@@ -9,6 +9,15 @@ export function addJobCommands(portico: Command): void {
     .addOption(jsonOption())
     .addHelpText('after', examples('portico schedules', 'portico schedules --json'))
     .action(async (options) => (await import('../jobs/schedules.js')).listSchedules(options));
+
+  portico
+    .command('purge')
+    .description('delete what has expired (tokens, sessions, old operations …) in batches; the schedule does the same')
+    .addOption(dryRunOption())
+    .addOption(new Option('--max-seconds <seconds>', 'stop after so long').argParser(parseSeconds).default(600))
+    .addOption(jsonOption())
+    .addHelpText('after', examples('portico purge --dry-run', 'portico purge --max-seconds 60 --json'))
+    .action(async (options) => (await import('../jobs/purge.js')).purge(options));
 
   portico
     .command('dead-jobs')

@@ -31,7 +31,7 @@ export function parseSeconds(text: string): number {
   return Number(text);
 }
 
-/** @public A number of things given to an option, at least one. @throws InvalidArgumentError */
+/** A number of things given to an option, at least one. @throws InvalidArgumentError */
 export function parseCount(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is a whole number, 1 or more.');
   return Number(text);
