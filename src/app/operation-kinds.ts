@@ -2,6 +2,8 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
 import type { Logger } from '../logger.js';
+import type { AccountService } from '../services/account/account.service.js';
+import { createBulkEnroll } from '../services/bulk-enrollment/bulk-enroll.js';
 import { createSyncCourseRuns } from '../services/course-run/sync-operation.js';
 import { createCheckEdxLinks } from '../services/edx-repair/check-edx-links.js';
 import { createRepairEdxLinks } from '../services/edx-repair/repair-edx-links.js';
@@ -17,20 +19,23 @@ import type { LinkageServices } from './linkage-services.js';
 export function createOperationKinds({
   config,
   orm,
+  accounts,
   services,
   clock,
   logger,
 }: {
   config: Config;
   orm: MikroORM;
+  accounts: AccountService;
   services: LinkageServices & { operationFiles: OperationFiles };
   clock: Clock;
   logger: Logger;
 }): OperationDefinitions {
-  const shared = { ...services, em: orm.em, clock, logger };
+  const shared = { ...services, accounts, em: orm.em, clock, logger };
   return {
     RECONCILE: createReconcile(shared),
     RETRY_ENROLLMENTS: createRetryEnrollments(shared),
+    BULK_ENROLL: createBulkEnroll(shared),
     CHECK_EDX_LINKS: createCheckEdxLinks(shared),
     REPAIR_EDX_LINKS: createRepairEdxLinks({ ...shared, ...config.repair }),
     SYNC_COURSE_RUNS: createSyncCourseRuns(services.courseRuns),

@@ -7,6 +7,7 @@ import { createAuthenticator } from '../crypto/authenticator.js';
 import { createSealer } from '../crypto/sealer.js';
 import type { AdvisoryLocks } from '../locks/advisory-locks.js';
 import type { Logger } from '../logger.js';
+import type { AccountService } from '../services/account/account.service.js';
 import type { AuditService } from '../services/audit/audit.service.js';
 import { createDeadJobService, type DeadJobService } from '../services/dead-job.service.js';
 import { createEdxRepairService, type EdxRepairService } from '../services/edx-repair/edx-repair.service.js';
@@ -37,6 +38,7 @@ export function createOperationServices({
   locks,
   changes,
   audit,
+  accounts,
   linkageServices,
   clock,
   logger,
@@ -47,6 +49,7 @@ export function createOperationServices({
   locks: AdvisoryLocks;
   changes: ChangeFeed;
   audit: Pick<AuditService, 'record'>;
+  accounts: AccountService;
   linkageServices: LinkageServices;
   clock: Clock;
   logger: Logger;
@@ -62,7 +65,7 @@ export function createOperationServices({
     publicUrl: config.http.publicUrl,
   });
   const services = { ...linkageServices, operationFiles };
-  const kinds = createOperationKinds({ config, orm, services, clock, logger: log });
+  const kinds = createOperationKinds({ config, orm, accounts, services, clock, logger: log });
   const operations = createOperationService({ em, locks, changes, clock, audit, logger: log, kinds });
   return {
     operations,

@@ -174,6 +174,8 @@ export type OperationFilter = {
 
 /** What an operation does. */
 export type OperationKind =
+  /** Enrolls or unenrolls many people: one row for each. */
+  | 'BULK_ENROLL'
   /** Compares every link with the LMS; rows are those that differ, with how. */
   | 'CHECK_EDX_LINKS'
   /** Writes grades to a file, see `download`. */

@@ -14,6 +14,7 @@ import { DataExportResolver } from './data-export/data-export.resolver.js';
 import { EdxLinkEventResolver, EdxLinkResolver } from './edx-link/edx-link.resolver.js';
 import { EdxLinkSubscription } from './edx-link/edx-link.subscription.js';
 import { EdxLinkCareResolver } from './edx-link/edx-link-care.resolver.js';
+import { BulkEnrollMutation } from './enrollment/bulk-enroll.mutation.js';
 import { CourseEmailsResolver } from './enrollment/course-emails.resolver.js';
 import { EnrollmentMutations } from './enrollment/enrollment.mutations.js';
 import {
@@ -64,6 +65,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   EnrollmentConnectionResolver,
   EnrollmentEventResolver,
   EnrollmentMutations,
+  BulkEnrollMutation,
   CourseEmailsResolver,
   EnrollmentOperationMutations,
   EnrollmentMoveResolver,

@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EdxLinkEntity } from '../../src/entities/edx-link.entity.js';
 import { createOrm } from '../../src/entities/orm.js';
 import type { JobRun } from '../../src/jobs/job.js';
@@ -23,7 +26,9 @@ function portico(...args: string[]) {
 }
 
 function porticoWith(env: Record<string, string>, ...args: string[]) {
-  return runCommand([...args, '--json'], { DATABASE_URL: site.gateway.context.config.database.url, ...env });
+  const { context, sandbox } = site.gateway;
+  const settings = { DATABASE_URL: context.config.database.url, OPENEDX_API_BASE_URL: sandbox.lmsUrl };
+  return runCommand([...args, '--json'], { ...settings, ...env });
 }
 
 /** A queue of its own, with as many workers as a test starts. */
@@ -241,3 +246,70 @@ test('92: purge deletes what has expired, in batches, and keeps what lives', asy
   expect(JSON.parse(purged.stdout)).toMatchObject({ dryRun: false, isDone: true });
   expect(await names()).toEqual(['purge-live']);
 }, 60_000);
+
+describe('88: many are enrolled or unenrolled by a CSV file', () => {
+  const course = 'course-v1:DemoU+BIO130+2026_T1';
+  const write = async (text: string) => {
+    const folder = await mkdtemp(join(tmpdir(), 'portico-bulk-'));
+    const path = join(folder, 'learners.csv');
+    await writeFile(path, text);
+    return path;
+  };
+  const run = async (...args: string[]) => {
+    const { status, stdout, stderr } = await portico('bulk-enroll', ...args);
+    return { status, stderr, ...(stdout === '' ? {} : JSON.parse(stdout)) };
+  };
+  const stateOf = async (username: string) => {
+    const { accounts, enrollments } = site.gateway.context.services;
+    const account = await accounts.findByUsername(username);
+    return account && (await enrollments.findFor(account.id, course))?.intent;
+  };
+
+  test('88: it shows what would be done, and does it when told to; each row says what became of it', async () => {
+    for (const username of ['fern', 'moss']) await site.aPerson({ username });
+    const path = await write(
+      `\uFEFFEmail,Course_ID,mode\r\nfern@example.org,${course},\r\n"moss",${course},audit\r\nnobody,${course},\r\nfern,course-v1:No+Such+Run,\r\nfern\r\n`,
+    );
+    const outcomes = ({ rows }: { rows: { number: number; outcome: string }[] }) =>
+      rows.map(({ number, outcome }) => [number, outcome]);
+    const expected = [
+      [2, 'OK'],
+      [3, 'OK'],
+      [4, 'NOT_FOUND'],
+      [5, 'INVALID'],
+      [6, 'INVALID'],
+    ];
+    const shown = await run(path);
+    expect(shown).toMatchObject({ status: 1, dryRun: true, done: 5, failed: 3 });
+    expect(outcomes(shown)).toEqual(expected);
+    expect(await stateOf('fern')).toBeUndefined();
+
+    const done = await run(path, '--commit');
+    expect(done).toMatchObject({ status: 1, dryRun: false, state: 'PARTIAL' });
+    expect(outcomes(done)).toEqual(expected);
+    expect(await stateOf('fern')).toBe('ENROLL');
+    const tasks = await site.gateway.context.orm.em
+      .fork()
+      .execute<{ task: string }[]>(
+        `select task_identifier as task from graphile_worker.jobs where key like 'enroll:%' || ?`,
+        [course],
+      );
+    expect(tasks.map(({ task }) => task)).toEqual(['bulk/perform-enrollment', 'bulk/perform-enrollment']);
+
+    const unenrolled = await run(await write(`user,course\nmoss,${course}\n`), '--unenroll', '--commit');
+    expect(unenrolled).toMatchObject({ status: 0, failed: 0 });
+    expect(await stateOf('moss')).toBe('UNENROLL');
+  }, 120_000);
+
+  test('88: a file that is none is refused as a whole, and says why', async () => {
+    expect(await run(await write('name,course\nx,y\n'))).toMatchObject({
+      status: 1,
+      stderr: 'The first line must name one column user, email or username.\n',
+    });
+    expect(await run(await write('user,course\n"x,y\n'))).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('is not a CSV file'),
+    });
+    expect((await run('/nowhere.csv')).status).toBe(1);
+  }, 120_000);
+});

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { dryRunOption, examples, jsonOption, userOption } from './options.js';
+import { commitOption, dryRunOption, examples, jsonOption, userOption } from './options.js';
 
 /** Enrollments: compared with the LMS, tried again. */
 export function addEnrollmentCommands(portico: Command): void {
@@ -23,6 +23,17 @@ export function addEnrollmentCommands(portico: Command): void {
       ),
     )
     .action(async (options) => (await import('../enrollments/sync-enrollments.js')).syncEnrollments(options));
+
+  portico
+    .command('bulk-enroll')
+    .description('enroll, or unenroll, everybody whom a CSV file names: columns user, course and, where wanted, mode')
+    .argument('<csv>', 'path of the file; its first line names the columns')
+    .option('--unenroll', 'unenroll them', false)
+    .option('--force', 'past a closed enrollment window', false)
+    .addOption(commitOption())
+    .addOption(jsonOption())
+    .addHelpText('after', examples('portico bulk-enroll autumn.csv', 'portico bulk-enroll autumn.csv --commit --json'))
+    .action(async (path, options) => (await import('../enrollments/bulk-enroll.js')).bulkEnroll(path, options));
 
   portico
     .command('retry-enrollments')

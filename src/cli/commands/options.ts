@@ -10,7 +10,7 @@ export function dryRunOption(): Option {
   return new Option('--dry-run', 'say what would be done, and change nothing').default(false);
 }
 
-/** @public `--commit`, of commands that write many rows, and only show what they would do until they are told to do it. */
+/** `--commit`, of commands that write many rows, and only show what they would do until they are told to do it. */
 export function commitOption(): Option {
   return new Option('--commit', 'really do it; without it the command says what it would do').default(false);
 }

@@ -5,6 +5,7 @@ import { describeEnum } from '../describe-enum.js';
 export const OperationKindEnum = describeEnum<OperationKind>('OperationKind', 'What an operation does.', {
   RECONCILE: 'Compares enrollments with the LMS: one row for each that differs, whose reason says how.',
   RETRY_ENROLLMENTS: 'Has enrollments that failed, or wait, tried at once.',
+  BULK_ENROLL: 'Enrolls or unenrolls many people: one row for each.',
   CHECK_EDX_LINKS: 'Compares every link with the LMS; rows are those that differ, with how.',
   REPAIR_EDX_LINKS: 'Gives learners the LMS user and the API token that they lack.',
   SYNC_COURSE_RUNS: 'Takes course runs of the LMS over: titles, dates, modes.',

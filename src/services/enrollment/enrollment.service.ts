@@ -23,6 +23,8 @@ export interface EnrollmentTarget {
   courseKey: string;
   /** The same key of the same caller is the same request: a repeat gets the same enrollment. */
   idempotencyKey?: string | undefined;
+  /** One of many, which nobody waits for: its job takes no slot of those that somebody waits for. */
+  isBulk?: boolean | undefined;
 }
 
 /** Enrollments: wished for here, fulfilled at the LMS by jobs, or seen there. Whoever calls has checked access. */
@@ -79,8 +81,12 @@ export function createEnrollmentService(deps: EnrollmentServiceDeps): Enrollment
   const { em, clock } = deps;
 
   const wish = async ({ idempotencyKey, ...input }: Wish & EnrollmentTarget, actor: Actor): Promise<Enrollment> => {
-    const { accountId, courseKey, intent, mode, force } = input;
-    return storeWish(em, { intent, accountId, courseKey, mode, force }, { actor, idempotencyKey, now: clock() });
+    const { accountId, courseKey, intent, mode, force, isBulk } = input;
+    return storeWish(
+      em,
+      { intent, accountId, courseKey, mode, force, isBulk },
+      { actor, idempotencyKey, now: clock() },
+    );
   };
 
   /** An enrollment that was made at the LMS and has not been seen yet is as good as any. */

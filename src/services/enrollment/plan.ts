@@ -6,14 +6,14 @@ import { enqueue } from '../../jobs/queue.js';
 export async function enqueueEnrollment(
   em: EntityManager,
   enrollment: Pick<Enrollment, 'id' | 'accountId' | 'courseKey'>,
-  options: { runAt?: Date; waits?: number } = {},
+  options: { runAt?: Date; waits?: number; isBulk?: boolean | undefined } = {},
 ): Promise<void> {
-  const { runAt, waits = 0 } = options;
+  const { runAt, waits = 0, isBulk = false } = options;
   await enqueue(
     em,
     'perform-enrollment',
     { enrollmentId: enrollment.id, ...(waits > 0 && { waits }) },
-    { key: enrollmentKey(enrollment), ...(runAt && { runAt }) },
+    { key: enrollmentKey(enrollment), ...(runAt && { runAt }), ...(isBulk && { priority: 10 }) },
   );
 }
 

@@ -24,6 +24,8 @@ export interface Wish {
   mode?: string | undefined;
   /** In spite of the enrollment window, and in an expired mode; as the policy decided. */
   force?: boolean | undefined;
+  /** One of many, which nobody waits for. */
+  isBulk?: boolean | undefined;
   /** What an UNENROLL ends in; INACTIVE without it. */
   endState?: EnrollmentEndState | undefined;
   /** For the history; by the intent without it. */
@@ -91,7 +93,7 @@ export async function applyWish(tx: EntityManager, wish: Wish, actor: Actor, now
     });
     await tx.flush();
     await recordChange(tx, created, null, reason, now);
-    await enqueueEnrollment(tx, created);
+    await enqueueEnrollment(tx, created, wish);
     return created;
   }
   await changeEnrollment(
@@ -112,7 +114,7 @@ export async function applyWish(tx: EntityManager, wish: Wish, actor: Actor, now
     reason,
     now,
   );
-  await enqueueEnrollment(tx, present);
+  await enqueueEnrollment(tx, present, wish);
   return present;
 }
 

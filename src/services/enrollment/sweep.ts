@@ -22,7 +22,7 @@ export async function sweepEnrollments(em: EntityManager): Promise<number> {
       [after],
     );
     for (const { id, account_id: accountId, course_key: courseKey } of page)
-      await enqueueEnrollment(em.fork(), { id, accountId, courseKey });
+      await enqueueEnrollment(em.fork(), { id, accountId, courseKey }, { isBulk: true });
     restarted += page.length;
     const last = page.at(-1);
     if (!last || page.length < pageSize) return restarted;

@@ -13,6 +13,8 @@ export interface BeginOptions {
   idempotencyKey?: string | undefined;
   /** Rows that are known beforehand. */
   rows?: readonly PlannedRow[];
+  /** The same, of a file: one page of them in memory at a time. */
+  pages?: AsyncIterable<readonly PlannedRow[]>;
   /** The operation whose rows these are, done again. */
   retryOf?: string;
   /** Commits with this transaction, or not at all; one of its own otherwise. */
@@ -25,7 +27,7 @@ export async function beginOperation<Kind extends OperationKind>(
   kind: Kind,
   definition: OperationDefinition<Kind>,
   input: OperationInputs[Kind],
-  { actor, now, idempotencyKey, rows = [], retryOf }: BeginOptions & { actor: Actor; now: Date },
+  { actor, now, idempotencyKey, rows = [], pages, retryOf }: BeginOptions & { actor: Actor; now: Date },
 ): Promise<Operation> {
   const request: IdempotentRequest | undefined =
     idempotencyKey === undefined
@@ -36,7 +38,8 @@ export async function beginOperation<Kind extends OperationKind>(
   const earlierId = request && (await findEarlierResult(tx, request));
   if (earlierId) return tx.findOneOrFail(OperationEntity, { id: earlierId });
   const equal = definition.isJoined && retryOf === undefined ? await findUnfinishedEqual(tx, kind, input) : undefined;
-  const operation = equal ?? (await storeOperation(tx, { kind, input: { ...input }, lane, retryOf, rows, actor, now }));
+  const operation =
+    equal ?? (await storeOperation(tx, { kind, input: { ...input }, lane, retryOf, rows, pages, actor, now }));
   if (request) await rememberResult(tx, request, operation.id, now);
   return operation;
 }
@@ -54,6 +57,7 @@ async function storeOperation(
   tx: EntityManager,
   {
     rows,
+    pages,
     actor,
     now,
     retryOf,
@@ -64,6 +68,7 @@ async function storeOperation(
     lane: string | null;
     retryOf: string | undefined;
     rows: readonly PlannedRow[];
+    pages: AsyncIterable<readonly PlannedRow[]> | undefined;
     actor: Actor;
     now: Date;
   },
@@ -79,6 +84,11 @@ async function storeOperation(
   });
   await tx.flush();
   await insertRows(tx, operation.id, rows, now);
+  for await (const page of pages ?? []) {
+    await insertRows(tx, operation.id, page, now);
+    operation.total = (operation.total ?? 0) + page.length;
+  }
+  await tx.flush();
   await enqueueOperation(tx, operation.id);
   return operation;
 }

@@ -35,6 +35,8 @@ export interface OperationInputs {
     isAll?: boolean;
     force?: boolean;
   };
+  /** Enrolls or unenrolls whoever its rows name; a dry run says what would become of each. */
+  BULK_ENROLL: { action: 'ENROLL' | 'UNENROLL'; isDryRun: boolean; force?: boolean };
   /** Compares every link with the LMS, reports where they disagree, and has that mended. */
   CHECK_EDX_LINKS: Record<string, never>;
 }
