@@ -36,7 +36,7 @@ const ownClasses = {
 type ClassedJob = keyof typeof ownClasses;
 
 /** Priorities from here on are those of repairs and sweeps: many rows that nobody waits for. */
-const bulkPriority = 10;
+export const bulkPriority = 10;
 const bulkPrefix = 'bulk/';
 
 /** @returns the name under which a job is queued: one of another class than its own carries that in front */

@@ -10,7 +10,7 @@ interface Waiting {
  * Every job by name, with its payload. A payload holds ids, never a secret: what must not be read at rest is sealed.
  */
 export interface JobPayloads {
-  'create-edx-account': { accountId: string } & Waiting;
+  'create-edx-account': { accountId: string; isBulk?: boolean } & Waiting;
   /** Looks whether the LMS still holds what an edX link says. */
   'check-edx-link': { accountId: string } & Waiting;
   /** With `isAnew` however good the present token is. */

@@ -259,6 +259,25 @@ test('40: an LMS user that vanished is made again by a repair', async () => {
   expect(history.map(({ cause }) => cause)).toContain('missing-in-lms');
 });
 
+test('who is repaired as one of many comes after those whom somebody waits for, also when the LMS has them come back', async () => {
+  await using bench = await createLinkageBench();
+  await using node = await bench.node();
+  const alice = await bench.account({ username: 'alice' }, { isWanted: false });
+  const tasks = () =>
+    bench.em
+      .fork()
+      .execute("select task_identifier as task, priority from graphile_worker.jobs where key like 'edx-link:%'");
+  await node.edxLinks.repair(alice.id, systemActor, { isBulk: true });
+  const bulk = [{ task: 'bulk/create-edx-account', priority: 10 }];
+  expect(await tasks()).toEqual(bulk);
+  await bench.lever('PUT', '/_sandbox/faults', [{ match: '/*', mode: 'down', times: 1000 }]);
+  await node.edxLinks.create(alice.id, { isBulk: true });
+  expect(await tasks()).toEqual(bulk);
+  // Somebody asks for their own account: now it is waited for.
+  await node.edxLinks.ensure(alice.id, { accountId: alice.id });
+  expect(await tasks()).toEqual([{ task: 'create-edx-account', priority: 0 }]);
+});
+
 test('the sweep gives a job to a link that lost its own', async () => {
   await using bench = await createLinkageBench();
   await using node = await bench.node();

@@ -41,25 +41,26 @@ const longestSpreadMs = 10 * 60_000;
  * Brings the LMS account of an account into being, or finds out why not: the body of the job. One process at a time works on
  * an account, nothing is locked in the database while the LMS is asked, and however it ends, the link says so.
  *
- * @param waits - how often the job came before and had to wait
+ * @param run.waits - how often the job came before and had to wait
+ * @param run.isBulk - as one of many: what people wait for goes first
  */
 export async function runCreation(
   deps: CreationDeps,
   accountId: string,
-  { waits = 0 }: { waits?: number },
+  { waits = 0, isBulk = false }: { waits?: number; isBulk?: boolean },
 ): Promise<void> {
   try {
-    await deps.locks.run(creationKey(accountId), () => attempt(deps, accountId), { waitMs: lockWaitMs });
+    await deps.locks.run(creationKey(accountId), () => attempt(deps, accountId, isBulk), { waitMs: lockWaitMs });
   } catch (error) {
     if (error instanceof LockBusyError) {
       const runAt = new Date(deps.clock().getTime() + busyPauseMs);
-      return enqueueCreation(deps.em.fork(), accountId, { runAt, waits });
+      return enqueueCreation(deps.em.fork(), accountId, { runAt, waits, isBulk });
     }
-    await keepForLater(deps, accountId, error, waits);
+    await keepForLater(deps, accountId, error, { waits, isBulk });
   }
 }
 
-async function attempt(deps: CreationDeps, accountId: string): Promise<void> {
+async function attempt(deps: CreationDeps, accountId: string, isBulk: boolean): Promise<void> {
   const em = deps.em.fork();
   const link = await em.findOne(EdxLinkEntity, { accountId });
   const account = await em.findOne(AccountEntity, { id: accountId });
@@ -71,7 +72,7 @@ async function attempt(deps: CreationDeps, accountId: string): Promise<void> {
   const outcome = await createLmsAccount(
     { ...deps, register: deps.turns.register, findTaken: (usernames) => takenUsernames(deps.em.fork(), usernames) },
     { account, link, isFirst },
-    { purpose: 'job', priority: 'sign-up' },
+    { purpose: 'job', priority: isBulk ? 'bulk' : 'sign-up' },
   );
   await storeOutcome(deps.em, accountId, outcome, deps.clock());
   if (outcome.state === 'LINKED' && outcome.token) await deps.tokens.write(accountId, outcome.token, deps.clock());
@@ -83,7 +84,12 @@ async function hasBegunBefore(em: EntityManager, edxLinkId: string): Promise<boo
   return (await em.count(EdxLinkEventEntity, { edxLinkId, to: { $in: ['CREATING', 'LINKED'] } })) > 0;
 }
 
-async function keepForLater(deps: CreationDeps, accountId: string, error: unknown, waits: number): Promise<void> {
+async function keepForLater(
+  deps: CreationDeps,
+  accountId: string,
+  error: unknown,
+  { waits, isBulk }: { waits: number; isBulk: boolean },
+): Promise<void> {
   if (!isUpstreamTrouble(error)) throw error;
   const trouble = classifyTrouble(error);
   const now = deps.clock();
@@ -102,7 +108,7 @@ async function keepForLater(deps: CreationDeps, accountId: string, error: unknow
       nextAttemptAt,
       countsAsAttempt: trouble === 'permanent',
       mayHaveHappened: mayHaveHappened(error),
-      enqueueNext: (tx) => enqueueCreation(tx, accountId, { runAt: nextAttemptAt, waits: waits + 1 }),
+      enqueueNext: (tx) => enqueueCreation(tx, accountId, { runAt: nextAttemptAt, waits: waits + 1, isBulk }),
     },
     now,
   );

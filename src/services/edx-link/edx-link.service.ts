@@ -3,6 +3,7 @@ import { AccountEntity } from '../../entities/account.entity.js';
 import { type EdxLink, EdxLinkEntity, type EdxLinkEvent, EdxLinkEventEntity } from '../../entities/edx-link.entity.js';
 import { ConflictError, NotFoundError } from '../../errors.js';
 import { enqueue, withdraw } from '../../jobs/queue.js';
+import { bulkPriority } from '../../jobs/queue-class.js';
 import { type Actor, callerOf, systemActor } from '../actor.js';
 import { enqueuePush } from '../edx-push/plan.js';
 import { findEarlierResult, type IdempotentRequest, rememberResult } from '../idempotency.js';
@@ -28,8 +29,16 @@ export interface EdxLinkService {
    * @throws InvalidInputError `IDEMPOTENCY_KEY_REUSED`
    */
   ensure(accountId: string, actor: Actor, options?: { idempotencyKey?: string | undefined }): Promise<EdxLink>;
-  /** Like {@link ensure}; a link that is there is compared with the LMS, and mended, in the background. Throws the same. */
-  repair(accountId: string, actor: Actor, options?: { idempotencyKey?: string | undefined }): Promise<EdxLink>;
+  /**
+   * Like {@link ensure}; a link that is there is compared with the LMS, and mended, in the background. Throws the same.
+   *
+   * @param options.isBulk - as one of many: what people wait for goes first
+   */
+  repair(
+    accountId: string,
+    actor: Actor,
+    options?: { idempotencyKey?: string | undefined; isBulk?: boolean },
+  ): Promise<EdxLink>;
   /**
    * Has a link that rests be tried again, since the account changed and that may be what stood against it. Does nothing to
    * one that is on its way or there.
@@ -74,7 +83,7 @@ export interface EdxLinkService {
   /** Oldest first. */
   history(edxLinkIds: readonly string[]): Promise<EdxLinkEvent[]>;
   /** Body of the job `create-edx-account`. */
-  create(accountId: string, run?: { waits?: number }): Promise<void>;
+  create(accountId: string, run?: { waits?: number; isBulk?: boolean }): Promise<void>;
   /** Body of the job `check-edx-link`. @throws UpstreamUnavailableError, then it is run again */
   check(accountId: string): Promise<void>;
   /** Body of the job `repair-links`, as far as links are concerned. */
@@ -89,7 +98,7 @@ export function createEdxLinkService(deps: CreationDeps): EdxLinkService {
   const { em, clock } = deps;
   const planner = createEdxLinkPlanner({ config: deps.config.lms, clock });
 
-  const ensure = (accountId: string, actor: Actor, request: IdempotentRequest | undefined) =>
+  const ensure = (accountId: string, actor: Actor, request: IdempotentRequest | undefined, isBulk = false) =>
     em.fork().transactional(async (tx) => {
       const account = await tx.findOne(AccountEntity, { id: accountId });
       if (!account) throw new NotFoundError('There is no such account.');
@@ -99,8 +108,8 @@ export function createEdxLinkService(deps: CreationDeps): EdxLinkService {
       if (request && (await findEarlierResult(tx, request))) return link;
       if (request) await rememberResult(tx, request, link.id, clock());
       if (link.state === 'DEACTIVATED') throw new ConflictError('The edX account is deactivated.');
-      const hasResumed = await resumeLink(tx, link, { actor, cause: 'asked-for', now: clock() });
-      if (!hasResumed && link.state !== 'LINKED') await enqueueCreation(tx, accountId);
+      const hasResumed = await resumeLink(tx, link, { actor, cause: 'asked-for', now: clock(), isBulk });
+      if (!hasResumed && link.state !== 'LINKED') await enqueueCreation(tx, accountId, { isBulk });
       return link;
     });
 
@@ -143,10 +152,10 @@ export function createEdxLinkService(deps: CreationDeps): EdxLinkService {
       }),
     ensure: (accountId, actor, { idempotencyKey } = {}) =>
       ensure(accountId, actor, requestOf('ensureEdxAccount', accountId, actor, idempotencyKey)),
-    async repair(accountId, actor, { idempotencyKey } = {}) {
-      const link = await ensure(accountId, actor, requestOf('repairEdxLink', accountId, actor, idempotencyKey));
-      if (link.state === 'LINKED')
-        await enqueue(em.fork(), 'check-edx-link', { accountId }, { key: `edx-link-check:${accountId}` });
+    async repair(accountId, actor, { idempotencyKey, isBulk = false } = {}) {
+      const link = await ensure(accountId, actor, requestOf('repairEdxLink', accountId, actor, idempotencyKey), isBulk);
+      const job = { key: `edx-link-check:${accountId}`, priority: isBulk ? bulkPriority : 0 };
+      if (link.state === 'LINKED') await enqueue(em.fork(), 'check-edx-link', { accountId }, job);
       return link;
     },
     reconsider: (accountId) => em.fork().transactional((tx) => planner.reconsider(tx, accountId, systemActor)),

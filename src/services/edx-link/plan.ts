@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Account } from '../../entities/account.entity.js';
 import { type EdxLink, EdxLinkEntity } from '../../entities/edx-link.entity.js';
 import { enqueue } from '../../jobs/queue.js';
+import { bulkPriority } from '../../jobs/queue-class.js';
 import type { Actor } from '../actor.js';
 import { isResting } from './machine.js';
 import { moveLink, recordStep } from './transition.js';
@@ -38,33 +39,38 @@ export async function planEdxLink(em: EntityManager, account: Account, options: 
  * What it last failed of stays visible until the outcome, and makes the try begin with a look at the LMS.
  *
  * @param link - locked by the transaction of `em`
+ * @param step.isBulk - as one of many: what people wait for goes first
  * @returns whether it rested
  */
 export async function resumeLink(
   em: EntityManager,
   link: EdxLink,
-  { actor, cause, now }: { actor: Actor; cause: string; now: Date },
+  { actor, cause, now, isBulk = false }: { actor: Actor; cause: string; now: Date; isBulk?: boolean },
 ): Promise<boolean> {
   if (!isResting(link.state)) return false;
   link.attempts = 0;
   link.nextAttemptAt = now;
   await moveLink(em, link, 'PENDING', { actor, cause }, now);
-  await enqueueCreation(em, link.accountId);
+  await enqueueCreation(em, link.accountId, { isBulk });
   return true;
 }
 
-/** Has the job of an account's edX link run at `runAt`, or now. There is one per account. */
+/**
+ * Has the job of an account's edX link run at `runAt`, or now. There is one per account.
+ *
+ * @param options.isBulk - as one of many, now and whenever it comes back: what people wait for goes first
+ */
 export async function enqueueCreation(
   em: EntityManager,
   accountId: string,
-  options: { runAt?: Date; waits?: number; priority?: number } = {},
+  options: { runAt?: Date; waits?: number; isBulk?: boolean } = {},
 ): Promise<void> {
-  const { runAt, waits = 0, priority = 0 } = options;
+  const { runAt, waits = 0, isBulk = false } = options;
   await enqueue(
     em,
     'create-edx-account',
-    { accountId, ...(waits > 0 && { waits }) },
-    { key: creationKey(accountId), priority, ...(runAt && { runAt }) },
+    { accountId, ...(waits > 0 && { waits }), ...(isBulk && { isBulk }) },
+    { key: creationKey(accountId), priority: isBulk ? bulkPriority : 0, ...(runAt && { runAt }) },
   );
 }
 

@@ -20,7 +20,7 @@ export async function sweepLinks(em: EntityManager): Promise<SweepCounts> {
   let restarted = 0;
   for (let after: string | undefined; ; ) {
     const page = await findForgotten(em.fork(), after);
-    for (const { account_id: accountId } of page) await enqueueCreation(em.fork(), accountId, { priority: 10 });
+    for (const { account_id: accountId } of page) await enqueueCreation(em.fork(), accountId, { isBulk: true });
     restarted += page.length;
     after = page.at(-1)?.id;
     if (page.length < pageSize) break;

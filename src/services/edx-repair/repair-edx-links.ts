@@ -93,8 +93,8 @@ async function repairOne(
   const before = await edxLinks.find(accountId);
   if (!before) throw new NotFoundError('The account is gone.');
   const isLinked = before.state === 'LINKED';
-  await edxLinks.repair(accountId, actor);
-  if (!isLinked) await edxLinks.create(accountId);
+  await edxLinks.repair(accountId, actor, { isBulk: true });
+  if (!isLinked) await edxLinks.create(accountId, { isBulk: true });
   const link = await edxLinks.find(accountId);
   if (link?.state !== 'LINKED') return stillFaulty(link);
   const hadToken = isLinked && before.apiTokenRefreshedAt != null && before.apiTokenExpiresAt != null;
