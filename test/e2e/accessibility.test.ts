@@ -53,6 +53,7 @@ test.each(Object.entries(walks))(
 const withoutPage = [
   '/_/auth/complete',
   '/account/data/download',
+  '/api/operations/:operationId/download',
   '/api/users/me',
   '/api/users/me/',
   '/api/v0/userinfo',
