@@ -64,7 +64,7 @@ export function createSecondFactorServices({
   const mails = createSecondFactorMails({ mail, clock, site, publicUrl });
 
   const relyingParty = relyingPartyOf({ publicUrl, siteName: site.name });
-  const challenges = createPasskeyChallenges({ orm, clock });
+  const challenges = createPasskeyChallenges({ orm, clock, keys });
   const suspend = createSuspendPasskey({ orm, clock, audit, mails, findAccount });
   const use = createPasskeyUse({ orm, clock, challenges, relyingParty, suspend });
 

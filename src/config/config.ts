@@ -62,7 +62,12 @@ export interface Config {
     exportLifeDays: number;
   };
   graphql: { introspection: 'staff' | 'off' };
-  throttles: { signInFailuresPerAccount: number; clientFailuresPerMinute: number; failuresPerAddressPerMinute: number };
+  throttles: {
+    signInFailuresPerAccount: number;
+    clientFailuresPerMinute: number;
+    failuresPerAddressPerMinute: number;
+    anonymousAuthorizationsPerMinute: number;
+  };
   enrollment: {
     freeModes: readonly string[];
     /** What is tried in place of a mode that is not offered, in order. */
@@ -171,6 +176,7 @@ export function loadConfig(env: Record<string, string | undefined>): { config: C
       signInFailuresPerAccount: values.SIGN_IN_FAILURES_PER_ACCOUNT,
       clientFailuresPerMinute: values.CLIENT_FAILURES_PER_MINUTE,
       failuresPerAddressPerMinute: values.FAILURES_PER_ADDRESS_PER_MINUTE,
+      anonymousAuthorizationsPerMinute: values.ANONYMOUS_AUTHORIZATIONS_PER_MINUTE,
     },
     enrollment: {
       freeModes: splitList(values.ENROLLMENT_FREE_MODES),

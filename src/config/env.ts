@@ -259,6 +259,12 @@ const throttles = {
     default: 300,
     description: 'All failures allowed of one address in a minute.',
   }),
+  ANONYMOUS_AUTHORIZATIONS_PER_MINUTE: Type.Integer({
+    minimum: 1,
+    default: 1000,
+    description:
+      'Sign-ins for applications that people who are not signed in may begin from one network in a minute, for each process.',
+  }),
 };
 
 const enrollment = {

@@ -32,6 +32,7 @@ import { createDirectDoors } from './direct/direct-doors.js';
 import type { KnownAnswers } from './direct/introspection.js';
 import { createAuthenticateClient } from './direct/known-client.js';
 import { createFailureThrottle } from './failure-throttle.js';
+import { boundAnonymousRequests } from './interaction/anonymous-requests.js';
 import { createConsents } from './interaction/consented-grants.js';
 import { createInteractionSteps } from './interaction/steps.js';
 import type { FindLmsUserId } from './jwt/answers.js';
@@ -171,6 +172,12 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
   const audience = config.tokens.jwtAudience;
   const throttle = createFailureThrottle(dependencies.throttles, config.throttles);
   const deviceThrottles = createDeviceThrottles(dependencies.throttles);
+  // One count for all providers that take each other's place.
+  const boundAnonymous = boundAnonymousRequests({
+    perMinute: config.throttles.anonymousAuthorizationsPerMinute,
+    events,
+    site: config.site,
+  });
   const build = async () => {
     const keys = await loadSigningKeys(signingKeys, sealer);
     const jwtKeys = await createJwtKeys(keys, issuer);
@@ -192,6 +199,7 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
         accessTokenSeconds: lifetimes.accessToken,
       },
       throttle,
+      boundAnonymous,
       deviceThrottles,
       site: config.site,
       events,

@@ -24,6 +24,7 @@ import type { JwtKeys } from './jwt/keys.js';
 import type { LoadedKey } from './jwt/signing-keys.js';
 import type { FindJwtToken } from './jwt/tokens.js';
 import { admitJwtAtUserInfo } from './jwt/user-info.js';
+import type { Middleware } from './middleware.js';
 import { keepAudit, noteAct } from './request-audit.js';
 import type { SessionEnding } from './session/ending.js';
 import type { LogoutNotices } from './session/logout-notices.js';
@@ -53,6 +54,7 @@ export interface ProviderInputs {
   exchange: Omit<ExchangeDependencies, 'clients' | 'presentedTokens'>;
   throttle: FailureThrottle;
   deviceThrottles: DeviceThrottles;
+  boundAnonymous: Middleware;
   site: Site;
   events: Events;
   audit: AuditService;
@@ -88,6 +90,7 @@ export function buildProvider(keys: readonly LoadedKey[], jwtKeys: JwtKeys, inpu
   provider.use(rememberIntrospection(inputs.knownAnswers, clients));
   provider.use(keepAudit(inputs.audit, artifacts));
   provider.use(throttleFailures(throttle, events));
+  provider.use(inputs.boundAnonymous);
   provider.use(slowDevicesDown(inputs.deviceThrottles, events));
   provider.use(limitCodeGuessing(inputs.deviceThrottles, events, inputs.site));
   provider.use(offerUserCode(inputs.site));

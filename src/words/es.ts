@@ -92,6 +92,9 @@ export const es = {
     'Esto cierra tu sesión en {site} y en todo lo que abriste con ella.',
   'Stay signed in': 'Mantener la sesión',
   'Signed in': 'Sesión iniciada',
+  'Too many sign-ins at once': 'Demasiados inicios de sesión a la vez',
+  'Very many people begin to sign in from your network. Wait a minute and try again.':
+    'Muchísimas personas están iniciando sesión desde tu red. Espera un minuto e inténtalo de nuevo.',
   'Signed out': 'Sesión cerrada',
   'You are still signed in': 'Tu sesión sigue abierta',
   'You are signed out': 'Has cerrado la sesión',

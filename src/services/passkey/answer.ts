@@ -53,7 +53,9 @@ function parse<Schema extends TObject<{ response: TObject }>>(
     const value: unknown = JSON.parse(json);
     if (!Value.Check(schema, value)) return undefined;
     const { challenge } = decodeClientDataJSON(String(value.response.clientDataJSON));
-    return typeof challenge === 'string' && /^[\w-]{43}$/.test(challenge) ? { response: value, challenge } : undefined;
+    return typeof challenge === 'string' && /^[\w-]{43}([\w-]{32})?$/.test(challenge)
+      ? { response: value, challenge }
+      : undefined;
   } catch {
     // Neither JSON nor what should be JSON inside of it.
     return undefined;

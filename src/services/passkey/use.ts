@@ -9,7 +9,7 @@ import type { AuthenticationMethod } from '../../access/sign-in.js';
 import type { Clock } from '../../clock.js';
 import { type Passkey, PasskeyEntity } from '../../entities/passkey.entity.js';
 import { parseAuthentication } from './answer.js';
-import type { ChallengeUse, PasskeyChallenges } from './challenges.js';
+import type { ChallengeUse, PasskeyChallenges, TakenChallenge } from './challenges.js';
 import { accountIdOf, type RelyingParty } from './relying-party.js';
 import type { SuspendPasskey } from './suspension.js';
 
@@ -24,7 +24,7 @@ export interface PasskeyUse {
   /** For the browser's `navigator.credentials.get`, as JSON. */
   ask(use: ChallengeUse): Promise<PublicKeyCredentialRequestOptionsJSON>;
   /**
-   * Checks an answer, and uses its challenge up, also when the answer is wrong.
+   * Checks an answer, and uses its challenge up; that of an account also when the answer is wrong.
    *
    * @param answer - JSON of the browser; anything at all
    * @param address - network address of the caller
@@ -78,6 +78,13 @@ export function createPasskeyUse({
     return (await orm.em.fork().nativeUpdate(PasskeyEntity, { id, suspendedAt: null, ...goesOn }, values)) === 1;
   };
 
+  /**
+   * Whether the passkey was used after it had been asked for: then a lower counter tells of two answers that came the other way
+   * round, and nothing of a copy.
+   */
+  const wasOvertaken = async ({ id }: Passkey, { issuedAt }: TakenChallenge): Promise<boolean> =>
+    (await orm.em.fork().count(PasskeyEntity, { id, suspendedAt: null, lastUsedAt: { $gt: issuedAt } })) === 1;
+
   return {
     ask: async (use) => {
       const passkeys =
@@ -96,7 +103,8 @@ export function createPasskeyUse({
     check: async (json, use, address) => {
       const answer = parseAuthentication(json);
       if (!answer) return { outcome: 'refused', why: 'wrong' };
-      if (!(await challenges.take(answer.challenge, use))) return { outcome: 'refused', why: 'expired' };
+      const challenge = await challenges.take(answer.challenge, use);
+      if (!challenge) return { outcome: 'refused', why: 'expired' };
       const passkey = await orm.em.fork().findOne(PasskeyEntity, {
         credentialId: answer.response.id,
         ...(use.accountId !== null && { accountId: use.accountId }),
@@ -104,8 +112,10 @@ export function createPasskeyUse({
       if (!passkey) return { outcome: 'refused', why: 'unknown' };
       const counter = await verify(passkey, answer.response, answer.challenge, use);
       if (counter === undefined) return { outcome: 'refused', why: 'wrong' };
+      if (!(await challenge.spend())) return { outcome: 'refused', why: 'expired' };
       if (passkey.suspendedAt) return { outcome: 'refused', why: 'suspended', passkey };
       if (await countOn(passkey, counter)) return { outcome: 'used', passkey, methods: methodsOf(passkey) };
+      if (await wasOvertaken(passkey, challenge)) return { outcome: 'refused', why: 'expired' };
       await suspend(passkey, address);
       return { outcome: 'refused', why: 'copied', passkey };
     },

@@ -10,7 +10,7 @@ import type { AuditService } from '../audit/audit.service.js';
 import { voidEmailChange } from '../email-change/void-email-change.js';
 import { wordsForAccount } from '../mail/language.js';
 import type { MailSite } from '../mail/layout.js';
-import type { MailService } from '../mail/mail.service.js';
+import { type MailService, nobodyAddress } from '../mail/mail.service.js';
 import type { MailThrottle } from '../mail/throttle.js';
 import type { PasswordHasher } from './hash.js';
 import type { PasswordPolicy } from './policy.js';
@@ -42,6 +42,15 @@ export interface PasswordResetService {
 
 const lifeMinutes = 30;
 
+/** In place of an account that there is not. */
+const nobody = {
+  id: '00000000-0000-0000-0000-000000000000',
+  name: 'Nobody in particular',
+  passwordHash: null,
+  locale: null,
+  profile: {},
+};
+
 export function createPasswordResetService({
   orm,
   clock,
@@ -66,8 +75,11 @@ export function createPasswordResetService({
   publicUrl: string;
   site: MailSite;
 }): PasswordResetService {
-  const seal = (key: string, { id, email, passwordHash }: Account, expiresAt: string) =>
-    keyedHash(key, 'password-reset', [id, email, passwordHash ?? '', expiresAt].join('\n'));
+  const seal = (
+    key: string,
+    { id, email, passwordHash }: Pick<Account, 'id' | 'email' | 'passwordHash'>,
+    expiresAt: string,
+  ) => keyedHash(key, 'password-reset', [id, email, passwordHash ?? '', expiresAt].join('\n'));
 
   const open = async (token: string): Promise<Account | undefined> => {
     const [id = '', expiresAt = '', mac = ''] = token.split('.');
@@ -85,12 +97,13 @@ export function createPasswordResetService({
       const email = parseEmail(typed);
       await mailThrottle.admit(email, address);
       await orm.em.fork().transactional(async (tx) => {
-        const account = await tx.findOne(
+        const found = await tx.findOne(
           AccountEntity,
           { $and: [ignoringCase('email', email), { status: 'ACTIVE' }] },
           { populate: ['passwordHash'] },
         );
-        if (!account) return;
+        // Where there is nobody, the same is done for nobody: how long it takes must not tell who has an account.
+        const account = found ?? { ...nobody, email };
         const until = Math.floor(clock().getTime() / 1000) + lifeMinutes * 60;
         const expiresAt = until.toString(36);
         const token = [account.id, expiresAt, seal(keys[0], account, expiresAt)].join('.');
@@ -101,7 +114,7 @@ export function createPasswordResetService({
           passwordResetMail({
             site,
             words: wordsForAccount(site, account, language),
-            to: account.email,
+            to: found ? account.email : nobodyAddress,
             name: account.name,
             link: link.href,
             expiresAt: new Date(until * 1000),

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { startProviderSite } from '../../support/provider-site.js';
-import { authorize, authorizePath, obtainCode } from './clients.js';
+import { authorize, authorizePath, get, obtainCode } from './clients.js';
 
 const site = await startProviderSite();
 afterAll(() => site[Symbol.asyncDispose]());
@@ -63,4 +63,20 @@ describe('a POSTed authorization request', () => {
     });
     expect(json.status).toBe(400);
   });
+});
+
+test('of one network, so many people may begin to sign in at once and no more; who is signed in goes on', async () => {
+  await using bounded = await startProviderSite({ env: { ANONYMOUS_AUTHORIZATIONS_PER_MINUTE: '5' } });
+  const { username } = await bounded.anAccount();
+  const { clientId } = await bounded.aClient({ requirePkce: false, skipConsent: true, scopes: ['openid'] });
+  const path = authorizePath(clientId, { scope: 'openid' });
+  const browser = bounded.newBrowser();
+  expect((await authorize(browser, path, username)).get('code')).toBeTruthy();
+  const begin = () => get(bounded.url + path);
+  const answers = [await begin(), await begin(), await begin(), await begin(), await begin(), await begin()];
+  expect(answers.map(({ status }) => status)).toEqual([303, 303, 303, 303, 429, 429]);
+  expect(Number(answers.at(-1)?.headers.get('retry-after'))).toBeGreaterThan(0);
+  const waiting = `select 1 from oidc_artifact where model = 'Interaction'`;
+  expect((await bounded.orm.em.fork().execute(waiting)).length).toBeLessThanOrEqual(5);
+  expect((await authorize(browser, path, username)).get('code')).toBeTruthy();
 });

@@ -258,6 +258,36 @@ describe('signing in with a passkey alone', () => {
     expect((await browser.go('/account/passkeys')).text).toContain('Stopped');
   });
 
+  test('two answers that arrive the other way round stop nothing: the later one is asked to try again', async () => {
+    const { account, passkey } = await withPasskey('jutta');
+    const [one, other] = [site.newBrowser(), site.newBrowser()];
+    await one.go('/login');
+    await other.go('/login');
+    const early = passkey.use(await askedBy(one));
+    const late = passkey.use(await askedBy(other));
+    clock.now = new Date(clock.now.getTime() + 1000);
+    await other.submit({ passkey: late });
+    expect(other.page?.url).toBe(`${site.url}/account`);
+    await one.submit({ passkey: early });
+    expect(one.page).toMatchObject({ status: 422, text: expect.stringContaining('This passkey was not accepted') });
+    expect(await auditOf(account.id)).not.toContain('second-factor.suspended success');
+    expect((await signInByPasskey(passkey)).page?.url).toBe(`${site.url}/account`);
+  });
+
+  test('nothing is stored for whoever only asks, or answers wrongly', async () => {
+    const { passkey } = await withPasskey('jule');
+    const stored = async () => site.orm.em.fork().execute('select 1 from passkey_challenge');
+    const before = await stored();
+    const browser = site.newBrowser();
+    await browser.go('/login');
+    const asked = await Promise.all(Array.from({ length: 5 }, () => askedBy(browser)));
+    expect(new Set(asked.map(({ challenge }) => challenge)).size).toBe(5);
+    await signInByPasskey(createSoftwarePasskey(site.url));
+    expect(await stored()).toEqual(before);
+    await signInByPasskey(passkey);
+    expect(await stored()).toHaveLength(before.length + 1);
+  });
+
   test('does not open a deactivated account', async () => {
     const { account, passkey } = await withPasskey('karin');
     await site.orm.em.fork().nativeUpdate(AccountEntity, { id: account.id }, { status: 'DEACTIVATED' });

@@ -187,3 +187,19 @@ test('a reset for an unknown address looks the same and sends nothing', async ()
   expect(visitor.path).toBe('/password/reset/sent');
   expect((await town.readMail()).text).toBe('');
 });
+
+test('a reset is the same work for an unknown address as for a known one', async () => {
+  await using town = await openTown();
+  const { services } = town.site;
+  await services.accounts.create(aNewAccount({ password: 'the-forgotten-one' }), systemActor);
+  const request = { next: undefined, address: '192.0.2.1' };
+  for (const email of ['alice@example.org', 'nobody@example.org'])
+    await services.passwordResets.begin({ ...request, email });
+  const jobs = await services.orm.em
+    .fork()
+    .execute<{ bytes: number }[]>(
+      'select length(payload::text) as bytes from graphile_worker._private_jobs order by id',
+    );
+  expect(jobs.filter(({ bytes }) => bytes > 1_000)).toHaveLength(2);
+  expect(await deliverQueuedMail(services, town.catcher)).toMatchObject([{ to: 'alice@example.org' }]);
+});
