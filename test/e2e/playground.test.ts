@@ -76,13 +76,18 @@ test('root runs a query, a subscription and a mutation in the playground, which 
   expect({ foreign, broken }).toEqual({ foreign: [], broken: [] });
 });
 
-/** Replaces the variables of the operation that is open. */
-async function fillVariables(page: Page, variables: object): Promise<void> {
-  const editor = page.locator('.graphiql-editor-tool .monaco-editor').first();
-  await editor.locator('.view-lines').click();
-  await page.keyboard.press('ControlOrMeta+A');
-  await page.keyboard.press('Delete');
-  await page.keyboard.insertText(JSON.stringify(variables));
+/** Replaces the variables of the operation that is open; again when the editor follows the tab only after that. */
+async function fillVariables(page: Page, variables: Record<string, unknown>): Promise<void> {
+  const text = JSON.stringify(variables);
+  const lines = page.locator('.graphiql-editor-tool .monaco-editor').first().locator('.view-lines');
+  await eventually('the variables to be those', async () => {
+    await lines.click();
+    await page.keyboard.press('ControlOrMeta+A');
+    await page.keyboard.press('Delete');
+    await page.keyboard.insertText(text);
+    await page.waitForTimeout(300);
+    return ((await lines.textContent()) ?? '').replace(/\s/g, '') === text.replace(/\s/g, '') || undefined;
+  });
 }
 
 test('support finds who is not in the LMS and why, repairs it from there, and sees it done', async () => {
