@@ -2,8 +2,8 @@ import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import { AccountEntity } from '../../entities/account.entity.js';
 import { type EdxLink, EdxLinkEntity, type EdxLinkEvent, EdxLinkEventEntity } from '../../entities/edx-link.entity.js';
 import { ConflictError, NotFoundError } from '../../errors.js';
-import { enqueue, withdraw } from '../../jobs/queue.js';
-import { bulkPriority } from '../../jobs/queue-class.js';
+import { bulkPriority, enqueue, withdraw } from '../../jobs/queue.js';
+
 import { type Actor, callerOf, systemActor } from '../actor.js';
 import { enqueuePush } from '../edx-push/plan.js';
 import { findEarlierResult, type IdempotentRequest, rememberResult } from '../idempotency.js';

@@ -1,8 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Account } from '../../entities/account.entity.js';
 import { type EdxLink, EdxLinkEntity } from '../../entities/edx-link.entity.js';
-import { enqueue } from '../../jobs/queue.js';
-import { bulkPriority } from '../../jobs/queue-class.js';
+import { bulkPriority, enqueue } from '../../jobs/queue.js';
+
 import type { Actor } from '../actor.js';
 import { isResting } from './machine.js';
 import { moveLink, recordStep } from './transition.js';
