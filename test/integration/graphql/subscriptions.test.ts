@@ -77,6 +77,8 @@ test('a learner sees the enrollment go from wish to fact, and so does staff', as
 
 test('each event is read anew: what was read for the one before is not served again', async () => {
   const grace = await site.aPerson({ username: 'grace', isLinked: false });
+  // What was said of her link when she was made is not to come among the events.
+  await site.gateway.context.changes.everyoneHeard();
   const query = 'subscription ($id: ID) { edxLinkChanged(accountId: $id) { state account { name } } }';
   const mine = open(by(sam)).subscribe(query, { id: toGlobalId('Account', grace.id) });
   const { services, orm } = site.gateway.context;
