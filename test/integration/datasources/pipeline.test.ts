@@ -145,7 +145,8 @@ describe('reads', () => {
     await failure(portico.api.certificatesOf('ann', { ...request, deadline }));
     expect(deadline.remainingMs()).toBeLessThan(60);
     await failure(portico.api.certificatesOf('bob', { ...request, deadline }));
-    expect(deadline.remainingMs()).toBe(0);
+    // Timers count in whole milliseconds, and may be a fraction of one early.
+    expect(deadline.remainingMs()).toBeLessThan(1);
   });
 
   test('an LMS that is ill is left alone, and asked again after a moment', async () => {
