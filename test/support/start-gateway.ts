@@ -3,6 +3,7 @@ import { type App, createApp } from '../../src/app/app.js';
 import type { AppContext } from '../../src/app/context.js';
 import type { Clock } from '../../src/clock.js';
 import type { DatabasePatience } from '../../src/entities/database-outage.js';
+import type { BusPatience } from '../../src/event-bus/bus-consumer.js';
 import { createLogger } from '../../src/logger.js';
 import type { Lifetimes } from '../../src/oauth/lifetimes.js';
 import { systemActor } from '../../src/services/actor.js';
@@ -22,6 +23,7 @@ export interface GatewayOptions {
   /** Of hashing a password. Default: next to none. */
   passwordCost?: { memoryKib: number; passes: number };
   patience?: DatabasePatience;
+  busPatience?: Partial<BusPatience>;
   /** A migrated database that is there already: of another gateway, beside which this one stands as a second process would. */
   databaseUrl?: string;
 }
@@ -62,6 +64,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
         passwordCost: options.passwordCost ?? testPasswordCost,
         ...(options.lifetimes && { lifetimes: options.lifetimes }),
         ...(options.patience && { patience: options.patience }),
+        ...(options.busPatience && { busPatience: options.busPatience }),
       },
     ),
   );
