@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import type { AnswerStore } from './answer-store.js';
 import { createCompany } from './company.js';
 import { type GradeKey, gradeKeyOf } from './grade/grade-reader.js';
 import { answerEach } from './keyed-answers.js';
@@ -34,6 +35,16 @@ const lives = {
   mapping: [600, 30],
 } as const satisfies Record<keyof LearningCaches, readonly [number, number]>;
 
+/** Seconds: until an answer is so old it is given at once, where it is kept beyond the process, and read again behind. */
+const answered: Partial<Record<keyof LearningCaches, number>> = {
+  enrollmentsOf: 5 * 60,
+  grade: 10 * 60,
+  certificatesOf: 60 * 60,
+};
+
+/** Raised when what is kept changes its shape: older answers are not found any more then. */
+const format = 1;
+
 /** Keeps what the LMS was seen to say beyond this process, for when it cannot be asked. Never makes a reader wait, never fails. */
 export interface LearningMemory {
   /** @param asOf - when the LMS was asked */
@@ -43,20 +54,33 @@ export interface LearningMemory {
 }
 
 /** Caches of one view of the LMS: that of the service worker that `api` speaks for. */
-export function createLearningCaches(api: LmsApi, clock: Clock, memory: LearningMemory): LearningCaches {
+export function createLearningCaches({
+  api,
+  clock,
+  memory,
+  store,
+}: {
+  api: LmsApi;
+  clock: Clock;
+  memory: LearningMemory;
+  /** Of learners' own state. */
+  store?: AnswerStore | undefined;
+}): LearningCaches {
   const cache = <K, V>(
     kind: keyof LearningCaches,
     nameOf: (key: K) => string,
     read: ReadCacheOptions<K, V>['read'],
+    ownerOf?: (key: K) => string,
   ): ReadCache<K, V> =>
     new ReadCache({
-      nameOf: (key) => `${api.identity} ${kind} ${nameOf(key)}`,
+      nameOf: (key) => `${format} ${api.identity} ${kind} ${nameOf(key)}`,
       read: async (keys, options) => {
         const answers = await read(keys, options);
-        return new Map([...answers].map(([name, answer]) => [`${api.identity} ${kind} ${name}`, answer]));
+        return new Map([...answers].map(([name, answer]) => [`${format} ${api.identity} ${kind} ${name}`, answer]));
       },
       ttlMs: lives[kind][0] * 1000,
       negativeTtlMs: lives[kind][1] * 1000,
+      ...(ownerOf && store && { ownerOf, store, answerMs: (answered[kind] ?? 0) * 1000 }),
       isNegative: (value) => value === undefined || (Array.isArray(value) && value.length === 0),
       upstream: 'lms',
       timeouts: api.timeouts,
@@ -64,41 +88,54 @@ export function createLearningCaches(api: LmsApi, clock: Clock, memory: Learning
     });
   const lowerCase = (name: string) => name.toLowerCase();
   const { keyed } = api;
+  const enrollmentsOf: LearningCaches['enrollmentsOf'] = cache(
+    'enrollmentsOf',
+    lowerCase,
+    createCompany({
+      read: keyed.readEnrollmentsOfUsers,
+      nameOf: lowerCase,
+      scarcity: () => api.scarcity('enrollment'),
+      maxKeys: 100,
+      pageRows: 100,
+      rowsOf: (rows) => rows.length,
+      readElsewhere: (usernames) => enrollmentsOf.readElsewhere(usernames),
+    }),
+    lowerCase,
+  );
   return {
-    enrollmentsOf: cache(
-      'enrollmentsOf',
-      lowerCase,
-      createCompany({
-        read: keyed.readEnrollmentsOfUsers,
-        nameOf: lowerCase,
-        scarcity: () => api.scarcity('enrollment'),
-        maxKeys: 100,
-        pageRows: 100,
-        rowsOf: (rows) => rows.length,
-      }),
-    ),
+    enrollmentsOf,
     courseRun: cache('courseRun', String, keyed.readCourses),
     courseModes: cache('courseModes', String, (keys, options) =>
       answerEach(keys, (courseKey) => api.courseModes(courseKey, options), String),
     ),
-    grade: cache('grade', gradeKeyOf, async (keys, options) => {
-      const asOf = clock();
-      const answers = await keyed.readGrades(keys, options);
-      const grades = [...answers.values()].flatMap((answer) =>
-        'value' in answer && answer.value ? [answer.value] : [],
-      );
-      if (grades.length > 0) memory.gradesSeen(grades, asOf);
-      return answers;
-    }),
-    certificatesOf: cache('certificatesOf', lowerCase, (usernames, options) => {
-      const asOf = clock();
-      const read = async (username: string) => {
-        const certificates = await api.certificatesOf(username, options);
-        memory.certificatesSeen(username, certificates, asOf);
-        return certificates;
-      };
-      return answerEach(usernames, read, lowerCase);
-    }),
+    grade: cache(
+      'grade',
+      gradeKeyOf,
+      async (keys, options) => {
+        const asOf = clock();
+        const answers = await keyed.readGrades(keys, options);
+        const grades = [...answers.values()].flatMap((answer) =>
+          'value' in answer && answer.value ? [answer.value] : [],
+        );
+        if (grades.length > 0) memory.gradesSeen(grades, asOf);
+        return answers;
+      },
+      ({ username }) => username.toLowerCase(),
+    ),
+    certificatesOf: cache(
+      'certificatesOf',
+      lowerCase,
+      (usernames, options) => {
+        const asOf = clock();
+        const read = async (username: string) => {
+          const certificates = await api.certificatesOf(username, options);
+          memory.certificatesSeen(username, certificates, asOf);
+          return certificates;
+        };
+        return answerEach(usernames, read, lowerCase);
+      },
+      lowerCase,
+    ),
     lmsUser: cache('lmsUser', lowerCase, keyed.readAccounts),
     mapping: cache('mapping', lowerCase, keyed.readMappings),
   };

@@ -2,6 +2,7 @@ import type { Change } from '../changes/change.js';
 import type { ChangeFeed } from '../changes/change-feed.js';
 import type { Clock } from '../clock.js';
 import type { Logger } from '../logger.js';
+import type { AnswerStore } from './answer-store.js';
 import type { GradeKey } from './grade/grade-reader.js';
 import { createLearningCaches, type LearningMemory } from './learning-caches.js';
 import { createLearningLoaders, type LearningLoaders } from './learning-loaders.js';
@@ -38,6 +39,7 @@ export interface LearningReads extends Disposable {
 
 /**
  * @param memory - told what the LMS said of grades and certificates
+ * @param store - where answers about learners are kept for other processes, and for the time after this one
  * @param changes - changes of other processes invalidate here too; after a gap in the feed everything is read again
  */
 export function createLearningReads({
@@ -46,14 +48,16 @@ export function createLearningReads({
   logger,
   changes,
   memory = noMemory,
+  store,
 }: {
   api: LmsApi;
   clock: Clock;
   memory?: LearningMemory;
+  store?: AnswerStore;
   logger: Logger;
   changes: Pick<ChangeFeed, 'subscribe' | 'onResync'>;
 }): LearningReads {
-  const caches = createLearningCaches(api, clock, memory);
+  const caches = createLearningCaches({ api, clock, memory, store });
   const all = Object.values(caches);
   const invalidate = (what: Invalidation) => {
     for (const name of list(what.enrollmentsOf)) caches.enrollmentsOf.invalidate(name);
