@@ -1,4 +1,6 @@
 import type { Clock } from '../clock.js';
+import { type RosterPage, type RosterPageKey, readRosterPage, rosterPageNameOf } from './enrollment/roster-page.js';
+import type { RosterPages } from './enrollment/roster-pages.js';
 import { type GradeKey, gradeKeyOf } from './grade/grade-reader.js';
 import { answerEach } from './keyed-answers.js';
 import type { LmsUser } from './lms/accounts.js';
@@ -14,6 +16,7 @@ import { ReadCache, type ReadCacheOptions } from './read-cache.js';
 /** One cache per kind of thing that the LMS is asked for. */
 export interface LearningCaches {
   enrollmentsOf: ReadCache<string, LmsEnrollment[]>;
+  rosterPage: ReadCache<RosterPageKey, RosterPage>;
   courseRun: ReadCache<string, LmsCourseRun | undefined>;
   courseModes: ReadCache<string, LmsCourseMode[]>;
   grade: ReadCache<GradeKey, LmsGrade | undefined>;
@@ -25,6 +28,7 @@ export interface LearningCaches {
 /** Seconds: how long an answer is fresh, and how long one that says "none". */
 const lives = {
   enrollmentsOf: [30, 30],
+  rosterPage: [30, 30],
   courseRun: [300, 60],
   courseModes: [60, 60],
   grade: [60, 30],
@@ -41,8 +45,17 @@ export interface LearningMemory {
   certificatesSeen(username: string, certificates: readonly LmsCertificate[], asOf: Date): void;
 }
 
-/** Caches of one view of the LMS: that of the service worker that `api` speaks for. */
-export function createLearningCaches(api: LmsApi, clock: Clock, memory: LearningMemory): LearningCaches {
+/**
+ * Caches of one view of the LMS: that of the service worker that `api` speaks for.
+ *
+ * @param rosters - told which pages of a course run are read
+ */
+export function createLearningCaches(
+  api: LmsApi,
+  clock: Clock,
+  memory: LearningMemory,
+  rosters: Pick<RosterPages, 'note'>,
+): LearningCaches {
   const cache = <K, V>(
     kind: keyof LearningCaches,
     nameOf: (key: K) => string,
@@ -65,6 +78,10 @@ export function createLearningCaches(api: LmsApi, clock: Clock, memory: Learning
   const { keyed } = api;
   return {
     enrollmentsOf: cache('enrollmentsOf', lowerCase, keyed.readEnrollmentsOfUsers),
+    rosterPage: cache('rosterPage', rosterPageNameOf, (keys, options) => {
+      for (const key of keys) rosters.note(key);
+      return answerEach(keys, (key) => readRosterPage(api, key, options), rosterPageNameOf);
+    }),
     courseRun: cache('courseRun', String, keyed.readCourses),
     courseModes: cache('courseModes', String, (keys, options) =>
       answerEach(keys, (courseKey) => api.courseModes(courseKey, options), String),

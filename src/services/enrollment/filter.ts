@@ -47,8 +47,22 @@ export function whereEnrollments(filter: EnrollmentFilter, now: Date): FilterQue
   return { $and: conditions };
 }
 
+/** What a filter looks at. */
+export type Filterable = Pick<
+  Enrollment,
+  | 'accountId'
+  | 'courseKey'
+  | 'state'
+  | 'stateSince'
+  | 'attempts'
+  | 'lastError'
+  | 'intent'
+  | 'intentSince'
+  | 'failedIntent'
+>;
+
 /** The same for a row that is at hand. */
-export function matchesFilter(row: Enrollment, filter: EnrollmentFilter, now: Date): boolean {
+export function matchesFilter(row: Filterable, filter: EnrollmentFilter, now: Date): boolean {
   const { accountId, courseKeys, states, reasons, unchangedSince, minAttempts, isStuck, isUnfulfilled } = filter;
   const isWaitingLong =
     row.intent != null && row.intentSince != null && row.intentSince.getTime() <= now.getTime() - longestWaitMs;
