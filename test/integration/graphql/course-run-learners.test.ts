@@ -75,7 +75,7 @@ test('a learner who enrolls between two pages moves nobody: a cursor names a pla
 });
 
 test('learners with an account come with it, the id it has everywhere and its history; the others with what the LMS says', async () => {
-  const all = [];
+  const all: Learners['edges'][number]['node'][] = [];
   for (let after: string | undefined, more = true; more; ) {
     const page = await learnersOf(keyOf(3), { first: 200, ...(after !== undefined && { after }) });
     all.push(...page.edges.map(({ node }) => node));
@@ -97,12 +97,15 @@ test('learners with an account come with it, the id it has everywhere and its hi
   ]);
 });
 
+type Learners = Awaited<ReturnType<typeof learnersOf>>;
+
 test('a filter by state leaves the inactive out, and looks on to fill the page', async () => {
   const inactive = [245, 246, 247].map(nameOf);
   for (const username of inactive) {
     const write = { username, courseKey: keyOf(4), mode: 'audit', isActive: false };
     await site.gateway.context.lms.api.postEnrollment(write, { purpose: 'job' });
   }
+  site.gateway.context.lms.reads.invalidate({ rosterOf: keyOf(4) });
   const ofState = async (state: string) =>
     (await learnersOf(keyOf(4), { first: 100, filter: { states: [state] } })).edges.map(({ node }) => node.lmsUsername);
   expect(await ofState('INACTIVE')).toEqual(inactive.toReversed());
