@@ -23,9 +23,10 @@ const rows = [
   },
   { from: ['locks/'], may: [], comment: 'Locks are plain PostgreSQL.' },
   { from: ['changes/'], may: [], comment: 'A change is announced with its row and knows no reader.' },
+  { from: ['redis/'], may: [], comment: 'The connection to Redis knows nothing of what is kept there.' },
   {
     from: ['datasources/'],
-    may: ['entities/', 'crypto/', 'changes/', 'config/'],
+    may: ['entities/', 'crypto/', 'changes/', 'config/', 'redis/'],
     comment: 'Data sources read upstreams; rules about what was read are the business of services.',
   },
   {

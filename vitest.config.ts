@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 export default defineConfig({
   // graphql 16 has no `exports` map: without this alias Vite loads a second copy (`.mjs`) beside the one Apollo and TypeGraphQL use.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['test/**/*.test.ts'],
+    // Needs a redis-server: npm run test:redis.
+    exclude: [...configDefaults.exclude, 'test/redis/**'],
     setupFiles: ['reflect-metadata'],
     globalSetup: ['test/support/global-setup.ts'],
     // Files share nothing but modules, and loading those anew for each file would take longer than the tests.

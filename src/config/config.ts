@@ -45,6 +45,13 @@ export interface Config {
     /** `aud` of access tokens in JWT form. */
     jwtAudience: string;
   };
+  /** Its address is a secret. */
+  eventBus: {
+    topicPrefix: string;
+    topics: readonly string[];
+    consumerGroup: string;
+    consumerName: string | undefined;
+  };
   mail: { from: string };
   site: {
     name: string;
@@ -160,6 +167,12 @@ export function loadConfig(env: Record<string, string | undefined>): { config: C
       jobMs: values.EDX_API_CLIENT_TIMEOUT * 1000,
     },
     tokens: { jwtAudience: values.PORTICO_JWT_AUDIENCE },
+    eventBus: {
+      topicPrefix: values.OPENEDX_EVENT_BUS_TOPIC_PREFIX,
+      topics: [...new Set(splitList(values.OPENEDX_EVENT_BUS_TOPICS))],
+      consumerGroup: values.OPENEDX_EVENT_BUS_CONSUMER_GROUP,
+      consumerName: values.OPENEDX_EVENT_BUS_CONSUMER_NAME,
+    },
     mail: { from: values.MAIL_FROM },
     site: {
       name: values.PORTICO_SITE_NAME,
@@ -219,6 +232,8 @@ export function loadConfig(env: Record<string, string | undefined>): { config: C
     secrets: new Secrets({
       keys: secretKeys,
       smtpUrl: values.SMTP_URL,
+      redisUrl: values.REDIS_URL,
+      eventBusRedisUrl: values.OPENEDX_EVENT_BUS_REDIS_URL,
       lmsApiClient: credentials(values.OPENEDX_API_CLIENT_ID, values.OPENEDX_API_CLIENT_SECRET),
       lmsWorkerClient: credentials(
         values.OPENEDX_SERVICE_WORKER_CLIENT_ID,

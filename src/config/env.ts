@@ -185,6 +185,46 @@ const tokens = {
   }),
 };
 
+const redisUrl = (description: string, example: string) =>
+  Type.Optional(Type.String({ pattern: '^rediss?://[^\\s/]+', description, examples: [example] }));
+
+const redis = {
+  REDIS_URL: redisUrl(
+    'Redis or Valkey that all Portico processes share, for what was read of the LMS and for limits of calls. Unset: each process for itself. While it is away, Portico works as without it.',
+    'redis://:secret@redis.example.edu:6379/0',
+  ),
+  OPENEDX_EVENT_BUS_REDIS_URL: redisUrl(
+    "Redis of the Open edX event bus: the LMS's EVENT_BUS_REDIS_CONNECTION_URL, as Portico reaches it. Unset: no bus; the LMS is asked again when what was read of it is old.",
+    'redis://:secret@redis.example.edu:6379/1',
+  ),
+  OPENEDX_EVENT_BUS_TOPIC_PREFIX: Type.String({
+    default: '',
+    description:
+      "The LMS's EVENT_BUS_TOPIC_PREFIX: with `prod`, the topic `learning` is read from the stream `prod-learning`.",
+    examples: ['prod'],
+  }),
+  OPENEDX_EVENT_BUS_TOPICS: Type.String({
+    default: 'learning,learning-certificate-lifecycle,course-unenrollment-lifecycle,course-catalog-info-changed',
+    pattern: '^[^\\s,]+(,[^\\s,]+)*$',
+    description:
+      "Comma list of the topics to read, without the prefix: those that the LMS's EVENT_BUS_PRODUCER_CONFIG names. What else comes on them is passed over.",
+  }),
+  OPENEDX_EVENT_BUS_CONSUMER_GROUP: Type.String({
+    default: 'portico',
+    pattern: '^\\S+$',
+    description:
+      'Consumer group of all processes of one installation. Two installations on one bus need two, or each gets half of the events.',
+  }),
+  OPENEDX_EVENT_BUS_CONSUMER_NAME: Type.Optional(
+    Type.String({
+      pattern: '^\\S+$',
+      description:
+        "This process's name in the group; no two processes may share one. Default: host name and a random part.",
+      examples: ['portico-worker-1'],
+    }),
+  ),
+};
+
 const mail = {
   SMTP_URL: Type.Optional(
     Type.String({
@@ -392,6 +432,7 @@ export const settingGroups = [
   { title: 'Secrets', settings: secrets },
   { title: 'The LMS', settings: lms },
   { title: 'Tokens', settings: tokens },
+  { title: 'Redis', settings: redis },
   { title: 'Mail', settings: mail },
   { title: 'Look and words', settings: site },
   { title: 'Leaving', settings: leaving },
@@ -412,6 +453,7 @@ export const environmentSchema = Type.Object({
   ...secrets,
   ...lms,
   ...tokens,
+  ...redis,
   ...mail,
   ...site,
   ...leaving,

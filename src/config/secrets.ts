@@ -7,6 +7,8 @@ interface SecretValues {
   /** Newest first; the first signs and encrypts, all verify and decrypt. */
   keys: readonly string[];
   smtpUrl: string | undefined;
+  redisUrl: string | undefined;
+  eventBusRedisUrl: string | undefined;
   lmsApiClient: ClientCredentials | undefined;
   lmsWorkerClient: ClientCredentials | undefined;
   lmsWorkerToken: string | undefined;
@@ -25,6 +27,13 @@ export class Secrets {
   }
   get smtpUrl() {
     return this.#values.smtpUrl;
+  }
+  /** What all processes share. */
+  get redisUrl() {
+    return this.#values.redisUrl;
+  }
+  get eventBusRedisUrl() {
+    return this.#values.eventBusRedisUrl;
   }
   get lmsApiClient() {
     return this.#values.lmsApiClient;

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import { createCompany } from './company.js';
 import { type GradeKey, gradeKeyOf } from './grade/grade-reader.js';
 import { answerEach } from './keyed-answers.js';
 import type { LmsUser } from './lms/accounts.js';
@@ -64,7 +65,18 @@ export function createLearningCaches(api: LmsApi, clock: Clock, memory: Learning
   const lowerCase = (name: string) => name.toLowerCase();
   const { keyed } = api;
   return {
-    enrollmentsOf: cache('enrollmentsOf', lowerCase, keyed.readEnrollmentsOfUsers),
+    enrollmentsOf: cache(
+      'enrollmentsOf',
+      lowerCase,
+      createCompany({
+        read: keyed.readEnrollmentsOfUsers,
+        nameOf: lowerCase,
+        scarcity: () => api.scarcity('enrollment'),
+        maxKeys: 100,
+        pageRows: 100,
+        rowsOf: (rows) => rows.length,
+      }),
+    ),
     courseRun: cache('courseRun', String, keyed.readCourses),
     courseModes: cache('courseModes', String, (keys, options) =>
       answerEach(keys, (courseKey) => api.courseModes(courseKey, options), String),
