@@ -6,6 +6,7 @@ import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
 import type { Secrets } from '../config/secrets.js';
 import { createAuthenticator } from '../crypto/authenticator.js';
+import { createBudgetSharing } from '../datasources/budget-sharing.js';
 import { createLearningReads, type LearningReads } from '../datasources/learning-reads.js';
 import { createLmsApi, type LmsApi } from '../datasources/lms/lms-api.js';
 import { createLmsClient, type LmsClient } from '../datasources/lms/lms-client.js';
@@ -126,6 +127,16 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       logger,
       clock,
       onCall: (record) => events.upstreamCalled(record),
+      onCounted: () => budgetSharing.spent(),
+    }),
+  );
+  const budgetSharing = stack.use(
+    createBudgetSharing({
+      em: orm.em,
+      changes,
+      serviceUser: client.identity,
+      onSpentElsewhere: client.countElsewhere,
+      logger,
     }),
   );
   const api = createLmsApi(client);

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import { createCompany } from './company.js';
 import { type RosterPage, type RosterPageKey, readRosterPage, rosterPageNameOf } from './enrollment/roster-page.js';
 import type { RosterPages } from './enrollment/roster-pages.js';
 import { type GradeKey, gradeKeyOf } from './grade/grade-reader.js';
@@ -77,11 +78,22 @@ export function createLearningCaches(
   const lowerCase = (name: string) => name.toLowerCase();
   const { keyed } = api;
   return {
-    enrollmentsOf: cache('enrollmentsOf', lowerCase, keyed.readEnrollmentsOfUsers),
     rosterPage: cache('rosterPage', rosterPageNameOf, (keys, options) => {
       for (const key of keys) rosters.note(key);
       return answerEach(keys, (key) => readRosterPage(api, key, options), rosterPageNameOf);
     }),
+    enrollmentsOf: cache(
+      'enrollmentsOf',
+      lowerCase,
+      createCompany({
+        read: keyed.readEnrollmentsOfUsers,
+        nameOf: lowerCase,
+        scarcity: () => api.scarcity('enrollment'),
+        maxKeys: 100,
+        pageRows: 100,
+        rowsOf: (rows) => rows.length,
+      }),
+    ),
     courseRun: cache('courseRun', String, keyed.readCourses),
     courseModes: cache('courseModes', String, (keys, options) =>
       answerEach(keys, (courseKey) => api.courseModes(courseKey, options), String),
