@@ -92,6 +92,8 @@ function factsOf(row: LmsEnrollment, asOf: Date): Filterable {
     intent: null,
     intentSince: null,
     failedIntent: null,
+    failedMoveId: null,
+    emailsError: null,
   };
 }
 

@@ -67,6 +67,8 @@ export type Filterable = Pick<
   | 'intent'
   | 'intentSince'
   | 'failedIntent'
+  | 'failedMoveId'
+  | 'emailsError'
 >;
 
 /** The same for a row that is at hand. */
@@ -86,6 +88,6 @@ export function matchesFilter(row: Filterable, filter: EnrollmentFilter, now: Da
   );
 }
 
-function hasFailed({ state, failedIntent, failedMoveId, emailsError }: Enrollment): boolean {
+function hasFailed({ state, failedIntent, failedMoveId, emailsError }: Filterable): boolean {
   return failedIntent != null || failedMoveId != null || (state === 'ACTIVE' && emailsError?.retryable === false);
 }
