@@ -1,6 +1,8 @@
 import type { Clock } from '../clock.js';
 import type { AnswerStore } from './answer-store.js';
 import { createCompany } from './company.js';
+import { type RosterPage, type RosterPageKey, readRosterPage, rosterPageNameOf } from './enrollment/roster-page.js';
+import type { RosterPages } from './enrollment/roster-pages.js';
 import { type GradeKey, gradeKeyOf } from './grade/grade-reader.js';
 import { answerEach } from './keyed-answers.js';
 import type { LmsUser } from './lms/accounts.js';
@@ -16,6 +18,7 @@ import { ReadCache, type ReadCacheOptions } from './read-cache.js';
 /** One cache per kind of thing that the LMS is asked for. */
 export interface LearningCaches {
   enrollmentsOf: ReadCache<string, LmsEnrollment[]>;
+  rosterPage: ReadCache<RosterPageKey, RosterPage>;
   courseRun: ReadCache<string, LmsCourseRun | undefined>;
   courseModes: ReadCache<string, LmsCourseMode[]>;
   grade: ReadCache<GradeKey, LmsGrade | undefined>;
@@ -27,6 +30,7 @@ export interface LearningCaches {
 /** Seconds: how long an answer is fresh, and how long one that says "none". */
 const lives = {
   enrollmentsOf: [30, 30],
+  rosterPage: [30, 30],
   courseRun: [300, 60],
   courseModes: [60, 60],
   grade: [60, 30],
@@ -53,17 +57,23 @@ export interface LearningMemory {
   certificatesSeen(username: string, certificates: readonly LmsCertificate[], asOf: Date): void;
 }
 
-/** Caches of one view of the LMS: that of the service worker that `api` speaks for. */
+/**
+ * Caches of one view of the LMS: that of the service worker that `api` speaks for.
+ *
+ * @param rosters - told which pages of a course run are read
+ * @param store - of learners' own state
+ */
 export function createLearningCaches({
   api,
   clock,
   memory,
+  rosters,
   store,
 }: {
   api: LmsApi;
   clock: Clock;
   memory: LearningMemory;
-  /** Of learners' own state. */
+  rosters: Pick<RosterPages, 'note'>;
   store?: AnswerStore | undefined;
 }): LearningCaches {
   const cache = <K, V>(
@@ -103,6 +113,10 @@ export function createLearningCaches({
     lowerCase,
   );
   return {
+    rosterPage: cache('rosterPage', rosterPageNameOf, (keys, options) => {
+      for (const key of keys) rosters.note(key);
+      return answerEach(keys, (key) => readRosterPage(api, key, options), rosterPageNameOf);
+    }),
     enrollmentsOf,
     courseRun: cache('courseRun', String, keyed.readCourses),
     courseModes: cache('courseModes', String, (keys, options) =>
