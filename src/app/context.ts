@@ -6,6 +6,7 @@ import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
 import type { Secrets } from '../config/secrets.js';
 import { createAuthenticator } from '../crypto/authenticator.js';
+import { createBudgetSharing } from '../datasources/budget-sharing.js';
 import { createLearningReads, type LearningReads } from '../datasources/learning-reads.js';
 import { createLmsApi, type LmsApi } from '../datasources/lms/lms-api.js';
 import { createLmsClient, type LmsClient } from '../datasources/lms/lms-client.js';
@@ -34,6 +35,7 @@ import { createEdxLinkPlanner } from '../services/edx-link/planner.js';
 import { createFiguresService, type FiguresService } from '../services/figures/figures.service.js';
 import { createLearningMemory, type StoredLearningMemory } from '../services/grade/learning-memory.js';
 import { createInstallationService, type InstallationService } from '../services/installation/installation.service.js';
+import { createDatabaseAnswers, type DatabaseAnswers } from '../services/learning-answers/database-answers.js';
 import { createOAuthClientService, type OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
 import type { PasswordCost } from '../services/password/hash.js';
 import { createPasswordPolicy } from '../services/password/policy.js';
@@ -74,7 +76,7 @@ export interface AppContext extends AsyncDisposable {
   locks: AdvisoryLocks;
   metrics: Registry;
   events: Events;
-  lms: { client: LmsClient; api: LmsApi; reads: LearningReads; memory: StoredLearningMemory };
+  lms: { client: LmsClient; api: LmsApi; reads: LearningReads; memory: StoredLearningMemory; answers: DatabaseAnswers };
   /** Where an event bus is configured; the worker starts it. */
   busConsumer: BusConsumer | undefined;
   oauth: OAuth;
@@ -133,11 +135,22 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       logger,
       clock,
       onCall: (record) => events.upstreamCalled(record),
+      onCounted: () => budgetSharing.spent(),
+    }),
+  );
+  const budgetSharing = stack.use(
+    createBudgetSharing({
+      em: orm.em,
+      changes,
+      serviceUser: client.identity,
+      onSpentElsewhere: client.countElsewhere,
+      logger,
     }),
   );
   const api = createLmsApi(client);
   const memory = stack.use(createLearningMemory({ em: orm.em, logger }));
-  const reads = stack.use(createLearningReads({ api, clock, logger, changes, memory }));
+  const answers = stack.use(createDatabaseAnswers({ em: orm.em, logger }));
+  const reads = stack.use(createLearningReads({ api, clock, logger, changes, memory, store: answers }));
 
   const authenticator = createAuthenticator(secrets.keys, auditPurpose);
   const auditChain = createAuditChain({ orm, clock, authenticator });
@@ -286,7 +299,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     locks,
     metrics,
     events,
-    lms: { client, api, reads, memory },
+    lms: { client, api, reads, memory, answers },
     busConsumer,
     oauth,
     services,

@@ -15,6 +15,8 @@ export type Change =
   | { topic: 'course-runs'; courseKeys?: readonly string[] }
   | { topic: 'oauth-client'; clientId: string }
   | { topic: 'signing-keys' }
+  /** Calls that an upstream counts for a service user, made by one process: the others count them too. */
+  | { topic: 'calls-spent'; serviceUser: string; calls: number; by: string }
   | { topic: 'access'; ended: readonly AccessFact[] | 'many' };
 
 /**

@@ -6,15 +6,15 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
-import { DatabaseUnavailableError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { GraphContext } from '../resolvers/context.js';
-import { causeOf, presentError } from '../resolvers/errors.js';
-import { finishResult } from '../resolvers/finish-result.js';
+import { presentError } from '../resolvers/errors.js';
 import { checkOperation } from '../resolvers/limits/check-operation.js';
 import { documentLimitsRule } from '../resolvers/limits/document-limits.rule.js';
 import { limits } from '../resolvers/limits/limits.js';
 import { storableTextRule } from '../resolvers/limits/storable-text.js';
+import type { FinishOperation } from './finish-operation.js';
+import type { KnownDocuments } from './known-documents.js';
 
 /** Headers that a browser cannot send to another site without asking first; one of them proves that no form did it. */
 const preflightHeaders = ['apollo-require-preflight', 'x-apollo-operation-name', 'x-requested-with', 'authorization'];
@@ -26,8 +26,9 @@ export interface GraphQLServerOptions {
   schema: GraphQLSchema;
   introspection: 'staff' | 'off';
   logger: Logger;
-  /** Told of each operation: the code is that of its first error, or `OK`. */
-  onOperation?: ((fact: { name: string; type: string; code: string; durationMs: number }) => void) | undefined;
+  /** Told of each document that was found good. */
+  documents: Pick<KnownDocuments, 'remember'>;
+  finish: FinishOperation;
 }
 
 /** Apollo Server with everything decided: what it checks, what it tells, what it leaves out. Started, but bound to no socket. */
@@ -66,18 +67,18 @@ export async function startGraphQLServer(options: GraphQLServerOptions): Promise
 function operationPlugin({
   schema,
   introspection,
-  logger,
-  onOperation,
+  documents,
+  finish,
 }: GraphQLServerOptions): ApolloServerPlugin<GraphContext> {
-  // There is nothing in these lines to be looked through for secrets.
-  const operationLog = logger.child({}, { redact: { paths: [] } });
   return {
     async requestDidStart() {
       const startedAt = performance.now();
       let cost: number | undefined;
       return {
-        async didResolveOperation({ document, operation, request, contextValue }) {
+        async didResolveOperation({ source, document, operation, request, contextValue }) {
           if (!operation) return;
+          if (operation.operation === 'subscription') throw notOverHttp();
+          documents.remember(source, document);
           cost = checkOperation({
             schema,
             document,
@@ -88,42 +89,24 @@ function operationPlugin({
           });
         },
         async willSendResponse(requestContext) {
-          const { response, errors, contextValue: context, operationName, operation } = requestContext;
+          const { response, errors, contextValue: context, operation } = requestContext;
           if (response.body.kind !== 'single') return;
-          response.body.singleResult = finishResult(response.body.singleResult, errors, { context, cost, logger });
-          softenStatus(requestContext, response.body.singleResult.errors ?? []);
-          tellOutage(requestContext, response.body.singleResult.data ?? {});
-          const durationMs = performance.now() - startedAt;
-          const codes = [...new Set(errors?.map((error) => String(presentError(error).extensions?.code)))];
-          onOperation?.({
-            name: nameForFigures(operationName, context),
-            type: operation?.operation ?? 'none',
-            code: codes[0] ?? 'OK',
-            durationMs,
-          });
-          operationLog.info(
-            {
-              requestId: context.requestId,
-              operation: operationName ?? 'anonymous',
-              type: operation?.operation,
-              accountId: context.viewer.account?.id,
-              clientId: context.viewer.clientId,
-              codes,
-              cost,
-              ms: Math.round(durationMs),
-            },
-            'operation',
-          );
+          const { singleResult: result } = response.body;
+          const { answer, outage } = finish({ result, errors, context, operation, cost, startedAt });
+          response.body.singleResult = answer;
+          softenStatus(requestContext, answer.errors ?? []);
+          if (!outage) return;
+          response.http.status = outage.httpStatus;
+          response.http.headers.set('retry-after', String(outage.retryAfterSeconds));
         },
       };
     },
   };
 }
 
-/** Strangers choose no names of figures. */
-function nameForFigures(name: string | null | undefined, { viewer }: GraphContext): string {
-  if (!name) return 'anonymous';
-  return viewer.via === 'nobody' ? 'other' : name;
+function notOverHttp(): GraphQLError {
+  const message = 'A subscription needs a WebSocket to this address, with the protocol graphql-transport-ws.';
+  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
 }
 
 function softenStatus(
@@ -133,14 +116,6 @@ function softenStatus(
   const accept = request.http?.headers.get('accept') ?? '';
   if (response.http.status !== 400 || accept.includes('application/graphql-response+json')) return;
   if (errors.every((error) => requestErrorCodes.has(String(error.extensions?.code)))) response.http.status = 200;
-}
-
-/** An operation that nothing came of because the database is away is answered as such, so that whoever stands between can tell. */
-function tellOutage({ response, errors }: GraphQLRequestContext<GraphContext>, data: Record<string, unknown>): void {
-  const outage = errors?.map(causeOf).find((cause) => cause instanceof DatabaseUnavailableError);
-  if (!outage || Object.values(data).some((value) => value !== null)) return;
-  response.http.status = outage.httpStatus;
-  response.http.headers.set('retry-after', String(outage.retryAfterSeconds));
 }
 
 function toError(error: unknown): Error {

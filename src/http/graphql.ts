@@ -7,29 +7,34 @@ import { DatabaseUnavailableError, UnauthenticatedError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { CreateGraphContext } from '../resolvers/context.js';
 import type { Authenticate } from './authenticate.js';
+import { createAnswerDirectly } from './direct-operation.js';
 import { describeError, retryAfterOf } from './error-answer.js';
+import { createFinishOperation, type FinishOperationOptions } from './finish-operation.js';
 import { readGraphQLRequest, sendErrors } from './graphql-request.js';
 import { startGraphQLServer } from './graphql-server.js';
+import { createKnownDocuments } from './known-documents.js';
 
 export const graphqlPath = '/graphql';
 
-export interface GraphQLRoutesOptions {
+export interface GraphQLRoutesOptions extends FinishOperationOptions {
   schema: GraphQLSchema;
   authenticate: Authenticate;
   createContext: CreateGraphContext;
   introspection: 'staff' | 'off';
   /** Web origins that browsers may call from, beside our own. */
   allowedOrigins: readonly string[];
-  logger: Logger;
 }
 
 /**
  * GraphQL over HTTP at `/graphql`: GET for queries, POST with JSON. A bad token is refused with 401 before the body is read;
- * malformed requests get a 4xx with `errors`.
+ * malformed requests get a 4xx with `errors`. A document that was found good before is answered on a short way.
  */
 export async function graphqlRoutes(app: FastifyInstance, options: GraphQLRoutesOptions): Promise<void> {
   const { authenticate, createContext, allowedOrigins, logger } = options;
-  const server = await startGraphQLServer(options);
+  const documents = createKnownDocuments();
+  const finish = createFinishOperation(options);
+  const answerDirectly = createAnswerDirectly({ ...options, documents, finish });
+  const server = await startGraphQLServer({ ...options, documents, finish });
   const viewers = new WeakMap<FastifyRequest, Viewer>();
   app.addHook('onClose', () => server.stop());
 
@@ -60,11 +65,19 @@ export async function graphqlRoutes(app: FastifyInstance, options: GraphQLRoutes
         },
         handler: async (request, reply) => {
           const viewer = viewers.get(request) ?? nobody;
+          const contextOf = () => createContext({ viewer, requestId: request.id, address: request.ip });
+          reply.header('cache-control', 'no-store');
+          const direct = await answerDirectly(request, contextOf);
+          if (direct) {
+            if (direct.outage)
+              reply.code(direct.outage.httpStatus).header('retry-after', direct.outage.retryAfterSeconds);
+            return reply.header('content-type', direct.contentType).send(`${JSON.stringify(direct.answer)}\n`);
+          }
           const { status, headers, body } = await server.executeHTTPGraphQLRequest({
             httpGraphQLRequest: readGraphQLRequest(request),
-            context: async () => createContext({ viewer, requestId: request.id, address: request.ip }),
+            context: async () => contextOf(),
           });
-          reply.code(status ?? 200).header('cache-control', 'no-store');
+          reply.code(status ?? 200);
           for (const [name, value] of headers) reply.header(name, value);
           return reply.send(body.kind === 'complete' ? body.string : Readable.from(body.asyncIterator));
         },

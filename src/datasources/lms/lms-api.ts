@@ -19,7 +19,7 @@ import { createEnrollmentWrites, type EnrollmentWrites } from './enrollment-writ
 import { createEnrollmentReads, type EnrollmentReads } from './enrollments.js';
 import { createGradeReads, type GradeReads, type LmsGrade } from './grades.js';
 import { createHeartbeatReads, type HeartbeatReads } from './heartbeat.js';
-import type { LmsClient } from './lms-client.js';
+import type { LmsBudget, LmsClient } from './lms-client.js';
 import { createLtiUserFixes, type LtiUserFixes } from './lti-user-fix.js';
 import { createOAuthWrites, type OAuthWrites } from './oauth.js';
 import { createRegistrationWrites, type RegistrationWrites } from './registration.js';
@@ -76,6 +76,8 @@ export interface LmsApi
     options: CallOptions,
   ): Promise<ThirdPartyMapping[]>;
   status(): UpstreamStatus;
+  /** How much of the last minute's budget is used up: 0 when it is all there, 1 when a call would have to wait. */
+  scarcity(budget: LmsBudget): number;
 }
 
 /** Builds the typed methods over one client; they share what they learn about the LMS's release. */
@@ -129,6 +131,7 @@ export function createLmsApi(client: LmsClient): LmsApi {
     searchEmails: accounts.findEmails,
     mappings: mappings.listMappings,
     status: client.status,
+    scarcity: client.scarcity,
   };
 }
 

@@ -46,6 +46,10 @@ export interface LmsClient extends AsyncDisposable {
   exchange(request: Omit<RawRequest, 'signal'>, options: CallOptions): Promise<RawAnswer>;
   /** Whether a counted call would go out without waiting. */
   hasBudget(budget: LmsBudget, options: CallOptions): boolean;
+  /** How much of the last minute's budget is used up: 0 when it is all there, 1 when a call would have to wait. */
+  scarcity(budget: LmsBudget): number;
+  /** Counts calls that another process made in the service worker's name. */
+  countElsewhere(calls: number): void;
   status(): UpstreamStatus;
 }
 
@@ -55,6 +59,7 @@ const bearerQueryBytes = 3000;
 
 /**
  * @param onCall - told about each finished call, for metrics
+ * @param onCounted - told of each call that the LMS's throttle counts, so that other processes can count it too
  */
 export function createLmsClient({
   config,
@@ -63,6 +68,7 @@ export function createLmsClient({
   logger,
   clock,
   onCall,
+  onCounted,
 }: {
   config: Config['lms'];
   timeouts: Config['timeouts'];
@@ -70,6 +76,7 @@ export function createLmsClient({
   logger: Logger;
   clock: Clock;
   onCall?: ((record: CallRecord) => void) | undefined;
+  onCounted?: (() => void) | undefined;
 }): LmsClient {
   const log = logger.child({ part: 'lms' });
   const upstream = createUpstream({
@@ -83,6 +90,7 @@ export function createLmsClient({
     logger: log,
     clock,
     onCall,
+    onCounted,
     createWorkerCredentials: (pipeline) =>
       createWorkerCredentials(pipeline, { secrets, tokenExpiresAt: config.workerTokenExpiresAt, clock, logger: log }),
   });
@@ -109,6 +117,8 @@ export function createLmsClient({
     request: upstream.call,
     exchange: upstream.exchange,
     hasBudget: (budget, options) => upstream.isOpen(budget, options),
+    scarcity: (budget) => upstream.scarcity(budget),
+    countElsewhere: upstream.countElsewhere,
     status: upstream.status,
     [Symbol.asyncDispose]: () => upstream[Symbol.asyncDispose](),
   };

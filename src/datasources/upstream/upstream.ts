@@ -38,6 +38,8 @@ export interface UpstreamOptions {
   maxAnswerBytes?: number | undefined;
   /** Told about each finished call, for metrics. */
   onCall?: ((record: CallRecord) => void) | undefined;
+  /** Told of each counted call that goes out. */
+  onCounted?: (() => void) | undefined;
 }
 
 /** One upstream: everything between "what to ask" and "what it answered". */
@@ -55,6 +57,10 @@ export interface Upstream extends AsyncDisposable {
   exchange(request: Omit<RawRequest, 'signal'>, options: CallOptions): Promise<RawAnswer>;
   /** Whether a counted call would go out without waiting. */
   isOpen(budget: string, options: CallOptions): boolean;
+  /** How much of a budget's window is used up: 0 when it is all there, 1 when a call would have to wait. */
+  scarcity(budget: string): number;
+  /** Counts calls that another process made in the name of the same service worker. */
+  countElsewhere(calls: number): void;
   status(): UpstreamStatus;
 }
 
@@ -71,7 +77,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     connections: maxConcurrentCalls,
     maxBytes: options.maxAnswerBytes ?? defaultMaxAnswerBytes,
   });
-  const limiter = createWindowLimiter({ upstream, budgets: options.budgets });
+  const limiter = createWindowLimiter({ upstream, budgets: options.budgets, onAdmit: options.onCounted });
   const gate = createConcurrencyGate({
     upstream,
     limit: maxConcurrentCalls,
@@ -189,6 +195,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         options.signal,
       ),
     isOpen: (budget, options) => limiter.isOpen(budget, priorityOf(options)),
+    scarcity: limiter.scarcity,
+    countElsewhere: limiter.countElsewhere,
     status: () =>
       composeStatus({ upstream, baseUrl, breakers, health, limiter, tokenExpiresAt: credentials.expiresAt() }),
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),

@@ -27,6 +27,10 @@ export interface WindowLimiter {
   admit(budget: string, place: Place): Promise<Ticket>;
   /** Whether a call of this budget would go out without waiting. */
   isOpen(budget: string, priority: Priority): boolean;
+  /** How much of the window is used up: 0 when it is all there, 1 when a call would have to wait. */
+  scarcity(budget: string): number;
+  /** Counts calls that another process made in the name of the same service user. */
+  countElsewhere(calls: number): void;
   /** Holds a budget back after the upstream refused a call of it, e.g. because another process spent it. */
   pause(budget: string, seconds: number): void;
   snapshot(): LimiterSnapshot;
@@ -46,15 +50,18 @@ interface CountedCall {
  * passes while the total is below the limit of its own budget, as LMS throttles of different rates with one cache key do.
  *
  * @param budgets - most counted calls in a window, by name
+ * @param onAdmit - told of each call that goes out, so that other processes can count it
  */
 export function createWindowLimiter({
   upstream,
   budgets,
   windowMs = 60_000,
   now = () => performance.now(),
+  onAdmit = () => {},
 }: {
   upstream: UpstreamName;
   budgets: Record<string, number>;
+  onAdmit?: (() => void) | undefined;
   windowMs?: number;
   now?: () => number;
 }): WindowLimiter {
@@ -95,6 +102,7 @@ export function createWindowLimiter({
   const take = (): Ticket => {
     const call: CountedCall = { at: now(), isUnderWay: true };
     calls.push(call);
+    onAdmit();
     return {
       spend: () => {
         call.isUnderWay = false;
@@ -125,6 +133,15 @@ export function createWindowLimiter({
     isOpen(budget, priority) {
       dropExpired();
       return line.countAhead(budget, priority) === 0 && mayPass(budget, priority);
+    },
+    scarcity(budget) {
+      dropExpired();
+      if (pauseEnd(budget) > now()) return 1;
+      return Math.min(1, (calls.length + line.length) / limitOf(budget, 'viewer'));
+    },
+    countElsewhere(count) {
+      dropExpired();
+      for (let call = 0; call < count; call += 1) calls.push({ at: now(), isUnderWay: false });
     },
     pause(budget, seconds) {
       pausedUntil.set(budget, Math.max(pauseEnd(budget), now() + seconds * 1000));

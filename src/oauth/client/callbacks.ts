@@ -3,8 +3,8 @@ import type { Configuration } from 'oidc-provider';
 const loopback = /^(localhost|[^/]+\.localhost|127(\.\d+){3}|\[::1\])$/;
 
 /**
- * How the provider calls what clients have registered. Unless said otherwise it connects to public addresses only, whatever a
- * name resolves to, follows no redirect and waits 2.5 s.
+ * How the provider calls what clients have registered. Unless said otherwise it asks public addresses only, whatever a name
+ * resolves to, follows no redirect and waits 2.5 s.
  *
  * @param mayCallLoopback - lets clients on this very machine be called, for trying them out
  */

@@ -76,6 +76,28 @@ describe('one counter with two limits', () => {
   });
 });
 
+describe('how scarce a budget is', () => {
+  test('it is said by the share of the window that is used, waiting calls included', async () => {
+    const limiter = aLimiter();
+    expect(limiter.scarcity('enrollment')).toBe(0);
+    await spend(limiter, 'enrollment', 23);
+    expect(limiter.scarcity('enrollment')).toBeCloseTo(0.2);
+    expect(limiter.scarcity('course-list')).toBeCloseTo(23 / 38);
+    await vi.advanceTimersByTimeAsync(60_001);
+    expect(limiter.scarcity('enrollment')).toBe(0);
+    limiter.pause('enrollment', 10);
+    expect(limiter.scarcity('enrollment')).toBe(1);
+  });
+
+  test('what other processes spend counts here too, for a minute', async () => {
+    const limiter = aLimiter();
+    limiter.countElsewhere(115);
+    expect(limiter.isOpen('enrollment', 'sign-up')).toBe(false);
+    await vi.advanceTimersByTimeAsync(60_001);
+    expect(limiter.isOpen('enrollment', 'sign-up')).toBe(true);
+  });
+});
+
 describe('waiting', () => {
   test('a call whose deadline allows it waits for room and then goes', async () => {
     const limiter = aLimiter();
