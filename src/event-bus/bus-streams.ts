@@ -56,10 +56,8 @@ export function createBusStreams(options: BusStreamsOptions): BusStreams {
         ...['GROUP', group, consumer, 'COUNT', messagesAtOnce, 'BLOCK', options.blockMs, 'STREAMS', ...topics],
         ...topics.map(() => '>'),
       );
-      return list(reply).flatMap((pair) => {
-        const [topic, entries] = list(pair);
-        return toMessages(text(topic), entries);
-      });
+      // One map, which arrives flat.
+      return [...toMap(reply)].flatMap(([topic, entries]) => toMessages(topic, entries));
     },
     async claim() {
       const claimed = await Promise.all(

@@ -20,6 +20,7 @@ export function createLmsEvents({ em, clock }: { em: EntityManager; clock: Clock
     take: (events) =>
       em.fork().transactional(async (tx) => {
         const users = events.flatMap((event) => ('user' in event ? [event.user] : []));
+        await learnUserIds(tx, users);
         const accounts = await findAccounts(tx, users);
         const now = clock();
         const hints = events.filter(isOfLearner).flatMap(({ about, user, courseKey }) =>
@@ -57,6 +58,21 @@ type Accounts = ReadonlyMap<number | string, string>;
 function accountsOf(accounts: Accounts, { lmsUserId, lmsUsername }: EventUser): string[] {
   const found = [accounts.get(lmsUserId), lmsUsername && accounts.get(lmsUsername.toLowerCase())];
   return [...new Set(found.filter((id) => typeof id === 'string' && id !== ''))] as string[];
+}
+
+/** Grade events name a user by number alone; the other events say whose number it is, where that is not known yet. */
+async function learnUserIds(tx: EntityManager, users: readonly EventUser[]): Promise<void> {
+  const named = users.flatMap(({ lmsUserId, lmsUsername }) =>
+    lmsUsername ? [{ id: lmsUserId, name: lmsUsername }] : [],
+  );
+  if (named.length === 0) return;
+  await tx.execute(
+    `update edx_link link set edx_user_id = said.id
+     from (select distinct on (lower(name)) id, name from jsonb_to_recordset(?::jsonb) as said (id bigint, name text)
+       where id between 1 and 2147483647) as said
+     where link.edx_user_id is null and lower(link.edx_username) = lower(said.name)`,
+    [JSON.stringify(named)],
+  );
 }
 
 async function findAccounts(tx: EntityManager, users: readonly EventUser[]): Promise<Accounts> {

@@ -37,6 +37,7 @@ export interface ParkedEventsDeps {
 }
 
 const longestDetail = 500;
+const longestName = 200;
 
 export function createParkedEvents({ em, sealer, audit, take }: ParkedEventsDeps): ParkedEvents {
   const replayOne = async (id: string): Promise<boolean> => {
@@ -46,7 +47,7 @@ export function createParkedEvents({ em, sealer, audit, take }: ParkedEventsDeps
     try {
       await take(unpack(parked, await sealer.open(parked.sealed)));
     } catch (error) {
-      parked.detail = (error instanceof Error ? error.message : 'It failed.').slice(0, longestDetail);
+      parked.detail = storable(error instanceof Error ? error.message : 'It failed.').slice(0, longestDetail);
       await tx.flush();
       return false;
     }
@@ -56,14 +57,17 @@ export function createParkedEvents({ em, sealer, audit, take }: ParkedEventsDeps
 
   return {
     async park({ topic, entryId, fields }, reason, detail) {
-      const text = (name: string) => fields.get(name)?.toString().slice(0, 200) ?? null;
+      const text = (name: string) => {
+        const value = fields.get(name);
+        return value ? storable(value.toString()).slice(0, longestName) : null;
+      };
       const sealed = await sealer.seal(
         JSON.stringify([...fields].map(([name, value]) => [name, value.toString('base64')])),
       );
       await em.fork().execute(
         `insert into parked_event (id, created_at, updated_at, topic, entry_id, event_id, type, reason, detail, sealed)
          values (?, now(), now(), ?, ?, ?, ?, ?, ?, ?) on conflict (topic, entry_id) do nothing`,
-        [uuidv7(), topic, entryId, text('id'), text('type'), reason, detail.slice(0, longestDetail), sealed],
+        [uuidv7(), topic, entryId, text('id'), text('type'), reason, storable(detail).slice(0, longestDetail), sealed],
       );
     },
     list: (page) => findPage(em.fork(), ParkedEventEntity, {}, page),
@@ -82,6 +86,11 @@ export function createParkedEvents({ em, sealer, audit, take }: ParkedEventsDeps
     },
     count: () => em.fork().count(ParkedEventEntity),
   };
+}
+
+/** PostgreSQL stores any character but this one, and a message that is not what it should be may hold it. */
+function storable(text: string): string {
+  return text.replaceAll('\0', '\uFFFD');
 }
 
 function unpack({ topic, entryId }: ParkedEvent, opened: string): StreamMessage {
