@@ -288,7 +288,7 @@ export type FindAccountQueryVariables = Exact<{
 }>;
 
 
-export type FindAccountQuery = { account: { id: string, username: string, email: string, status: AccountStatus, roles: Array<Role>, lastSignedInAt: string | null, edx: { state: EdxLinkState, remedy: EdxLinkRemedy | null, stateSince: string, edxUsername: string | null, attempts: number, nextAttemptAt: string | null, drift: Array<LinkDrift> | null, lastError: { code: string, message: string, retryable: boolean, at: string } | null, apiToken: { hasToken: boolean, expiresAt: string | null, lastError: { code: string, message: string } | null }, mapping: { username: string, remoteId: string } | null, history: Array<{ at: string, from: EdxLinkState | null, to: EdxLinkState, cause: string, actor: { username: string } | null }> }, enrollments: { nodes: Array<{ state: EnrollmentState, stateSince: string, mode: string | null, requestedMode: string | null, confirmedByLms: boolean, attempts: number, nextAttemptAt: string | null, courseRun: { courseKey: string }, lastError: { code: string, message: string } | null, emailsError: { code: string, message: string } | null, moves: Array<{ kind: EnrollmentMoveKind, state: EnrollmentMoveState, steps: Array<{ name: EnrollmentMoveStepName, outcome: EnrollmentMoveStepOutcome, reason: string | null }> }> }> } | null } | null };
+export type FindAccountQuery = { account: { id: string, username: string, email: string, status: AccountStatus, roles: Array<Role>, lastSignedInAt: string | null, edx: { state: EdxLinkState, remedy: EdxLinkRemedy | null, stateSince: string, edxUsername: string | null, attempts: number, nextAttemptAt: string | null, drift: Array<LinkDrift> | null, lastError: { code: string, message: string, retryable: boolean, at: string } | null, apiToken: { hasToken: boolean, expiresAt: string | null, lastError: { code: string, message: string } | null }, mapping: { username: string, remoteId: string } | null, history: Array<{ at: string, from: EdxLinkState | null, to: EdxLinkState, cause: string, actor: { username: string } | null }> }, enrollments: { nodes: Array<{ state: EnrollmentState, stateSince: string | null, mode: string | null, requestedMode: string | null, confirmedByLms: boolean, attempts: number, nextAttemptAt: string | null, courseRun: { courseKey: string }, lastError: { code: string, message: string } | null, emailsError: { code: string, message: string } | null, moves: Array<{ kind: EnrollmentMoveKind, state: EnrollmentMoveState, steps: Array<{ name: EnrollmentMoveStepName, outcome: EnrollmentMoveStepOutcome, reason: string | null }> }> }> } | null } | null };
 
 export type StuckLinksQueryVariables = Exact<{
   filter: EdxLinkFilter;
@@ -311,7 +311,7 @@ export type StuckEnrollmentsQueryVariables = Exact<{
 }>;
 
 
-export type StuckEnrollmentsQuery = { enrollments: { totalCount: number | null, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, state: EnrollmentState, stateSince: string, requestedMode: string | null, attempts: number, nextAttemptAt: string | null, account: { id: string, username: string } | null, courseRun: { courseKey: string }, lastError: { code: string, message: string } | null, emailsError: { code: string, message: string } | null, moves: Array<{ kind: EnrollmentMoveKind, state: EnrollmentMoveState, steps: Array<{ name: EnrollmentMoveStepName, outcome: EnrollmentMoveStepOutcome, reason: string | null }> }> }> } };
+export type StuckEnrollmentsQuery = { enrollments: { totalCount: number | null, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, state: EnrollmentState, stateSince: string | null, requestedMode: string | null, attempts: number, nextAttemptAt: string | null, account: { id: string, username: string } | null, courseRun: { courseKey: string }, lastError: { code: string, message: string } | null, emailsError: { code: string, message: string } | null, moves: Array<{ kind: EnrollmentMoveKind, state: EnrollmentMoveState, steps: Array<{ name: EnrollmentMoveStepName, outcome: EnrollmentMoveStepOutcome, reason: string | null }> }> }> } };
 
 export type EnrollInCourseMutationVariables = Exact<{
   input: EnrollInCourseInput;
@@ -338,6 +338,16 @@ export type OperationsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type OperationsQuery = { upstreams: Array<{ name: string, baseUrl: string, breaker: BreakerState, breakerReason: string | null, recentCalls: number, errorRate: number | null, tokenExpiresAt: string | null, latency: { p50Ms: number, p95Ms: number } | null }>, oauthClients: { nodes: Array<{ clientId: string, name: string, type: ClientType, grantTypes: Array<GrantType>, scopes: Array<string>, secrets: Array<{ hint: string, createdAt: string, lastUsedAt: string | null }> }> } };
+
+export type LearnersOfRunOfTestQueryVariables = Exact<{
+  courseKey: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  filter?: EnrollmentFilter | null | undefined;
+}>;
+
+
+export type LearnersOfRunOfTestQuery = { courseRun: { title: string | null, enrollments: { totalCount: number | null, freshness: { stale: boolean } | null, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ cursor: string, node: { id: string, lmsUsername: string, mode: string | null, state: EnrollmentState, stateSince: string | null, account: { username: string } | null, history: Array<{ cause: string }> } }> } | null } | null };
 
 export type DashboardOfTestQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -681,6 +691,39 @@ export const OperationsDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:87db4e10b667a34d5556d8e85ce1a8f6b4d8de35754518a231097dc174627adb"}) as unknown as TypedDocumentString<OperationsQuery, OperationsQueryVariables>;
+export const LearnersOfRunOfTestDocument = new TypedDocumentString(`
+    query LearnersOfRunOfTest($courseKey: CourseKey!, $first: Int, $after: String, $filter: EnrollmentFilter) {
+  courseRun(courseKey: $courseKey) {
+    title
+    enrollments(first: $first, after: $after, filter: $filter) {
+      freshness {
+        stale
+      }
+      totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      edges {
+        cursor
+        node {
+          id
+          lmsUsername
+          mode
+          state
+          stateSince
+          account {
+            username
+          }
+          history {
+            cause
+          }
+        }
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:a4c2bdcf4604ee4c45b1889d30c9aceaf8281b6bd2155d1ce9137c2bb824edb9"}) as unknown as TypedDocumentString<LearnersOfRunOfTestQuery, LearnersOfRunOfTestQueryVariables>;
 export const DashboardOfTestDocument = new TypedDocumentString(`
     query DashboardOfTest {
   viewer {

@@ -79,6 +79,7 @@ export interface EdxLinkService {
   findByAccountIds(accountIds: readonly string[]): Promise<EdxLink[]>;
   /** Without regard to case, as the LMS compares. */
   findByEdxUsername(edxUsername: string): Promise<EdxLink | null>;
+  findByEdxUsernames(edxUsernames: readonly string[]): Promise<EdxLink[]>;
   findByRemoteId(remoteId: string): Promise<EdxLink | null>;
   search(filter: EdxLinkFilter, page: PageRequest): Promise<Page<EdxLink>>;
   /** Oldest first. */
@@ -167,6 +168,10 @@ export function createEdxLinkService(deps: CreationDeps): EdxLinkService {
     find: async (accountId) => (await em.fork().findOne(EdxLinkEntity, { accountId })) ?? undefined,
     findByIds: (ids) => em.fork().find(EdxLinkEntity, { id: { $in: [...ids] } }),
     findByAccountIds: (accountIds) => em.fork().find(EdxLinkEntity, { accountId: { $in: [...accountIds] } }),
+    findByEdxUsernames: (edxUsernames) =>
+      em.fork().find(EdxLinkEntity, {
+        [raw('lower(edx_username)')]: { $in: edxUsernames.map((name) => name.toLowerCase()) },
+      }),
     findByEdxUsername: (edxUsername) =>
       em.fork().findOne(EdxLinkEntity, { [raw('lower(edx_username)')]: edxUsername.toLowerCase() }),
     findByRemoteId: (remoteId) => em.fork().findOne(EdxLinkEntity, { remoteId }),

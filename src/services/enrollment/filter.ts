@@ -55,8 +55,24 @@ export function whereEnrollments(filter: EnrollmentFilter, now: Date): FilterQue
   return { $and: conditions };
 }
 
+/** What a filter looks at. */
+export type Filterable = Pick<
+  Enrollment,
+  | 'accountId'
+  | 'courseKey'
+  | 'state'
+  | 'stateSince'
+  | 'attempts'
+  | 'lastError'
+  | 'intent'
+  | 'intentSince'
+  | 'failedIntent'
+  | 'failedMoveId'
+  | 'emailsError'
+>;
+
 /** The same for a row that is at hand. */
-export function matchesFilter(row: Enrollment, filter: EnrollmentFilter, now: Date): boolean {
+export function matchesFilter(row: Filterable, filter: EnrollmentFilter, now: Date): boolean {
   const { accountId, courseKeys, states, reasons, unchangedSince, minAttempts, isStuck, isUnfulfilled } = filter;
   const isWaitingLong =
     row.intent != null && row.intentSince != null && row.intentSince.getTime() <= now.getTime() - longestWaitMs;
@@ -72,6 +88,6 @@ export function matchesFilter(row: Enrollment, filter: EnrollmentFilter, now: Da
   );
 }
 
-function hasFailed({ state, failedIntent, failedMoveId, emailsError }: Enrollment): boolean {
+function hasFailed({ state, failedIntent, failedMoveId, emailsError }: Filterable): boolean {
   return failedIntent != null || failedMoveId != null || (state === 'ACTIVE' && emailsError?.retryable === false);
 }
