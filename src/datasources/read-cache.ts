@@ -135,10 +135,10 @@ export class ReadCache<K, V> {
     return Promise.race([flight, end]).finally(() => clearTimeout(timer));
   }
 
-  #fly(keys: readonly K[], { purpose, priority }: CallOptions): void {
+  #fly(keys: readonly K[], { purpose, priority, trace }: CallOptions): void {
     const { nameOf, read } = this.#options;
     // For everyone who comes to want these keys: the first caller's leaving does not end it.
-    const options: CallOptions = { purpose, priority, deadline: this.#sharedDeadline(purpose) };
+    const options: CallOptions = { purpose, priority, trace, deadline: this.#sharedDeadline(purpose) };
     const reading = read([...new Map(keys.map((key) => [nameOf(key), key])).values()], options).catch(
       (error: unknown) => error,
     );
