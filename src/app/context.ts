@@ -34,6 +34,7 @@ import { createEdxLinkPlanner } from '../services/edx-link/planner.js';
 import { createFiguresService, type FiguresService } from '../services/figures/figures.service.js';
 import { createLearningMemory, type StoredLearningMemory } from '../services/grade/learning-memory.js';
 import { createInstallationService, type InstallationService } from '../services/installation/installation.service.js';
+import { createDatabaseAnswers, type DatabaseAnswers } from '../services/learning-answers/database-answers.js';
 import { createOAuthClientService, type OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
 import type { PasswordCost } from '../services/password/hash.js';
 import { createPasswordPolicy } from '../services/password/policy.js';
@@ -72,7 +73,7 @@ export interface AppContext extends AsyncDisposable {
   locks: AdvisoryLocks;
   metrics: Registry;
   events: Events;
-  lms: { client: LmsClient; api: LmsApi; reads: LearningReads; memory: StoredLearningMemory };
+  lms: { client: LmsClient; api: LmsApi; reads: LearningReads; memory: StoredLearningMemory; answers: DatabaseAnswers };
   oauth: OAuth;
   services: Services;
   /** For doors that many requests of one person come through. */
@@ -141,7 +142,8 @@ export async function createContext(options: ContextOptions, overrides: ContextO
   );
   const api = createLmsApi(client);
   const memory = stack.use(createLearningMemory({ em: orm.em, logger }));
-  const reads = stack.use(createLearningReads({ api, clock, logger, changes, memory }));
+  const answers = stack.use(createDatabaseAnswers({ em: orm.em, logger }));
+  const reads = stack.use(createLearningReads({ api, clock, logger, changes, memory, store: answers }));
 
   const authenticator = createAuthenticator(secrets.keys, auditPurpose);
   const auditChain = createAuditChain({ orm, clock, authenticator });
@@ -276,7 +278,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     locks,
     metrics,
     events,
-    lms: { client, api, reads, memory },
+    lms: { client, api, reads, memory, answers },
     oauth,
     services,
     recentAccounts,

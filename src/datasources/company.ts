@@ -1,5 +1,5 @@
 import { joinTraces } from './cost/plan-trace.js';
-import type { KeyedAnswers } from './keyed-answers.js';
+import type { Answer, KeyedAnswers } from './keyed-answers.js';
 import { type CallOptions, priorities, priorityOf } from './upstream/call.js';
 import { isAwaited } from './upstream/purpose.js';
 
@@ -15,6 +15,8 @@ export interface CompanyOptions<K, V> {
   /** Rows that one call brings; a further call brings the next ones, so that company beyond it saves nothing. */
   pageRows: number;
   rowsOf(value: V): number;
+  /** Answers that another process has read while the call waited, in the order of the keys. */
+  readElsewhere?(keys: readonly K[]): Promise<readonly (Answer<V> | undefined)[]>;
 }
 
 /** Below it every read goes out at once. */
@@ -45,7 +47,7 @@ interface Journey<K, V> {
  * when the first of its keys has waited for long enough.
  */
 export function createCompany<K, V>(options: CompanyOptions<K, V>): CompanyOptions<K, V>['read'] {
-  const { read, nameOf, scarcity, maxKeys, pageRows, rowsOf } = options;
+  const { read, nameOf, scarcity, maxKeys, pageRows, rowsOf, readElsewhere } = options;
   let waiting: Journey<K, V> | undefined;
   let rowsOfKey: number | undefined;
 
@@ -58,9 +60,21 @@ export function createCompany<K, V>(options: CompanyOptions<K, V>): CompanyOptio
     // A key without rows costs a place in the URL all the same.
     rowsOfKey = Math.max(0.5, rowsOfKey === undefined ? average : rowsOfKey + newWeight * (average - rowsOfKey));
   };
-  const travel = async (journey: Pick<Journey<K, V>, 'keys' | 'travellers'>) => {
-    const answers = await read([...journey.keys.values()], together(journey.travellers));
+  const travel = async (keys: readonly K[], travellers: readonly CallOptions[]) => {
+    const answers = await read(keys, together(travellers));
     learn(answers);
+    return answers;
+  };
+  /** Leaves those at home whose answer has come meanwhile. */
+  const setOut = async ({ keys: named, travellers }: Journey<K, V>) => {
+    const keys = [...named.values()];
+    const there = (await readElsewhere?.(keys)) ?? [];
+    const left = keys.filter((_, index) => there[index] === undefined);
+    const answers: KeyedAnswers<V> = left.length > 0 ? new Map(await travel(left, travellers)) : new Map();
+    for (const [index, key] of keys.entries()) {
+      const answer = there[index];
+      if (answer) answers.set(nameOf(key), answer);
+    }
     return answers;
   };
   const open = (waitMs: number): Journey<K, V> => {
@@ -73,7 +87,7 @@ export function createCompany<K, V>(options: CompanyOptions<K, V>): CompanyOptio
       depart() {
         clearTimeout(journey.timer);
         if (waiting === journey) waiting = undefined;
-        resolve(travel(journey));
+        resolve(setOut(journey));
       },
     };
     journey.timer = setTimeout(() => journey.depart(), waitMs);
@@ -83,7 +97,7 @@ export function createCompany<K, V>(options: CompanyOptions<K, V>): CompanyOptio
   return async (keys, callOptions) => {
     const waitMs = waiting ? 0 : companyMs(scarcity());
     if (!waiting && (waitMs === 0 || keys.length >= capacity())) {
-      return travel({ keys: new Map(keys.map((key) => [nameOf(key), key])), travellers: [callOptions] });
+      return travel(keys, [callOptions]);
     }
     waiting ??= open(waitMs);
     const journey = waiting;

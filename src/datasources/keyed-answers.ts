@@ -1,5 +1,5 @@
-/** The answer for one key: a value, or why there is none. */
-export type Answer<V> = { value: V } | { error: unknown };
+/** The answer for one key: a value, or why there is none. `asOf` is when the upstream said so, where that was not just now. */
+export type Answer<V> = { value: V; asOf?: Date } | { error: unknown };
 
 /** Answers by key. Names are lower-cased in keys, since the LMS compares them so. */
 export type KeyedAnswers<V> = Map<string, Answer<V>>;

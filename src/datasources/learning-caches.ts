@@ -1,5 +1,8 @@
 import type { Clock } from '../clock.js';
+import type { AnswerStore } from './answer-store.js';
 import { createCompany } from './company.js';
+import { type RosterPage, type RosterPageKey, readRosterPage, rosterPageNameOf } from './enrollment/roster-page.js';
+import type { RosterPages } from './enrollment/roster-pages.js';
 import { type GradeKey, gradeKeyOf } from './grade/grade-reader.js';
 import { answerEach } from './keyed-answers.js';
 import type { LmsUser } from './lms/accounts.js';
@@ -15,6 +18,7 @@ import { ReadCache, type ReadCacheOptions } from './read-cache.js';
 /** One cache per kind of thing that the LMS is asked for. */
 export interface LearningCaches {
   enrollmentsOf: ReadCache<string, LmsEnrollment[]>;
+  rosterPage: ReadCache<RosterPageKey, RosterPage>;
   courseRun: ReadCache<string, LmsCourseRun | undefined>;
   courseModes: ReadCache<string, LmsCourseMode[]>;
   grade: ReadCache<GradeKey, LmsGrade | undefined>;
@@ -26,6 +30,7 @@ export interface LearningCaches {
 /** Seconds: how long an answer is fresh, and how long one that says "none". */
 const lives = {
   enrollmentsOf: [30, 30],
+  rosterPage: [30, 30],
   courseRun: [300, 60],
   courseModes: [60, 60],
   grade: [60, 30],
@@ -33,6 +38,16 @@ const lives = {
   lmsUser: [60, 30],
   mapping: [600, 30],
 } as const satisfies Record<keyof LearningCaches, readonly [number, number]>;
+
+/** Seconds: until an answer is so old it is given at once, where it is kept beyond the process, and read again behind. */
+const answered: Partial<Record<keyof LearningCaches, number>> = {
+  enrollmentsOf: 5 * 60,
+  grade: 10 * 60,
+  certificatesOf: 60 * 60,
+};
+
+/** Raised when what is kept changes its shape: older answers are not found any more then. */
+const format = 1;
 
 /** Keeps what the LMS was seen to say beyond this process, for when it cannot be asked. Never makes a reader wait, never fails. */
 export interface LearningMemory {
@@ -42,21 +57,40 @@ export interface LearningMemory {
   certificatesSeen(username: string, certificates: readonly LmsCertificate[], asOf: Date): void;
 }
 
-/** Caches of one view of the LMS: that of the service worker that `api` speaks for. */
-export function createLearningCaches(api: LmsApi, clock: Clock, memory: LearningMemory): LearningCaches {
+/**
+ * Caches of one view of the LMS: that of the service worker that `api` speaks for.
+ *
+ * @param rosters - told which pages of a course run are read
+ * @param store - of learners' own state
+ */
+export function createLearningCaches({
+  api,
+  clock,
+  memory,
+  rosters,
+  store,
+}: {
+  api: LmsApi;
+  clock: Clock;
+  memory: LearningMemory;
+  rosters: Pick<RosterPages, 'note'>;
+  store?: AnswerStore | undefined;
+}): LearningCaches {
   const cache = <K, V>(
     kind: keyof LearningCaches,
     nameOf: (key: K) => string,
     read: ReadCacheOptions<K, V>['read'],
+    ownerOf?: (key: K) => string,
   ): ReadCache<K, V> =>
     new ReadCache({
-      nameOf: (key) => `${api.identity} ${kind} ${nameOf(key)}`,
+      nameOf: (key) => `${format} ${api.identity} ${kind} ${nameOf(key)}`,
       read: async (keys, options) => {
         const answers = await read(keys, options);
-        return new Map([...answers].map(([name, answer]) => [`${api.identity} ${kind} ${name}`, answer]));
+        return new Map([...answers].map(([name, answer]) => [`${format} ${api.identity} ${kind} ${name}`, answer]));
       },
       ttlMs: lives[kind][0] * 1000,
       negativeTtlMs: lives[kind][1] * 1000,
+      ...(ownerOf && store && { ownerOf, store, answerMs: (answered[kind] ?? 0) * 1000 }),
       isNegative: (value) => value === undefined || (Array.isArray(value) && value.length === 0),
       upstream: 'lms',
       timeouts: api.timeouts,
@@ -64,41 +98,58 @@ export function createLearningCaches(api: LmsApi, clock: Clock, memory: Learning
     });
   const lowerCase = (name: string) => name.toLowerCase();
   const { keyed } = api;
+  const enrollmentsOf: LearningCaches['enrollmentsOf'] = cache(
+    'enrollmentsOf',
+    lowerCase,
+    createCompany({
+      read: keyed.readEnrollmentsOfUsers,
+      nameOf: lowerCase,
+      scarcity: () => api.scarcity('enrollment'),
+      maxKeys: 100,
+      pageRows: 100,
+      rowsOf: (rows) => rows.length,
+      readElsewhere: (usernames) => enrollmentsOf.readElsewhere(usernames),
+    }),
+    lowerCase,
+  );
   return {
-    enrollmentsOf: cache(
-      'enrollmentsOf',
-      lowerCase,
-      createCompany({
-        read: keyed.readEnrollmentsOfUsers,
-        nameOf: lowerCase,
-        scarcity: () => api.scarcity('enrollment'),
-        maxKeys: 100,
-        pageRows: 100,
-        rowsOf: (rows) => rows.length,
-      }),
-    ),
+    rosterPage: cache('rosterPage', rosterPageNameOf, (keys, options) => {
+      for (const key of keys) rosters.note(key);
+      return answerEach(keys, (key) => readRosterPage(api, key, options), rosterPageNameOf);
+    }),
+    enrollmentsOf,
     courseRun: cache('courseRun', String, keyed.readCourses),
     courseModes: cache('courseModes', String, (keys, options) =>
       answerEach(keys, (courseKey) => api.courseModes(courseKey, options), String),
     ),
-    grade: cache('grade', gradeKeyOf, async (keys, options) => {
-      const asOf = clock();
-      const answers = await keyed.readGrades(keys, options);
-      const grades = [...answers.values()].flatMap((answer) =>
-        'value' in answer && answer.value ? [answer.value] : [],
-      );
-      if (grades.length > 0) memory.gradesSeen(grades, asOf);
-      return answers;
-    }),
-    certificatesOf: cache('certificatesOf', lowerCase, (usernames, options) => {
-      const asOf = clock();
-      const read = async (username: string) => {
-        const certificates = await api.certificatesOf(username, options);
-        memory.certificatesSeen(username, certificates, asOf);
-        return certificates;
-      };
-      return answerEach(usernames, read, lowerCase);
-    }),
+    grade: cache(
+      'grade',
+      gradeKeyOf,
+      async (keys, options) => {
+        const asOf = clock();
+        const answers = await keyed.readGrades(keys, options);
+        const grades = [...answers.values()].flatMap((answer) =>
+          'value' in answer && answer.value ? [answer.value] : [],
+        );
+        if (grades.length > 0) memory.gradesSeen(grades, asOf);
+        return answers;
+      },
+      ({ username }) => username.toLowerCase(),
+    ),
+    certificatesOf: cache(
+      'certificatesOf',
+      lowerCase,
+      (usernames, options) => {
+        const asOf = clock();
+        const read = async (username: string) => {
+          const certificates = await api.certificatesOf(username, options);
+          memory.certificatesSeen(username, certificates, asOf);
+          return certificates;
+        };
+        return answerEach(usernames, read, lowerCase);
+      },
+      lowerCase,
+    ),
     lmsUser: cache('lmsUser', lowerCase, keyed.readAccounts),
     mapping: cache('mapping', lowerCase, keyed.readMappings),
   };

@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import { UpstreamUnavailableError } from '../errors.js';
 import { createPlanTrace, type PlanRecord } from './cost/plan-trace.js';
 import { type EnrollmentKey, enrollmentKeyOf } from './enrollment/enrollment-reader.js';
+import { type RosterPage, type RosterPageKey, rosterPageNameOf } from './enrollment/roster-page.js';
 import { type GradeKey, gradeKeyOf } from './grade/grade-reader.js';
 import type { LearningCaches } from './learning-caches.js';
 import type { LmsUser } from './lms/accounts.js';
@@ -27,6 +28,8 @@ export interface LearningLoaders {
   enrollmentsOf: DataLoader<string, Sourced<LmsEnrollment[]>>;
   /** One row; costs nothing when all rows of the learner are at hand. */
   enrollment: DataLoader<EnrollmentKey, Sourced<LmsEnrollment | undefined>>;
+  /** Learners of a course run, a page of the LMS at a time. */
+  rosterPage: DataLoader<RosterPageKey, Sourced<RosterPage>>;
   courseRun: DataLoader<string, Sourced<LmsCourseRun | undefined>>;
   courseModes: DataLoader<string, Sourced<LmsCourseMode[]>>;
   grade: DataLoader<GradeKey, Sourced<LmsGrade | undefined>>;
@@ -94,6 +97,7 @@ export function createLearningLoaders(caches: LearningCaches, api: LmsApi, optio
   return {
     enrollmentsOf: loader('enrollmentsOf', caches.enrollmentsOf, lowerCase),
     enrollment: new DataLoader(loadPairs, { name: 'enrollment', cacheKeyFn: enrollmentKeyOf, maxBatchSize }),
+    rosterPage: loader('rosterPage', caches.rosterPage, rosterPageNameOf),
     courseRun: loader('courseRun', caches.courseRun, String),
     courseModes: loader('courseModes', caches.courseModes, String),
     grade: loader('grade', caches.grade, gradeKeyOf),

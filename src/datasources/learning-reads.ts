@@ -2,6 +2,8 @@ import type { Change } from '../changes/change.js';
 import type { ChangeFeed } from '../changes/change-feed.js';
 import type { Clock } from '../clock.js';
 import type { Logger } from '../logger.js';
+import type { AnswerStore } from './answer-store.js';
+import { RosterPages } from './enrollment/roster-pages.js';
 import type { GradeKey } from './grade/grade-reader.js';
 import { createLearningCaches, type LearningMemory } from './learning-caches.js';
 import { createLearningLoaders, type LearningLoaders } from './learning-loaders.js';
@@ -14,6 +16,8 @@ type OneOrMany<T> = T | readonly T[];
 export interface Invalidation {
   /** LMS usernames. */
   enrollmentsOf?: OneOrMany<string>;
+  /** Course runs whose learners, or what they take part as, changed. */
+  rosterOf?: OneOrMany<string>;
   grade?: OneOrMany<GradeKey>;
   certificatesOf?: OneOrMany<string>;
   lmsUser?: OneOrMany<string>;
@@ -38,6 +42,7 @@ export interface LearningReads extends Disposable {
 
 /**
  * @param memory - told what the LMS said of grades and certificates
+ * @param store - where answers about learners are kept for other processes, and for the time after this one
  * @param changes - changes of other processes invalidate here too; after a gap in the feed everything is read again
  */
 export function createLearningReads({
@@ -46,17 +51,21 @@ export function createLearningReads({
   logger,
   changes,
   memory = noMemory,
+  store,
 }: {
   api: LmsApi;
   clock: Clock;
   memory?: LearningMemory;
+  store?: AnswerStore;
   logger: Logger;
   changes: Pick<ChangeFeed, 'subscribe' | 'onResync'>;
 }): LearningReads {
-  const caches = createLearningCaches(api, clock, memory);
+  const rosters = new RosterPages();
+  const caches = createLearningCaches({ api, clock, memory, rosters, store });
   const all = Object.values(caches);
   const invalidate = (what: Invalidation) => {
     for (const name of list(what.enrollmentsOf)) caches.enrollmentsOf.invalidate(name);
+    for (const courseKey of list(what.rosterOf)) rosters.invalidate(courseKey, caches.rosterPage);
     for (const key of list(what.grade)) caches.grade.invalidate(key);
     for (const name of list(what.certificatesOf)) caches.certificatesOf.invalidate(name);
     for (const name of list(what.lmsUser)) caches.lmsUser.invalidate(name);
@@ -93,6 +102,7 @@ function invalidationOf(change: Change): Invalidation {
   const { lmsUsername, courseKey } = change;
   return {
     enrollmentsOf: lmsUsername,
+    rosterOf: courseKey,
     certificatesOf: lmsUsername,
     grade: { username: lmsUsername, courseKey },
   };

@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.js';
 import type { UpstreamName } from '../errors.js';
-import type { Answer, KeyedAnswers } from './keyed-answers.js';
+import type { AnswerStore, StoredAnswer } from './answer-store.js';
+import type { KeyedAnswers } from './keyed-answers.js';
 import type { CallOptions } from './upstream/call.js';
 import { type Deadline, startDeadline, type Timeouts } from './upstream/deadline.js';
 import { unavailable } from './upstream/failure.js';
@@ -15,7 +16,13 @@ export interface ReadCacheOptions<K, V> {
   ttlMs: number;
   /** For answers that say "there is none", which events tend to change soon. */
   negativeTtlMs: number;
+  /** Until it is so old a value is answered at once and read again behind. Default: half as long again as it is fresh. */
+  answerMs?: number | undefined;
   isNegative(value: V): boolean;
+  /** Where answers are kept beyond this process. Asked before the upstream. */
+  store?: AnswerStore | undefined;
+  /** LMS user whose data a key is. */
+  ownerOf?(key: K): string;
   upstream: UpstreamName;
   timeouts: Timeouts;
   clock: Clock;
@@ -44,7 +51,10 @@ interface Entry<V> {
   isInvalid: boolean;
 }
 
-const maxEntries = 20_000;
+/** What a flight brings: an answer with its age, or an error. */
+type Landed<V> = { value: V; asOf: Date; isStored?: boolean } | { error: unknown };
+
+const maxEntries = 50_000;
 /** For so much longer than its time a value is answered at once and read again behind. */
 const revalidatePart = 0.5;
 /** For so long a value may stand in for an upstream that fails. */
@@ -52,12 +62,15 @@ const maxStaleMs = 24 * 3_600_000;
 
 /**
  * Values of one kind, read by many requests: each key is under way at most once, a fresh value costs no call, an old one
- * outlives an outage.
+ * outlives an outage, and with a store the process too.
  */
 export class ReadCache<K, V> {
   readonly #options: ReadCacheOptions<K, V>;
   readonly #entries = new LRUCache<string, Entry<V>>({ max: maxEntries });
-  readonly #flights = new Map<string, Promise<Answer<V>>>();
+  readonly #flights = new Map<string, Promise<Landed<V>>>();
+  /** When keys were last said to have changed: what was asked before that, anywhere, is not believed. */
+  readonly #changedAt = new LRUCache<string, number>({ max: maxEntries });
+  #allChangedAt = Number.NEGATIVE_INFINITY;
   #failingSince: Date | undefined;
 
   constructor(options: ReadCacheOptions<K, V>) {
@@ -70,18 +83,15 @@ export class ReadCache<K, V> {
    * @param options - `deadline` ends this caller's wait, not the read, for which others may wait longer
    */
   async load(keys: readonly K[], options: CallOptions): Promise<CacheAnswer<V>[]> {
-    const missing = keys.filter(
-      (key) => this.#ageOf(key) === 'expired' && !this.#flights.has(this.#options.nameOf(key)),
-    );
+    const missing = keys.filter((key) => this.#ageOf(key) === 'expired' && !this.#isUnderWay(key));
     if (missing.length > 0) this.#fly(missing, options);
-    const aging = keys.filter((key) => this.#ageOf(key) === 'aging' && !this.#flights.has(this.#options.nameOf(key)));
-    if (aging.length > 0) this.#fly(aging, { ...options, purpose: refreshPurpose(options.purpose) });
+    this.#refresh(keys, options);
     return Promise.all(keys.map((key) => this.#answer(key, options.deadline)));
   }
 
   /** A value that needs no call, or the flight that will bring it; undefined when neither is there. */
   peek(key: K, deadline?: Deadline): Promise<CacheAnswer<V>> | undefined {
-    const isKnown = this.#ageOf(key) !== 'expired' || this.#flights.has(this.#options.nameOf(key));
+    const isKnown = this.#ageOf(key) !== 'expired' || this.#isUnderWay(key);
     return isKnown ? this.#answer(key, deadline) : undefined;
   }
 
@@ -92,12 +102,33 @@ export class ReadCache<K, V> {
     return { value: entry.value, asOf: new Date(entry.at) };
   }
 
+  /** Takes over what was read in passing, for whoever wants it next; what is known to be newer stays. */
+  prime(key: K, value: V, asOf: Date): void {
+    const name = this.#options.nameOf(key);
+    const known = this.#entries.peek(name);
+    if (this.#hasChangedSince(name, asOf) || (known && !known.isInvalid && known.at >= asOf.getTime())) return;
+    this.#remember(name, { value, asOf }, false);
+    this.#store(key, value, asOf);
+  }
+
+  /** What other processes have read within its time, in the order of the keys. */
+  async readElsewhere(keys: readonly K[]): Promise<({ value: V; asOf: Date } | undefined)[]> {
+    const { store, nameOf, ttlMs } = this.#options;
+    const found = await store?.find(keys.map(nameOf));
+    return keys.map((key) => {
+      const stored = found?.get(nameOf(key));
+      return stored && this.#isUsable(nameOf(key), stored, ttlMs) ? toLanded<V>(stored) : undefined;
+    });
+  }
+
   /** The next load reads it again; a flight under way may still have the old state and is not joined any more. */
   invalidate(key: K): void {
     const name = this.#options.nameOf(key);
     this.#flights.delete(name);
     const entry = this.#entries.peek(name);
     if (entry) entry.isInvalid = true;
+    this.#changedAt.set(name, this.#now());
+    this.#options.store?.outdate(name, this.#options.clock());
   }
 
   /** Drops a value for good: something newer is stored elsewhere, to which this one must not be preferred in an outage. */
@@ -105,10 +136,14 @@ export class ReadCache<K, V> {
     const name = this.#options.nameOf(key);
     this.#flights.delete(name);
     this.#entries.delete(name);
+    this.#changedAt.set(name, this.#now());
+    this.#options.store?.forget(name, this.#options.clock());
   }
 
+  /** Changes may have been missed: nothing that was read before is believed, wherever it is kept. */
   invalidateAll(): void {
     this.#flights.clear();
+    this.#allChangedAt = this.#now();
     for (const entry of this.#entries.values()) entry.isInvalid = true;
   }
 
@@ -116,61 +151,137 @@ export class ReadCache<K, V> {
     const name = this.#options.nameOf(key);
     const entry = this.#entries.get(name);
     if (entry && this.#ageOf(key) !== 'expired') return { value: entry.value, asOf: new Date(entry.at) };
-    const answer = await this.#waitFor(this.#flights.get(name), deadline);
-    if (answer && 'value' in answer) return { value: answer.value, asOf: new Date(this.#now()) };
-    const trouble = { error: answer?.error, since: this.#failingSince ?? this.#options.clock() };
+    const landed = await this.#waitFor(this.#flights.get(name), deadline);
+    if (landed && 'value' in landed) return { value: landed.value, asOf: landed.asOf };
+    const trouble = { error: landed?.error, since: this.#failingSince ?? this.#options.clock() };
     const known = this.lastKnown(key);
     return known ? { ...known, trouble } : { trouble };
   }
 
-  /** The flight's answer, or the error of a wait that came to its end. */
+  /** What the flight brings, or the error of a wait that came to its end. */
   async #waitFor(
-    flight: Promise<Answer<V>> | undefined,
+    flight: Promise<Landed<V>> | undefined,
     deadline: Deadline | undefined,
-  ): Promise<Answer<V> | undefined> {
+  ): Promise<Landed<V> | undefined> {
     if (!flight || !deadline) return flight;
-    const { promise: end, resolve } = Promise.withResolvers<Answer<V>>();
+    const { promise: end, resolve } = Promise.withResolvers<Landed<V>>();
     const tooLate = () => resolve({ error: unavailable(this.#options.upstream, 'timeout') });
     const timer = setTimeout(tooLate, deadline.remainingMs());
     return Promise.race([flight, end]).finally(() => clearTimeout(timer));
   }
 
-  #fly(keys: readonly K[], { purpose, priority, trace }: CallOptions): void {
-    const { nameOf, read } = this.#options;
+  /** Reads again, behind, what is good enough to be answered and no longer fresh: nobody waits for it, so it may be put off. */
+  #refresh(keys: readonly K[], { purpose, priority, trace }: CallOptions): void {
+    const aging = keys.filter((key) => this.#ageOf(key) === 'aging' && !this.#isUnderWay(key));
+    if (aging.length === 0) return;
+    const options: CallOptions =
+      purpose === 'request' ? { purpose: 'refresh', priority: 'bulk', trace } : { purpose, priority, trace };
+    this.#fly(aging, options, { isAnew: true });
+  }
+
+  /** @param isAnew - whether the upstream is asked whatever the store has */
+  #fly(keys: readonly K[], { purpose, priority, trace }: CallOptions, { isAnew = false } = {}): void {
+    const { nameOf, store } = this.#options;
     // For everyone who comes to want these keys: the first caller's leaving does not end it.
     const options: CallOptions = { purpose, priority, trace, deadline: this.#sharedDeadline(purpose) };
-    const reading = read([...new Map(keys.map((key) => [nameOf(key), key])).values()], options).catch(
-      (error: unknown) => error,
-    );
-    for (const name of new Set(keys.map(nameOf))) {
-      const flight = reading.then((answers) => {
-        const answer = answers instanceof Map ? (answers.get(name) ?? noAnswer(name)) : { error: answers };
+    const byName = new Map(keys.map((key) => [nameOf(key), key]));
+    const finding = store && !isAnew ? this.#findStored(byName) : undefined;
+    const reading = finding
+      ? finding.then((found) =>
+          this.#readAll(
+            [...byName].flatMap(([name, key]) => (found.has(name) ? [] : [key])),
+            options,
+          ),
+        )
+      : this.#readAll([...byName.values()], options);
+    for (const [name, key] of byName) {
+      const landing = async (): Promise<Landed<V>> => (await finding)?.get(name) ?? (await reading)(name);
+      const flight = landing().then((landed) => {
         const isCurrent = this.#flights.get(name) === flight;
         if (isCurrent) this.#flights.delete(name);
-        this.#note(name, answer, isCurrent);
-        return answer;
+        this.#note(key, landed, isCurrent);
+        return landed;
       });
       this.#flights.set(name, flight);
     }
+    void finding?.then(() => setImmediate(() => this.#refresh(keys, { purpose, priority })));
   }
 
-  #note(name: string, answer: Answer<V>, isCurrent: boolean): void {
-    if ('error' in answer) {
+  /** Stored answers that may be given at once. Older ones are taken over for an outage. */
+  async #findStored(byName: ReadonlyMap<string, K>): Promise<Map<string, Landed<V>>> {
+    const stored = await this.#options.store?.find([...byName.keys()]);
+    const usable = new Map<string, Landed<V>>();
+    for (const [name, answer] of stored ?? []) {
+      if (this.#isUsable(name, answer, this.#answerMs())) usable.set(name, toLanded<V>(answer));
+      else if (!this.#entries.has(name)) this.#remember(name, toLanded<V>(answer), true);
+    }
+    return usable;
+  }
+
+  /** @returns what became of each key, by name */
+  async #readAll(keys: readonly K[], options: CallOptions): Promise<(name: string) => Landed<V>> {
+    if (keys.length === 0) return (name) => noAnswer(name);
+    const asOf = this.#options.clock();
+    try {
+      const answers = await this.#options.read(keys, options);
+      return (name) => {
+        const answer = answers.get(name) ?? noAnswer(name);
+        return 'error' in answer ? answer : { asOf, ...answer };
+      };
+    } catch (error) {
+      return () => ({ error });
+    }
+  }
+
+  #note(key: K, landed: Landed<V>, isCurrent: boolean): void {
+    if ('error' in landed) {
       this.#failingSince ??= this.#options.clock();
       return;
     }
     this.#failingSince = undefined;
-    if (isCurrent) this.#entries.set(name, { value: deepFreeze(answer.value), at: this.#now(), isInvalid: false });
+    if (!isCurrent) return;
+    this.#remember(this.#options.nameOf(key), landed, false);
+    if (!landed.isStored) this.#store(key, landed.value, landed.asOf);
+  }
+
+  #store(key: K, value: V, asOf: Date): void {
+    const { nameOf, store, ownerOf } = this.#options;
+    store?.keep({ name: nameOf(key), owner: ownerOf?.(key) ?? null, value, asOf, ttlMs: this.#ttlMs(value) });
+  }
+
+  #remember(name: string, { value, asOf }: { value: V; asOf: Date }, isInvalid: boolean): void {
+    this.#entries.set(name, { value: deepFreeze(value), at: asOf.getTime(), isInvalid });
+  }
+
+  /** Not outdated, and young enough; "there is none" is believed for its own time only. */
+  #isUsable(name: string, { value, asOf, isOutdated }: StoredAnswer, mostMs: number): boolean {
+    const isNone = this.#options.isNegative(value as V);
+    const limitMs = isNone ? this.#options.negativeTtlMs : mostMs;
+    return !isOutdated && !this.#hasChangedSince(name, asOf) && this.#now() - asOf.getTime() <= limitMs;
+  }
+
+  #hasChangedSince(name: string, asOf: Date): boolean {
+    return asOf.getTime() <= Math.max(this.#allChangedAt, this.#changedAt.get(name) ?? Number.NEGATIVE_INFINITY);
   }
 
   #ageOf(key: K): 'fresh' | 'aging' | 'expired' {
     const entry = this.#entries.peek(this.#options.nameOf(key));
     if (!entry || entry.isInvalid) return 'expired';
-    const { ttlMs, negativeTtlMs, isNegative } = this.#options;
     const age = this.#now() - entry.at;
-    const isNone = isNegative(entry.value);
-    if (age <= (isNone ? negativeTtlMs : ttlMs)) return 'fresh';
-    return !isNone && age <= ttlMs * (1 + revalidatePart) ? 'aging' : 'expired';
+    if (age <= this.#ttlMs(entry.value)) return 'fresh';
+    return !this.#options.isNegative(entry.value) && age <= this.#answerMs() ? 'aging' : 'expired';
+  }
+
+  #isUnderWay(key: K): boolean {
+    return this.#flights.has(this.#options.nameOf(key));
+  }
+
+  #ttlMs(value: V): number {
+    return this.#options.isNegative(value) ? this.#options.negativeTtlMs : this.#options.ttlMs;
+  }
+
+  #answerMs(): number {
+    return this.#options.answerMs ?? this.#options.ttlMs * (1 + revalidatePart);
   }
 
   /** One person waits for all calls of a read together; the calls of a job have their time each. */
@@ -183,8 +294,9 @@ export class ReadCache<K, V> {
   }
 }
 
-function refreshPurpose(purpose: CallOptions['purpose']): CallOptions['purpose'] {
-  return purpose === 'request' ? 'refresh' : purpose;
+/** A stored answer bears the name of its kind and format: what is found under it is what was kept under it. */
+function toLanded<V>({ value, asOf }: StoredAnswer): { value: V; asOf: Date; isStored: true } {
+  return { value: value as V, asOf, isStored: true };
 }
 
 function noAnswer(name: string): { error: unknown } {

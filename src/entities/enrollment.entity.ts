@@ -50,6 +50,8 @@ export const EnrollmentEntity = defineEntity({
     failedIntent: p.enum(enrollmentIntents).$type<EnrollmentIntent>().nullable(),
     failedMode: p.text().nullable(),
     failedAt: p.datetime().nullable(),
+    /** The deferral, transfer or refund of this enrollment that failed; null once something else is wanted of it. */
+    failedMoveId: p.uuid().nullable(),
     requestVersion: p.integer().default(1),
     requestedBy: p.uuid().nullable(),
     confirmedByLms: p.boolean().default(false),

@@ -20,6 +20,8 @@ import { Migration20261125000027_course_emails } from '../../migrations/Migratio
 import { Migration20261125000028_schedule_run } from '../../migrations/Migration20261125000028_schedule_run.js';
 import { Migration20261125000029_operation_file } from '../../migrations/Migration20261125000029_operation_file.js';
 import { Migration20261125000030_authenticator_browser } from '../../migrations/Migration20261125000030_authenticator_browser.js';
+import { Migration20261125000031_stuck_wider } from '../../migrations/Migration20261125000031_stuck_wider.js';
+import { Migration20261125000034_learning_answer } from '../../migrations/Migration20261125000034_learning_answer.js';
 
 /** All migrations, oldest first. A new one is added at the end; an applied one is never changed. */
 export const migrations = [
@@ -45,4 +47,6 @@ export const migrations = [
   { name: 'Migration20261125000029_operation_file', class: Migration20261125000029_operation_file },
   { name: 'Migration20261125000030_authenticator_browser', class: Migration20261125000030_authenticator_browser },
   { name: 'Migration20261125000028_schedule_run', class: Migration20261125000028_schedule_run },
+  { name: 'Migration20261125000031_stuck_wider', class: Migration20261125000031_stuck_wider },
+  { name: 'Migration20261125000034_learning_answer', class: Migration20261125000034_learning_answer },
 ];

@@ -52,11 +52,26 @@ export type EdxLinkFilter = {
   reasons?: Array<string> | null | undefined;
   /** In any of these states. */
   states?: Array<EdxLinkState> | null | undefined;
-  /** Stuck: CONFLICT, REJECTED or MISSING_UPSTREAM, or under way for more than an hour; false for those that are not. */
+  /** Stuck: CONFLICT, REJECTED or MISSING_UPSTREAM, under way for more than an hour, or linked while the LMS refuses what the person changed; false for those that are not. */
   stuck?: boolean | null | undefined;
   /** In their state since this moment, or longer. */
   unchangedSince?: string | null | undefined;
 };
+
+/** What can be done about an edX link in CONFLICT or REJECTED. */
+export type EdxLinkRemedy =
+  /** Take the LMS user with this e-mail address, by resolveEdxConflict: the person is signed in to the LMS once. */
+  | 'ADOPT'
+  /** Change the e-mail address of the account; the rest follows by itself. */
+  | 'CHANGE_EMAIL'
+  /** Correct the profile of the account; the rest follows by itself. */
+  | 'CORRECT_PROFILE'
+  /** Take the LMS user from the other account here that holds them, by resolveEdxConflict; for support. */
+  | 'RELEASE_OTHER'
+  /** Give up the LMS user that the account had, and get another one, by resolveEdxConflict; for support. */
+  | 'START_ANEW'
+  /** Try again, by resolveEdxConflict, once what lastError names has been seen to. */
+  | 'TRY_AGAIN';
 
 /** How far an account is tied to the LMS. */
 export type EdxLinkState =
@@ -101,13 +116,49 @@ export type EnrollmentFilter = {
   reasons?: Array<string> | null | undefined;
   /** In any of these states. */
   states?: Array<EnrollmentState> | null | undefined;
-  /** Stuck: what was wanted failed, or did not reach the LMS for more than an hour; false for those that are not. */
+  /** Stuck: what was wanted failed (a deferral, transfer or refund, and what the LMS is to know of course mails, included), or did not reach the LMS for more than an hour; false for those that are not. */
   stuck?: boolean | null | undefined;
   /** In their state since this moment, or longer. */
   unchangedSince?: string | null | undefined;
   /** Asked for, and not (yet) an active enrollment that the LMS has confirmed; false for all others. */
   unfulfilled?: boolean | null | undefined;
 };
+
+/** Why an enrollment ends. */
+export type EnrollmentMoveKind =
+  /** For a later run of the course. */
+  | 'DEFER'
+  /** Since it was paid back. */
+  | 'REFUND'
+  /** For another learner. */
+  | 'TRANSFER';
+
+/** How far it is. */
+export type EnrollmentMoveState =
+  /** Every step was taken. */
+  | 'DONE'
+  /** It ended without; the learner keeps what they had, unless a step says otherwise. */
+  | 'FAILED'
+  /** Under way; it goes on by itself when the LMS answers. */
+  | 'RUNNING';
+
+/** What is done, in this order. */
+export type EnrollmentMoveStepName =
+  /** The enrollment is ended in the LMS. */
+  | 'END_SOURCE'
+  /** The enrollment that takes the place is made, and verified with its mode. */
+  | 'ENROLL_TARGET'
+  /** The other enrollment is made what it was, since a step failed. */
+  | 'UNDO_TARGET';
+
+/** What became of a step. */
+export type EnrollmentMoveStepOutcome =
+  /** Done, as the LMS says. */
+  | 'DONE'
+  /** Refused for good; the reason says why. */
+  | 'FAILED'
+  /** There was nothing to do. */
+  | 'NOT_NEEDED';
 
 /** Where an enrollment stands. */
 export type EnrollmentState =
@@ -237,7 +288,7 @@ export type FindAccountQueryVariables = Exact<{
 }>;
 
 
-export type FindAccountQuery = { account: { id: string, username: string, email: string, status: AccountStatus, roles: Array<Role>, lastSignedInAt: string | null, edx: { state: EdxLinkState, stateSince: string, edxUsername: string | null, attempts: number, nextAttemptAt: string | null, drift: Array<LinkDrift> | null, lastError: { code: string, message: string, retryable: boolean, at: string } | null, apiToken: { hasToken: boolean, expiresAt: string | null, lastError: { code: string, message: string } | null }, mapping: { username: string, remoteId: string } | null, history: Array<{ at: string, from: EdxLinkState | null, to: EdxLinkState, cause: string, actor: { username: string } | null }> }, enrollments: { nodes: Array<{ state: EnrollmentState, stateSince: string, mode: string | null, requestedMode: string | null, confirmedByLms: boolean, attempts: number, nextAttemptAt: string | null, courseRun: { courseKey: string }, lastError: { code: string, message: string } | null }> } | null } | null };
+export type FindAccountQuery = { account: { id: string, username: string, email: string, status: AccountStatus, roles: Array<Role>, lastSignedInAt: string | null, edx: { state: EdxLinkState, remedy: EdxLinkRemedy | null, stateSince: string, edxUsername: string | null, attempts: number, nextAttemptAt: string | null, drift: Array<LinkDrift> | null, lastError: { code: string, message: string, retryable: boolean, at: string } | null, apiToken: { hasToken: boolean, expiresAt: string | null, lastError: { code: string, message: string } | null }, mapping: { username: string, remoteId: string } | null, history: Array<{ at: string, from: EdxLinkState | null, to: EdxLinkState, cause: string, actor: { username: string } | null }> }, enrollments: { nodes: Array<{ state: EnrollmentState, stateSince: string | null, mode: string | null, requestedMode: string | null, confirmedByLms: boolean, attempts: number, nextAttemptAt: string | null, courseRun: { courseKey: string }, lastError: { code: string, message: string } | null, emailsError: { code: string, message: string } | null, moves: Array<{ kind: EnrollmentMoveKind, state: EnrollmentMoveState, steps: Array<{ name: EnrollmentMoveStepName, outcome: EnrollmentMoveStepOutcome, reason: string | null }> }> }> } | null } | null };
 
 export type StuckLinksQueryVariables = Exact<{
   filter: EdxLinkFilter;
@@ -245,7 +296,7 @@ export type StuckLinksQueryVariables = Exact<{
 }>;
 
 
-export type StuckLinksQuery = { edxLinks: { totalCount: number | null, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ state: EdxLinkState, stateSince: string, attempts: number, nextAttemptAt: string | null, account: { id: string, username: string, email: string }, lastError: { code: string, message: string } | null }> } };
+export type StuckLinksQuery = { edxLinks: { totalCount: number | null, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ state: EdxLinkState, remedy: EdxLinkRemedy | null, stateSince: string, attempts: number, nextAttemptAt: string | null, account: { id: string, username: string, email: string }, lastError: { code: string, message: string } | null }> } };
 
 export type RepairEdxLinkMutationVariables = Exact<{
   input: RepairEdxLinkInput;
@@ -260,7 +311,7 @@ export type StuckEnrollmentsQueryVariables = Exact<{
 }>;
 
 
-export type StuckEnrollmentsQuery = { enrollments: { totalCount: number | null, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, state: EnrollmentState, stateSince: string, requestedMode: string | null, attempts: number, nextAttemptAt: string | null, account: { id: string, username: string } | null, courseRun: { courseKey: string }, lastError: { code: string, message: string } | null }> } };
+export type StuckEnrollmentsQuery = { enrollments: { totalCount: number | null, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, state: EnrollmentState, stateSince: string | null, requestedMode: string | null, attempts: number, nextAttemptAt: string | null, account: { id: string, username: string } | null, courseRun: { courseKey: string }, lastError: { code: string, message: string } | null, emailsError: { code: string, message: string } | null, moves: Array<{ kind: EnrollmentMoveKind, state: EnrollmentMoveState, steps: Array<{ name: EnrollmentMoveStepName, outcome: EnrollmentMoveStepOutcome, reason: string | null }> }> }> } };
 
 export type EnrollInCourseMutationVariables = Exact<{
   input: EnrollInCourseInput;
@@ -287,6 +338,16 @@ export type OperationsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type OperationsQuery = { upstreams: Array<{ name: string, baseUrl: string, breaker: BreakerState, breakerReason: string | null, recentCalls: number, errorRate: number | null, tokenExpiresAt: string | null, latency: { p50Ms: number, p95Ms: number } | null }>, oauthClients: { nodes: Array<{ clientId: string, name: string, type: ClientType, grantTypes: Array<GrantType>, scopes: Array<string>, secrets: Array<{ hint: string, createdAt: string, lastUsedAt: string | null }> }> } };
+
+export type LearnersOfRunOfTestQueryVariables = Exact<{
+  courseKey: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  filter?: EnrollmentFilter | null | undefined;
+}>;
+
+
+export type LearnersOfRunOfTestQuery = { courseRun: { title: string | null, enrollments: { totalCount: number | null, freshness: { stale: boolean } | null, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ cursor: string, node: { id: string, lmsUsername: string, mode: string | null, state: EnrollmentState, stateSince: string | null, account: { username: string } | null, history: Array<{ cause: string }> } }> } | null } | null };
 
 export type DashboardOfTestQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -381,6 +442,7 @@ export const FindAccountDocument = new TypedDocumentString(`
     lastSignedInAt
     edx {
       state
+      remedy
       stateSince
       edxUsername
       attempts
@@ -430,11 +492,24 @@ export const FindAccountDocument = new TypedDocumentString(`
           code
           message
         }
+        emailsError {
+          code
+          message
+        }
+        moves {
+          kind
+          state
+          steps {
+            name
+            outcome
+            reason
+          }
+        }
       }
     }
   }
 }
-    `, {"hash":"sha256:a22da0fc6d0a2c629211b593c09c3ced0ae99f09b26c7442ecfa468601b9659e"}) as unknown as TypedDocumentString<FindAccountQuery, FindAccountQueryVariables>;
+    `, {"hash":"sha256:109095f1bf765f5ce15a423b563f047fd6fcae920881692f972f0a25e78136d0"}) as unknown as TypedDocumentString<FindAccountQuery, FindAccountQueryVariables>;
 export const StuckLinksDocument = new TypedDocumentString(`
     query StuckLinks($filter: EdxLinkFilter!, $after: String) {
   edxLinks(first: 20, after: $after, filter: $filter) {
@@ -450,6 +525,7 @@ export const StuckLinksDocument = new TypedDocumentString(`
         email
       }
       state
+      remedy
       stateSince
       attempts
       nextAttemptAt
@@ -460,7 +536,7 @@ export const StuckLinksDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:8586b7b45ae9ddc13d1cc17ff2ee8bf58d974931930fef88fd70796bd5933093"}) as unknown as TypedDocumentString<StuckLinksQuery, StuckLinksQueryVariables>;
+    `, {"hash":"sha256:56f820bcaaade4601fdfee6e27c6a804d6792a2a7d42e1838f60c8fbbc0f23e3"}) as unknown as TypedDocumentString<StuckLinksQuery, StuckLinksQueryVariables>;
 export const RepairEdxLinkDocument = new TypedDocumentString(`
     mutation RepairEdxLink($input: RepairEdxLinkInput!) {
   repairEdxLink(input: $input) {
@@ -503,10 +579,23 @@ export const StuckEnrollmentsDocument = new TypedDocumentString(`
         code
         message
       }
+      emailsError {
+        code
+        message
+      }
+      moves {
+        kind
+        state
+        steps {
+          name
+          outcome
+          reason
+        }
+      }
     }
   }
 }
-    `, {"hash":"sha256:57f5ff94cc22a26ca3b0571fa579bf5ad5df273a75c3d8e55f14b83cea3e7f4d"}) as unknown as TypedDocumentString<StuckEnrollmentsQuery, StuckEnrollmentsQueryVariables>;
+    `, {"hash":"sha256:0cd0661f9b415bfe068bbc23014f112b207eec1ffdc3d36243fb4e0003694ea1"}) as unknown as TypedDocumentString<StuckEnrollmentsQuery, StuckEnrollmentsQueryVariables>;
 export const EnrollInCourseDocument = new TypedDocumentString(`
     mutation EnrollInCourse($input: EnrollInCourseInput!) {
   enrollInCourse(input: $input) {
@@ -602,6 +691,39 @@ export const OperationsDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:87db4e10b667a34d5556d8e85ce1a8f6b4d8de35754518a231097dc174627adb"}) as unknown as TypedDocumentString<OperationsQuery, OperationsQueryVariables>;
+export const LearnersOfRunOfTestDocument = new TypedDocumentString(`
+    query LearnersOfRunOfTest($courseKey: CourseKey!, $first: Int, $after: String, $filter: EnrollmentFilter) {
+  courseRun(courseKey: $courseKey) {
+    title
+    enrollments(first: $first, after: $after, filter: $filter) {
+      freshness {
+        stale
+      }
+      totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      edges {
+        cursor
+        node {
+          id
+          lmsUsername
+          mode
+          state
+          stateSince
+          account {
+            username
+          }
+          history {
+            cause
+          }
+        }
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:a4c2bdcf4604ee4c45b1889d30c9aceaf8281b6bd2155d1ce9137c2bb824edb9"}) as unknown as TypedDocumentString<LearnersOfRunOfTestQuery, LearnersOfRunOfTestQueryVariables>;
 export const DashboardOfTestDocument = new TypedDocumentString(`
     query DashboardOfTest {
   viewer {

@@ -1,4 +1,5 @@
 import { type ParsedCronItem, parseCronItems } from 'graphile-worker';
+import { scheduledPriority } from './queue-class.js';
 import type { Schedule } from './schedule.js';
 
 /**
@@ -11,7 +12,7 @@ export function createCronItems(schedules: readonly Schedule[]): ParsedCronItem[
       task: job,
       match: timing.matches,
       identifier: job,
-      options: { jobKey: `schedule:${job}`, priority: 20, queueName: `schedule:${job}` },
+      options: { jobKey: `schedule:${job}`, priority: scheduledPriority, queueName: `schedule:${job}` },
     })),
   );
 }

@@ -37,6 +37,8 @@ type ClassedJob = keyof typeof ownClasses;
 
 /** Priorities from here on are those of repairs and sweeps: many rows that nobody waits for. */
 export const bulkPriority = 10;
+/** Of what the clock begins: after repairs that somebody asked for. */
+export const scheduledPriority = 20;
 const bulkPrefix = 'bulk/';
 
 /** @returns the name under which a job is queued: one of another class than its own carries that in front */

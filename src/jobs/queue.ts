@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { bulkPriority, taskOf } from './queue-class.js';
+import { bulkPriority, scheduledPriority, taskOf } from './queue-class.js';
 
-export { bulkPriority };
+export { bulkPriority, scheduledPriority };
 
 /** How often the job already came and found its upstream unable to answer; decides how long it waits next. */
 interface Waiting {

@@ -14,7 +14,9 @@ export function describeEdxLink(link: EdxLinkSummary | undefined, coursesHref: s
       return {
         label: words('Connected'),
         tone: 'good',
-        explanation: words('This account signs you in there.'),
+        explanation: reason
+          ? words('This account signs you in there. What you changed here has not arrived there: {reason}', { reason })
+          : words('This account signs you in there.'),
         coursesHref,
         edxUsername: link.edxUsername ?? undefined,
       };

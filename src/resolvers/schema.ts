@@ -10,6 +10,7 @@ import { AuditEventResolver } from './audit-event/audit-event.resolver.js';
 import { CertificateResolver } from './certificate/certificate.resolver.js';
 import { CourseRunMutations } from './course-run/course-run.mutations.js';
 import { CourseRunResolver } from './course-run/course-run.resolver.js';
+import { CourseRunLearnersResolver } from './course-run/course-run-learners.resolver.js';
 import { DataExportResolver } from './data-export/data-export.resolver.js';
 import { EdxLinkEventResolver, EdxLinkResolver } from './edx-link/edx-link.resolver.js';
 import { EdxLinkSubscription } from './edx-link/edx-link.subscription.js';
@@ -55,6 +56,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   AuditEventResolver,
   CertificateResolver,
   CourseRunResolver,
+  CourseRunLearnersResolver,
   CourseRunMutations,
   GradeMutations,
   EdxLinkResolver,

@@ -43,6 +43,7 @@ export interface GraphServices {
     | 'findByIds'
     | 'findByAccountIds'
     | 'findByEdxUsername'
+    | 'findByEdxUsernames'
     | 'findByRemoteId'
     | 'search'
     | 'history'

@@ -20,6 +20,8 @@ export interface StoredRows {
   secondFactorsOf: DataLoader<string, SecondFactor[]>;
   recoveryCodesLeftOf: DataLoader<string, { count: number } | undefined>;
   edxLinkOf: DataLoader<string, EdxLink | undefined>;
+  /** By LMS username, in lower case. */
+  edxLinkNamed: DataLoader<string, EdxLink | undefined>;
   edxLinkHistory: DataLoader<string, EdxLinkEvent[]>;
   enrollment: DataLoader<string, Enrollment | undefined>;
   enrollmentHistory: DataLoader<string, EnrollmentEvent[]>;
@@ -28,9 +30,11 @@ export interface StoredRows {
   enrollmentsOf: DataLoader<string, Enrollment[]>;
   /** Stores what the LMS says of an account's enrollments; answers all that is known of them then. */
   seenEnrollments: DataLoader<SeenEnrollments, Enrollment[], string>;
+  /** The same for one course run of many learners; answers what is known of that one then. */
+  seenInCourse: DataLoader<SeenInCourse, Enrollment | undefined, string>;
   courseRun: DataLoader<string, CourseRun | undefined>;
   /** As last seen in the LMS. */
-  gradeOf: DataLoader<GradeOfAccount, CourseGrade | undefined, string>;
+  gradeOf: DataLoader<InCourse, CourseGrade | undefined, string>;
   /** As last seen in the LMS; undefined when it was never asked. */
   certificatesOf: DataLoader<string, KnownCertificates | undefined>;
   operationFile: DataLoader<string, OperationFile | undefined>;
@@ -42,7 +46,12 @@ export interface StoredRows {
   clientRefusals: DataLoader<LastOfClient, ClientRefusal[], string>;
 }
 
-interface GradeOfAccount {
+/** One row of the LMS. */
+interface SeenInCourse extends Omit<SeenEnrollments, 'rows'> {
+  readonly row: SeenEnrollments['rows'][number];
+}
+
+interface InCourse {
   readonly accountId: string;
   readonly courseKey: string;
 }
@@ -73,6 +82,10 @@ export function createStoredRows(services: GraphServices): StoredRows {
       (ids) => edxLinks.findByAccountIds(ids),
       (row) => row.accountId,
     ),
+    edxLinkNamed: oneEach(
+      (names) => edxLinks.findByEdxUsernames(names),
+      (row) => row.edxUsername?.toLowerCase() ?? '',
+    ),
     edxLinkHistory: manyEach(
       (ids) => edxLinks.history(ids),
       (row) => row.edxLinkId,
@@ -100,16 +113,24 @@ export function createStoredRows(services: GraphServices): StoredRows {
       },
       { cacheKeyFn: (seen) => seen.accountId },
     ),
+    seenInCourse: new DataLoader(
+      async (seen) => {
+        const known = await enrollments.recordSeen(seen.map(({ row, ...learner }) => ({ ...learner, rows: [row] })));
+        const rows = new Map(known.map((row) => [pairNameOf(row), row]));
+        return seen.map(({ accountId, row }) => rows.get(pairNameOf({ accountId, courseKey: row.courseKey })));
+      },
+      { cacheKeyFn: ({ accountId, row }) => pairNameOf({ accountId, courseKey: row.courseKey }) },
+    ),
     courseRun: oneEach(
       (keys) => courseRuns.findByKeys(keys),
       (row) => row.courseKey,
     ),
     gradeOf: new DataLoader(
       async (keys) => {
-        const rows = new Map((await grades.find(keys)).map((row) => [gradeNameOf(row), row]));
-        return keys.map((key) => rows.get(gradeNameOf(key)));
+        const rows = new Map((await grades.find(keys)).map((row) => [pairNameOf(row), row]));
+        return keys.map((key) => rows.get(pairNameOf(key)));
       },
-      { cacheKeyFn: gradeNameOf },
+      { cacheKeyFn: pairNameOf },
     ),
     certificatesOf: oneEach(
       (accountIds) => grades.certificatesOf(accountIds),
@@ -146,7 +167,7 @@ export function createStoredRows(services: GraphServices): StoredRows {
   };
 }
 
-function gradeNameOf({ accountId, courseKey }: GradeOfAccount): string {
+function pairNameOf({ accountId, courseKey }: InCourse): string {
   return `${accountId} ${courseKey}`;
 }
 

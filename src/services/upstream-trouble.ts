@@ -30,7 +30,7 @@ export function mayHaveHappened(error: UpstreamTrouble): boolean {
   return error instanceof UpstreamUnavailableError && error.mayHaveHappened;
 }
 
-/** What is stored beside the row, for a person to read. */
+/** What is stored beside the row, for a person to read, while the request is to be made again. */
 export function describeTrouble(error: UpstreamTrouble, at: Date): UpstreamFailure {
   return {
     upstream: error.upstream,
@@ -39,6 +39,16 @@ export function describeTrouble(error: UpstreamTrouble, at: Date): UpstreamFailu
     retryable: true,
     at: at.toISOString(),
   };
+}
+
+/** What is stored of a request that the upstream refused for good: nothing follows until it is wanted anew. */
+export function describeRefusal(error: UpstreamRejectedError, at: Date): UpstreamFailure {
+  return { ...describeTrouble(error, at), retryable: false };
+}
+
+/** Whether asking once more, with nothing changed, can only be refused once more. */
+export function isRefusal(error: unknown): error is UpstreamRejectedError {
+  return isUpstreamTrouble(error) && error instanceof UpstreamRejectedError && classifyTrouble(error) === 'permanent';
 }
 
 const firstPauseMs = 2_000;

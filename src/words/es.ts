@@ -270,6 +270,8 @@ export const es = {
     'Tu cuenta en el sitio de aprendizaje estará lista en un momento.',
   Connected: 'Conectada',
   'This account signs you in there.': 'Con esta cuenta inicias sesión allí.',
+  'This account signs you in there. What you changed here has not arrived there: {reason}':
+    'Con esta cuenta inicias sesión allí. Lo que cambiaste aquí no ha llegado allí: {reason}',
   'On its way': 'En camino',
   'Your account there could not be created yet: {reason} We keep trying.':
     'Aún no se pudo crear tu cuenta allí: {reason} Seguimos intentándolo.',

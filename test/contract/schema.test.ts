@@ -20,6 +20,9 @@ test('every type, field, argument and enum value says what it is', () => {
   expect(undescribed(schema)).toEqual([]);
 });
 
+/** Lists that the LMS gives a page at a time, from the start alone. */
+const forwardOnly = ['CourseRun.enrollments'];
+
 test('every connection can be paged from both ends', () => {
   const connections = ownTypes(schema)
     .filter((type) => isObjectType(type))
@@ -30,7 +33,9 @@ test('every connection can be paged from both ends', () => {
     expect(
       field.args.map((arg) => arg.name),
       name,
-    ).toEqual(expect.arrayContaining(['first', 'after', 'last', 'before']));
+    ).toEqual(
+      expect.arrayContaining(forwardOnly.includes(name) ? ['first', 'after'] : ['first', 'after', 'last', 'before']),
+    );
 });
 
 test('every mutation takes one input and answers a payload with userErrors', () => {

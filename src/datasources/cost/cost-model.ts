@@ -18,6 +18,8 @@ const outlierFactor = 4;
 const bound = 200;
 /** How many observations the pace of the whole upstream is averaged over. */
 const paceMemory = 20;
+/** How many of them the recorded pace is worth. */
+const paceWeight = 4;
 
 interface Sums {
   weight: number;
@@ -34,7 +36,7 @@ interface Sums {
 export function createCostModel<E extends string>(recorded: Record<E, RecordedCost>): CostModel<E> {
   const seen = new Map<E, Sums>();
   let logPace = 0;
-  let paceSamples = 0;
+  let paceSamples = paceWeight;
 
   const add = (sums: Sums, factor: number, weight: number, rows: number, ms: number): Sums => ({
     weight: sums.weight * factor + weight,

@@ -13,7 +13,7 @@ const parameters = new Set(['grant_type', 'code', 'redirect_uri', 'code_verifier
 
 /**
  * Gives a client with a secret the tokens for its code (RFC 6749 4.1.3). The account is read with the code, by one statement;
- * another uses the code up and stores what is given for it.
+ * another uses the code up and stores what is given for it, with the record of it.
  */
 export function exchangeCode(dependencies: PersonTokenDependencies): AnswerDirectly {
   const { currentProvider, clients, artifacts, audit, events, lifetimes } = dependencies;
@@ -32,12 +32,13 @@ export function exchangeCode(dependencies: PersonTokenDependencies): AnswerDirec
     const refreshToken = client.grantTypeAllowed('refresh_token')
       ? makeRefreshToken(granted, { ...as, lifeSeconds: lifetimes.refreshToken })
       : undefined;
+    const act = audit.draft(plainTokenAct(req, client, { grantType, scope, accountId }));
     const issued = [accessToken.artifact, ...(refreshToken ? [refreshToken.artifact] : [])];
     const [idToken] = await Promise.all([
       granted.scopes.includes('openid') ? issueIdToken(currentProvider(), client, granted) : undefined,
-      artifacts.exchange({ model: 'AuthorizationCode', id: code }, issued),
+      artifacts.exchange({ model: 'AuthorizationCode', id: code }, issued, [act]),
     ]);
-    await audit.record(plainTokenAct(req, client, { grantType, scope, accountId }));
+    audit.noteStored();
     events.tokensIssued({ kind: grantType, clientId, accountId });
     return tokenAnswer({ accessToken, idToken, refreshToken: refreshToken?.value, scope });
   };

@@ -4,6 +4,7 @@ import type { Clock } from '../../clock.js';
 import { isEqualSecret, keyedHash, randomSecret, sha256 } from '../../crypto/hash.js';
 import type { AuditEvent } from '../../services/audit/audit.service.js';
 import { createFindArtifact, type FoundArtifact } from './artifact-reads.js';
+import { statements } from './artifact-statements.js';
 import { type ArtifactRow, createWriteArtifacts } from './artifact-writes.js';
 import { createDoubts, type Doubts } from './doubts.js';
 import { isStorableId, type Payload, serializePayload, textOf } from './payload.js';
@@ -27,73 +28,6 @@ const accessModels = new Set(['AccessToken', 'ClientCredentials']);
 /** Made once and, but for being used, never written again; the others may change while somebody else writes them, too. */
 const writtenOnce = new Set(['AccessToken', 'RefreshToken', 'AuthorizationCode', 'ClientCredentials']);
 
-const statements = {
-  upsert: {
-    name: 'oidc_artifact_upsert',
-    text: `insert into oidc_artifact (model, id, grant_id, user_code, account_id, client_id, payload, expires_at, created_at)
-      values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9)
-      on conflict (model, id) do update set payload = excluded.payload, expires_at = excluded.expires_at,
-        grant_id = excluded.grant_id, account_id = excluded.account_id`,
-  },
-  insertOnce: {
-    name: 'oidc_artifact_insert_once',
-    text: `insert into oidc_artifact (model, id, payload, expires_at, created_at) values ($1, $2, $3::jsonb, $4, $5)
-      on conflict (model, id) do update set payload = excluded.payload, expires_at = excluded.expires_at
-        where oidc_artifact.expires_at < excluded.created_at
-      returning id`,
-  },
-  consume: {
-    name: 'oidc_artifact_consume',
-    text: `update oidc_artifact set consumed_at = $3 where model = $1 and id = $2 and consumed_at is null returning id`,
-  },
-  // The rows are there together or not at all, and only for whoever marks the first of them as used.
-  exchange: {
-    name: 'oidc_artifact_exchange',
-    text: `with used as (
-        update oidc_artifact set consumed_at = $3 where model = $1 and id = $2 and consumed_at is null returning id),
-      issued as (
-        insert into oidc_artifact (model, id, grant_id, account_id, client_id, payload, expires_at, created_at)
-        select fresh.model, fresh.id, fresh.grant_id, fresh.account_id, fresh.client_id, fresh.payload, fresh.expires_at, $3
-        from used, jsonb_to_recordset($4::jsonb) as fresh (model text, id text, grant_id text, account_id text,
-          client_id text, payload jsonb, expires_at timestamptz))
-      select id from used`,
-  },
-  // Whoever finds tokens of theirs has made the exchange.
-  undoExchange: {
-    name: 'oidc_artifact_undo_exchange',
-    text: `with issued as (
-        delete from oidc_artifact where model in ('AccessToken', 'RefreshToken') and id = any($3::text[]) returning id)
-      update oidc_artifact set consumed_at = null where model = $1 and id = $2 and exists (select 1 from issued)`,
-  },
-  grantOf: {
-    name: 'oidc_artifact_grant_of',
-    text: `select grant_id as "grantId" from oidc_artifact where model = $1 and id = $2`,
-  },
-  destroy: { name: 'oidc_artifact_destroy', text: `delete from oidc_artifact where model = $1 and id = $2` },
-  revokeByGrantId: {
-    name: 'oidc_artifact_revoke_by_grant',
-    text: `delete from oidc_artifact where grant_id = $1 and model = $2`,
-  },
-  revokeGrants: {
-    name: 'oidc_artifact_revoke_grants',
-    text: `delete from oidc_artifact where grant_id = any($1::text[]) or (model = 'Grant' and id = any($1::text[]))`,
-  },
-  revokeTokensOfGrant: { name: 'oidc_artifact_revoke_tokens', text: `delete from oidc_artifact where grant_id = $1` },
-  revokeOfAccount: {
-    name: 'oidc_artifact_revoke_of_account',
-    text: `delete from oidc_artifact where account_id = $1
-      and not (coalesce(grant_id, case model when 'Grant' then id end) = any($2::text[]))`,
-  },
-  revokeOfClient: {
-    name: 'oidc_artifact_revoke_of_client',
-    text: `delete from oidc_artifact where account_id = $1 and client_id = $2 returning model`,
-  },
-  grantScopes: {
-    name: 'oidc_artifact_grant_scopes',
-    text: `select id, payload #>> '{openid,scope}' as scope from oidc_artifact where model = 'Grant' and id = any($1::text[])`,
-  },
-} as const;
-
 /** Something to be stored. */
 export interface NewArtifact {
   model: string;
@@ -115,8 +49,12 @@ export interface ArtifactStore {
   findByKey(model: string, key: string): Promise<Payload | undefined>;
   /** Marks as used, exactly once. @throws `InvalidGrant`, or `InvalidRequestUri` for a pushed request, to everyone but the first */
   consume(model: string, id: string): Promise<void>;
-  /** Marks as used, as {@link consume} does, and stores what is given for it: both, or neither. */
-  exchange(used: { model: string; id: string }, issued: readonly NewArtifact[]): Promise<void>;
+  /** Marks as used, as {@link consume} does, and stores what is given for it, with the record of that: all, or nothing. */
+  exchange(
+    used: { model: string; id: string },
+    issued: readonly NewArtifact[],
+    acts?: readonly AuditEvent[],
+  ): Promise<void>;
   destroy(model: string, id: string): Promise<void>;
   /** Under which id a bearer artifact is stored; tells nothing of the artifact's value. */
   storedIdOf(id: string): string;
@@ -238,7 +176,7 @@ export function createArtifactStore({
       const key = keyOf(model, id);
       if ((await run(statements.consume, [model, key, clock()])).length === 0) await tellUsed(model, key);
     },
-    async exchange(used, issued) {
+    async exchange(used, issued, acts = []) {
       const now = clock();
       const rows = issued.map(({ model, id, payload, expiresInSeconds }) => ({
         model,
@@ -251,10 +189,10 @@ export function createArtifactStore({
       }));
       const key = keyOf(used.model, used.id);
       const exchange = async () => {
-        const values = [used.model, key, now, serializePayload(rows)];
+        const values = [used.model, key, now, serializePayload(rows), JSON.stringify(acts)];
         if ((await run(statements.exchange, values)).length === 0) await tellUsed(used.model, key);
       };
-      // They were told to nobody, so that nobody misses them.
+      // They were told to nobody, so that nobody misses them. Records are never taken back.
       const undo = async () => {
         await run(statements.undoExchange, [used.model, key, rows.map(({ id }) => id)]);
       };

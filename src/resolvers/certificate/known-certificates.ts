@@ -9,14 +9,14 @@ import { type CertificateType, toCertificate } from './certificate.type.js';
  * @throws UpstreamUnavailableError when the LMS cannot be asked and never said anything
  */
 export async function knownCertificates(
-  { ownerId, lmsUsername }: { ownerId: string; lmsUsername: string },
+  { ownerId, lmsUsername }: { ownerId: string | null; lmsUsername: string },
   { learning, stored }: GraphContext,
 ): Promise<CertificateType[]> {
   try {
     const earned = await learning.certificatesOf.load(lmsUsername);
     return earned.value.map((certificate) => toCertificate(certificate, earned));
   } catch (error) {
-    if (!(error instanceof UpstreamUnavailableError)) throw error;
+    if (!(error instanceof UpstreamUnavailableError) || ownerId === null) throw error;
     const known = await stored.certificatesOf.load(ownerId);
     if (!known) throw error;
     return known.certificates.map((row) => ({

@@ -25,7 +25,7 @@ export class EdxLinkFilter {
   @Field(() => Boolean, {
     nullable: true,
     description:
-      'Stuck: CONFLICT, REJECTED or MISSING_UPSTREAM, or under way for more than an hour; false for those that are not.',
+      'Stuck: CONFLICT, REJECTED or MISSING_UPSTREAM, under way for more than an hour, or linked while the LMS refuses what the person changed; false for those that are not.',
   })
   stuck?: boolean | null;
 }

@@ -81,7 +81,8 @@ export class EnrollmentMovesResolver {
     description: 'Deferrals, transfers and refunds from and to this enrollment, oldest first.',
   })
   async moves(@Root() enrollment: EnrollmentType, @Ctx() { stored }: GraphContext): Promise<EnrollmentMoveType[]> {
-    return (await stored.enrollmentMoves.load(enrollment.rowId)).map(toEnrollmentMove);
+    const { rowId } = enrollment;
+    return rowId === null ? [] : (await stored.enrollmentMoves.load(rowId)).map(toEnrollmentMove);
   }
 }
 

@@ -38,7 +38,7 @@ export class EnrollmentFilter {
   @Field(() => Boolean, {
     nullable: true,
     description:
-      'Stuck: what was wanted failed, or did not reach the LMS for more than an hour; false for those that are not.',
+      'Stuck: what was wanted failed (a deferral, transfer or refund, and what the LMS is to know of course mails, included), or did not reach the LMS for more than an hour; false for those that are not.',
   })
   stuck?: boolean | null;
 

@@ -39,9 +39,12 @@ export class EnrollmentResolver {
     return { ...toConnection(found, toEnrollment), freshness: null };
   }
 
-  @FieldResolver(() => AccountType, { nullable: true, description: 'Whose enrollment it is.' })
+  @FieldResolver(() => AccountType, {
+    nullable: true,
+    description: 'Whose enrollment it is; null when no account is linked to the LMS user.',
+  })
   async account(@Root() enrollment: EnrollmentType, @Ctx() { stored }: GraphContext): Promise<AccountType | null> {
-    const row = await stored.account.load(enrollment.ownerId);
+    const row = enrollment.ownerId === null ? undefined : await stored.account.load(enrollment.ownerId);
     return row ? toAccount(row) : null;
   }
 
@@ -75,7 +78,8 @@ export class EnrollmentResolver {
 
   @FieldResolver(() => [EnrollmentEventType], { description: 'Every change, oldest first.' })
   async history(@Root() enrollment: EnrollmentType, @Ctx() { stored }: GraphContext): Promise<EnrollmentEventType[]> {
-    return (await stored.enrollmentHistory.load(enrollment.rowId)).map(toEnrollmentEvent);
+    const { rowId } = enrollment;
+    return rowId === null ? [] : (await stored.enrollmentHistory.load(rowId)).map(toEnrollmentEvent);
   }
 }
 
@@ -114,7 +118,8 @@ export class AccountLearningResolver {
   }
 }
 
-function readEnrollmentFilter(filter: EnrollmentFilter | null): Parameters<typeof matchesFilter>[1] {
+/** What a filter of a client asks for. */
+export function readEnrollmentFilter(filter: EnrollmentFilter | null): Parameters<typeof matchesFilter>[1] {
   const { states, courseKeys, unfulfilled, ...others } = filter ?? {};
   return {
     ...(states && { states }),

@@ -22,9 +22,10 @@ export const learningAccess: FieldAccess = { scope: 'learning:read', role: 'STAF
   simpleResolvers: true,
 })
 export class EnrollmentType extends Node {
-  rowId!: string;
+  /** Null for what the LMS alone has: Portico has no account of the learner. */
+  rowId!: string | null;
   /** Row id of the account; what `own` compares. */
-  ownerId!: string;
+  ownerId!: string | null;
   courseKey!: string;
 
   @Field(() => String, { description: 'Username in the LMS.' })
@@ -39,8 +40,11 @@ export class EnrollmentType extends Node {
   @Field(() => EnrollmentStateEnum, { description: 'Where the enrollment stands.' })
   state!: EnrollmentState;
 
-  @Field(() => Date, { description: 'Since when it stands so.' })
-  stateSince!: Date;
+  @Field(() => Date, {
+    nullable: true,
+    description: 'Since when it stands so; null where only the LMS knows, for learners without an account.',
+  })
+  stateSince!: Date | null;
 
   @Field(() => Boolean, { description: 'Whether the LMS has said that it is so.' })
   confirmedByLms!: boolean;

@@ -8,13 +8,13 @@ import { type GradeType, toGrade } from './grade.type.js';
  * @throws UpstreamUnavailableError when the LMS cannot be asked and never said anything
  */
 export async function knownGrade(
-  { ownerId, lmsUsername, courseKey }: { ownerId: string; lmsUsername: string; courseKey: string },
+  { ownerId, lmsUsername, courseKey }: { ownerId: string | null; lmsUsername: string; courseKey: string },
   { learning, stored }: GraphContext,
 ): Promise<GradeType | null> {
   try {
     return toGrade(await learning.grade.load({ username: lmsUsername, courseKey }));
   } catch (error) {
-    if (!(error instanceof UpstreamUnavailableError)) throw error;
+    if (!(error instanceof UpstreamUnavailableError) || ownerId === null) throw error;
     const row = await stored.gradeOf.load({ accountId: ownerId, courseKey });
     if (!row) throw error;
     const { percent, letterGrade, passed, asOf } = row;

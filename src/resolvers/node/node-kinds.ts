@@ -7,6 +7,7 @@ import { findCourseRun } from '../course-run/course-run.resolver.js';
 import { catalogAccess } from '../course-run/course-run.type.js';
 import { toEdxLink } from '../edx-link/edx-link.type.js';
 import { learningAccess, toEnrollment } from '../enrollment/enrollment.type.js';
+import { findLmsEnrollments, readLmsKey } from '../enrollment/lms-enrollments.js';
 import { moveAccess, toEnrollmentMove } from '../enrollment-move/enrollment-move.type.js';
 import { isRowKey } from '../global-id.js';
 import { oauthClientAccess, toOAuthClient } from '../oauth-client/oauth-client.type.js';
@@ -25,7 +26,17 @@ export interface NodeKind {
 const kinds: Record<string, NodeKind> = {
   Account: byRow(accountAccess, ({ services }, ids) => services.accounts.findByIds(ids), toAccount),
   EdxLink: byRow(accountAccess, ({ services }, ids) => services.edxLinks.findByIds(ids), toEdxLink),
-  Enrollment: byRow(learningAccess, ({ services }, ids) => services.enrollments.findByIds(ids), toEnrollment),
+  Enrollment: {
+    access: learningAccess,
+    isKey: (key) => isRowKey(key) || readLmsKey(key) !== undefined,
+    async find(keys, context) {
+      const stored = await context.services.enrollments.findByIds(keys.filter(isRowKey));
+      // The others are learners without an account: nobody's own, so that nobody but staff has the LMS asked for them.
+      const lmsKeys = context.viewer.roles.has('STAFF') ? keys.filter((key) => !isRowKey(key)) : [];
+      const live = await findLmsEnrollments(lmsKeys, context);
+      return new Map([...stored.map((row) => [row.id, toEnrollment(row)] as const), ...live]);
+    },
+  },
   EnrollmentMove: byRow(moveAccess, ({ services }, ids) => services.enrollmentMoves.findByIds(ids), toEnrollmentMove),
   OAuthClient: byRow(oauthClientAccess, ({ services }, ids) => services.oauthClients.findByIds(ids), toOAuthClient),
   Operation: byRow(operationAccess, ({ services }, ids) => services.operations.findByIds(ids), toOperation),

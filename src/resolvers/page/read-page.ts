@@ -22,6 +22,15 @@ export function readPage({ first, after, last, before }: PageArgs): PageRequest 
   };
 }
 
+/**
+ * The size of a page of a list that can be read from its start only.
+ *
+ * @throws {@link InvalidInputError} outside 0..200
+ */
+export function readFirst(first: number | null | undefined): number {
+  return readSize('first', first) ?? defaultPageSize;
+}
+
 /** The cursor of a row: opaque to clients. */
 export function toCursor(rowId: string): string {
   return Buffer.from(rowId).toString('base64url');
@@ -39,6 +48,7 @@ function readSize(field: string, size: number | null | undefined): number | unde
   return size;
 }
 
-function badPage(field: string, message: string): InvalidInputError {
+/** The refusal of an argument of a connection. */
+export function badPage(field: string, message: string): InvalidInputError {
   return new InvalidInputError(message, { field: [field], reason: 'BAD_PAGE' });
 }

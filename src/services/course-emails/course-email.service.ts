@@ -12,13 +12,23 @@ import type { EdxApiTokenService } from '../edx-api-token/edx-api-token.service.
 import { changeEnrollment, lockEnrollment } from '../enrollment/change.js';
 import { requireCourseKey } from '../enrollment/course-key.js';
 import { userMissingCode } from '../enrollment/missing-user.js';
-import { describeTrouble, isUpstreamTrouble, pauseBeforeRetryMs } from '../upstream-trouble.js';
+import {
+  describeRefusal,
+  describeTrouble,
+  isRefusal,
+  isUpstreamTrouble,
+  pauseBeforeRetryMs,
+} from '../upstream-trouble.js';
 
 /** Whether learners get the mails of a course run: decided here, told to the LMS by a job in the learner's own name. */
 export interface CourseEmailService {
-  /** @throws InvalidInputError `NOT_ENROLLED`, `INVALID_COURSE_KEY` */
+  /**
+   * Wanting the same again asks the LMS again if it had refused for good.
+   *
+   * @throws InvalidInputError `NOT_ENROLLED`, `INVALID_COURSE_KEY`
+   */
   set(wish: { accountId: string; courseKey: string; receives: boolean }, actor: Actor): Promise<Enrollment>;
-  /** Body of the job `push-course-emails`. */
+  /** Body of the job `push-course-emails`. An outage is waited for; a refusal is stored as the enrollment's `emailsError`. */
   push(enrollmentId: string, run?: { waits?: number | undefined }): Promise<void>;
 }
 
@@ -39,7 +49,8 @@ export function createCourseEmailService(deps: CourseEmailDeps): CourseEmailServ
       return em.fork().transactional(async (tx) => {
         const enrollment = await lockEnrollment(tx, { accountId, courseKey: key });
         if (enrollment?.state !== 'ACTIVE') throw notEnrolled();
-        if (enrollment.receivesEmails === receives) return enrollment;
+        const isRefused = enrollment.emailsError?.retryable === false;
+        if (enrollment.receivesEmails === receives && !isRefused) return enrollment;
         const cause = receives ? 'course-emails-on' : 'course-emails-off';
         const apply = (row: Enrollment) => {
           row.receivesEmails = receives;
@@ -60,6 +71,7 @@ export function createCourseEmailService(deps: CourseEmailDeps): CourseEmailServ
       } catch (error) {
         if (!isUpstreamTrouble(error)) throw error;
         const now = clock();
+        if (isRefusal(error)) return store(em, row, describeRefusal(error, now));
         await store(em, row, describeTrouble(error, now));
         const runAt = new Date(now.getTime() + pauseBeforeRetryMs(error, waits));
         await enqueuePush(em.fork(), row, { runAt, waits: waits + 1 });

@@ -8,7 +8,7 @@ import { ConflictError, NotFoundError, UpstreamUnavailableError } from '../../er
 import type { Events } from '../../events.js';
 import { type AdvisoryLocks, LockBusyError } from '../../locks/advisory-locks.js';
 import type { Logger } from '../../logger.js';
-import { describeTrouble, isUpstreamTrouble, pauseBeforeRetryMs } from '../upstream-trouble.js';
+import { describeTrouble, isRefusal, isUpstreamTrouble, pauseBeforeRetryMs } from '../upstream-trouble.js';
 import type { LearnerSignOn } from './learner-sign-on.js';
 import { LearnerTokenError } from './learner-token-error.js';
 import { enqueueProvision } from './plan.js';
@@ -64,7 +64,7 @@ export interface EdxApiTokenDeps {
 
 /** As long as another process may take for the whole exchange. */
 const lockWaitMs = 30_000;
-/** An exchange that fails at one of its steps needs an operator: it is asked for less and less, then no more. */
+/** An exchange that fails at one of its steps, or is refused, needs an operator: it is asked for less and less, then no more. */
 const firstStepPauseMs = 60_000;
 const maxStepWaits = 5;
 
@@ -151,7 +151,7 @@ export function createEdxApiTokenService(options: EdxApiTokenDeps): EdxApiTokenS
       } catch (error) {
         if (error instanceof ConflictError) return;
         if (!isUpstreamTrouble(error)) throw error;
-        const isStep = error instanceof LearnerTokenError;
+        const isStep = error instanceof LearnerTokenError || isRefusal(error);
         if (isStep && waits >= maxStepWaits) return;
         const pauseMs = isStep ? firstStepPauseMs * 4 ** waits : pauseBeforeRetryMs(error, waits);
         await enqueueProvision(deps.em.fork(), accountId, {

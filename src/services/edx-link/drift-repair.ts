@@ -3,10 +3,11 @@ import type { LmsApi } from '../../datasources/lms/lms-api.js';
 import type { CallOptions } from '../../datasources/upstream/call.js';
 import { AccountEntity } from '../../entities/account.entity.js';
 import { type EdxLink, EdxLinkEntity } from '../../entities/edx-link.entity.js';
-import { enqueue } from '../../jobs/queue.js';
+import { scheduledPriority } from '../../jobs/queue.js';
 import type { Logger } from '../../logger.js';
 import { enqueuePush } from '../edx-push/plan.js';
 import { findDrift, type LinkDrift } from './drift.js';
+import { enqueueCheck } from './plan.js';
 
 export interface DriftRepairDeps {
   em: EntityManager;
@@ -36,7 +37,6 @@ export type DriftCounts = Record<LinkDrift, number> & { compared: number };
 const pageSize = 50;
 /** Nobody waits for it. */
 const options: CallOptions = { purpose: 'schedule', priority: 'bulk' };
-const priority = 20;
 
 /**
  * Compares every link with the LMS, a page at a time, and has jobs mend what differs: names, profiles and addresses are brought
@@ -125,8 +125,8 @@ function remediesOf(drift: readonly LinkDrift[]): DriftRow['mended'] {
 
 async function mend(em: EntityManager, { accountId, mended }: DriftRow): Promise<void> {
   for (const remedy of mended) {
-    if (remedy === 'check')
-      await enqueue(em, 'check-edx-link', { accountId }, { key: `edx-link-check:${accountId}`, priority });
+    const priority = scheduledPriority;
+    if (remedy === 'check') await enqueueCheck(em, accountId, { priority });
     else await enqueuePush(em, accountId, remedy, { priority });
   }
 }

@@ -2,7 +2,7 @@ import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import { AccountEntity } from '../../entities/account.entity.js';
 import { type EdxLink, EdxLinkEntity, type EdxLinkEvent, EdxLinkEventEntity } from '../../entities/edx-link.entity.js';
 import { ConflictError, NotFoundError } from '../../errors.js';
-import { bulkPriority, enqueue, withdraw } from '../../jobs/queue.js';
+import { bulkPriority, withdraw } from '../../jobs/queue.js';
 
 import { type Actor, callerOf, systemActor } from '../actor.js';
 import { enqueuePush } from '../edx-push/plan.js';
@@ -12,7 +12,7 @@ import { checkLink } from './check.js';
 import { type CreationDeps, runCreation } from './creation.js';
 import { type DriftCounts, type DriftRepairOptions, repairDrift } from './drift-repair.js';
 import { type EdxLinkFilter, whereLinks } from './filter.js';
-import { creationKey, enqueueCreation, resumeLink } from './plan.js';
+import { creationKey, enqueueCheck, enqueueCreation, resumeLink } from './plan.js';
 import { createEdxLinkPlanner } from './planner.js';
 import type { LinkRemedy } from './remedy.js';
 import { resolveLink, unlink } from './resolve.js';
@@ -78,6 +78,7 @@ export interface EdxLinkService {
   findByAccountIds(accountIds: readonly string[]): Promise<EdxLink[]>;
   /** Without regard to case, as the LMS compares. */
   findByEdxUsername(edxUsername: string): Promise<EdxLink | null>;
+  findByEdxUsernames(edxUsernames: readonly string[]): Promise<EdxLink[]>;
   findByRemoteId(remoteId: string): Promise<EdxLink | null>;
   search(filter: EdxLinkFilter, page: PageRequest): Promise<Page<EdxLink>>;
   /** Oldest first. */
@@ -154,14 +155,18 @@ export function createEdxLinkService(deps: CreationDeps): EdxLinkService {
       ensure(accountId, actor, requestOf('ensureEdxAccount', accountId, actor, idempotencyKey)),
     async repair(accountId, actor, { idempotencyKey, isBulk = false } = {}) {
       const link = await ensure(accountId, actor, requestOf('repairEdxLink', accountId, actor, idempotencyKey), isBulk);
-      const job = { key: `edx-link-check:${accountId}`, priority: isBulk ? bulkPriority : 0 };
-      if (link.state === 'LINKED') await enqueue(em.fork(), 'check-edx-link', { accountId }, job);
+      const priority = isBulk ? bulkPriority : 0;
+      if (link.state === 'LINKED') await enqueueCheck(em.fork(), accountId, { priority });
       return link;
     },
     reconsider: (accountId) => em.fork().transactional((tx) => planner.reconsider(tx, accountId, systemActor)),
     find: async (accountId) => (await em.fork().findOne(EdxLinkEntity, { accountId })) ?? undefined,
     findByIds: (ids) => em.fork().find(EdxLinkEntity, { id: { $in: [...ids] } }),
     findByAccountIds: (accountIds) => em.fork().find(EdxLinkEntity, { accountId: { $in: [...accountIds] } }),
+    findByEdxUsernames: (edxUsernames) =>
+      em.fork().find(EdxLinkEntity, {
+        [raw('lower(edx_username)')]: { $in: edxUsernames.map((name) => name.toLowerCase()) },
+      }),
     findByEdxUsername: (edxUsername) =>
       em.fork().findOne(EdxLinkEntity, { [raw('lower(edx_username)')]: edxUsername.toLowerCase() }),
     findByRemoteId: (remoteId) => em.fork().findOne(EdxLinkEntity, { remoteId }),

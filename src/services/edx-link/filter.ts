@@ -22,7 +22,12 @@ export const longestWayMs = 3_600_000;
 /** The condition of a filter. */
 export function whereLinks(filter: EdxLinkFilter, now: Date): FilterQuery<EdxLink> {
   const { states, reasons, unchangedSince, minAttempts, isStuck } = filter;
-  const stuck: FilterQuery<EdxLink> = {
+  // The link itself is as it should be; what the person changed here never arrives.
+  const refused: FilterQuery<EdxLink> = { state: 'LINKED', lastError: { retryable: false } };
+  const notRefused: FilterQuery<EdxLink> = {
+    $or: [{ state: { $ne: 'LINKED' } }, { lastError: null }, { lastError: { retryable: true } }],
+  };
+  const lost: FilterQuery<EdxLink> = {
     $or: [
       { state: { $in: restingStates } },
       { state: { $in: movingStates }, stateSince: { $lte: new Date(now.getTime() - longestWayMs) } },
@@ -34,7 +39,11 @@ export function whereLinks(filter: EdxLinkFilter, now: Date): FilterQuery<EdxLin
   if (unchangedSince) conditions.push({ stateSince: { $lte: unchangedSince } });
   if (minAttempts !== undefined) conditions.push({ attempts: { $gte: minAttempts } });
   // What is stuck is among the unsettled; saying so lets the index of those be used.
-  if (isStuck) conditions.push({ state: { $in: [...movingStates, ...restingStates] } }, stuck);
-  if (isStuck === false) conditions.push({ $not: stuck });
+  if (isStuck)
+    conditions.push(
+      { $or: [{ state: { $in: [...movingStates, ...restingStates] } }, refused] },
+      { $or: [lost, refused] },
+    );
+  if (isStuck === false) conditions.push({ $not: lost }, notRefused);
   return { $and: conditions };
 }

@@ -2,7 +2,6 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Account } from '../../entities/account.entity.js';
 import { type EdxLink, EdxLinkEntity } from '../../entities/edx-link.entity.js';
 import { bulkPriority, enqueue } from '../../jobs/queue.js';
-
 import type { Actor } from '../actor.js';
 import { isResting } from './machine.js';
 import { moveLink, recordStep } from './transition.js';
@@ -72,6 +71,15 @@ export async function enqueueCreation(
     { accountId, ...(waits > 0 && { waits }), ...(isBulk && { isBulk }) },
     { key: creationKey(accountId), priority: isBulk ? bulkPriority : 0, ...(runAt && { runAt }) },
   );
+}
+
+/** Has a job look whether the LMS still holds what a link says. There is one per account; see {@link enqueueCreation}. */
+export async function enqueueCheck(
+  em: EntityManager,
+  accountId: string,
+  { priority = 0 }: { priority?: number } = {},
+): Promise<void> {
+  await enqueue(em, 'check-edx-link', { accountId }, { key: `edx-link-check:${accountId}`, priority });
 }
 
 /** Key of the one job, and name of the lock, of an account's edX link. */

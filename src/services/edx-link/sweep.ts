@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { enqueue } from '../../jobs/queue.js';
-import { enqueueCreation } from './plan.js';
+import { bulkPriority } from '../../jobs/queue.js';
+import { enqueueCheck, enqueueCreation } from './plan.js';
 
 /** Conflicts looked at in one run; each costs the LMS up to three calls. */
 const conflictsPerRun = 200;
@@ -27,7 +27,7 @@ export async function sweepLinks(em: EntityManager): Promise<SweepCounts> {
   }
   const conflicts = await findResolvable(em.fork());
   for (const { account_id: accountId } of conflicts)
-    await enqueue(em.fork(), 'check-edx-link', { accountId }, { key: `edx-link-check:${accountId}`, priority: 10 });
+    await enqueueCheck(em.fork(), accountId, { priority: bulkPriority });
   return { restarted, conflictsLookedAt: conflicts.length };
 }
 

@@ -3,10 +3,17 @@ import type { Clock } from '../../clock.js';
 import { type Account, AccountEntity } from '../../entities/account.entity.js';
 import { EdxLinkEntity } from '../../entities/edx-link.entity.js';
 import type { UpstreamFailure } from '../../entities/upstream-failure.js';
-import { ConflictError } from '../../errors.js';
+import { ConflictError, type UpstreamRejectedError } from '../../errors.js';
 import { type AdvisoryLocks, LockBusyError } from '../../locks/advisory-locks.js';
 import type { EdxLinkService } from '../edx-link/edx-link.service.js';
-import { describeTrouble, isUpstreamTrouble, pauseBeforeRetryMs } from '../upstream-trouble.js';
+import { enqueueCheck } from '../edx-link/plan.js';
+import {
+  describeRefusal,
+  describeTrouble,
+  isRefusal,
+  isUpstreamTrouble,
+  pauseBeforeRetryMs,
+} from '../upstream-trouble.js';
 import { enqueuePush, type PushKind } from './plan.js';
 import { recordPush } from './record-push.js';
 
@@ -25,7 +32,7 @@ export interface Way {
 export interface EdxPushService {
   /**
    * Body of the jobs `push-profile` and `push-email`. Why something did not arrive is stored at the edX link, as its last error;
-   * an outage is waited for. An account without an LMS user gets another try at one instead: what was changed may be what stood
+   * an outage is waited for, a refusal is not: it stays until the change is wanted anew. An account without an LMS user gets another try at one instead: what was changed may be what stood
    * against it.
    *
    * @param run.waits - how often the job came before and had to wait
@@ -43,6 +50,8 @@ export interface EdxPushDeps {
   onWritten(change: { lmsUsername: string }): void;
 }
 
+/** What the LMS answers of a user that it does not have. */
+const unknownStatus = 404;
 const lockWaitMs = 2_000;
 const busyPauseMs = 2_000;
 
@@ -59,11 +68,22 @@ export function createEdxPushService(deps: EdxPushDeps): EdxPushService {
     await recordPush(em, accountId, { kind, failure, now: clock() });
   };
 
+  /** Asking again would be refused again. A user whom the LMS does not know is gone or renamed: the link is looked at. */
+  const storeRefusal = (accountId: string, kind: PushKind, error: UpstreamRejectedError) => {
+    const now = clock();
+    const failure = { ...describeRefusal(error, now), code: `${kind}-refused` };
+    const isUserUnknown = error.status === unknownStatus;
+    return recordPush(em, accountId, { kind, failure, now }, async (tx) => {
+      if (isUserUnknown) await enqueueCheck(tx, accountId);
+    });
+  };
+
   /** The link says why it waits, and the next try is planned, in one transaction. */
   const pushAgainLater = async (accountId: string, kind: PushKind, error: unknown, waits: number) => {
     // Unlinked meanwhile: nothing follows.
     if (error instanceof ConflictError) return;
     if (!isUpstreamTrouble(error)) throw error;
+    if (isRefusal(error)) return storeRefusal(accountId, kind, error);
     const now = clock();
     const runAt = new Date(now.getTime() + pauseBeforeRetryMs(error, waits));
     const failure = { ...describeTrouble(error, now), code: `${kind}-waits` };

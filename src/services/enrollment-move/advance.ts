@@ -5,6 +5,7 @@ import {
   type EnrollmentMoveStepName,
 } from '../../entities/enrollment-move.entity.js';
 import { ConflictError, InvalidInputError, NotFoundError } from '../../errors.js';
+import { lockEnrollment } from '../enrollment/change.js';
 import { fellBack, overtaken, type StepEnd, takeStep } from './steps.js';
 
 /** Body of the job: goes on with a move as far as it can without the LMS, in one transaction. */
@@ -36,9 +37,17 @@ export async function takeSteps(
     if (!move.step) {
       move.state = step.name !== 'UNDO_TARGET' && end.outcome !== 'FAILED' ? 'DONE' : 'FAILED';
       move.finishedAt = now;
+      if (move.state === 'FAILED') await markSource(tx, move);
     }
     await tx.flush();
   }
+}
+
+/** Whoever looks for what is stuck finds it at the enrollment; not where a newer wish has won. */
+async function markSource(tx: EntityManager, move: EnrollmentMove): Promise<void> {
+  if (!move.steps.some(({ outcome, reason }) => outcome === 'FAILED' && reason !== overtaken)) return;
+  const source = await lockEnrollment(tx, { id: move.sourceId });
+  if (source) source.failedMoveId = move.id;
 }
 
 /** The target first, verified; then the source. Whatever fails, the learner keeps the enrollment that they had. */

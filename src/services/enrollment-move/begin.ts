@@ -102,6 +102,7 @@ async function create(
     wishVersion: target?.requestVersion ?? null,
     steps: [],
   });
+  source.failedMoveId = null;
   await tx.flush();
   return move;
 }

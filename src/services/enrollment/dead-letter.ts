@@ -35,6 +35,7 @@ export async function wishAnew(
       row.requestVersion += 1;
       row.attempts = 0;
       row.nextAttemptAt = now;
+      row.failedMoveId = null;
       clearFailed(row);
     },
     { ...reason, isWish: true },

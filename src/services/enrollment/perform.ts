@@ -4,11 +4,11 @@ import { AccountEntity } from '../../entities/account.entity.js';
 import { type EdxLink, EdxLinkEntity } from '../../entities/edx-link.entity.js';
 import { type Enrollment, EnrollmentEntity } from '../../entities/enrollment.entity.js';
 import { UpstreamRejectedError } from '../../errors.js';
-import { enqueue } from '../../jobs/queue.js';
 import { type AdvisoryLocks, LockBusyError } from '../../locks/advisory-locks.js';
 import type { Logger } from '../../logger.js';
 import { systemActor } from '../actor.js';
 import type { EdxLinkService } from '../edx-link/edx-link.service.js';
+import { enqueueCheck } from '../edx-link/plan.js';
 import { classifyTrouble, describeTrouble, isUpstreamTrouble, pauseBeforeRetryMs } from '../upstream-trouble.js';
 import { type EnrollmentApi, type Fulfilment, fulfil } from './fulfil.js';
 import { userMissingCode } from './missing-user.js';
@@ -96,12 +96,7 @@ async function ask(deps: PerformDeps, row: Enrollment, username: string, run: Pe
   if (fulfilment.kind === 'done') deps.onWritten({ lmsUsername: username, courseKey: row.courseKey });
   // The link says that there is such a user: it is mended first, and this tried again; each time counts.
   if (fulfilment.kind === 'refused' && fulfilment.code === 'user-unknown') {
-    await enqueue(
-      deps.em.fork(),
-      'check-edx-link',
-      { accountId: row.accountId },
-      { key: `edx-link-check:${row.accountId}` },
-    );
+    await enqueueCheck(deps.em.fork(), row.accountId);
     throw new UpstreamRejectedError(fulfilment.message, { upstream: 'lms', status: userUnknownStatus });
   }
   return fulfilment;

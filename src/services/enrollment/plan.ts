@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { type Enrollment, EnrollmentEntity } from '../../entities/enrollment.entity.js';
-import { enqueue } from '../../jobs/queue.js';
+import { bulkPriority, enqueue } from '../../jobs/queue.js';
 
 /** Has the job of an enrollment run at `runAt`, or now. There is one per learner and course run. */
 export async function enqueueEnrollment(
@@ -13,7 +13,7 @@ export async function enqueueEnrollment(
     em,
     'perform-enrollment',
     { enrollmentId: enrollment.id, ...(waits > 0 && { waits }) },
-    { key: enrollmentKey(enrollment), ...(runAt && { runAt }), ...(isBulk && { priority: 10 }) },
+    { key: enrollmentKey(enrollment), ...(runAt && { runAt }), ...(isBulk && { priority: bulkPriority }) },
   );
 }
 

@@ -106,6 +106,7 @@ export async function applyWish(tx: EntityManager, wish: Wish, actor: Actor, now
       row.force = wish.force ?? false;
       row.endState = next === 'UNENROLL' ? (wish.endState ?? null) : null;
       clearFailed(row);
+      row.failedMoveId = null;
       row.requestVersion += 1;
       row.requestedBy = actor.accountId;
       row.attempts = 0;

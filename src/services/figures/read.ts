@@ -40,14 +40,18 @@ export async function readFigures(
 ): Promise<Figures> {
   const [row] = await em.execute<RowFigures[]>(
     `select
-       (select count(*) from edx_link where state in ('PENDING', 'CREATING', 'CONFLICT', 'REJECTED', 'MISSING_UPSTREAM')
-          and (state in ('CONFLICT', 'REJECTED', 'MISSING_UPSTREAM') or state_since <= now() - interval '1 hour')) as links_stuck,
+       (select count(*) from edx_link
+          where (state in ('PENDING', 'CREATING', 'CONFLICT', 'REJECTED', 'MISSING_UPSTREAM')
+            or (state = 'LINKED' and (last_error ->> 'retryable')::bool = false))
+          and (state in ('CONFLICT', 'REJECTED', 'MISSING_UPSTREAM') or (state = 'LINKED' and (last_error ->> 'retryable')::bool = false)
+            or state_since <= now() - interval '1 hour')) as links_stuck,
        (select count(*) from edx_link where state in ('CONFLICT', 'REJECTED')
           and state_since > now() - interval '1 hour') as links_newly_dead,
        (select count(*) from enrollment where intent is not null) as pending,
        (select extract(epoch from now() - min(intent_since))::float8 from enrollment where intent is not null)
           as oldest_pending_seconds,
-       (select count(*) from enrollment where failed_intent is not null) as dead,
+       (select count(*) from enrollment where failed_intent is not null or failed_move_id is not null
+          or (state = 'ACTIVE' and (emails_error ->> 'retryable')::bool = false)) as dead,
        (select count(*) from enrollment where failed_intent is not null
           and failed_at > now() - interval '1 hour') as newly_dead`,
   );

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { type Operation, OperationEntity } from '../../entities/operation.entity.js';
-import { enqueue } from '../../jobs/queue.js';
+import { bulkPriority, enqueue } from '../../jobs/queue.js';
 import { lockUntilCommit } from '../../locks/transaction-lock.js';
 import { type Actor, callerOf } from '../actor.js';
 import { findEarlierResult, type IdempotentRequest, rememberResult } from '../idempotency.js';
@@ -99,6 +99,6 @@ export async function enqueueOperation(em: EntityManager, operationId: string, r
     em,
     'run-operation',
     { operationId },
-    { key: `operation:${operationId}`, priority: 10, ...(runAt && { runAt }) },
+    { key: `operation:${operationId}`, priority: bulkPriority, ...(runAt && { runAt }) },
   );
 }

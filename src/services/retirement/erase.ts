@@ -99,6 +99,11 @@ async function eraseFromLearning(tx: EntityManager, accountId: string): Promise<
     [accountId],
   );
   await tx.nativeUpdate(EnrollmentEntity, { accountId }, { lastError: null, emailsError: null });
+  await tx.execute(
+    `delete from learning_answer
+     where lms_username in (select lower(edx_username) from edx_link where account_id = ? and edx_username is not null)`,
+    [accountId],
+  );
 }
 
 /** What an operation says of this person; that it was one of its rows stays. */

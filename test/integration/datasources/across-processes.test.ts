@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.js';
 import { type GraphSite, startGraphSite } from '../../support/graph-site.js';
+import type { SandboxRequest } from '../../support/sandbox-levers.js';
 import { type Gateway, startGateway } from '../../support/start-gateway.js';
 
 const request = { purpose: 'request' } as const;
@@ -31,4 +32,60 @@ test('calls that one process makes of the LMS’s shared budget count in the oth
   expect(client.status().limiter.used).toBe(2);
   await second.context.lms.api.listEnrollments({ usernames: ['ada'] }, request);
   await eventually('this one counts the other’s', async () => client.status().limiter.used === 3);
+});
+
+const course = 'course-v1:edX+DemoX+Demo_Course';
+const calls = async () => (await site.lms.requests()).map(({ path, query }: SandboxRequest) => `${path}?${query}`);
+const stored = async () => {
+  await site.gateway.context.lms.answers.settled();
+  await second.context.lms.answers.settled();
+};
+
+test('enrollments, grades and certificates that one process has read cost the other no call', async () => {
+  const seenBy = async ({ context }: Gateway) => {
+    const loaders = context.lms.reads.forRequest(request);
+    return Promise.all([
+      loaders.enrollmentsOf.load('ada'),
+      loaders.grade.load({ username: 'Ada', courseKey: course }),
+      loaders.certificatesOf.load('ada'),
+    ]);
+  };
+  const first = await seenBy(site.gateway);
+  await stored();
+  await site.lms.forgetRequests();
+  expect(await seenBy(second)).toEqual(first);
+  expect(await calls()).toEqual([]);
+  expect(first[0].value.length).toBeGreaterThan(4);
+});
+
+test('a write of ours makes every process read again', async () => {
+  await site.gateway.context.lms.reads.forRequest(request).enrollmentsOf.load('ada');
+  await stored();
+  await site.lms.forgetRequests();
+  second.context.lms.reads.invalidate({ enrollmentsOf: 'ADA' });
+  await stored();
+  const rows = await site.gateway.context.orm.em
+    .fork()
+    .execute<{ outdated: boolean }[]>(
+      `select outdated_at is not null as outdated from learning_answer where lms_username = 'ada' and name like '%enrollmentsOf%'`,
+    );
+  expect(rows).toEqual([{ outdated: true }]);
+  await second.context.lms.reads.forRequest(request).enrollmentsOf.load('ada');
+  expect(await calls()).toHaveLength(1);
+});
+
+test('a process that starts while the LMS is away answers what was last seen, with its age and without an error', async () => {
+  const before = await site.gateway.context.lms.reads.forRequest(request).enrollmentsOf.load('ada');
+  await stored();
+  await site.lms.faults([{ match: '/api/*', mode: 'down' }]);
+  const { orm } = site.gateway.context;
+  await orm.em.fork().execute(`update learning_answer set as_of = as_of - interval '6 hours', outdated_at = now()`);
+  await using late = await startGateway({
+    databaseUrl: site.gateway.context.config.database.url,
+    env: { OPENEDX_API_BASE_URL: site.gateway.sandbox.lmsUrl },
+  });
+  const loaders = late.context.lms.reads.forRequest(request);
+  expect(await loaders.enrollmentsOf.load('ada')).toMatchObject({ value: before.value, stale: true });
+  expect(loaders.upstreamTrouble()).toMatchObject([{ upstream: 'lms' }]);
+  await site.lms.heal();
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type EdxLink, EdxLinkEntity } from '../../../src/entities/edx-link.entity.js';
 import { type Enrollment, EnrollmentEntity } from '../../../src/entities/enrollment.entity.js';
@@ -28,6 +29,12 @@ beforeAll(async () => {
   await aLink('gone', { state: 'MISSING_UPSTREAM', stateSince: ago(2) });
   await aLink('slow', { state: 'PENDING', stateSince: ago(3), lastError: failure('unreachable') });
   await aLink('fresh', { state: 'PENDING', stateSince: ago(0.5), lastError: failure('unreachable') });
+  await aLink('unheard', { state: 'LINKED', edxUsername: 'unheard', lastError: failure('profile-refused') });
+  await aLink('unheard-yet', {
+    state: 'LINKED',
+    edxUsername: 'unheard-yet',
+    lastError: { ...failure('profile-waits'), retryable: true },
+  });
   await aLink('well', { state: 'LINKED', stateSince: ago(100), edxUsername: 'well' });
 });
 afterAll(() => site[Symbol.asyncDispose]());
@@ -48,8 +55,8 @@ const linksWith = async (filter: string, args = ''): Promise<string[]> => {
 };
 
 test('links that are stuck are found, with why and since when', async () => {
-  expect(await linksWith('stuck: true')).toEqual(['taken', 'refused', 'gone', 'slow']);
-  expect(await linksWith('stuck: false')).toEqual(['sam', 'fresh', 'well']);
+  expect(await linksWith('stuck: true')).toEqual(['taken', 'refused', 'gone', 'slow', 'unheard']);
+  expect(await linksWith('stuck: false')).toEqual(['sam', 'fresh', 'unheard-yet', 'well']);
   expect(await linksWith('reasons: ["email-taken", "bad-name"]')).toEqual(['taken', 'refused']);
   expect(await linksWith('reasons: ["unreachable"], stuck: true')).toEqual(['slow']);
   expect(await linksWith(`unchangedSince: "${ago(24).toISOString()}", stuck: true`)).toEqual(['taken']);
@@ -60,8 +67,11 @@ test('links that are stuck are found, with why and since when', async () => {
       '{ edxLinks(filter: { stuck: true }, first: 3) { totalCount pageInfo { endCursor } } }',
     ),
   );
-  expect(first.edxLinks.totalCount).toBe(4);
-  expect(await linksWith('stuck: true', `, after: "${first.edxLinks.pageInfo.endCursor}"`)).toEqual(['slow']);
+  expect(first.edxLinks.totalCount).toBe(5);
+  expect(await linksWith('stuck: true', `, after: "${first.edxLinks.pageInfo.endCursor}"`)).toEqual([
+    'slow',
+    'unheard',
+  ]);
 });
 
 test('enrollments that are stuck are found among all, and among those of one account', async () => {
@@ -87,6 +97,8 @@ test('enrollments that are stuck are found among all, and among those of one acc
   await anEnrollment('SLOW', { state: 'PENDING', intent: 'ENROLL', intentSince: ago(2) });
   await anEnrollment('LEAVING', { state: 'ACTIVE', intent: 'UNENROLL', intentSince: ago(30), stateSince: ago(99) });
   await anEnrollment('FRESH', { state: 'PENDING', intent: 'ENROLL', intentSince: ago(0.1) });
+  await anEnrollment('NO-MAILS', { receivesEmails: false, emailsError: failure('refused-404') });
+  await anEnrollment('STAYED', { failedMoveId: randomUUID() });
   await anEnrollment('WELL', { state: 'ACTIVE' });
 
   const shape = 'nodes { courseRun { courseKey } }';
@@ -103,7 +115,7 @@ test('enrollments that are stuck are found among all, and among those of one acc
     expect(names(ofAccount.enrollments)).toEqual(names(enrollments));
     return names(enrollments);
   };
-  expect(await runsOf('stuck: true')).toEqual(['CLOSED', 'LEAVING', 'SLOW']);
+  expect(await runsOf('stuck: true')).toEqual(['CLOSED', 'LEAVING', 'NO-MAILS', 'SLOW', 'STAYED']);
   expect(await runsOf('stuck: false')).toEqual(['FRESH', 'WELL']);
   expect(await runsOf('reasons: ["enrollment-closed"]')).toEqual(['CLOSED']);
   expect(await runsOf('minAttempts: 1')).toEqual(['CLOSED']);

@@ -33,7 +33,7 @@ test('an enrollment that cannot be ended has its successor taken back', async ()
     ],
   });
   expect(await find(node, bob, from)).toMatchObject({ state: 'INACTIVE' });
-  expect(await find(node, alice, from)).toMatchObject({ state: 'ACTIVE', failedIntent: null });
+  expect(await find(node, alice, from)).toMatchObject({ state: 'ACTIVE', failedIntent: null, failedMoveId: move.id });
   expect(await node.api.readEnrollment('alice', from, { purpose: 'job' })).toMatchObject({ isActive: true });
 });
 
@@ -84,6 +84,11 @@ test('a target in a mode that nobody asked for is taken back: the source stands'
   });
   expect(await find(node, alice, art)).toMatchObject({ state: 'INACTIVE' });
   expect(await find(node, alice, from)).toMatchObject({ state: 'ACTIVE', mode: 'verified' });
+  const stuck = async () => (await node.enrollments.list({ isStuck: true }, { size: 10 })).rows;
+  expect(await stuck()).toMatchObject([{ accountId: alice.id, courseKey: from, failedMoveId: move.id }]);
+  // What is wanted of the enrollment next settles it.
+  await defer(node, alice);
+  expect(await stuck()).toEqual([]);
 });
 
 test('a newer wish wins over a move: the learner who enrolls again meanwhile stays', async () => {
@@ -96,7 +101,7 @@ test('a newer wish wins over a move: the learner who enrolls again meanwhile sta
   await node.enrollments.request({ accountId: alice.id, courseKey: from }, { accountId: alice.id });
   await node.enrollmentMoves.advance(move.id);
   await perform(node, alice, from);
-  expect(await find(node, alice, from)).toMatchObject({ state: 'ACTIVE' });
+  expect(await find(node, alice, from)).toMatchObject({ state: 'ACTIVE', failedMoveId: null });
   const over = await reload(node, move);
   expect(over).toMatchObject({ state: 'FAILED' });
   expect(over.steps.at(-1)).toMatchObject({ name: 'END_SOURCE', outcome: 'FAILED', reason: 'overtaken' });

@@ -46,6 +46,23 @@ describe('artifacts', () => {
     expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
+  test('are exchanged by exactly one of many, and that is recorded once', async () => {
+    await store.upsert('AuthorizationCode', 'sought', { jti: 'sought', exp: 1 }, 60);
+    const actor = { accountId: null, clientId: 'seeker', address: null };
+    const attempts = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, place) =>
+        store.exchange(
+          { model: 'AuthorizationCode', id: 'sought' },
+          [{ model: 'AccessToken', id: `token-${place}`, payload: { jti: `token-${place}` }, expiresInSeconds: 60 }],
+          [site.audit.draft({ action: 'token.issued', outcome: 'success', actor })],
+        ),
+      ),
+    );
+    expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const recorded = await site.audit.list({ clientId: 'seeker' }, { size: 50 });
+    expect(recorded.rows).toHaveLength(1);
+  });
+
   test('that an outage left in doubt are as they were before: what was given for them was told to nobody', async () => {
     const run = createStatementRunner(site.orm);
     let isAnswerLost = false;

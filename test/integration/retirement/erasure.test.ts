@@ -95,6 +95,12 @@ async function somebodyWithTraces(): Promise<string> {
     [JSON.stringify({ fields: { email: [personal.email] } }), id],
   );
   await em.execute(
+    `insert into learning_answer (name, lms_username, answer, as_of)
+     select 'lms enrollmentsOf ' || lower(edx_username), lower(edx_username), '{"value": "Quux"}', now()
+     from edx_link where account_id = ?`,
+    [id],
+  );
+  await em.execute(
     `update graphile_worker._private_jobs set last_error = ? where id = (select max(id) from graphile_worker._private_jobs)`,
     [`550 <${personal.email}>: no such mailbox`],
   );

@@ -1,0 +1,108 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { type AnswerStore, type AnswerToKeep, decodeAnswer, encodeAnswer } from '../../datasources/answer-store.js';
+import type { Logger } from '../../logger.js';
+import { createGroupedWrites } from '../grouped-writes.js';
+
+/** Answers in the database. Disposing it waits for what is under way. */
+export interface DatabaseAnswers extends AnswerStore, AsyncDisposable {
+  /** Resolves when everything that was to be written so far is, or could not be. */
+  settled(): Promise<void>;
+}
+
+type Write = ({ kind: 'keep' } & AnswerToKeep) | { kind: 'outdate' | 'forget'; name: string; at: Date };
+
+const mostAtOnce = 500;
+/** Beyond it answers are not kept: a database that is too slow must not fill the memory. */
+const mostWaiting = 20_000;
+
+/**
+ * A read that began earlier never replaces a later one, nor what was known to change since. In the order of the names: of two
+ * writers one waits for the other.
+ */
+const keepStatement = `
+  insert into learning_answer as present (name, lms_username, answer, as_of)
+  select name, owner, answer, as_of
+  from jsonb_to_recordset(?::jsonb) as seen (name text, owner text, answer jsonb, as_of timestamptz) order by name
+  on conflict (name) do update set answer = excluded.answer, as_of = excluded.as_of, outdated_at = null
+  where present.as_of < excluded.as_of and (present.outdated_at is null or present.outdated_at < excluded.as_of)`;
+
+const changedBefore = `
+  select present.name, changed.at from learning_answer present
+    join jsonb_to_recordset(?::jsonb) as changed (name text, at timestamptz) using (name)
+  where present.as_of <= changed.at order by present.name for update of present`;
+
+const outdateStatement = `
+  with changed as (${changedBefore}) update learning_answer answer set outdated_at = changed.at
+  from changed where answer.name = changed.name`;
+
+const forgetStatement = `
+  with changed as (${changedBefore}) delete from learning_answer where name in (select name from changed)`;
+
+interface Row {
+  name: string;
+  answer: string;
+  asOf: string;
+  isOutdated: boolean;
+}
+
+/** Keeps answers of the LMS in table `learning_answer`, many in one write, behind the readers' backs. */
+export function createDatabaseAnswers({ em, logger }: { em: EntityManager; logger: Logger }): DatabaseAnswers {
+  const write = createGroupedWrites<Write>({ write: (writes) => carryOut(em, writes), lanes: 1, mostAtOnce });
+  const underWay = new Set<Promise<void>>();
+  const behind = (one: Write) => {
+    if (one.kind === 'keep' && underWay.size >= mostWaiting) return;
+    const settled = write(one).catch((error: unknown) =>
+      logger.warn({ err: error }, 'an answer of the LMS could not be kept'),
+    );
+    underWay.add(settled);
+    void settled.then(() => underWay.delete(settled));
+  };
+  const settled = async () => {
+    while (underWay.size > 0) await Promise.all(underWay);
+  };
+  return {
+    async find(names) {
+      try {
+        const rows = await em.fork().execute<Row[]>(
+          `select name, answer::text, as_of as "asOf", outdated_at is not null as "isOutdated" from learning_answer
+           where name in (select jsonb_array_elements_text(?::jsonb))`,
+          [JSON.stringify(names)],
+        );
+        return new Map(
+          rows.map(({ name, answer, asOf, isOutdated }) => [
+            name,
+            { value: decodeAnswer(answer), asOf: new Date(asOf), isOutdated },
+          ]),
+        );
+      } catch (error) {
+        logger.warn({ err: error }, 'kept answers of the LMS could not be read');
+        return new Map();
+      }
+    },
+    keep: (answer) => behind({ kind: 'keep', ...answer }),
+    outdate: (name, at) => behind({ kind: 'outdate', name, at }),
+    forget: (name, at) => behind({ kind: 'forget', name, at }),
+    settled,
+    [Symbol.asyncDispose]: settled,
+  };
+}
+
+/** In the order in which they came, as far as they concern the same answer. */
+async function carryOut(em: EntityManager, writes: readonly Write[]): Promise<void> {
+  const kept = writes.filter((write) => write.kind === 'keep').toSorted((a, b) => a.asOf.getTime() - b.asOf.getTime());
+  const rows = kept.map(({ name, owner, value, asOf }) => ({
+    name,
+    owner,
+    answer: JSON.parse(encodeAnswer(value)),
+    as_of: asOf,
+  }));
+  const changed = (kind: 'outdate' | 'forget') =>
+    writes.flatMap((write) => (write.kind === kind ? [{ name: write.name, at: write.at }] : []));
+  const run = async (statement: string, items: readonly { name: string }[]) => {
+    const latest = [...new Map(items.map((item) => [item.name, item])).values()];
+    if (latest.length > 0) await em.fork().execute(statement, [JSON.stringify(latest)]);
+  };
+  await run(keepStatement, rows);
+  await run(outdateStatement, changed('outdate'));
+  await run(forgetStatement, changed('forget'));
+}
