@@ -5,7 +5,7 @@ import type { CallRecord } from '../../src/datasources/upstream/call.js';
 import { createLogger } from '../../src/logger.js';
 import { type SandboxLevers, sandboxLevers } from '../support/sandbox-levers.js';
 import { testClients, testSettings } from '../support/settings.js';
-import { type Learner, redirectUri } from './operations.js';
+import { type Learner, redirectUri } from './learner.js';
 
 export interface FaultyLms extends AsyncDisposable {
   url: string;

@@ -2,6 +2,7 @@ import { findProviders } from '../../src/cli/doctor/lms-providers.js';
 import { askRequiredFields } from '../../src/cli/doctor/registration-checks.js';
 import { askWhoHolds } from '../../src/cli/doctor/token-holder.js';
 import type { LmsOperation } from '../../src/datasources/lms/operations.js';
+import { type Learner, redirectUri } from './learner.js';
 import type { Connection } from './lms.js';
 
 /** Who needs the answer, which decides what becomes of a failure. */
@@ -14,15 +15,6 @@ export type Side =
   | 'write'
   /** `portico doctor` and the health checks: the failure is what they report. */
   | 'check';
-
-/** Somebody of the LMS whom nothing else in a test concerns, with API tokens of theirs. */
-export interface Learner {
-  username: string;
-  token: string;
-  refreshToken: string;
-  /** Worth a token, sent to {@link redirectUri}. */
-  code: string;
-}
 
 export interface OperationRow {
   side: Side;
@@ -47,7 +39,6 @@ const accounts = '/api/user/v1/accounts';
 const tokens = '/oauth2/access_token*';
 /** Whose retirement was asked for before. */
 export const whoLeaves = 'learner00001';
-export const redirectUri = 'http://localhost:8053/login/_private/complete';
 const password = 'a-long-passphrase-9';
 
 /** A row for each operation; the type demands a row for one that is new. */
