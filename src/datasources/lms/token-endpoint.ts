@@ -1,9 +1,8 @@
 import type { ClientCredentials } from '../../config/secrets.js';
-import type { CallOptions, UpstreamAnswer } from '../upstream/call.js';
+import type { CallOptions, UpstreamAnswer, UpstreamCall } from '../upstream/call.js';
 import { unavailable } from '../upstream/failure.js';
 import type { Upstream } from '../upstream/upstream.js';
 import { parseToken, parseTokenError } from './oauth.wire.js';
-import type { LmsCall } from './operations.js';
 
 export interface LmsToken {
   accessToken: string;
@@ -23,11 +22,6 @@ export type TokenOutcome =
   | { kind: 'invalid-grant' }
   | { kind: 'misconfigured'; code: string };
 
-/** What is asked of the token endpoint, without the client's credentials. */
-export type GrantForm = Record<string, string> & {
-  grant_type: 'authorization_code' | 'client_credentials' | 'refresh_token';
-};
-
 /**
  * `POST /oauth2/access_token/` with the client's credentials in the form; a query string would be answered with 500.
  *
@@ -37,10 +31,10 @@ export type GrantForm = Record<string, string> & {
 export function requestToken(
   upstream: Pick<Upstream, 'call'>,
   client: ClientCredentials,
-  form: GrantForm,
+  form: Record<string, string>,
   { isIdempotent, ...options }: CallOptions & { isIdempotent: boolean },
 ): Promise<TokenOutcome> {
-  const call: LmsCall<TokenOutcome> = {
+  const call: UpstreamCall<TokenOutcome> = {
     operation: `oauth.${form.grant_type}`,
     family: 'oauth',
     method: 'POST',
@@ -53,13 +47,9 @@ export function requestToken(
   return upstream.call(call, options);
 }
 
-/** Some releases and edges answer 403 at `/oauth2/` where others answer 429. @throws UpstreamUnavailableError then */
-export function refuseThrottle({ status }: UpstreamAnswer): void {
-  if (status === 403) throw unavailable('lms', 'throttled', { status, retryAfterSeconds: 60 });
-}
-
 function readOutcome(answer: UpstreamAnswer): TokenOutcome {
-  refuseThrottle(answer);
+  // Some releases and edges answer 403 where others answer 429.
+  if (answer.status === 403) throw unavailable('lms', 'throttled', { status: 403, retryAfterSeconds: 60 });
   if (answer.status >= 400) {
     if (!answer.isJson) throw unavailable('lms', 'bad-answer', { status: answer.status });
     const { error } = parseTokenError(answer.body);
