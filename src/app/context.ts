@@ -10,16 +10,19 @@ import { createBudgetSharing } from '../datasources/budget-sharing.js';
 import { createLearningReads, type LearningReads } from '../datasources/learning-reads.js';
 import { createLmsApi, type LmsApi } from '../datasources/lms/lms-api.js';
 import { createLmsClient, type LmsClient } from '../datasources/lms/lms-client.js';
+import { createRedisAnswers, layerAnswers } from '../datasources/redis-answers.js';
 import { type DatabasePatience, databasePatience, raiseOutagesOf } from '../entities/database-outage.js';
 import { findPendingMigrations } from '../entities/migrate.js';
 import { createOrm } from '../entities/orm.js';
 import { watchOutcomes } from '../entities/watch-outcomes.js';
+import type { BusConsumer, BusPatience } from '../event-bus/bus-consumer.js';
 import { createEvents, type Events } from '../events.js';
 import { queueClasses, queueClassOf } from '../jobs/queue-class.js';
 import { type AdvisoryLocks, createAdvisoryLocks } from '../locks/advisory-locks.js';
 import { createLogger, type Logger } from '../logger.js';
 import { createOAuth, type OAuth } from '../oauth/create-oauth.js';
 import type { Lifetimes } from '../oauth/lifetimes.js';
+import { connectRedis } from '../redis/redis.js';
 import {
   type AccountLifecycleService,
   createAccountLifecycleService,
@@ -41,6 +44,7 @@ import { createPasswordPolicy } from '../services/password/policy.js';
 import { createPruneService, type PruneService } from '../services/prune.service.js';
 import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
 import { type AccountServices, createAccountServices } from './account-services.js';
+import { createEventServices, type EventServices } from './event-services.js';
 import { createLeavingServices, type LeavingServices } from './leaving-services.js';
 import { createLinkageServices, type LinkageServices } from './linkage-services.js';
 import { createOperationServices, type OperationServices } from './operation-services.js';
@@ -50,6 +54,7 @@ export interface Services
   extends Omit<AccountServices, keyof AsyncDisposable>,
     Omit<LinkageServices, keyof AsyncDisposable>,
     LeavingServices,
+    EventServices,
     OperationServices {
   accountLifecycle: AccountLifecycleService;
   oauthClients: OAuthClientService;
@@ -74,6 +79,8 @@ export interface AppContext extends AsyncDisposable {
   metrics: Registry;
   events: Events;
   lms: { client: LmsClient; api: LmsApi; reads: LearningReads; memory: StoredLearningMemory; answers: DatabaseAnswers };
+  /** Where an event bus is configured; the worker starts it. */
+  busConsumer: BusConsumer | undefined;
   oauth: OAuth;
   services: Services;
   /** For doors that many requests of one person come through. */
@@ -95,7 +102,12 @@ export interface ContextOverrides {
   lifetimes?: Partial<Lifetimes>;
   /** With a database that does not answer. */
   patience?: DatabasePatience;
+  /** With the event bus. */
+  busPatience?: Partial<BusPatience>;
 }
+
+/** A Redis that takes longer is no help. */
+const redisAnswerMs = 250;
 
 /**
  * Builds everything that web and worker share, in the order in which the parts need each other.
@@ -143,7 +155,13 @@ export async function createContext(options: ContextOptions, overrides: ContextO
   const api = createLmsApi(client);
   const memory = stack.use(createLearningMemory({ em: orm.em, logger }));
   const answers = stack.use(createDatabaseAnswers({ em: orm.em, logger }));
-  const reads = stack.use(createLearningReads({ api, clock, logger, changes, memory, store: answers }));
+  const redis =
+    secrets.redisUrl === undefined
+      ? undefined
+      : stack.use(connectRedis(secrets.redisUrl, { logger, name: 'portico-answers', answerMs: redisAnswerMs }));
+  const shared = redis && createRedisAnswers({ redis, clock, logger });
+  const store = shared ? layerAnswers(shared, answers) : answers;
+  const reads = stack.use(createLearningReads({ api, clock, logger, changes, memory, store, shared }));
 
   const authenticator = createAuthenticator(secrets.keys, auditPurpose);
   const auditChain = createAuditChain({ orm, clock, authenticator });
@@ -211,6 +229,19 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     clock,
     logger,
   });
+  const { services: eventServices, busConsumer } = createEventServices({
+    config,
+    secrets,
+    orm,
+    api,
+    locks,
+    audit,
+    events,
+    clock,
+    logger,
+    busPatience: overrides.busPatience,
+  });
+  if (busConsumer) stack.use(busConsumer);
   const accountLifecycle = createAccountLifecycleService({
     orm,
     audit,
@@ -233,6 +264,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     ...accountServices,
     ...linkageServices,
     ...leavingServices,
+    ...eventServices,
     accountLifecycle,
     audit,
     auditChain,
@@ -279,6 +311,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     metrics,
     events,
     lms: { client, api, reads, memory, answers },
+    busConsumer,
     oauth,
     services,
     recentAccounts,
