@@ -64,6 +64,7 @@ export interface LearningMemory {
  * @param rosters - told which pages of a course run are read
  * @param gradesInPassing - told which grades are asked for
  * @param store - of learners' own state
+ * @param shared - of everything else
  */
 export function createLearningCaches({
   api,
@@ -72,6 +73,7 @@ export function createLearningCaches({
   rosters,
   gradesInPassing,
   store,
+  shared,
 }: {
   api: LmsApi;
   clock: Clock;
@@ -79,6 +81,7 @@ export function createLearningCaches({
   rosters: Pick<RosterPages, 'note'>;
   gradesInPassing: Pick<GradesInPassing, 'asked'>;
   store?: AnswerStore | undefined;
+  shared?: AnswerStore | undefined;
 }): LearningCaches {
   const cache = <K, V>(
     kind: keyof LearningCaches,
@@ -94,7 +97,7 @@ export function createLearningCaches({
       },
       ttlMs: lives[kind][0] * 1000,
       negativeTtlMs: lives[kind][1] * 1000,
-      ...(ownerOf && store && { ownerOf, store, answerMs: (answered[kind] ?? 0) * 1000 }),
+      ...(ownerOf && store ? { ownerOf, store, answerMs: (answered[kind] ?? 0) * 1000 } : { store: shared }),
       isNegative: (value) => value === undefined || (Array.isArray(value) && value.length === 0),
       upstream: 'lms',
       timeouts: api.timeouts,
