@@ -4,12 +4,11 @@ import { type GraphSite, staffScope, startGraphSite } from '../support/graph-sit
 
 /** One part of the LMS that fails costs its own fields, for as long as the request has; and operators see which it is. */
 
-const requestMs = 2500;
 let site: GraphSite;
 let ada: GraphCaller;
 let sam: GraphCaller;
 beforeAll(async () => {
-  const env = { UPSTREAM_TRY_TIMEOUT: '800', UPSTREAM_REQUEST_TIMEOUT: String(requestMs) };
+  const env = { UPSTREAM_TRY_TIMEOUT: '800', UPSTREAM_REQUEST_TIMEOUT: '2500' };
   site = await startGraphSite({ env });
   ada = await site.caller(await site.aPerson({ username: 'ada' }), 'learning:read');
   sam = await site.caller(await site.aPerson({ username: 'sam', roles: ['SUPPORT'] }), staffScope);
@@ -27,7 +26,10 @@ const dashboard =
   '{ viewer { enrollments { nodes { courseRun { title } grade { percent } certificate { status } } } } }';
 
 interface Upstreams {
-  upstreams: { breakers: { family: string; state: string }[]; breaker: string }[];
+  upstreams: {
+    breakers: { family: string; state: string }[];
+    limiter: { budgets: { name: string; pausedForSeconds: number }[] };
+  }[];
 }
 const upstreams = `{ upstreams { breaker breakerSince breakerReason
   breakers { family state since openedBy { operation code status at } lastFailure { operation code } nextProbeAt }
@@ -58,8 +60,8 @@ test('the breaker of grades alone is open, and says which call opened it and whe
       used: expect.any(Number),
       waiting: 0,
       budgets: [
-        { name: 'enrollment', limit: 120, pausedForSeconds: 0 },
-        { name: 'course-list', limit: 40, pausedForSeconds: 0 },
+        { name: 'enrollment', limit: expect.any(Number), pausedForSeconds: 0 },
+        { name: 'course-list', limit: expect.any(Number), pausedForSeconds: 0 },
       ],
     },
   });
@@ -81,12 +83,9 @@ test('a throttle shows as a pause of its budget', async () => {
     .readEnrollment('ada', 'course-v1:edX+DemoX+Demo_Course', { purpose: 'request' })
     .catch(() => {});
   const { data } = await askGraph<Upstreams>(sam, upstreams);
-  expect(data?.upstreams[0]).toMatchObject({
-    limiter: { budgets: [{ name: 'enrollment', pausedForSeconds: expect.any(Number) }, { name: 'course-list' }] },
-  });
-  const budgets = (data as unknown as { upstreams: { limiter: { budgets: { pausedForSeconds: number }[] } }[] })
-    .upstreams[0]?.limiter.budgets;
-  expect(budgets?.[0]?.pausedForSeconds).toBeGreaterThan(30);
+  const budgets = data?.upstreams[0]?.limiter.budgets ?? [];
+  expect(budgets.find(({ name }) => name === 'enrollment')?.pausedForSeconds).toBeGreaterThan(30);
+  expect(budgets.find(({ name }) => name === 'course-list')?.pausedForSeconds).toBe(0);
 });
 
 test('how the LMS is doing is not for learners', async () => {
