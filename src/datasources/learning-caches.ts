@@ -119,6 +119,23 @@ export function createLearningCaches({
     }),
     lowerCase,
   );
+  const grade: LearningCaches['grade'] = cache(
+    'grade',
+    gradeKeyOf,
+    async (keys, options) => {
+      const asOf = clock();
+      gradesInPassing.asked(keys);
+      const answers = await keyed.readGrades(keys, options);
+      const grades = [...answers.values()].flatMap((answer) =>
+        'value' in answer && answer.value ? [answer.value] : [],
+      );
+      if (grades.length > 0) memory.gradesSeen(grades, asOf);
+      const asked = new Set(keys.map(gradeKeyOf));
+      for (const each of grades) if (!asked.has(gradeKeyOf(each))) grade.prime(each, each, asOf);
+      return answers;
+    },
+    ({ username }) => username.toLowerCase(),
+  );
   return {
     rosterPage: cache('rosterPage', rosterPageNameOf, (keys, options) => {
       for (const key of keys) rosters.note(key);
@@ -129,21 +146,7 @@ export function createLearningCaches({
     courseModes: cache('courseModes', String, (keys, options) =>
       answerEach(keys, (courseKey) => api.courseModes(courseKey, options), String),
     ),
-    grade: cache(
-      'grade',
-      gradeKeyOf,
-      async (keys, options) => {
-        const asOf = clock();
-        gradesInPassing.asked(keys);
-        const answers = await keyed.readGrades(keys, options);
-        const grades = [...answers.values()].flatMap((answer) =>
-          'value' in answer && answer.value ? [answer.value] : [],
-        );
-        if (grades.length > 0) memory.gradesSeen(grades, asOf);
-        return answers;
-      },
-      ({ username }) => username.toLowerCase(),
-    ),
+    grade,
     certificatesOf: cache(
       'certificatesOf',
       lowerCase,
