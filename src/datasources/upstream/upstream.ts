@@ -141,10 +141,10 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     if (call.credentials !== 'worker') return run(call.credentials.authorization);
     const first = await credentials.authorization({ ...options, deadline });
     const answer = await run(first);
-    if (answer.status !== 401) return answer;
+    if (answer.status !== 401 || call.isOwn401?.(answer)) return answer;
     if (credentials.reject(first)) {
       const second = await run(await credentials.authorization({ ...options, deadline }));
-      if (second.status !== 401) return second;
+      if (second.status !== 401 || call.isOwn401?.(second)) return second;
     }
     throw unavailable(upstream, 'credentials', { status: 401 });
   };
