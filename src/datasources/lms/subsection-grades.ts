@@ -1,9 +1,10 @@
 import { Type } from 'typebox';
-import type { CallOptions, UpstreamAnswer, UpstreamCall } from '../upstream/call.js';
+import type { CallOptions, UpstreamAnswer } from '../upstream/call.js';
 import { createParser } from '../upstream/parser.js';
 import { encodeCoursePath, queryString } from '../upstream/query.js';
 import { isNoGrade } from './grades.js';
 import type { LmsClient } from './lms-client.js';
+import type { LmsCall, LmsOperation } from './operations.js';
 import { accepted, errorCodeOf } from './refusals.js';
 import { CursorPage, Nullable } from './wire-types.js';
 
@@ -64,7 +65,7 @@ const parseBreakdown = createParser(
 );
 
 export function createSubsectionGradeReads(client: LmsClient): SubsectionGradeReads {
-  const call = <T>(operation: string, path: string, read: (answer: UpstreamAnswer) => T): UpstreamCall<T> => ({
+  const call = <T>(operation: LmsOperation, path: string, read: (answer: UpstreamAnswer) => T): LmsCall<T> => ({
     operation,
     family: 'gradebook',
     method: 'GET',

@@ -3,6 +3,7 @@ import { graphql } from '../../../src/generated/index.js';
 import { askGraph, dataOf, type GraphCaller, gql } from '../../support/gql.js';
 import { type GraphSite, staffScope, startGraphSite } from '../../support/graph-site.js';
 import { pullLever } from '../../support/sandbox-levers.js';
+import { testClients } from '../../support/settings.js';
 
 const WholeDashboard = graphql(`
   query WholeDashboardOfTest {
@@ -53,20 +54,19 @@ beforeEach(async () => {
 
 /** Ada does problems of a course, in the LMS. */
 async function complete(blocks: Record<string, number>): Promise<void> {
-  const { client } = site.gateway.context.lms;
-  await client.request(
-    {
-      operation: 'test.complete',
-      family: 'test',
-      method: 'POST',
-      path: '/api/completion/v1/completion-batch',
-      body: { json: { username: 'ada', course_key: demo, blocks } },
-      credentials: 'worker',
-      isIdempotent: true,
-      read: ({ status }) => expect(status).toBe(200),
-    },
-    { purpose: 'job' },
-  );
+  const { lmsUrl } = site.gateway.sandbox;
+  const { clientId: client_id, clientSecret: client_secret } = testClients.worker;
+  const asked = await fetch(`${lmsUrl}/oauth2/access_token`, {
+    method: 'POST',
+    body: new URLSearchParams({ grant_type: 'client_credentials', client_id, client_secret, token_type: 'jwt' }),
+  });
+  const { access_token } = (await asked.json()) as { access_token: string };
+  const done = await fetch(`${lmsUrl}/api/completion/v1/completion-batch`, {
+    method: 'POST',
+    headers: { authorization: `JWT ${access_token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ username: 'ada', course_key: demo, blocks }),
+  });
+  expect(done.status).toBe(200);
 }
 
 /** Has everything read anew, as after a change that nobody noticed. */
@@ -139,7 +139,11 @@ test('a learner who left meanwhile has no progress, and the worker keeps its tok
   await settings({ progressPages: true });
   const { api } = site.gateway.context.lms;
   const worker = await api.accountsByUsername(['portico_worker'], { purpose: 'request' });
-  const key = { username: 'portico_worker', courseKey: demo, userId: worker[0]?.id ?? undefined };
+  const key = {
+    username: 'portico_worker',
+    courseKey: 'course-v1:OpenSchool+ML2+2026',
+    userId: worker[0]?.id ?? undefined,
+  };
   await site.lms.forgetRequests();
   const answers = await api.keyed.readProgress([key], { purpose: 'request' });
   expect([...answers.values()]).toEqual([{ value: undefined }]);
