@@ -41,6 +41,7 @@ import { OperationDownloadResolver } from './operation/download.resolver.js';
 import { OperationMutations } from './operation/operation.mutations.js';
 import { OperationResolver } from './operation/operation.resolver.js';
 import { OperationSubscription } from './operation/operation.subscription.js';
+import { ParkedEventResolver } from './parked-event/parked-event.resolver.js';
 import { AccountRetirementResolver, RetirementResolver } from './retirement/retirement.resolver.js';
 import { DateTimeScalar } from './scalars/date-time.scalar.js';
 import { SecondFactorResolver } from './second-factor/second-factor.resolver.js';
@@ -86,6 +87,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   OperationDownloadResolver,
   OperationMutations,
   OperationSubscription,
+  ParkedEventResolver,
   OAuthClientResolver,
   OAuthClientMutations,
   ClientInsightsResolver,

@@ -18,6 +18,7 @@ import type { GradeService } from '../services/grade/grade.service.js';
 import type { OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
 import type { OperationService } from '../services/operation/operation.service.js';
 import type { OperationFiles } from '../services/operation/operation-files.js';
+import type { ParkedEvents } from '../services/parked-event/parked-event.service.js';
 import type { PasswordResetService } from '../services/password/password-reset.service.js';
 import type { DeletionRequestService } from '../services/retirement/deletion-request.service.js';
 import type { RetirementService } from '../services/retirement/retirement.service.js';
@@ -65,6 +66,7 @@ export interface GraphServices {
   grades: Pick<GradeService, 'find' | 'certificatesOf'>;
   oauthClients: Omit<OAuthClientService, 'ensure' | 'findByClientId'>;
   operationFiles: Pick<OperationFiles, 'find' | 'link'>;
+  parkedEvents: Pick<ParkedEvents, 'list' | 'replay'>;
   operations: Omit<OperationService, 'run' | 'follow' | 'resumeForgotten'>;
   signingKeys: Pick<SigningKeyService, 'list' | 'rotate'>;
   audit: Pick<AuditService, 'findByIds' | 'list'>;
