@@ -8,6 +8,7 @@ import { AccountResolver } from './account/account.resolver.js';
 import { OwnAccountMutations } from './account/own-account.mutations.js';
 import { AuditEventResolver } from './audit-event/audit-event.resolver.js';
 import { CertificateResolver } from './certificate/certificate.resolver.js';
+import { CourseOfRunResolver, CourseResolver } from './course/course.resolver.js';
 import { CourseRunMutations } from './course-run/course-run.mutations.js';
 import { CourseRunResolver } from './course-run/course-run.resolver.js';
 import { CourseRunLearnersResolver } from './course-run/course-run-learners.resolver.js';
@@ -26,9 +27,11 @@ import {
 } from './enrollment/enrollment.resolver.js';
 import { EnrollmentSubscription } from './enrollment/enrollment.subscription.js';
 import { EnrollmentOperationMutations } from './enrollment/enrollment-operations.mutations.js';
+import { LearningStateResolver } from './enrollment/learning-state.resolver.js';
 import { UpgradeDeadlineResolver } from './enrollment/upgrade-deadline.resolver.js';
 import { EnrollmentMoveResolver, EnrollmentMovesResolver } from './enrollment-move/enrollment-move.resolver.js';
 import { GradeMutations } from './grade/grade.mutations.js';
+import { GradeConnectionResolver, GradeResolver } from './grade/grade.resolver.js';
 import { NodeResolver } from './node/node.resolver.js';
 import { OAuthClientMutations } from './oauth-client/administration.mutations.js';
 import { ClientGrantResolver } from './oauth-client/client-grant.resolver.js';
@@ -38,6 +41,7 @@ import { OperationDownloadResolver } from './operation/download.resolver.js';
 import { OperationMutations } from './operation/operation.mutations.js';
 import { OperationResolver } from './operation/operation.resolver.js';
 import { OperationSubscription } from './operation/operation.subscription.js';
+import { ParkedEventResolver } from './parked-event/parked-event.resolver.js';
 import { AccountRetirementResolver, RetirementResolver } from './retirement/retirement.resolver.js';
 import { DateTimeScalar } from './scalars/date-time.scalar.js';
 import { SecondFactorResolver } from './second-factor/second-factor.resolver.js';
@@ -55,10 +59,14 @@ const resolvers: NonEmptyArray<new () => object> = [
   AccountLearningResolver,
   AuditEventResolver,
   CertificateResolver,
+  CourseResolver,
+  CourseOfRunResolver,
   CourseRunResolver,
   CourseRunLearnersResolver,
   CourseRunMutations,
   GradeMutations,
+  GradeResolver,
+  GradeConnectionResolver,
   EdxLinkResolver,
   EdxLinkCareResolver,
   EdxLinkEventResolver,
@@ -73,11 +81,13 @@ const resolvers: NonEmptyArray<new () => object> = [
   EnrollmentMoveResolver,
   EnrollmentMovesResolver,
   EnrollmentSubscription,
+  LearningStateResolver,
   UpgradeDeadlineResolver,
   OperationResolver,
   OperationDownloadResolver,
   OperationMutations,
   OperationSubscription,
+  ParkedEventResolver,
   OAuthClientResolver,
   OAuthClientMutations,
   ClientInsightsResolver,
