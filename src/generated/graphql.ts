@@ -337,7 +337,7 @@ export type BackgroundWorkQuery = { operations: { nodes: Array<{ id: string, kin
 export type OperationsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type OperationsQuery = { upstreams: Array<{ name: string, baseUrl: string, breaker: BreakerState, breakerReason: string | null, recentCalls: number, errorRate: number | null, tokenExpiresAt: string | null, latency: { p50Ms: number, p95Ms: number } | null }>, oauthClients: { nodes: Array<{ clientId: string, name: string, type: ClientType, grantTypes: Array<GrantType>, scopes: Array<string>, secrets: Array<{ hint: string, createdAt: string, lastUsedAt: string | null }> }> } };
+export type OperationsQuery = { upstreams: Array<{ name: string, baseUrl: string, breaker: BreakerState, breakerReason: string | null, recentCalls: number, errorRate: number | null, tokenExpiresAt: string | null, breakers: Array<{ family: string, state: BreakerState, since: string | null, nextProbeAt: string | null, openedBy: { operation: string, code: string, status: number | null, at: string } | null, lastFailure: { operation: string, code: string, at: string } | null }>, limiter: { used: number, waiting: number, budgets: Array<{ name: string, limit: number, pausedForSeconds: number }> }, latency: { p50Ms: number, p95Ms: number } | null }>, oauthClients: { nodes: Array<{ clientId: string, name: string, type: ClientType, grantTypes: Array<GrantType>, scopes: Array<string>, secrets: Array<{ hint: string, createdAt: string, lastUsedAt: string | null }> }> } };
 
 export type LearnersOfRunOfTestQueryVariables = Exact<{
   courseKey: string;
@@ -367,6 +367,20 @@ export type ManyAccountsOfTestQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type ManyAccountsOfTestQuery = { accounts: { nodes: Array<{ username: string, edx: { lmsUser: { email: string | null } | null, mapping: { remoteId: string } | null }, enrollments: { nodes: Array<{ lmsUsername: string, courseRun: { courseKey: string, title: string | null }, grade: { percent: number | null } | null }> } | null }> } };
+
+export type WholeDashboardOfTestQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WholeDashboardOfTestQuery = { viewer: { enrollments: { nodes: Array<{ resumeUrl: string | null, upgradeDeadline: string | null, courseRun: { courseKey: string, title: string | null, start: string | null, end: string | null, course: { key: string } | null }, progress: { completeCount: number | null, incompleteCount: number | null, lockedCount: number | null, completion: number | null, hasScheduledContent: boolean | null, freshness: { stale: boolean } | null } | null, grade: { percent: number | null, passed: boolean | null, subsections: Array<{ name: string | null, label: string | null, assignmentType: string, percent: number, earned: number | null, possible: number | null, attempted: boolean | null }> | null } | null, certificate: { status: string, mode: string | null, type: string | null, downloadUrl: string | null, verifyUrl: string | null } | null }> } | null } | null };
+
+export type GradesOfRunOfTestQueryVariables = Exact<{
+  courseKey: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type GradesOfRunOfTestQuery = { courseRun: { grades: { freshness: { stale: boolean } | null, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ lmsUsername: string, percent: number | null, account: { username: string } | null }> } | null } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -667,6 +681,32 @@ export const OperationsDocument = new TypedDocumentString(`
     baseUrl
     breaker
     breakerReason
+    breakers {
+      family
+      state
+      since
+      openedBy {
+        operation
+        code
+        status
+        at
+      }
+      lastFailure {
+        operation
+        code
+        at
+      }
+      nextProbeAt
+    }
+    limiter {
+      used
+      waiting
+      budgets {
+        name
+        limit
+        pausedForSeconds
+      }
+    }
     recentCalls
     errorRate
     latency {
@@ -690,7 +730,7 @@ export const OperationsDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:87db4e10b667a34d5556d8e85ce1a8f6b4d8de35754518a231097dc174627adb"}) as unknown as TypedDocumentString<OperationsQuery, OperationsQueryVariables>;
+    `, {"hash":"sha256:4427a7bba90ae50e9f35fccc4b8408c8a3ed82f7f686ddafa79c6c2a7cd91646"}) as unknown as TypedDocumentString<OperationsQuery, OperationsQueryVariables>;
 export const LearnersOfRunOfTestDocument = new TypedDocumentString(`
     query LearnersOfRunOfTest($courseKey: CourseKey!, $first: Int, $after: String, $filter: EnrollmentFilter) {
   courseRun(courseKey: $courseKey) {
@@ -815,3 +855,76 @@ export const ManyAccountsOfTestDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:b366926213863961c4caef6973b6adb684fb4a543231b3a3f3f48f03a5d4a0dc"}) as unknown as TypedDocumentString<ManyAccountsOfTestQuery, ManyAccountsOfTestQueryVariables>;
+export const WholeDashboardOfTestDocument = new TypedDocumentString(`
+    query WholeDashboardOfTest {
+  viewer {
+    enrollments(first: 50) {
+      nodes {
+        courseRun {
+          courseKey
+          title
+          start
+          end
+          course {
+            key
+          }
+        }
+        resumeUrl
+        upgradeDeadline
+        progress {
+          completeCount
+          incompleteCount
+          lockedCount
+          completion
+          hasScheduledContent
+          freshness {
+            stale
+          }
+        }
+        grade {
+          percent
+          passed
+          subsections {
+            name
+            label
+            assignmentType
+            percent
+            earned
+            possible
+            attempted
+          }
+        }
+        certificate {
+          status
+          mode
+          type
+          downloadUrl
+          verifyUrl
+        }
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:6a7ed92c0c011b53618e483af4aa94aeaa1187020231b973c71f07f4408210e3"}) as unknown as TypedDocumentString<WholeDashboardOfTestQuery, WholeDashboardOfTestQueryVariables>;
+export const GradesOfRunOfTestDocument = new TypedDocumentString(`
+    query GradesOfRunOfTest($courseKey: CourseKey!, $first: Int, $after: String) {
+  courseRun(courseKey: $courseKey) {
+    grades(first: $first, after: $after) {
+      freshness {
+        stale
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        lmsUsername
+        percent
+        account {
+          username
+        }
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:0013e8b18713fbf7014e5da93bb14ebac111ffaa34a18675b6567a98050eca73"}) as unknown as TypedDocumentString<GradesOfRunOfTestQuery, GradesOfRunOfTestQueryVariables>;

@@ -8,6 +8,7 @@ import { AccountResolver } from './account/account.resolver.js';
 import { OwnAccountMutations } from './account/own-account.mutations.js';
 import { AuditEventResolver } from './audit-event/audit-event.resolver.js';
 import { CertificateResolver } from './certificate/certificate.resolver.js';
+import { CourseOfRunResolver, CourseResolver } from './course/course.resolver.js';
 import { CourseRunMutations } from './course-run/course-run.mutations.js';
 import { CourseRunResolver } from './course-run/course-run.resolver.js';
 import { CourseRunLearnersResolver } from './course-run/course-run-learners.resolver.js';
@@ -26,9 +27,11 @@ import {
 } from './enrollment/enrollment.resolver.js';
 import { EnrollmentSubscription } from './enrollment/enrollment.subscription.js';
 import { EnrollmentOperationMutations } from './enrollment/enrollment-operations.mutations.js';
+import { LearningStateResolver } from './enrollment/learning-state.resolver.js';
 import { UpgradeDeadlineResolver } from './enrollment/upgrade-deadline.resolver.js';
 import { EnrollmentMoveResolver, EnrollmentMovesResolver } from './enrollment-move/enrollment-move.resolver.js';
 import { GradeMutations } from './grade/grade.mutations.js';
+import { GradeConnectionResolver, GradeResolver } from './grade/grade.resolver.js';
 import { NodeResolver } from './node/node.resolver.js';
 import { OAuthClientMutations } from './oauth-client/administration.mutations.js';
 import { ClientGrantResolver } from './oauth-client/client-grant.resolver.js';
@@ -56,10 +59,14 @@ const resolvers: NonEmptyArray<new () => object> = [
   AccountLearningResolver,
   AuditEventResolver,
   CertificateResolver,
+  CourseResolver,
+  CourseOfRunResolver,
   CourseRunResolver,
   CourseRunLearnersResolver,
   CourseRunMutations,
   GradeMutations,
+  GradeResolver,
+  GradeConnectionResolver,
   EdxLinkResolver,
   EdxLinkCareResolver,
   EdxLinkEventResolver,
@@ -74,6 +81,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   EnrollmentMoveResolver,
   EnrollmentMovesResolver,
   EnrollmentSubscription,
+  LearningStateResolver,
   UpgradeDeadlineResolver,
   OperationResolver,
   OperationDownloadResolver,

@@ -62,7 +62,7 @@ export interface GraphServices {
   enrollmentRetries: Pick<EnrollmentRetries, 'requireScope' | 'reset'>;
   courseEmails: Pick<CourseEmailService, 'set'>;
   enrollmentMoves: Pick<EnrollmentMoveService, 'defer' | 'transfer' | 'refund' | 'findByIds' | 'ofEnrollments'>;
-  courseRuns: Pick<CourseRunService, 'findByKeys' | 'list' | 'hasCurrentModes'>;
+  courseRuns: Pick<CourseRunService, 'findByKeys' | 'findByCourses' | 'list' | 'hasCurrentModes'>;
   grades: Pick<GradeService, 'find' | 'certificatesOf'>;
   oauthClients: Omit<OAuthClientService, 'ensure' | 'findByClientId'>;
   operationFiles: Pick<OperationFiles, 'find' | 'link'>;
