@@ -14,6 +14,8 @@ export type Change =
   | { topic: 'signing-keys' }
   /** Calls that an upstream counts for a service user, made by one process: the others count them too. */
   | { topic: 'calls-spent'; serviceUser: string; calls: number; by: string }
+  /** A breaker of the process `by` moved: how the whole upstream is doing there now. */
+  | { topic: 'upstream'; upstream: string; by: string; breaker: string; since?: string; why?: string }
   | { topic: 'access'; ended: readonly AccessFact[] | 'many' };
 
 /**

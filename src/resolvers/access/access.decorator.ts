@@ -6,9 +6,9 @@ import type { Viewer } from '../../access/viewer.js';
 export interface FieldAccess extends Declaration {
   /**
    * Id of the account that the field concerns. Without it the source object's `ownerId`; needed where the owner comes from
-   * the arguments, as in mutations and subscriptions.
+   * the arguments, as in mutations and subscriptions. `viewer`: everybody has some of their own, and each is looked at by itself.
    */
-  readonly owner?: (args: Record<string, unknown>, viewer: Viewer) => string | undefined;
+  readonly owner?: 'viewer' | ((args: Record<string, unknown>, viewer: Viewer) => string | undefined);
 }
 
 /**

@@ -3,6 +3,8 @@ import { UnauthenticatedError } from '../../errors.js';
 import type { FieldAccess } from '../access/access.decorator.js';
 import { readGlobalId } from '../global-id.js';
 
+type OwnerOfArguments = Exclude<NonNullable<FieldAccess['owner']>, 'viewer'>;
+
 /**
  * Row id of the account that an optional `accountId` names; the viewer's own without it.
  *
@@ -20,9 +22,8 @@ export function requireAccountId(accountId: string | null | undefined, viewer: V
 }
 
 /** Whose affairs a mutation is about: `input.accountId`, or the viewer. */
-export const ownerByInput: NonNullable<FieldAccess['owner']> = ({ input }, viewer) =>
+export const ownerByInput: OwnerOfArguments = ({ input }, viewer) =>
   readAccountId(input instanceof Object && 'accountId' in input ? input.accountId : undefined, viewer);
 
 /** Whose affairs a subscription is about: `accountId`, or the viewer. */
-export const ownerByArgument: NonNullable<FieldAccess['owner']> = ({ accountId }, viewer) =>
-  readAccountId(accountId, viewer);
+export const ownerByArgument: OwnerOfArguments = ({ accountId }, viewer) => readAccountId(accountId, viewer);
