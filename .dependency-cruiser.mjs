@@ -120,9 +120,10 @@ export default {
     {
       name: 'planners-are-pure',
       severity: 'error',
-      comment: 'A planner turns wanted keys into calls, so that it can be tested without any network.',
-      from: { path: '^src/datasources/.+/plan\\.ts$' },
-      to: { path: '.', dependencyTypesNot: ['type-only'] },
+      comment:
+        'A planner turns wanted keys into calls by arithmetic alone, so that it can be tested without any network.',
+      from: { path: '^src/datasources/(.+/plan|cost/(estimates|cost-model|recorded-costs))\\.ts$' },
+      to: { path: '.', pathNot: '^src/datasources/cost/estimates\\.ts$', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'jobs-are-thin',

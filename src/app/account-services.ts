@@ -111,7 +111,13 @@ export function createAccountServices({
   });
   return {
     accounts,
-    accountImport: createAccountImportService({ orm, clock, audit, providerId: `oa2-${config.lms.backend}` }),
+    accountImport: createAccountImportService({
+      orm,
+      clock,
+      audit,
+      blockedEmails,
+      providerId: `oa2-${config.lms.backend}`,
+    }),
     registrations: createRegistrationService({ ...mailing, addressFailures, creation, blockedEmails }),
     passwordResets: createPasswordResetService({ ...mailing, hasher, audit }),
     ...secondFactorServices,

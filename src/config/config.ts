@@ -90,6 +90,8 @@ export interface Config {
     /** Cron fields. */
     courseRunHours: string;
     courseRunDays: string;
+    certificateHours: string;
+    certificateDays: string;
     driftHours: string;
     driftDays: string;
     /** Names of schedules that are switched off, or `all`. */
@@ -214,6 +216,8 @@ export function loadConfig(env: Record<string, string | undefined>): { config: C
       isRepairOff: values.DISABLE_USER_REPAIR_TASK,
       courseRunHours: values.CRON_COURSERUN_SYNC_HOURS,
       courseRunDays: values.CRON_COURSERUN_SYNC_DAYS,
+      certificateHours: values.CRON_COURSE_CERTIFICATES_HOURS,
+      certificateDays: values.CRON_COURSE_CERTIFICATES_DAYS,
       driftHours: values.CRON_DRIFT_CHECK_HOURS,
       driftDays: values.CRON_DRIFT_CHECK_DAYS,
       off: splitList(values.DISABLE_SCHEDULES),

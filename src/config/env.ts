@@ -414,6 +414,11 @@ const schedules = {
   }),
   CRON_COURSERUN_SYNC_HOURS: hours('0', 'the course runs are synchronised, ten minutes past'),
   CRON_COURSERUN_SYNC_DAYS: days('the course runs are synchronised'),
+  CRON_COURSE_CERTIFICATES_HOURS: hours(
+    '0',
+    'grades and certificates are pulled, twenty-five minutes past; `*`: every hour',
+  ),
+  CRON_COURSE_CERTIFICATES_DAYS: days('grades and certificates are pulled'),
   CRON_DRIFT_CHECK_HOURS: hours('3', 'every link is compared with the LMS, forty minutes past'),
   CRON_DRIFT_CHECK_DAYS: days('every link is compared with the LMS'),
   DISABLE_SCHEDULES: Type.String({

@@ -1,3 +1,4 @@
+import { joinTraces } from './cost/plan-trace.js';
 import type { Answer, KeyedAnswers } from './keyed-answers.js';
 import { type CallOptions, priorities, priorityOf } from './upstream/call.js';
 import { isAwaited } from './upstream/purpose.js';
@@ -116,5 +117,6 @@ function together(travellers: readonly CallOptions[]): CallOptions {
   const [priority] = travellers.map(priorityOf).sort((a, b) => priorities.indexOf(a) - priorities.indexOf(b));
   const deadlines = deciding.flatMap(({ deadline }) => (deadline ? [deadline] : []));
   const latest = deadlines.toSorted((a, b) => b.remainingMs() - a.remainingMs())[0];
-  return { ...first, priority, deadline: deadlines.length === deciding.length ? latest : undefined };
+  const trace = joinTraces(travellers.map((traveller) => traveller.trace));
+  return { ...first, priority, trace, deadline: deadlines.length === deciding.length ? latest : undefined };
 }

@@ -4,6 +4,7 @@ import { createCompany } from './company.js';
 import { type RosterPage, type RosterPageKey, readRosterPage, rosterPageNameOf } from './enrollment/roster-page.js';
 import type { RosterPages } from './enrollment/roster-pages.js';
 import { type GradeKey, gradeKeyOf } from './grade/grade-reader.js';
+import type { GradesInPassing } from './grades-in-passing.js';
 import { answerEach } from './keyed-answers.js';
 import type { LmsUser } from './lms/accounts.js';
 import type { LmsCertificate } from './lms/certificates.js';
@@ -61,6 +62,7 @@ export interface LearningMemory {
  * Caches of one view of the LMS: that of the service worker that `api` speaks for.
  *
  * @param rosters - told which pages of a course run are read
+ * @param gradesInPassing - told which grades are asked for
  * @param store - of learners' own state
  */
 export function createLearningCaches({
@@ -68,12 +70,14 @@ export function createLearningCaches({
   clock,
   memory,
   rosters,
+  gradesInPassing,
   store,
 }: {
   api: LmsApi;
   clock: Clock;
   memory: LearningMemory;
   rosters: Pick<RosterPages, 'note'>;
+  gradesInPassing: Pick<GradesInPassing, 'asked'>;
   store?: AnswerStore | undefined;
 }): LearningCaches {
   const cache = <K, V>(
@@ -127,6 +131,7 @@ export function createLearningCaches({
       gradeKeyOf,
       async (keys, options) => {
         const asOf = clock();
+        gradesInPassing.asked(keys);
         const answers = await keyed.readGrades(keys, options);
         const grades = [...answers.values()].flatMap((answer) =>
           'value' in answer && answer.value ? [answer.value] : [],

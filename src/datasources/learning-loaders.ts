@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import { UpstreamUnavailableError } from '../errors.js';
+import { createPlanTrace, type PlanRecord } from './cost/plan-trace.js';
 import { type EnrollmentKey, enrollmentKeyOf } from './enrollment/enrollment-reader.js';
 import { type RosterPage, type RosterPageKey, rosterPageNameOf } from './enrollment/roster-page.js';
 import { type GradeKey, gradeKeyOf } from './grade/grade-reader.js';
@@ -38,6 +39,8 @@ export interface LearningLoaders {
   mapping: DataLoader<string, Sourced<ThirdPartyMapping | undefined>>;
   /** Why anything that this request read is stale or missing; empty when all is well. */
   upstreamTrouble(): UpstreamTrouble[];
+  /** The plans by which this request was answered, as far as they are done. */
+  plans(): readonly PlanRecord[];
 }
 
 const source = 'lms';
@@ -46,12 +49,13 @@ const maxBatchSize = 1000;
 
 export function createLearningLoaders(caches: LearningCaches, api: LmsApi, options: CallOptions): LearningLoaders {
   const troubles = new Map<string, UpstreamTrouble>();
+  const trace = createPlanTrace();
   let budget: Deadline | undefined;
   /** All reads of one request that a person waits for share the time from the first of them on. */
   const within = (): CallOptions => {
-    if (!isAwaited(options.purpose)) return options;
+    if (!isAwaited(options.purpose)) return { ...options, trace };
     budget ??= options.deadline ?? startDeadline(options.purpose, api.timeouts);
-    return { ...options, deadline: budget };
+    return { ...options, trace, deadline: budget };
   };
   const note = ({ error, since }: Trouble) => {
     const code = error instanceof UpstreamUnavailableError ? error.why : 'rejected';
@@ -101,6 +105,7 @@ export function createLearningLoaders(caches: LearningCaches, api: LmsApi, optio
     lmsUser: loader('lmsUser', caches.lmsUser, lowerCase),
     mapping: loader('mapping', caches.mapping, lowerCase),
     upstreamTrouble: () => [...troubles.values()],
+    plans: trace.records,
   };
 }
 

@@ -5,6 +5,7 @@ import type { Logger } from '../logger.js';
 import type { AnswerStore } from './answer-store.js';
 import { RosterPages } from './enrollment/roster-pages.js';
 import type { GradeKey } from './grade/grade-reader.js';
+import { createGradesInPassing } from './grades-in-passing.js';
 import { createLearningCaches, type LearningMemory } from './learning-caches.js';
 import { createLearningLoaders, type LearningLoaders } from './learning-loaders.js';
 import type { LmsApi } from './lms/lms-api.js';
@@ -61,7 +62,16 @@ export function createLearningReads({
   changes: Pick<ChangeFeed, 'subscribe' | 'onResync'>;
 }): LearningReads {
   const rosters = new RosterPages();
-  const caches = createLearningCaches({ api, clock, memory, rosters, store });
+  const gradesInPassing = createGradesInPassing({
+    api,
+    clock,
+    logger,
+    onGrades(grades, asOf) {
+      for (const grade of grades) caches.grade.prime(grade, grade, asOf);
+      memory.gradesSeen(grades, asOf);
+    },
+  });
+  const caches = createLearningCaches({ api, clock, memory, rosters, gradesInPassing, store });
   const all = Object.values(caches);
   const invalidate = (what: Invalidation) => {
     for (const name of list(what.enrollmentsOf)) caches.enrollmentsOf.invalidate(name);
@@ -89,6 +99,7 @@ export function createLearningReads({
     invalidate,
     [Symbol.dispose]() {
       for (const stop of stopListening) stop();
+      gradesInPassing[Symbol.dispose]();
     },
   };
 }

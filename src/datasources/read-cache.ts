@@ -171,19 +171,19 @@ export class ReadCache<K, V> {
   }
 
   /** Reads again, behind, what is good enough to be answered and no longer fresh: nobody waits for it, so it may be put off. */
-  #refresh(keys: readonly K[], { purpose, priority }: CallOptions): void {
+  #refresh(keys: readonly K[], { purpose, priority, trace }: CallOptions): void {
     const aging = keys.filter((key) => this.#ageOf(key) === 'aging' && !this.#isUnderWay(key));
     if (aging.length === 0) return;
     const options: CallOptions =
-      purpose === 'request' ? { purpose: 'refresh', priority: 'bulk' } : { purpose, priority };
+      purpose === 'request' ? { purpose: 'refresh', priority: 'bulk', trace } : { purpose, priority, trace };
     this.#fly(aging, options, { isAnew: true });
   }
 
   /** @param isAnew - whether the upstream is asked whatever the store has */
-  #fly(keys: readonly K[], { purpose, priority }: CallOptions, { isAnew = false } = {}): void {
+  #fly(keys: readonly K[], { purpose, priority, trace }: CallOptions, { isAnew = false } = {}): void {
     const { nameOf, store } = this.#options;
     // For everyone who comes to want these keys: the first caller's leaving does not end it.
-    const options: CallOptions = { purpose, priority, deadline: this.#sharedDeadline(purpose) };
+    const options: CallOptions = { purpose, priority, trace, deadline: this.#sharedDeadline(purpose) };
     const byName = new Map(keys.map((key) => [nameOf(key), key]));
     const finding = store && !isAnew ? this.#findStored(byName) : undefined;
     const reading = finding

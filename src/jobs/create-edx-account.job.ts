@@ -7,5 +7,7 @@ export function createCreateEdxAccountJob({
 }: {
   edxLinks: Pick<EdxLinkService, 'create'>;
 }): Job<'create-edx-account'> {
-  return ({ accountId, ...run }) => edxLinks.create(accountId, run);
+  return async ({ accountId, ...run }) => {
+    await edxLinks.create(accountId, run);
+  };
 }

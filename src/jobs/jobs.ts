@@ -40,6 +40,7 @@ import type { Schedule } from './schedule.js';
 import { createSendMailJob } from './send-mail.job.js';
 import { createCheckDriftJob, createRepairLinksJob, createRetryEnrollmentsJob } from './sweeps.job.js';
 import { createSyncCourseRunsJob } from './sync-course-runs.job.js';
+import { createSyncGradesJob } from './sync-grades.job.js';
 import { watchSchedules } from './watch-schedules.js';
 
 /** What the jobs are thin callers of. */
@@ -56,7 +57,7 @@ export interface JobServices {
   retirements: Pick<RetirementService, 'run' | 'beginDue'>;
   edxRepair: Pick<EdxRepairService, 'repairIfNeeded' | 'checkAll'>;
   scheduleLog: Pick<ScheduleLog, 'run'>;
-  operations: Pick<OperationService, 'run' | 'resumeForgotten'>;
+  operations: Pick<OperationService, 'begin' | 'run' | 'resumeForgotten'>;
   prune: PruneService;
   signingKeys: Pick<SigningKeyService, 'advance'>;
   auditChain: AuditChain;
@@ -79,6 +80,7 @@ export function createJobs(services: JobServices, logger: Logger, schedules: rea
     'push-email': createPushEmailJob(services),
     'push-profile': createPushProfileJob(services),
     'sync-course-runs': createSyncCourseRunsJob(services),
+    'sync-grades': createSyncGradesJob(services),
     'repair-links': createRepairLinksJob({ ...services, logger }),
     'retry-enrollments': createRetryEnrollmentsJob({ ...services, logger }),
     'check-drift': createCheckDriftJob(services),

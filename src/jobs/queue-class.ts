@@ -24,6 +24,7 @@ const ownClasses = {
   'send-mail': 'interactive',
   'run-operation': 'bulk',
   'sync-course-runs': 'scheduled',
+  'sync-grades': 'scheduled',
   'repair-links': 'scheduled',
   'retry-enrollments': 'scheduled',
   'check-drift': 'scheduled',

@@ -31,6 +31,8 @@ export interface JobPayloads {
   'push-profile': { accountId: string } & Waiting;
   'push-email': { accountId: string } & Waiting;
   'sync-course-runs': Record<string, never>;
+  /** Begins a pull of grades and certificates. */
+  'sync-grades': Record<string, never>;
   /** Finds links that wait without a job or lack something, and conflicts that may have resolved themselves. */
   'repair-links': Record<string, never>;
   /** Finds enrollments that wait without a job. */

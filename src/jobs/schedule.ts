@@ -76,6 +76,8 @@ export interface ScheduleSettings {
   /** Cron fields. */
   courseRunHours: string;
   courseRunDays: string;
+  certificateHours: string;
+  certificateDays: string;
   driftHours: string;
   driftDays: string;
   /** Names of schedules that are switched off, or `all`. */
@@ -119,6 +121,15 @@ export function createSchedules(config: ScheduleSettings): Schedule[] {
       {
         CRON_COURSERUN_SYNC_HOURS: config.courseRunHours,
         CRON_COURSERUN_SYNC_DAYS: config.courseRunDays,
+      },
+    ),
+    schedule(
+      'sync-grades',
+      'pulls grades and certificates of course runs that are under way or ended within the last month',
+      at(25, config.certificateHours, config.certificateDays),
+      {
+        CRON_COURSE_CERTIFICATES_HOURS: config.certificateHours,
+        CRON_COURSE_CERTIFICATES_DAYS: config.certificateDays,
       },
     ),
     schedule(

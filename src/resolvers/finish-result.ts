@@ -5,9 +5,9 @@ import { presentError, reportErrors } from './errors.js';
 
 /**
  * The last step of every answer, whatever the transport: errors as clients may see them (and in the log), and what else a
- * client is told beside the data.
+ * client is told beside the data. STAFF sees what the operation costs, and by which plans the LMS was asked.
  *
- * @param cost - of the operation; shown to STAFF
+ * @param cost - of the operation
  */
 export function finishResult(
   result: { data?: ExecutionResult['data'] | undefined; extensions?: ExecutionResult['extensions'] | undefined },
@@ -16,10 +16,13 @@ export function finishResult(
 ): FormattedExecutionResult {
   if (errors) reportErrors(errors, logger.child({ requestId: context.requestId }));
   const trouble = context.learning.upstreamTrouble();
+  const isStaff = context.viewer.roles.has('STAFF');
+  const plans = isStaff ? context.learning.plans() : [];
   const extensions = {
     ...result.extensions,
     ...(trouble.length > 0 && { upstreams: trouble }),
-    ...(cost !== undefined && context.viewer.roles.has('STAFF') && { cost }),
+    ...(cost !== undefined && isStaff && { cost }),
+    ...(plans.length > 0 && { plans }),
   };
   return {
     ...(errors && { errors: errors.map((error) => presentError(error, context.requestId)) }),

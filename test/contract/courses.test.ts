@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CertificateEntity } from '../../src/entities/certificate.entity.js';
 import { CourseGradeEntity } from '../../src/entities/course-grade.entity.js';
+import { OperationEntity } from '../../src/entities/operation.entity.js';
+import { enqueue } from '../../src/jobs/queue.js';
 import { readGlobalId } from '../../src/resolvers/global-id.js';
+import { eventually } from '../support/eventually.js';
 import { askGraph, dataOf, type GraphCaller } from '../support/gql.js';
 import { type GraphSite, staffScope, startGraphSite } from '../support/graph-site.js';
 import { runCommand } from '../support/run-command.js';
@@ -604,6 +607,25 @@ test('77: the mutations pull grades run by run, and export them to a file behind
     username: 'ann',
     percent: 0.8,
   });
+});
+
+test('77: by the clock, grades of the runs in which people here take part are pulled as an operation', async () => {
+  await using own = await startGraphSite({ worker: true });
+  await fillGrades([{ username: 'ann', percent: 0.8, letter: 'B' }], own);
+  const ann = await own.caller(await own.aPerson({ username: 'ann' }), 'learning:read');
+  await dataOf(askGraph(ann, '{ viewer { enrollments { nodes { state } } } }'));
+  const { orm, services } = own.gateway.context;
+  const em = orm.em.fork();
+  await enqueue(em, 'sync-grades', {}, { key: 'schedule:sync-grades', queueName: 'schedule:sync-grades' });
+  const operation = await eventually('it has ended', async () => {
+    const [row] = await orm.em.fork().find(OperationEntity, { kind: 'SYNC_GRADES', finishedAt: { $ne: null } });
+    return row;
+  });
+  expect(operation).toMatchObject({ state: 'SUCCEEDED', startedBy: null, total: 1, done: 1, failed: 0 });
+  expect(await em.find(CourseGradeEntity, { courseKey: graded })).toMatchObject([{ lmsUsername: 'ann', percent: 0.8 }]);
+  expect(await services.scheduleLog.list()).toContainEqual(
+    expect.objectContaining({ name: 'sync-grades', outcome: 'done' }),
+  );
 });
 
 test('77: only staff synchronise and export, with a token that may', async () => {

@@ -89,6 +89,7 @@ test('90: schedules lists what runs by the clock, with the settings applied, its
   expect(usual.get('retry-enrollments')).toMatchObject({ when: 'every 1800 s', isOff: false, lastRunAt: null });
   expect(usual.get('repair-links')).toMatchObject({ when: 'every 1800 s, 900 s after the others' });
   expect(usual.get('sync-course-runs')).toMatchObject({ when: '10 0 * * *', outcome: 'done', error: null });
+  expect(usual.get('sync-grades')).toMatchObject({ when: '25 0 * * *', isOff: false, lastRunAt: null });
   expect(usual.get('check-drift')).toMatchObject({ when: '40 3 * * *', outcome: 'failed', error: 'TypeError' });
   expect(usual.get('sync-course-runs')?.nextRunAt).toMatch(/T00:10:00\.000Z$/);
 

@@ -113,7 +113,7 @@ test('82: what differs in the LMS is found for all links together, and mended', 
   await bench.lever('DELETE', '/_sandbox/requests');
   const rows: { username: string; drift: string[] }[] = [];
   const counts = await node.edxLinks.repairDrift({
-    onDrift: ({ username, drift }) => void rows.push({ username, drift }),
+    onPage: (page) => void rows.push(...page.rows.map(({ username, drift }) => ({ username, drift }))),
   });
   expect(counts).toMatchObject({ compared: 3, NAME_DIFFERS: 1, PROFILE_DIFFERS: 1, EMAIL_DIFFERS: 1, UNLINKED: 0 });
   expect(rows.toSorted((a, b) => a.username.localeCompare(b.username))).toEqual([
@@ -149,7 +149,7 @@ test('84: nothing changes a username here, and one that was changed in the LMS i
   });
   const rows: { username: string; drift: string[]; mended: string[] }[] = [];
   await node.edxLinks.repairDrift({
-    onDrift: ({ username, drift, mended }) => void rows.push({ username, drift, mended }),
+    onPage: (page) => void rows.push(...page.rows.map(({ username, drift, mended }) => ({ username, drift, mended }))),
   });
   expect(rows).toEqual([{ username: 'alice', drift: expect.arrayContaining(['USERNAME_DIFFERS']), mended: ['check'] }]);
   await node.edxLinks.check(alice.id);

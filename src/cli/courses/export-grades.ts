@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import { PassThrough, type Writable } from 'node:stream';
 import { type GradeFormat, writeGrades } from '../../services/grade/write-grades.js';
 import { openContext } from '../command-context.js';
-import { printAnswer } from '../output.js';
+import { countOf, printAnswer } from '../output.js';
 import { createProgress } from '../progress.js';
 
 export interface ExportGradesOptions {
@@ -31,7 +31,8 @@ export async function exportGrades({ run, output, stored, json, ...options }: Ex
   if (output === undefined) await write(toStandardOutput());
   else await writeWhole(output, write);
   const failed = report ? report.failed + report.failedRuns + report.missingRuns : 0;
-  if (output !== undefined) printAnswer(json, { written, failed, output }, [`${written} grades written to ${output}`]);
+  if (output !== undefined)
+    printAnswer(json, { written, failed, output }, [`${countOf(written, 'grade')} written to ${output}`]);
   if (failed > 0 || (!stored && !report)) {
     process.stderr.write(
       'Not all grades could be had from the LMS: some may be as old as as_of says. See sync-grades.\n',

@@ -1,7 +1,7 @@
 import { lookUpAccounts } from '../../services/account/look-up.js';
 import { systemActor } from '../../services/actor.js';
 import { openContext } from '../command-context.js';
-import { printAnswer } from '../output.js';
+import { countOf, printAnswer } from '../output.js';
 import { createProgress } from '../progress.js';
 
 export interface RepairOptions {
@@ -30,7 +30,7 @@ export async function repairMissingRecords({ user, limit, parallel, dryRun, json
     const learners = found.slice(0, count);
     printAnswer(json, { dryRun, count, learners }, [
       ...learners,
-      `${count} learners would be repaired. Nothing was changed.`,
+      `${countOf(count, 'learner')} would be repaired. Nothing was changed.`,
     ]);
     return;
   }
@@ -61,7 +61,7 @@ export async function repairMissingRecords({ user, limit, parallel, dryRun, json
   }
   printAnswer(json, { operationId: id, state, done, failed, ...counts, failures }, [
     ...failures.map(({ learner, outcome, reason }) => `${learner}  ${outcome}  ${reason ?? ''}`),
-    `${done} learners: ${counts.createdUsers} LMS users and ${counts.createdTokens} API tokens are new, ${failed} failed.`,
+    `${countOf(done, 'learner')}: ${countOf(counts.createdUsers, 'new LMS user')}, ${countOf(counts.createdTokens, 'new API token')}, ${failed} failed.`,
   ]);
   if (failed > 0 || state === 'FAILED' || state === 'CANCELED') process.exitCode = 1;
 }

@@ -4,7 +4,7 @@ import { InvalidInputError } from '../../errors.js';
 import { systemActor } from '../../services/actor.js';
 import type { PlannedRow } from '../../services/operation/rows.js';
 import { openContext } from '../command-context.js';
-import { printAnswer } from '../output.js';
+import { countOf, printAnswer } from '../output.js';
 import { createProgress } from '../progress.js';
 import { readAllRows } from './read-all-rows.js';
 
@@ -48,7 +48,7 @@ export async function bulkEnroll(path: string, { unenroll, force, commit, json }
     { operationId: id, state: ended.state, dryRun: !commit, done: ended.done, failed: ended.failed, rows },
     [
       ...rows.map(({ number, key, outcome, reason }) => `line ${number}  ${key}  ${outcome}  ${reason ?? ''}`),
-      `${ended.done} rows, ${ended.failed} failed.`,
+      `${countOf(ended.done, 'row')}, ${ended.failed} failed.`,
       ...(commit ? [] : ['Nothing was changed: say --commit to do it.']),
     ],
   );

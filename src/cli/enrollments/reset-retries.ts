@@ -1,6 +1,6 @@
 import { systemActor } from '../../services/actor.js';
 import { openContext } from '../command-context.js';
-import { printAnswer } from '../output.js';
+import { countOf, printAnswer } from '../output.js';
 import { readRetryScope, type ScopeOptions } from './retry-scope.js';
 
 export interface ResetRetriesOptions extends ScopeOptions {
@@ -18,7 +18,7 @@ export async function resetEnrollmentRetries(who: string[], options: ResetRetrie
   const count = await enrollmentRetries.reset(scope, { onlyExhausted, dryRun }, systemActor);
   printAnswer(json, { dryRun, count }, [
     dryRun
-      ? `The attempts of ${count} enrollments would be counted anew.`
-      : `The attempts of ${count} enrollments are counted anew.`,
+      ? `The attempts of ${countOf(count, 'enrollment')} would be counted anew.`
+      : `The attempts of ${countOf(count, 'enrollment')} are counted anew.`,
   ]);
 }

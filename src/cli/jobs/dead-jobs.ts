@@ -1,6 +1,6 @@
 import { systemActor } from '../../services/actor.js';
 import { openContext } from '../command-context.js';
-import { printAnswer } from '../output.js';
+import { countOf, printAnswer } from '../output.js';
 
 export interface DeadJobsOptions {
   replay: string[];
@@ -28,7 +28,9 @@ export async function listDeadJobs({ replay, replayAll, json }: DeadJobsOptions)
       ({ id, job, attempts, failedAt, lastError, payload }) =>
         `${id}  ${job}  ${JSON.stringify(payload)}  ${attempts} tries, last ${new Date(failedAt).toISOString()}  ${lastError ?? ''}`,
     ),
-    found.length === 0 ? 'There are no dead jobs.' : `${found.length} dead jobs, ${replayed.length} of them run again.`,
+    found.length === 0
+      ? 'There are no dead jobs.'
+      : `${countOf(found.length, 'dead job')}, ${replayed.length} of them run again.`,
   ]);
   if (replayed.length < ids.length) process.exitCode = 1;
 }

@@ -1,9 +1,12 @@
+import type { CostBook } from '../cost/cost-book.js';
+import { usualWorkers } from '../cost/estimates.js';
 import { planCsv } from '../csv/plan.js';
 import type { KeyedAnswers } from '../keyed-answers.js';
 import type { AccountReads, FoundEmail, LmsUser } from '../lms/accounts.js';
 import { readSplitting } from '../split-on-refusal.js';
 import type { CallOptions } from '../upstream/call.js';
 import { queryBytes } from '../upstream/query.js';
+import { planAccounts } from './plan.js';
 
 export interface AccountReader {
   /** By lower-cased username; undefined when the LMS has no such user. */
@@ -12,19 +15,43 @@ export interface AccountReader {
   findEmails(emails: readonly string[], options: CallOptions): Promise<FoundEmail[]>;
 }
 
-/** Each account costs the LMS about 18 ms, so that longer lists only take longer. */
-const maxAccounts = 50;
 const maxEmails = 500;
 
-export function createAccountReader(api: AccountReads, { maxQueryBytes }: { maxQueryBytes: number }): AccountReader {
+export function createAccountReader(
+  api: AccountReads,
+  { maxQueryBytes, costs }: { maxQueryBytes: number; costs: CostBook },
+): AccountReader {
+  const readList = (names: readonly string[], options: CallOptions) =>
+    costs.measure(
+      'account.list',
+      (call) => api.accountsByUsername(names, call),
+      (users) => users.length,
+      options,
+    );
+  const readLists = async (lists: readonly string[][], options: CallOptions) => {
+    const rules = { blamesKey: () => false, readBlamed: async () => [] };
+    const read = (names: readonly string[]) => readList(names, options);
+    return (await Promise.all(lists.map((list) => readSplitting(list, read, rules)))).flat();
+  };
+
   return {
     async readAccounts(usernames, options) {
       // A comma would make two names of one, and an empty name the caller's own account.
       const askable = usernames.filter((name) => name !== '' && !name.includes(','));
-      const lists = planCsv(askable, { maxCount: maxAccounts, maxBytes: maxQueryBytes, bytesOf: queryBytes });
-      const read = (names: readonly string[]) => api.accountsByUsername(names, options);
-      const rules = { blamesKey: () => false, readBlamed: async () => [] };
-      const parts = (await Promise.all(lists.map((list) => readSplitting(list, read, rules)))).flat();
+      const { lists, estimateMs } = planAccounts(askable, {
+        list: costs.costOf('account.list'),
+        workers: Math.max(1, usualWorkers - costs.callsUnderWay()),
+        maxBytes: maxQueryBytes,
+        bytesOf: queryBytes,
+        split: planCsv,
+      });
+      const planned = {
+        plan: 'accounts',
+        wanted: usernames.length,
+        steps: { 'account.list': lists.length },
+        estimateMs,
+      };
+      const parts = lists.length === 0 ? [] : await costs.follow(planned, (call) => readLists(lists, call), options);
       const answers: KeyedAnswers<LmsUser | undefined> = new Map(
         usernames.map((name) => [name.toLowerCase(), { value: undefined }]),
       );
@@ -36,7 +63,14 @@ export function createAccountReader(api: AccountReads, { maxQueryBytes }: { maxQ
     },
     async findEmails(emails, options) {
       const lists = planCsv(emails, { maxCount: maxEmails, maxBytes: Number.POSITIVE_INFINITY, bytesOf: () => 0 });
-      const found = await Promise.all(lists.map((list) => api.searchEmails(list, options)));
+      const search = (list: readonly string[]) =>
+        costs.measure(
+          'account.search-emails',
+          (call) => api.searchEmails(list, call),
+          (rows) => rows.length,
+          options,
+        );
+      const found = await Promise.all(lists.map(search));
       return found.flat();
     },
   };

@@ -1,4 +1,6 @@
 import { UpstreamUnavailableError } from '../../errors.js';
+import type { CostBook } from '../cost/cost-book.js';
+import { latencyMs, priceOf, usualWorkers } from '../cost/estimates.js';
 import { isCourseKey } from '../course-key.js';
 import { planCsv } from '../csv/plan.js';
 import { answerEach, type KeyedAnswers } from '../keyed-answers.js';
@@ -38,8 +40,9 @@ export function createCourseReader(
   {
     maxQueryBytes,
     release,
+    costs,
     isListOpen,
-  }: { maxQueryBytes: number; release: ReleaseMemory; isListOpen(options: CallOptions): boolean },
+  }: { maxQueryBytes: number; release: ReleaseMemory; costs: CostBook; isListOpen(options: CallOptions): boolean },
 ): CourseReader {
   const plan = (courseKeys: readonly string[], isOpen: boolean) =>
     planCourses(courseKeys, {
@@ -50,10 +53,27 @@ export function createCourseReader(
       hasKeysFilter: release.has('course-keys'),
     });
   const readDetails = (courseKeys: readonly string[], options: CallOptions) =>
-    answerEach(courseKeys, (courseKey) => api.course(courseKey, options), String);
+    answerEach(
+      courseKeys,
+      (courseKey) =>
+        costs.measure(
+          'course.read',
+          (call) => api.course(courseKey, call),
+          () => 1,
+          options,
+        ),
+      String,
+    );
+  const readPage = (courseKeys: readonly string[] | undefined, page: number, options: CallOptions) =>
+    costs.measure(
+      'course.list',
+      (call) => api.coursePage(courseKeys, page, call),
+      ({ rows, odd }) => rows.length + odd.length,
+      options,
+    );
 
   const readList = async (courseKeys: readonly string[], options: CallOptions) => {
-    const { rows, odd } = await api.coursePage(courseKeys, 1, options);
+    const { rows, odd } = await readPage(courseKeys, 1, options);
     const byKey = new Map(rows.map((row) => [row.courseKey, row]));
     // One row outside: the filter is unknown here, and this is the first page of everything.
     if (rows.some((row) => !courseKeys.includes(row.courseKey))) {
@@ -86,16 +106,38 @@ export function createCourseReader(
     return merge(await Promise.all(answers));
   };
 
+  const follow = async (steps: readonly CourseStep[], options: CallOptions) => {
+    if (steps.length === 0) return new Map() as KeyedAnswers<LmsCourseRun | undefined>;
+    const lists = steps.filter((step) => step.kind === 'list');
+    const prices = steps.map((step) =>
+      step.kind === 'list'
+        ? priceOf(costs.costOf('course.list'), step.courseKeys.length)
+        : costs.costOf('course.read').callMs,
+    );
+    const work = { longestChainMs: Math.max(...prices), totalMs: prices.reduce((sum, ms) => sum + ms, 0) };
+    const planned = {
+      plan: 'courses',
+      wanted: steps.reduce((sum, step) => sum + (step.kind === 'list' ? step.courseKeys.length : 1), 0),
+      steps: { 'course.list': lists.length, 'course.read': steps.length - lists.length },
+      estimateMs: latencyMs(work, usualWorkers),
+    };
+    return costs.follow(
+      planned,
+      async (call) => merge(await Promise.all(steps.map((step) => run(step, call)))),
+      options,
+    );
+  };
+
   return {
     async readCourses(courseKeys, options) {
       const [wellFormed, malformed] = [courseKeys.filter(isCourseKey), courseKeys.filter((key) => !isCourseKey(key))];
       const steps = plan(wellFormed, isListOpen(options));
-      const answers = merge(await Promise.all(steps.map((step) => run(step, options))));
+      const answers = await follow(steps, options);
       for (const key of malformed) answers.set(key, { value: undefined });
       return answers;
     },
     async readCatalogue(options, onPage = () => {}) {
-      const first = await api.coursePage(undefined, 1, options);
+      const first = await readPage(undefined, 1, options);
       const pages: CoursePage[] = [first];
       const tell = () => onPage({ read: pages.length, of: Math.max(first.pageCount, pages.length) });
       tell();
@@ -105,7 +147,7 @@ export function createCourseReader(
         const readNext = async () => {
           for (let page = left.shift(); page !== undefined; page = left.shift()) {
             try {
-              pages.push(await api.coursePage(undefined, page, options));
+              pages.push(await readPage(undefined, page, options));
               tell();
             } catch (error) {
               options.signal?.throwIfAborted();

@@ -1,7 +1,8 @@
-import type { EnrollmentFilter, EnrollmentReads, LmsEnrollment } from '../lms/enrollments.js';
+import type { EnrollmentFilter, LmsEnrollment } from '../lms/enrollments.js';
 import type { LmsFeature } from '../release-memory.js';
 import type { CallOptions } from '../upstream/call.js';
 import { PageGuard } from '../upstream/page-argument.js';
+import type { EnrollmentCalls } from './metered-reads.js';
 
 /** The LMS answered rows that the filter excludes: this release does not know the filter, and would page through everything. */
 export class FilterIgnoredError extends Error {
@@ -20,7 +21,7 @@ const maxPages = 500;
  * @throws {@link FilterIgnoredError} before a second page is read
  */
 export async function readAllRows(
-  api: Pick<EnrollmentReads, 'enrollmentPage'>,
+  api: Pick<EnrollmentCalls, 'enrollmentPage'>,
   filter: EnrollmentFilter,
   options: CallOptions,
 ): Promise<LmsEnrollment[]> {

@@ -1,13 +1,16 @@
 import { UpstreamRejectedError } from '../../errors.js';
+import type { CostBook } from '../cost/cost-book.js';
 import { planCsv } from '../csv/plan.js';
 import { allValues, type KeyedAnswers } from '../keyed-answers.js';
-import type { EnrollmentFilter, EnrollmentReads, LmsEnrollment } from '../lms/enrollments.js';
+import type { EnrollmentFilter, LmsEnrollment } from '../lms/enrollments.js';
 import { namesField } from '../lms/refusals.js';
 import type { ReleaseMemory } from '../release-memory.js';
 import { type Part, readSplitting } from '../split-on-refusal.js';
 import type { CallOptions } from '../upstream/call.js';
 import { queryBytes } from '../upstream/query.js';
 import { FilterIgnoredError, readAllRows } from './enrollment-list.js';
+import { expectCalls } from './expected-calls.js';
+import { type EnrollmentCalls, meterEnrollmentReads } from './metered-reads.js';
 import { type EnrollmentStep, type EnrollmentWants, planEnrollments } from './plan.js';
 
 /** What the LMS's form takes as a username; its own may be wider in URLs. */
@@ -41,9 +44,10 @@ export function enrollmentKeyOf({ username, courseKey }: EnrollmentKey): string 
 }
 
 export function createEnrollmentReader(
-  api: EnrollmentReads,
-  { maxQueryBytes, release }: { maxQueryBytes: number; release: ReleaseMemory },
+  calls: EnrollmentCalls,
+  { maxQueryBytes, release, costs }: { maxQueryBytes: number; release: ReleaseMemory; costs: CostBook },
 ): EnrollmentReader {
+  const api = meterEnrollmentReads(calls, costs);
   const plan = (wants: EnrollmentWants) =>
     planEnrollments(wants, {
       maxBytes: maxQueryBytes,
@@ -90,8 +94,17 @@ export function createEnrollmentReader(
     return parts.map((again) => ('error' in again ? again : { ...again, value: again.value.filter(isWithin) }));
   };
 
-  const runAll = async (wants: EnrollmentWants, options: CallOptions) =>
-    (await Promise.all(plan(wants).map((step) => run(step, options)))).flat();
+  const runAll = async (wants: EnrollmentWants, options: CallOptions): Promise<Part<LmsEnrollment[]>[]> => {
+    const steps = plan(wants);
+    if (steps.length === 0) return [];
+    const expected = expectCalls(steps, costs.costOf);
+    const planned = { plan: 'enrollments', wanted: (wants.users ?? wants.pairs ?? wants.courseKeys ?? []).length };
+    return costs.follow(
+      { ...planned, ...expected },
+      async (call) => (await Promise.all(steps.map((step) => run(step, call)))).flat(),
+      options,
+    );
+  };
 
   return {
     async readEnrollmentsOfUsers(usernames, options) {

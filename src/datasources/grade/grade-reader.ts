@@ -1,9 +1,13 @@
-import { LRUCache } from 'lru-cache';
+import type { CostBook } from '../cost/cost-book.js';
+import { usualWorkers } from '../cost/estimates.js';
+import { createLanes } from '../cost/lanes.js';
 import { answerEach, type KeyedAnswers } from '../keyed-answers.js';
 import type { GradePage, GradeReads, LmsGrade } from '../lms/grades.js';
 import type { CallOptions } from '../upstream/call.js';
 import { PageGuard } from '../upstream/page-argument.js';
-import { type CourseSize, type GradeStep, planGrades } from './plan.js';
+import { createCourseSizes } from './course-sizes.js';
+import { type GradePlan, type GradeStep, planGrades } from './plan.js';
+import { createScan, type WantedOfCourse } from './scan.js';
 
 export interface GradeKey {
   username: string;
@@ -31,75 +35,93 @@ export interface GradeReader {
 /** Bound by the LMS's time, not by size: about a third of a second. */
 const pageSize = 200;
 const maxPages = 1000;
-const sizesRemembered = 5000;
 
-export function createGradeReader(api: GradeReads): GradeReader {
-  const sizes = new LRUCache<string, CourseSize>({ max: sizesRemembered });
+/** @param costs - what single reads and pages cost; taught by every call */
+export function createGradeReader(api: GradeReads, costs: CostBook): GradeReader {
+  const sizes = createCourseSizes();
+  const readPage = (courseKey: string, page: { size: number; cursor: string | undefined }, options: CallOptions) =>
+    costs.measure(
+      'grade.list',
+      (call) => api.gradePage(courseKey, page, call),
+      ({ rows, odd }) => rows.length + odd.length,
+      options,
+    );
+  const readSingle = ({ courseKey, username }: GradeKey, options: CallOptions) =>
+    costs.measure(
+      'grade.read',
+      (call) => api.gradesOf(courseKey, username, call),
+      () => 1,
+      options,
+    );
+  const plan = (keys: readonly GradeKey[]): GradePlan =>
+    planGrades(keys, {
+      single: costs.costOf('grade.read'),
+      page: costs.costOf('grade.list'),
+      sizeOf: sizes.of,
+      // Calls that are under way take their share of the LMS.
+      workers: Math.max(1, usualWorkers - costs.callsUnderWay()),
+    });
 
-  /** Reads pages until `isDone` or the end, and learns the size of the run. */
-  const scan = async (
-    courseKey: string,
-    pages: number,
-    options: CallOptions,
-    isDone: (found: Map<string, LmsGrade>) => boolean,
-  ): Promise<Map<string, LmsGrade>> => {
-    const found = new Map<string, LmsGrade>();
+  async function* pagesOf(courseKey: string, options: CallOptions, from?: string): AsyncIterable<GradePage> {
     const guard = new PageGuard('lms', maxPages);
-    let cursor: string | undefined;
-    let pagesRead = 0;
+    let cursor = from;
     do {
-      const page = await api.gradePage(courseKey, { size: pageSize, cursor }, options);
-      pagesRead += 1;
-      for (const row of page.rows) found.set(row.username.toLowerCase(), row);
+      const page = await readPage(courseKey, { size: pageSize, cursor }, options);
+      yield page;
       cursor = page.cursor === undefined ? undefined : guard.follow(page.cursor);
-    } while (cursor !== undefined && pagesRead < pages && !isDone(found));
-    const isComplete = cursor === undefined;
-    // Rows whose grading fails are missing, so that full pages count as full.
-    sizes.set(courseKey, { rows: isComplete ? found.size : pagesRead * pageSize, isComplete });
-    return found;
-  };
+    } while (cursor !== undefined);
+  }
 
-  const readSingles = (keys: GradeKey[], options: CallOptions) =>
-    answerEach(keys, ({ courseKey, username }) => api.gradesOf(courseKey, username, options), gradeKeyOf);
-
-  const run = async (step: GradeStep, options: CallOptions): Promise<KeyedAnswers<LmsGrade | undefined>> => {
-    if (step.kind === 'single') return readSingles([step], options);
-    const { courseKey, usernames } = step;
-    const wanted = usernames.map((name) => name.toLowerCase());
-    const keyed = usernames.map((username) => ({ username, courseKey }));
-    try {
-      const found = await scan(courseKey, step.maxPages, options, (rows) => wanted.every((name) => rows.has(name)));
-      const present = keyed.filter((key) => found.has(key.username.toLowerCase()));
+  const runAll = async (steps: readonly GradeStep[], options: CallOptions) => {
+    const lanes = createLanes(usualWorkers);
+    const scans = steps.filter((step) => step.kind === 'scan');
+    const scan = createScan({
+      readPage: (courseKey, page) => lanes(() => readPage(courseKey, page, options), true),
+      sizes,
+      costOf: costs.costOf,
+      workers: Math.max(1, usualWorkers / Math.max(1, scans.length)),
+    });
+    const readSingles = (keys: readonly GradeKey[]) =>
+      answerEach(keys, (key) => lanes(() => readSingle(key, options)), gradeKeyOf);
+    const runScan = async (wanted: WantedOfCourse) => {
+      const { found, hasCourse, error } = await scan(wanted);
+      const answers: KeyedAnswers<LmsGrade | undefined> = new Map();
+      const missing: GradeKey[] = [];
+      for (const username of wanted.usernames) {
+        const key = { username, courseKey: wanted.courseKey };
+        const value = found.get(username.toLowerCase());
+        if (value || !hasCourse) answers.set(gradeKeyOf(key), { value });
+        else if (error) answers.set(gradeKeyOf(key), { error });
+        else missing.push(key);
+      }
       // Inactive enrollments and failing grades are in no scan: only a single read tells them apart.
-      const singles = await readSingles(
-        keyed.filter((key) => !present.includes(key)),
-        options,
-      );
-      for (const key of present) singles.set(gradeKeyOf(key), { value: found.get(key.username.toLowerCase()) });
-      return singles;
-    } catch (error) {
-      return new Map(keyed.map((key) => [gradeKeyOf(key), { error }]));
-    }
+      for (const [name, answer] of await readSingles(missing)) answers.set(name, answer);
+      return answers;
+    };
+    const singles = steps.filter((step) => step.kind === 'single');
+    const answers = await Promise.all([...scans.map(runScan), readSingles(singles)]);
+    return new Map(answers.flatMap((some) => [...some]));
   };
 
   return {
     async readGrades(keys, options) {
-      const steps = planGrades(keys, { pageSize, sizeOf: (courseKey) => sizes.get(courseKey) });
-      const answers = await Promise.all(steps.map((step) => run(step, options)));
-      return new Map(answers.flatMap((some) => [...some]));
+      if (keys.length === 0) return new Map();
+      const { steps, estimateMs, calls } = plan(keys);
+      const planned = {
+        plan: 'grades',
+        wanted: keys.length,
+        steps: { 'grade.read': calls.singles, 'grade.list': calls.pages },
+        estimateMs,
+      };
+      return costs.follow(planned, (call) => runAll(steps, call), options);
     },
     async readGradesOfCourse(courseKey, options) {
-      const found = await scan(courseKey, maxPages, options, () => false);
+      const found = new Map<string, LmsGrade>();
+      for await (const page of pagesOf(courseKey, options))
+        for (const row of page.rows) found.set(row.username.toLowerCase(), row);
+      sizes.learn(courseKey, { rows: found.size, isComplete: true });
       return [...found.values()];
     },
-    async *gradePages(courseKey, options, from) {
-      const guard = new PageGuard('lms', maxPages);
-      let cursor = from;
-      do {
-        const page = await api.gradePage(courseKey, { size: pageSize, cursor }, options);
-        yield page;
-        cursor = page.cursor === undefined ? undefined : guard.follow(page.cursor);
-      } while (cursor !== undefined);
-    },
+    gradePages: pagesOf,
   };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.js';
 import { type AccountReader, createAccountReader } from '../account/account-reader.js';
+import { createCostBook } from '../cost/cost-book.js';
 import { type CourseReader, createCourseReader } from '../course/course-reader.js';
 import { createEnrollmentReader, type EnrollmentReader } from '../enrollment/enrollment-reader.js';
 import { createGradeReader, type GradeReader } from '../grade/grade-reader.js';
@@ -83,7 +84,8 @@ export interface LmsApi
 /** Builds the typed methods over one client; they share what they learn about the LMS's release. */
 export function createLmsApi(client: LmsClient): LmsApi {
   const release = createReleaseMemory(client);
-  const limits = { maxQueryBytes: client.queryBytes, release };
+  const costs = createCostBook(client.logger);
+  const limits = { maxQueryBytes: client.queryBytes, release, costs };
   const enrollmentReads = createEnrollmentReads(client);
   const courseReads = createCourseReads(client);
   const gradeReads = createGradeReads(client);
@@ -93,7 +95,7 @@ export function createLmsApi(client: LmsClient): LmsApi {
     ...limits,
     isListOpen: (options) => client.hasBudget('course-list', options),
   });
-  const grades = createGradeReader(gradeReads);
+  const grades = createGradeReader(gradeReads, costs);
   const accounts = createAccountReader(accountReads, limits);
   const mappings = createMappingReader(createMappingReads(client), limits);
   return {

@@ -1,3 +1,5 @@
+import type { CostBook } from '../cost/cost-book.js';
+import { latencyMs, priceOf, usualWorkers } from '../cost/estimates.js';
 import { planCsv } from '../csv/plan.js';
 import { allValues, type KeyedAnswers } from '../keyed-answers.js';
 import type { MappingFilter, MappingReads, ThirdPartyMapping } from '../lms/third-party-auth.js';
@@ -23,13 +25,23 @@ export interface MappingReader {
 const maxIds = 50;
 const maxPages = 20;
 
-export function createMappingReader(api: MappingReads, { maxQueryBytes }: { maxQueryBytes: number }): MappingReader {
+export function createMappingReader(
+  api: MappingReads,
+  { maxQueryBytes, costs }: { maxQueryBytes: number; costs: CostBook },
+): MappingReader {
+  const readPage = (filter: MappingFilter, page: number, options: CallOptions) =>
+    costs.measure(
+      'mapping.list',
+      (call) => api.mappingPage(filter, page, call),
+      ({ rows }) => rows.length,
+      options,
+    );
   const readPages = async (filter: MappingFilter, options: CallOptions): Promise<ThirdPartyMapping[]> => {
     const rows: ThirdPartyMapping[] = [];
     const guard = new PageGuard('lms', maxPages);
     let page: number | undefined = 1;
     do {
-      const answer = await api.mappingPage(filter, page, options);
+      const answer = await readPage(filter, page, options);
       if (!answer.rows.every((row) => isWithin(filter, row)))
         throw unavailable('lms', 'bad-answer', { cause: new Error('the LMS ignored the filter of the ID mapping') });
       rows.push(...answer.rows);
@@ -45,8 +57,20 @@ export function createMappingReader(api: MappingReads, { maxQueryBytes }: { maxQ
     const askable = ids.filter((id) => id !== '' && !id.includes(','));
     const lists = planCsv(askable, { maxCount: maxIds, maxBytes: maxQueryBytes, bytesOf: queryBytes });
     const rules = { blamesKey: () => false, readBlamed: async () => [] };
-    const readList = (list: readonly string[]) => readPages(toFilter(list), options);
-    return (await Promise.all(lists.map((list) => readSplitting(list, readList, rules)))).flat();
+    if (lists.length === 0) return [];
+    const prices = lists.map((list) => priceOf(costs.costOf('mapping.list'), list.length));
+    const work = { longestChainMs: Math.max(...prices), totalMs: prices.reduce((sum, ms) => sum + ms, 0) };
+    const planned = {
+      plan: 'mappings',
+      wanted: ids.length,
+      steps: { 'mapping.list': lists.length },
+      estimateMs: latencyMs(work, usualWorkers),
+    };
+    const readLists = async (call: CallOptions) => {
+      const readList = (list: readonly string[]) => readPages(toFilter(list), call);
+      return (await Promise.all(lists.map((list) => readSplitting(list, readList, rules)))).flat();
+    };
+    return costs.follow(planned, readLists, options);
   };
   const byRemoteId = (remoteIds: readonly string[]) => ({ remoteIds });
   const byUsername = (usernames: readonly string[]) => ({ usernames });

@@ -1,4 +1,5 @@
 import type { UnavailableCause } from '../../errors.js';
+import type { PlanTrace } from '../cost/plan-trace.js';
 import type { Deadline } from './deadline.js';
 import type { Purpose } from './purpose.js';
 
@@ -14,6 +15,10 @@ export interface CallOptions {
   priority?: Priority | undefined;
   /** Shared by several calls that one person waits for; a fresh one otherwise. */
   deadline?: Deadline | undefined;
+  /** Told of the plans that the read is answered by. */
+  trace?: PlanTrace | undefined;
+  /** Told of each exchange with the upstream: how long it took, all waiting in lines of ours left out. */
+  onExchange?: ((durationMs: number) => void) | undefined;
 }
 
 const defaultPriorities: Record<Purpose, Priority> = {

@@ -93,7 +93,10 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     try {
       const tryTime = AbortSignal.timeout(Math.max(1, Math.ceil(Math.min(deadline.tryMs, deadline.remainingMs()))));
       const signal = options.signal ? AbortSignal.any([tryTime, options.signal]) : tryTime;
-      return await transport.exchange({ ...request, signal });
+      const sentAt = performance.now();
+      const answer = await transport.exchange({ ...request, signal });
+      options.onExchange?.(performance.now() - sentAt);
+      return answer;
     } catch (error) {
       if (error instanceof AppError || options.signal?.aborted) throw error;
       throw unavailable(upstream, 'timeout', { mayHaveHappened: request.isWrite, cause: error });

@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.js';
 import { type Account, AccountEntity } from '../../entities/account.entity.js';
 import { EdxLinkEntity, EdxLinkEventEntity } from '../../entities/edx-link.entity.js';
 import { InvalidInputError } from '../../errors.js';
+import { type BlockedEmails, emailBlocked } from '../account/blocked-emails.js';
 import { systemActor } from '../actor.js';
 import type { AuditService } from '../audit/audit.service.js';
 import { createRivals, type Rival } from './rivals.js';
@@ -54,16 +55,19 @@ export function createAccountImportService({
   orm,
   clock,
   audit,
+  blockedEmails,
   providerId,
 }: {
   orm: MikroORM;
   clock: Clock;
   audit: Pick<AuditService, 'record'>;
+  blockedEmails: Pick<BlockedEmails, 'findBlocked'>;
   /** The LMS's id of Portico as provider. */
   providerId: string;
 }): AccountImportService {
   /** All of a batch or nothing of it. */
   const insert = (accounts: readonly ImportedAccount[]) =>
+    // Looked at in here: an address that is blocked meanwhile gets no account.
     orm.em.fork().transactional(async (tx) => {
       const now = clock();
       const rows = accounts.map((imported) => ({
@@ -71,6 +75,11 @@ export function createAccountImportService({
         account: tx.create(AccountEntity, fieldsOf(imported, now)),
       }));
       await tx.flush();
+      const blocked = await blockedEmails.findBlocked(
+        tx,
+        accounts.map(({ email }) => email),
+      );
+      if (blocked.size > 0) throw new BlockedAddressError();
       const links = rows.map(({ imported, account }) => ({
         imported,
         link: tx.create(EdxLinkEntity, linkOf(imported, account, { providerId, now })),
@@ -106,9 +115,11 @@ export function createAccountImportService({
       if (lines.length > 0) await insert(lines.map(({ account }) => account));
       return lines.map((line) => ({ ...named(line), outcome: 'created' }));
     } catch (error) {
-      if (!(error instanceof UniqueConstraintViolationException)) throw error;
+      const isBlocked = error instanceof BlockedAddressError;
+      if (!isBlocked && !(error instanceof UniqueConstraintViolationException)) throw error;
       const [only] = lines;
-      if (only && lines.length === 1) return [failed(only, { code: 'TAKEN', reason: takenMeanwhile })];
+      if (only && lines.length === 1)
+        return [failed(only, isBlocked ? blockedAddress : { code: 'TAKEN', reason: takenMeanwhile })];
       const rows: ImportedRow[] = [];
       for (const line of lines) rows.push(...(await insertEach([line])));
       return rows;
@@ -126,7 +137,16 @@ export function createAccountImportService({
       orm.em.fork(),
       lines.map(({ account }) => account),
     );
-    const rivalOf = new Map(lines.map((line, index) => [line.number, rivals[index]]));
+    const blocked = await blockedEmails.findBlocked(
+      orm.em.fork(),
+      lines.map(({ account }) => account.email),
+    );
+    const rivalOf = new Map(
+      lines.map((line, index) => [
+        line.number,
+        rivals[index] ?? (blocked.has(line.account.email) ? blockedAddress : undefined),
+      ]),
+    );
     const isNew = ({ number }: Line) => rivalOf.get(number) === undefined;
     const created = isDryRun
       ? lines.filter(isNew).map((line): ImportedRow => ({ ...named(line), outcome: 'created' }))
@@ -163,6 +183,14 @@ export function createAccountImportService({
     },
   };
 }
+
+/** An address of a batch must not be used. */
+class BlockedAddressError extends Error {}
+
+const blockedAddress = {
+  code: emailBlocked,
+  reason: 'Nobody may use this e-mail address any more: its account was blocked. Unblock that first.',
+};
 
 const takenMeanwhile =
   'Somebody took the username or the e-mail address while the import ran. Run it again to see who.';

@@ -14,6 +14,8 @@ export interface BlockedEmails {
   /** Takes off whatever was blocked with an account. @returns how many addresses that were */
   unblock(tx: EntityManager, accountId: string): Promise<number>;
   isBlocked(em: EntityManager, email: string): Promise<boolean>;
+  /** Which of many addresses are: one query. */
+  findBlocked(em: EntityManager, emails: readonly string[]): Promise<Set<string>>;
   /** Whether an address was blocked with this account. */
   isAnyOf(em: EntityManager, accountId: string): Promise<boolean>;
   /**
@@ -25,6 +27,9 @@ export interface BlockedEmails {
   require(tx: EntityManager, email: string): Promise<void>;
 }
 
+/** Reason of the refusal of a blocked address. */
+export const emailBlocked = 'EMAIL_BLOCKED';
+
 /** @param keys - secrets of the process, newest first; an address that was blocked under one is known as long as that is there */
 export function createBlockedEmails({ keys }: { keys: readonly [string, ...string[]] }): BlockedEmails {
   const hash = (key: string, email: string) => keyedHash(key, 'blocked-email', email.normalize('NFC').toLowerCase());
@@ -32,8 +37,15 @@ export function createBlockedEmails({ keys }: { keys: readonly [string, ...strin
   const isBlocked: BlockedEmails['isBlocked'] = async (em, email) =>
     (await em.count(BlockedEmailEntity, { emailHash: { $in: keys.map((key) => hash(key, email)) } })) > 0;
 
+  const findBlocked: BlockedEmails['findBlocked'] = async (em, emails) => {
+    const emailOf = new Map(emails.flatMap((email) => keys.map((key) => [hash(key, email), email] as const)));
+    const rows = await em.find(BlockedEmailEntity, { emailHash: { $in: [...emailOf.keys()] } });
+    return new Set(rows.flatMap(({ emailHash }) => emailOf.get(emailHash) ?? []));
+  };
+
   return {
     isBlocked,
+    findBlocked,
     block: async (tx, { id: accountId, email }) => {
       if (await isBlocked(tx, email)) return;
       await tx.upsert(
@@ -50,7 +62,7 @@ export function createBlockedEmails({ keys }: { keys: readonly [string, ...strin
         'This e-mail address cannot be used here. Ask for help if you think that this is a mistake.',
         {
           field: ['email'],
-          reason: 'EMAIL_BLOCKED',
+          reason: emailBlocked,
         },
       );
     },

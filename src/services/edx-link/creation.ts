@@ -12,6 +12,7 @@ import {
   isUpstreamTrouble,
   mayHaveHappened,
   pauseBeforeRetryMs,
+  type UpstreamTrouble,
 } from '../upstream-trouble.js';
 import { type CreateAccountDeps, createLmsAccount } from './create-account.js';
 import { isUnderWay } from './machine.js';
@@ -43,21 +44,26 @@ const longestSpreadMs = 10 * 60_000;
  *
  * @param run.waits - how often the job came before and had to wait
  * @param run.isBulk - as one of many: what people wait for goes first
+ * @returns what the LMS kept it from by; the job that tries again is planned then
  */
 export async function runCreation(
   deps: CreationDeps,
   accountId: string,
   { waits = 0, isBulk = false }: { waits?: number; isBulk?: boolean },
-): Promise<void> {
+): Promise<UpstreamTrouble | undefined> {
   try {
     await deps.locks.run(creationKey(accountId), () => attempt(deps, accountId, isBulk), { waitMs: lockWaitMs });
   } catch (error) {
     if (error instanceof LockBusyError) {
       const runAt = new Date(deps.clock().getTime() + busyPauseMs);
-      return enqueueCreation(deps.em.fork(), accountId, { runAt, waits, isBulk });
+      await enqueueCreation(deps.em.fork(), accountId, { runAt, waits, isBulk });
+      return undefined;
     }
+    if (!isUpstreamTrouble(error)) throw error;
     await keepForLater(deps, accountId, error, { waits, isBulk });
+    return error;
   }
+  return undefined;
 }
 
 async function attempt(deps: CreationDeps, accountId: string, isBulk: boolean): Promise<void> {
@@ -87,10 +93,9 @@ async function hasBegunBefore(em: EntityManager, edxLinkId: string): Promise<boo
 async function keepForLater(
   deps: CreationDeps,
   accountId: string,
-  error: unknown,
+  error: UpstreamTrouble,
   { waits, isBulk }: { waits: number; isBulk: boolean },
 ): Promise<void> {
-  if (!isUpstreamTrouble(error)) throw error;
   const trouble = classifyTrouble(error);
   const now = deps.clock();
   const link = await deps.em.fork().findOne(EdxLinkEntity, { accountId });

@@ -16,11 +16,25 @@ export interface DriftRepairDeps {
 }
 
 export interface DriftRepairOptions {
-  /** Told after each page. */
-  onProgress?: ((progress: { done: number; total: number }) => void | Promise<void>) | undefined;
-  /** Told of each link that differs, for a report. */
-  onDrift?: ((row: DriftRow) => void | Promise<void>) | undefined;
+  /** Where an earlier run that was cut short had come to. */
+  from?: DriftPlace | undefined;
+  /** Told of each page, as soon as jobs mend what differs on it. */
+  onPage?: ((page: DriftPage) => void | Promise<void>) | undefined;
   signal?: AbortSignal | undefined;
+}
+
+/** The last link that was compared, and what was counted until there. */
+export interface DriftPlace {
+  after: string;
+  counts: DriftCounts;
+}
+
+export interface DriftPage {
+  /** Links that differ. */
+  rows: DriftRow[];
+  /** Links in all. */
+  total: number;
+  place: DriftPlace;
 }
 
 export interface DriftRow {
@@ -34,6 +48,16 @@ export interface DriftRow {
 
 export type DriftCounts = Record<LinkDrift, number> & { compared: number };
 
+const noDrift: DriftCounts = {
+  compared: 0,
+  USERNAME_DIFFERS: 0,
+  EMAIL_DIFFERS: 0,
+  NAME_DIFFERS: 0,
+  PROFILE_DIFFERS: 0,
+  UNLINKED: 0,
+  INACTIVE: 0,
+};
+
 const pageSize = 50;
 /** Nobody waits for it. */
 const options: CallOptions = { purpose: 'schedule', priority: 'bulk' };
@@ -46,29 +70,22 @@ const options: CallOptions = { purpose: 'schedule', priority: 'bulk' };
  */
 export async function repairDrift(
   { em, api, logger }: DriftRepairDeps,
-  { onProgress, onDrift, signal }: DriftRepairOptions,
+  { from, onPage, signal }: DriftRepairOptions,
 ): Promise<DriftCounts> {
-  const counts: DriftCounts = {
-    compared: 0,
-    USERNAME_DIFFERS: 0,
-    EMAIL_DIFFERS: 0,
-    NAME_DIFFERS: 0,
-    PROFILE_DIFFERS: 0,
-    UNLINKED: 0,
-    INACTIVE: 0,
-  };
+  const counts = { ...(from?.counts ?? noDrift) };
   const total = await em.fork().count(EdxLinkEntity, { state: 'LINKED' });
-  for (let after: string | undefined; ; ) {
+  for (let after = from?.after; ; ) {
     signal?.throwIfAborted();
     const links = await readPage(em.fork(), after);
-    for (const row of await compare({ em, api }, links, signal)) {
+    const rows = await compare({ em, api }, links, signal);
+    for (const row of rows) {
       for (const drift of row.drift) counts[drift] += 1;
       await mend(em.fork(), row);
-      await onDrift?.(row);
     }
     counts.compared += links.length;
-    await onProgress?.({ done: counts.compared, total: Math.max(total, counts.compared) });
     after = links.at(-1)?.id;
+    if (after === undefined) break;
+    await onPage?.({ rows, total: Math.max(total, counts.compared), place: { after, counts: { ...counts } } });
     if (links.length < pageSize) break;
   }
   logger.info(counts, 'compared edX links with the LMS');

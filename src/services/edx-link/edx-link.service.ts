@@ -8,6 +8,7 @@ import { type Actor, callerOf, systemActor } from '../actor.js';
 import { enqueuePush } from '../edx-push/plan.js';
 import { findEarlierResult, type IdempotentRequest, rememberResult } from '../idempotency.js';
 import { findPage, type Page, type PageRequest } from '../keyset.js';
+import type { UpstreamTrouble } from '../upstream-trouble.js';
 import { checkLink } from './check.js';
 import { type CreationDeps, runCreation } from './creation.js';
 import { type DriftCounts, type DriftRepairOptions, repairDrift } from './drift-repair.js';
@@ -83,8 +84,12 @@ export interface EdxLinkService {
   search(filter: EdxLinkFilter, page: PageRequest): Promise<Page<EdxLink>>;
   /** Oldest first. */
   history(edxLinkIds: readonly string[]): Promise<EdxLinkEvent[]>;
-  /** Body of the job `create-edx-account`. */
-  create(accountId: string, run?: { waits?: number; isBulk?: boolean }): Promise<void>;
+  /**
+   * Body of the job `create-edx-account`.
+   *
+   * @returns what keeps the LMS from it for now; it is tried again by itself then
+   */
+  create(accountId: string, run?: { waits?: number; isBulk?: boolean }): Promise<UpstreamTrouble | undefined>;
   /** Body of the job `check-edx-link`. @throws UpstreamUnavailableError, then it is run again */
   check(accountId: string): Promise<void>;
   /** Body of the job `repair-links`, as far as links are concerned. */

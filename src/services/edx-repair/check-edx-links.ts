@@ -1,9 +1,10 @@
+import type { DriftPlace } from '../edx-link/drift-repair.js';
 import type { EdxLinkService } from '../edx-link/edx-link.service.js';
 import type { OperationDefinition } from '../operation/kinds.js';
 
 /**
  * Compares every link with what the LMS says. Each that differs is a row of the report, with the words of `EdxLink.drift`, and
- * gets the jobs that mend what can be mended.
+ * gets the jobs that mend what can be mended. A run that was cut short goes on after the last page that was compared.
  */
 export function createCheckEdxLinks({
   edxLinks,
@@ -15,11 +16,22 @@ export function createCheckEdxLinks({
     run: (run) =>
       edxLinks.repairDrift({
         signal: run.signal,
-        onProgress: (progress) => run.progress(progress),
-        onDrift: ({ username, edxUsername, drift, mended }) =>
-          run.record([
-            { key: username, outcome: 'OK', reason: drift.join(', '), detail: { edxUsername, drift, mended } },
-          ]),
+        from: isPlace(run.checkpoint) ? run.checkpoint : undefined,
+        async onPage({ rows, total, place }) {
+          const results = rows.map(({ username, edxUsername, drift, mended }) => ({
+            key: username,
+            outcome: 'OK' as const,
+            reason: drift.join(', '),
+            detail: { edxUsername, drift, mended },
+          }));
+          await run.record(results, { checkpoint: place });
+          await run.progress({ done: place.counts.compared, total });
+        },
       }),
   };
+}
+
+/** Written by a run of this kind. */
+function isPlace(checkpoint: unknown): checkpoint is DriftPlace {
+  return typeof checkpoint === 'object' && checkpoint !== null && 'after' in checkpoint && 'counts' in checkpoint;
 }

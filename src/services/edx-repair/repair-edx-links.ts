@@ -7,9 +7,11 @@ import type { Logger } from '../../logger.js';
 import type { Actor } from '../actor.js';
 import type { EdxApiTokenService } from '../edx-api-token/edx-api-token.service.js';
 import type { EdxLinkService } from '../edx-link/edx-link.service.js';
+import { RegistrationPausedError } from '../edx-link/registration-turns.js';
 import type { OperationDefinition } from '../operation/kinds.js';
 import { type FoundRows, performRows } from '../operation/perform-rows.js';
 import type { RowResult } from '../operation/rows.js';
+import { classifyTrouble } from '../upstream-trouble.js';
 import { countFaulty, findFaulty } from './find-faulty.js';
 
 export interface RepairDeps {
@@ -94,7 +96,11 @@ async function repairOne(
   if (!before) throw new NotFoundError('The account is gone.');
   const isLinked = before.state === 'LINKED';
   await edxLinks.repair(accountId, actor, { isBulk: true });
-  if (!isLinked) await edxLinks.create(accountId, { isBulk: true });
+  const trouble = isLinked ? undefined : await edxLinks.create(accountId, { isBulk: true });
+  // The limit of registrations is none of these: who waits for it comes by turns, while the others get what they lack.
+  const isOutage =
+    trouble && !(trouble instanceof RegistrationPausedError) && classifyTrouble(trouble) === 'system-wide';
+  if (isOutage) throw trouble;
   const link = await edxLinks.find(accountId);
   if (link?.state !== 'LINKED') return stillFaulty(link);
   const hadToken = isLinked && before.apiTokenRefreshedAt != null && before.apiTokenExpiresAt != null;

@@ -2,10 +2,17 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expandRoles } from '../../../src/access/viewer.js';
 import { AccountEntity } from '../../../src/entities/account.entity.js';
 import { AuditEventEntity } from '../../../src/entities/audit-event.entity.js';
 import { EdxLinkEntity } from '../../../src/entities/edx-link.entity.js';
+import type { BlockedEmails } from '../../../src/services/account/blocked-emails.js';
+import {
+  createAccountImportService,
+  type ImportedRow,
+} from '../../../src/services/account-import/account-import.service.js';
 import type { ImportRecord } from '../../../src/services/account-import/row.js';
+import { systemActor } from '../../../src/services/actor.js';
 import { type GraphSite, startGraphSite } from '../../support/graph-site.js';
 import { runCommand } from '../../support/run-command.js';
 
@@ -40,13 +47,14 @@ async function importFile(lines: readonly string[], ...options: string[]) {
 }
 
 /** Without a process of its own. */
-const importRecords = (records: ImportRecord[], options: { signal?: AbortSignal; onRow?: () => void } = {}) =>
-  site.gateway.context.services.accountImport.run(
-    (async function* () {
-      for (const [index, record] of records.entries()) yield { number: index + 2, record };
-    })(),
-    options,
-  );
+const importRecords = (
+  records: ImportRecord[],
+  options: { signal?: AbortSignal; onRow?: (row: ImportedRow) => void } = {},
+) => site.gateway.context.services.accountImport.run(numbered(records), options);
+
+async function* numbered(records: readonly ImportRecord[]) {
+  for (const [index, record] of records.entries()) yield { number: index + 2, record };
+}
 
 test('an account comes over with its password, its LMS account and what is known of it, and nobody notices', async () => {
   await site.lms.forgetRequests();
@@ -139,6 +147,39 @@ test('a dry run finds the same, and changes nothing', async () => {
   );
   expect(JSON.parse(answer.stdout)).toMatchObject({ dryRun: true, created: 1, failed: 2 });
   await expect(find('ghost')).rejects.toThrow();
+});
+
+test('an address that was blocked gets no account, not even one that is blocked in the same moment', async () => {
+  const { orm, services, clock, config } = site.gateway.context;
+  const banned = await site.aPerson({ username: 'banned' });
+  await services.accountLifecycle.block(banned.id, { actor: systemActor, roles: expandRoles(['ADMIN']) });
+  await orm.em.fork().nativeUpdate(AccountEntity, { id: banned.id }, { email: 'elsewhere@example.org' });
+  const records = (name: string): ImportRecord[] => [
+    { username: `${name}-1`, email: `${name}-1@example.org`, name },
+    { username: `${name}-2`, email: 'Banned@Example.org', name },
+  ];
+  const rows: ImportedRow[] = [];
+  const refusals = () => rows.splice(0).flatMap(({ number, code }) => (code === undefined ? [] : [[number, code]]));
+  const onRow = (row: ImportedRow) => void rows.push(row);
+  const isKnown = { created: 1, unchanged: 0, failed: 1 };
+  expect(await importRecords(records('late'), { onRow })).toEqual(isKnown);
+  expect(refusals()).toEqual([[3, 'EMAIL_BLOCKED']]);
+
+  let looks = 0;
+  const blockedEmails: Pick<BlockedEmails, 'findBlocked'> = {
+    // The first look of all is a moment too early.
+    findBlocked: async (em, emails) => (looks++ === 0 ? new Set() : services.blockedEmails.findBlocked(em, emails)),
+  };
+  const late = createAccountImportService({
+    orm,
+    clock,
+    audit: services.audit,
+    blockedEmails,
+    providerId: `oa2-${config.lms.backend}`,
+  });
+  expect(await late.run(numbered(records('later')), { onRow })).toEqual(isKnown);
+  expect(refusals()).toEqual([[3, 'EMAIL_BLOCKED']]);
+  expect(await orm.em.fork().count(AccountEntity, { username: { $like: 'late%' } })).toBe(2);
 });
 
 test('an import that was broken off goes on where it was, and one that is repeated changes nothing', async () => {

@@ -17,6 +17,7 @@ export function everyJob(body: (name: JobName, payload: unknown, run: JobRun) =>
     'push-email': job('push-email'),
     'push-profile': job('push-profile'),
     'sync-course-runs': job('sync-course-runs'),
+    'sync-grades': job('sync-grades'),
     'repair-links': job('repair-links'),
     'retry-enrollments': job('retry-enrollments'),
     'check-drift': job('check-drift'),

@@ -212,7 +212,11 @@ async function createNode({
     retirements: { run: async () => true, beginDue: async () => 0 },
     edxRepair: { repairIfNeeded: async () => undefined, checkAll: async () => Promise.reject(new Error('not here')) },
     scheduleLog: { run: (_name, task) => task() },
-    operations: { run: async () => {}, resumeForgotten: async () => 0 },
+    operations: {
+      begin: async () => Promise.reject(new Error('not here')),
+      run: async () => {},
+      resumeForgotten: async () => 0,
+    },
     mail: { deliver: async () => {} },
     logoutNotices: { deliver: async () => {} },
   };

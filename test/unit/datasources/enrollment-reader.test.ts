@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createCostBook } from '../../../src/datasources/cost/cost-book.js';
 import { createEnrollmentReader, enrollmentKeyOf } from '../../../src/datasources/enrollment/enrollment-reader.js';
 import type { LmsEnrollment } from '../../../src/datasources/lms/enrollments.js';
 import { createReleaseMemory } from '../../../src/datasources/release-memory.js';
@@ -8,6 +9,7 @@ import { createLogger } from '../../../src/logger.js';
 import { type FakeBehaviour, FakeEnrollments } from './fake-enrollments.js';
 
 const options = { purpose: 'request' } as const;
+const aCostBook = () => createCostBook(createLogger('silent'));
 const names = Array.from({ length: 260 }, (_, index) => `Learner_${index}`);
 const courseKeys = Array.from({ length: 12 }, (_, index) => `course-v1:Org+C${index}+R1`);
 
@@ -27,7 +29,7 @@ const someNames = fc.uniqueArray(fc.constantFrom(...names), { minLength: 1, maxL
 function aReader(rows: readonly LmsEnrollment[], behaviour: FakeBehaviour = {}, maxQueryBytes = 2000) {
   const lms = new FakeEnrollments(rows, behaviour);
   const release = createReleaseMemory({ clock: () => new Date(), logger: createLogger('silent') });
-  return { lms, reader: createEnrollmentReader(lms, { maxQueryBytes, release }) };
+  return { lms, reader: createEnrollmentReader(lms, { maxQueryBytes, release, costs: aCostBook() }) };
 }
 
 const rowsOf = (rows: readonly LmsEnrollment[], name: string) =>
@@ -222,7 +224,7 @@ describe('single enrollments', () => {
     const keys = Array.from({ length: 60 }, (_, index) => `course-v1:University+Course${index}+2026_T1`);
     const lms = new FakeEnrollments([], { maxUrlBytes: 2000 + queryBytes(keys[0] ?? '') });
     const release = createReleaseMemory({ clock: () => new Date(), logger: createLogger('silent') });
-    const reader = createEnrollmentReader(lms, { maxQueryBytes: 2000, release });
+    const reader = createEnrollmentReader(lms, { maxQueryBytes: 2000, release, costs: aCostBook() });
     await reader.listEnrollments({ usernames: wide, courseKeys: keys }, options);
     expect(lms.violations).toEqual([]);
   });

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createCostBook } from '../../../src/datasources/cost/cost-book.js';
 import { createGradeReader, gradeKeyOf } from '../../../src/datasources/grade/grade-reader.js';
-import { planGrades } from '../../../src/datasources/grade/plan.js';
 import type { GradeReads } from '../../../src/datasources/lms/grades.js';
+import { createLogger } from '../../../src/logger.js';
 
 const options = { purpose: 'request' } as const;
+const aCostBook = () => createCostBook(createLogger('silent'));
 
 interface Learner {
   username: string;
@@ -73,7 +75,7 @@ describe('exact grades', () => {
           maxLength: 3,
         }),
         async (learners, rounds) => {
-          const reader = createGradeReader(new FakeGrades(learners));
+          const reader = createGradeReader(new FakeGrades(learners), aCostBook());
           // Later rounds know the sizes that earlier ones learned.
           for (const keys of rounds) {
             const answers = await reader.readGrades(keys, options);
@@ -88,81 +90,43 @@ describe('exact grades', () => {
     );
   });
 
-  test('once sizes are known, active learners cost min(learners, pages) for each course run', async () => {
-    const courses = fc.uniqueArray(
-      fc.record({ size: fc.integer({ min: 1, max: 900 }), wanted: fc.integer({ min: 1, max: 40 }), name: fc.nat() }),
-      { selector: (course) => course.name, minLength: 1, maxLength: 4 },
-    );
-    await fc.assert(
-      fc.asyncProperty(courses, async (specs) => {
-        const lms = new FakeGrades(specs.flatMap(({ name, size }) => population(`c${name}`, size)));
-        const reader = createGradeReader(lms);
-        for (const { name } of specs) await reader.readGradesOfCourse(`c${name}`, options);
-        lms.pages.length = 0;
-        const keys = specs.flatMap(({ name, wanted, size }) =>
-          population(`c${name}`, Math.min(wanted, size)).map(({ username, courseKey }) => ({ username, courseKey })),
-        );
-        await reader.readGrades(keys, options);
-        const formula = specs.reduce((sum, { wanted, size }) => {
-          const users = Math.min(wanted, size);
-          return sum + (users < 4 ? users : Math.min(users, Math.ceil(size / 200)));
-        }, 0);
-        expect(lms.singles.length + lms.pages.length).toBeLessThanOrEqual(formula);
-      }),
-      { numRuns: 60 },
-    );
-  });
-
-  test('a page of 100 learners of a run of unknown size costs its pages, not 100 reads', async () => {
+  test('a page of 200 learners of a run of unknown size costs its pages, not 200 reads', async () => {
     const lms = new FakeGrades(population('c1', 250));
     const keys = population('c1', 250)
-      .slice(150)
+      .slice(50)
       .map(({ username, courseKey }) => ({ username, courseKey }));
-    await createGradeReader(lms).readGrades(keys, options);
+    await createGradeReader(lms, aCostBook()).readGrades(keys, options);
     expect(lms.pages).toHaveLength(2);
     expect(lms.singles).toEqual([]);
   });
 
   test('few learners are read singly, without a scan', async () => {
     const lms = new FakeGrades(population('c1', 50));
-    const keys = ['u1', 'u2', 'u3'].map((username) => ({ username, courseKey: 'c1' }));
-    await createGradeReader(lms).readGrades(keys, options);
-    expect(lms.singles).toHaveLength(3);
+    const keys = ['u1', 'u2', 'u3', 'u4', 'u5', 'u6', 'u7', 'u8'].map((username) => ({ username, courseKey: 'c1' }));
+    await createGradeReader(lms, aCostBook()).readGrades(keys, options);
+    expect(lms.singles).toHaveLength(8);
     expect(lms.pages).toEqual([]);
   });
 
-  test('a large run of unknown size is given up half-way, and scanned no more for so few', async () => {
+  test('a large run of unknown size is given up after its first page, and scanned no more for so few', async () => {
     const lms = new FakeGrades(population('c1', 20_000));
-    const reader = createGradeReader(lms);
-    const keys = ['u19990', 'u19991', 'u19992', 'u19993', 'u19994', 'u19995'].map((username) => ({
-      username,
-      courseKey: 'c1',
-    }));
+    const last = Array.from({ length: 90 }, (_, index) => `u${19_900 + index}`);
+    const reader = createGradeReader(lms, aCostBook());
+    const keys = last.map((username) => ({ username, courseKey: 'c1' }));
     await reader.readGrades(keys, options);
-    expect(lms.pages).toHaveLength(3);
-    expect(lms.singles).toHaveLength(6);
+    expect(lms.pages).toHaveLength(1);
+    expect(lms.singles).toHaveLength(90);
     await reader.readGrades(keys, options);
-    expect(lms.pages).toHaveLength(3);
-    expect(lms.singles).toHaveLength(12);
+    expect(lms.pages).toHaveLength(1);
+    expect(lms.singles).toHaveLength(180);
   });
 
   test('a learner whose grading fails has an error of their own, and the others have their grades', async () => {
     const learners = population('c1', 6).map((learner, index) => ({ ...learner, isBroken: index === 2 }));
     const keys = learners.map(({ username, courseKey }) => ({ username, courseKey }));
-    const answers = await createGradeReader(new FakeGrades(learners)).readGrades(keys, options);
+    const answers = await createGradeReader(new FakeGrades(learners), aCostBook()).readGrades(keys, options);
     const failed = keys.filter((key) => 'error' in (answers.get(gradeKeyOf(key)) ?? {}));
     expect(failed).toEqual([keys[2]]);
     expect(answers.size).toBe(6);
-  });
-});
-
-describe('planGrades', () => {
-  test('a known complete run is scanned exactly when its pages are fewer than the learners', () => {
-    const wanted = (count: number) =>
-      Array.from({ length: count }, (_, index) => ({ courseKey: 'c', username: `u${index}` }));
-    const kinds = (count: number, rows: number) =>
-      planGrades(wanted(count), { pageSize: 200, sizeOf: () => ({ rows, isComplete: true }) }).map((step) => step.kind);
-    expect(kinds(5, 900)).toEqual(Array(5).fill('single'));
-    expect(kinds(6, 900)).toEqual(['scan']);
   });
 });

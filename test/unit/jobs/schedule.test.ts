@@ -42,6 +42,10 @@ test('the settings of the field are followed, the repairs half a period after th
   expect(
     find({ CRON_COURSERUN_SYNC_HOURS: '4', CRON_COURSERUN_SYNC_DAYS: '1-5' }, 'sync-course-runs').timing.text,
   ).toBe('10 4 * * 1-5');
+  expect(find({}, 'sync-grades').timing.text).toBe('25 0 * * *');
+  expect(
+    find({ CRON_COURSE_CERTIFICATES_HOURS: '*', CRON_COURSE_CERTIFICATES_DAYS: '1-5' }, 'sync-grades').timing.text,
+  ).toBe('25 * * * 1-5');
   expect(() => schedulesWith({ CRON_COURSERUN_SYNC_HOURS: 'noon' })).toThrow('CRON_COURSERUN_SYNC_HOURS');
 });
 
