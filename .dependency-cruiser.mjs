@@ -74,6 +74,11 @@ const rows = [
     comment: 'The provider owns its own rows and asks services for people.',
   },
   {
+    from: ['event-bus/'],
+    may: ['services/', 'entities/parked-event.entity.ts', 'redis/', 'config/', 'events.ts'],
+    comment: 'The event bus is a door: it reads messages and hands what they are about to services.',
+  },
+  {
     from: ['jobs/'],
     may: ['services/', 'locks/'],
     comment: 'A job calls a service and lets its errors through.',

@@ -10,6 +10,14 @@ async function main(): Promise<void> {
     ...(env.SANDBOX_CONFIGURATION ? { configuration: env.SANDBOX_CONFIGURATION } : {}),
     lmsPort: Number(env.SANDBOX_LMS_PORT ?? 18_000),
     smtpPort: Number(env.SANDBOX_SMTP_PORT ?? 18_025),
+    ...(env.SANDBOX_BUS_URL || env.SANDBOX_BUS_PORT
+      ? {
+          eventBus: {
+            ...(env.SANDBOX_BUS_URL ? { url: env.SANDBOX_BUS_URL } : { port: Number(env.SANDBOX_BUS_PORT) }),
+            topic: env.SANDBOX_BUS_TOPIC ?? 'learning',
+          },
+        }
+      : {}),
     porticoUrl: env.SANDBOX_PORTICO_URL ?? 'http://localhost:8053',
     sso: {
       clientId: env.SANDBOX_SSO_CLIENT_ID ?? 'sandbox-lms',

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { Announcer } from './bus/announcer.js';
+import { type EventBus, type EventBusOptions, openEventBus } from './bus/event-bus.js';
 import { controlPlane } from './control/control.js';
 import { AttemptWindows } from './lms/auth/attempts.js';
 import { SigningKeys } from './lms/auth/jwt.js';
@@ -26,6 +28,8 @@ export interface SandboxOptions extends SandboxCredentials {
   readonly porticoUrl: string;
   /** Whether an empty state is filled with the demo people and courses. Default: yes. */
   readonly demo?: boolean;
+  /** Where the LMS tells of what happens; without it nowhere. */
+  readonly eventBus?: EventBusOptions;
   /** What `/_sandbox/health` says about the configuration. Default: a hash of the credentials and Portico's URL. */
   readonly configuration?: string;
 }
@@ -33,6 +37,8 @@ export interface SandboxOptions extends SandboxCredentials {
 export interface RunningSandbox extends AsyncDisposable {
   readonly lmsUrl: string;
   readonly smtpUrl: string;
+  /** Where Portico reads the LMS's events. */
+  readonly busUrl: string | undefined;
   readonly state: LmsState;
   /** The paths that the LMS answers, in the order in which they are tried. */
   readonly routes: readonly RegExp[];
@@ -51,17 +57,20 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
   // The port comes before the journal: whoever holds the port may write the journal, nobody else.
   const listener = await listen(options.lmsPort, async (...exchange) => (await ready.promise)(...exchange));
   const state = new LmsState(options.dir);
+  let bus: EventBus | undefined;
   try {
-    const lms = await openLms(options, state, `http://localhost:${listener.port}`);
+    bus = options.eventBus && (await openEventBus(options.eventBus));
+    const lms = await openLms(options, state, `http://localhost:${listener.port}`, bus);
     const mail = await catchMail(state, options.smtpPort);
     ready.resolve(lms.handler);
     const close = async (): Promise<void> => {
-      await Promise.all([listener.close(), mail.close()]);
+      await Promise.all([listener.close(), mail.close(), bus?.close()]);
       state.close();
     };
     return {
       lmsUrl: `http://localhost:${listener.port}`,
       smtpUrl: `smtp://localhost:${mail.port}`,
+      busUrl: bus?.url,
       state,
       routes: lms.routes,
       setPorticoUrl: lms.setPorticoUrl,
@@ -69,7 +78,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
       [Symbol.asyncDispose]: close,
     };
   } catch (error) {
-    await listener.close();
+    await Promise.all([listener.close(), bus?.close()]);
     state.close();
     throw error;
   }
@@ -82,7 +91,12 @@ interface OpenLms {
 }
 
 /** Reads the journal, or fills in the demo, and connects the LMS with Portico. */
-async function openLms(options: SandboxOptions, state: LmsState, lmsUrl: string): Promise<OpenLms> {
+async function openLms(
+  options: SandboxOptions,
+  state: LmsState,
+  lmsUrl: string,
+  bus: EventBus | undefined,
+): Promise<OpenLms> {
   const { sso, apiClient, worker, retirement } = options;
   const credentials: SandboxCredentials = { sso, apiClient, worker, ...(retirement && { retirement }) };
   let porticoUrl = withoutSlash(options.porticoUrl);
@@ -93,15 +107,18 @@ async function openLms(options: SandboxOptions, state: LmsState, lmsUrl: string)
   if (!state.open()) state.atomically(fill);
   state.forgetExpired(new Date());
   connect(state, credentials, porticoUrl);
+  const now = (): Date =>
+    new Date(Date.now() + (state.settings.misconfigured.includes('clock-skew') ? CLOCK_SKEW_MS : 0));
   const lms: Lms = {
     state,
+    announcer: new Announcer(state, bus, now),
     credentials,
     keys: await SigningKeys.open(state),
     throttle: new SharedThrottle(() => state.settings),
     attempts: new AttemptWindows(),
     rootUrl: () => lmsUrl,
     porticoUrl: () => porticoUrl,
-    now: () => new Date(Date.now() + (state.settings.misconfigured.includes('clock-skew') ? CLOCK_SKEW_MS : 0)),
+    now,
   };
   const refill = (): void => {
     state.atomically(() => {

@@ -51,6 +51,8 @@ export interface Events {
   courseRunsSynced(counts: Readonly<Record<string, number>>): void;
   /** The same of grades. */
   gradesSynced(counts: Readonly<Record<string, number>>): void;
+  /** A message of the event bus: `taken`, `ignored` since Portico has no use for its type, or `parked`. */
+  busMessageTaken(fact: { type: string; outcome: 'taken' | 'ignored' | 'parked' }): void;
   /** One operation of the graph; `code` is that of its first error, or `OK`. Its log line is written elsewhere. */
   graphOperation(fact: { name: string; type: string; code: string; durationMs: number }): void;
 }
@@ -78,6 +80,11 @@ export function createEvents({ logger, registry }: { logger: Logger; registry: R
     new Counter({ name, help, labelNames: [...labelNames], registers: [registry] });
   const signIns = counter('portico_sign_ins_total', 'Sign-ins, by outcome', ['outcome']);
   const signOuts = counter('portico_sign_outs_total', 'Sign-outs', []);
+  const busMessages = counter('event_bus_messages_total', 'Messages of the event bus, by type and outcome', [
+    'type',
+    'outcome',
+  ]);
+  const busType = createWords();
   const tokens = counter('portico_tokens_issued_total', 'Codes and tokens issued, by kind', ['kind']);
   const refusals = counter('portico_oauth_refusals_total', 'Refused OAuth requests, by endpoint and error', [
     'endpoint',
@@ -234,6 +241,10 @@ export function createEvents({ logger, registry }: { logger: Logger; registry: R
     gradesSynced(counts) {
       for (const [outcome, count] of Object.entries(counts)) gradeSyncs.inc({ outcome }, count);
       logger.debug(counts, 'grades were synchronised');
+    },
+    busMessageTaken(fact) {
+      busMessages.inc({ type: busType(fact.type), outcome: fact.outcome });
+      logger[fact.outcome === 'parked' ? 'warn' : 'debug'](fact, 'a message of the event bus');
     },
     graphOperation({ name, type, code, durationMs }) {
       operations.observe({ operation: operationName(name), type, code }, durationMs / 1000);

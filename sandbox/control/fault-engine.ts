@@ -143,7 +143,7 @@ export class FaultEngine {
 }
 
 function keyOf(call: Call): string {
-  return `${call.rawPath}?${call.rawQuery} ${call.header('authorization').split(' ')[0]}`;
+  return `${call.method} ${call.rawPath}?${call.rawQuery} ${call.header('authorization').split(' ')[0]}`;
 }
 
 /** Whether a path matches a glob in which `*` is any run of characters, slashes included. */

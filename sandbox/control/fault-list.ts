@@ -1,7 +1,7 @@
 import type { Fault, FaultMode } from '../lms/rows.js';
 import { InvalidLever } from './invalid-lever.js';
 
-const FAULT_MODES: readonly FaultMode[] = [
+export const FAULT_MODES: readonly FaultMode[] = [
   'down',
   'refused',
   'slow',

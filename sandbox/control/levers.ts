@@ -4,7 +4,7 @@ import type { RequestLog } from '../lms/http/request-log.js';
 import type { Lms } from '../lms/lms.js';
 import { readFaults, showFault } from './fault-list.js';
 import { InvalidLever, leverBody, leverJson } from './invalid-lever.js';
-import { applyEvent } from './lms-events.js';
+import { publishEvent } from './lms-events.js';
 import { overviewPage } from './overview-page.js';
 import { seedRecorded } from './recorded-population.js';
 import { readSeedSizes, seedPopulation } from './seeded-population.js';
@@ -92,7 +92,11 @@ export function levers(lms: Lms, requests: RequestLog, options: ControlOptions):
     { method: 'PUT', path: '/_sandbox/grades', pull: (call) => changeGrade(lms, leverBody(call.body)) },
     { method: 'GET', path: '/_sandbox', pull: () => html(overviewPage(lms, requests)) },
     { method: 'POST', path: '/_sandbox/switches', pull: (call) => flipSwitches(lms, options, call) },
-    { method: 'POST', path: '/_sandbox/events', pull: (call) => publishEvent(lms, leverBody(call.body)) },
+    {
+      method: 'POST',
+      path: '/_sandbox/events',
+      pull: async (call) => json(await publishEvent(lms, leverBody(call.body))),
+    },
     { method: 'POST', path: '/_sandbox/seed', pull: (call) => seed(lms, leverBody(call.body)) },
     { method: 'GET', path: '/_sandbox/mail', pull: () => json([...state.mail.values()]) },
     {
@@ -143,11 +147,6 @@ async function flipSwitches(lms: Lms, options: ControlOptions, call: Call): Prom
   return { ...redirect('/_sandbox/#switches'), status: 303 };
 }
 
-/** The state follows the event. Nothing is delivered to Portico: no event bus is connected to this sandbox. */
-function publishEvent(lms: Lms, body: Record<string, unknown>): Answer {
-  return json({ type: applyEvent(lms, body), applied: true, delivered: false });
-}
-
 /** Either a population of the asked sizes beside what is there, or a recorded one instead of it. */
 function seed(lms: Lms, body: Record<string, unknown>): Answer {
   const { population } = body;
@@ -159,7 +158,7 @@ function seed(lms: Lms, body: Record<string, unknown>): Answer {
 }
 
 /** A grade changes as a course would change it: an enrolled learner's stored grade. */
-function changeGrade({ state }: Lms, body: Record<string, unknown>): Answer {
+function changeGrade({ state, announcer }: Lms, body: Record<string, unknown>): Answer {
   const { username, courseKey, percent, letterGrade = null } = body;
   if (
     typeof username !== 'string' ||
@@ -181,6 +180,8 @@ function changeGrade({ state }: Lms, body: Record<string, unknown>): Answer {
     passed: letterGrade !== null,
     scorePercent: percent,
   };
+  const before = state.grade(grade.username, grade.courseKey);
   state.putGrade(grade);
+  announcer.graded(before, grade);
   return json(grade);
 }

@@ -1,3 +1,4 @@
+import type { Announcer } from '../bus/announcer.js';
 import type { AttemptWindows } from './auth/attempts.js';
 import type { SigningKeys } from './auth/jwt.js';
 import type { SharedThrottle } from './auth/shared-throttle.js';
@@ -30,6 +31,8 @@ export interface Lms {
   readonly keys: SigningKeys;
   readonly throttle: SharedThrottle;
   readonly attempts: AttemptWindows;
+  /** Tells the event bus what happens. */
+  readonly announcer: Announcer;
   /** Public origin of the LMS, without a slash at the end. */
   readonly rootUrl: () => string;
   /** Base URL of Portico, without a slash at the end. */

@@ -56,10 +56,11 @@ export async function createApp(options: AppOptions, overrides: ContextOverrides
   };
 }
 
-async function startWorker({ config, locks, lms, services, logger }: AppContext): Promise<Worker> {
+async function startWorker({ config, locks, lms, services, busConsumer, logger }: AppContext): Promise<Worker> {
   const schedules = createSchedules(config.schedule);
   const log = logger.child({ part: 'jobs' });
   await services.courseRuns.syncIfEmpty();
+  busConsumer?.start();
   return createWorker({
     databaseUrl: config.database.url,
     concurrency: config.jobs.concurrency,

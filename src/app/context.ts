@@ -14,6 +14,7 @@ import { type DatabasePatience, databasePatience, raiseOutagesOf } from '../enti
 import { findPendingMigrations } from '../entities/migrate.js';
 import { createOrm } from '../entities/orm.js';
 import { watchOutcomes } from '../entities/watch-outcomes.js';
+import type { BusConsumer, BusPatience } from '../event-bus/bus-consumer.js';
 import { createEvents, type Events } from '../events.js';
 import { queueClasses, queueClassOf } from '../jobs/queue-class.js';
 import { type AdvisoryLocks, createAdvisoryLocks } from '../locks/advisory-locks.js';
@@ -41,6 +42,7 @@ import { createPasswordPolicy } from '../services/password/policy.js';
 import { createPruneService, type PruneService } from '../services/prune.service.js';
 import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
 import { type AccountServices, createAccountServices } from './account-services.js';
+import { createEventServices, type EventServices } from './event-services.js';
 import { createLeavingServices, type LeavingServices } from './leaving-services.js';
 import { createLinkageServices, type LinkageServices } from './linkage-services.js';
 import { createOperationServices, type OperationServices } from './operation-services.js';
@@ -50,6 +52,7 @@ export interface Services
   extends Omit<AccountServices, keyof AsyncDisposable>,
     Omit<LinkageServices, keyof AsyncDisposable>,
     LeavingServices,
+    EventServices,
     OperationServices {
   accountLifecycle: AccountLifecycleService;
   oauthClients: OAuthClientService;
@@ -74,6 +77,8 @@ export interface AppContext extends AsyncDisposable {
   metrics: Registry;
   events: Events;
   lms: { client: LmsClient; api: LmsApi; reads: LearningReads; memory: StoredLearningMemory; answers: DatabaseAnswers };
+  /** Where an event bus is configured; the worker starts it. */
+  busConsumer: BusConsumer | undefined;
   oauth: OAuth;
   services: Services;
   /** For doors that many requests of one person come through. */
@@ -95,6 +100,8 @@ export interface ContextOverrides {
   lifetimes?: Partial<Lifetimes>;
   /** With a database that does not answer. */
   patience?: DatabasePatience;
+  /** With the event bus. */
+  busPatience?: Partial<BusPatience>;
 }
 
 /**
@@ -211,6 +218,19 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     clock,
     logger,
   });
+  const { services: eventServices, busConsumer } = createEventServices({
+    config,
+    secrets,
+    orm,
+    api,
+    locks,
+    audit,
+    events,
+    clock,
+    logger,
+    busPatience: overrides.busPatience,
+  });
+  if (busConsumer) stack.use(busConsumer);
   const accountLifecycle = createAccountLifecycleService({
     orm,
     audit,
@@ -233,6 +253,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     ...accountServices,
     ...linkageServices,
     ...leavingServices,
+    ...eventServices,
     accountLifecycle,
     audit,
     auditChain,
@@ -279,6 +300,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     metrics,
     events,
     lms: { client, api, reads, memory, answers },
+    busConsumer,
     oauth,
     services,
     recentAccounts,

@@ -11,10 +11,11 @@ export function createHealthChecks({
   orm,
   lms,
   services: { figures },
+  busConsumer,
   config,
   secrets,
   clock,
-}: Pick<AppContext, 'orm' | 'lms' | 'services' | 'config' | 'secrets' | 'clock'>): Pick<
+}: Pick<AppContext, 'orm' | 'lms' | 'services' | 'busConsumer' | 'config' | 'secrets' | 'clock'>): Pick<
   Health,
   'needed' | 'wanted' | 'facts'
 > {
@@ -26,6 +27,16 @@ export function createHealthChecks({
     wanted: {
       lms: () => lms.api.heartbeat({ purpose: 'schedule' }),
       workerToken: () => checkWorkerToken(lms.api, config.lms.workerUsername),
+      // Read by workers: whoever reads nothing of it has nothing to say.
+      ...(busConsumer && {
+        eventBus: async () => {
+          const { isRunning, isReachable } = busConsumer.state();
+          if (isRunning && !isReachable)
+            throw new UnwellError(
+              'The event bus does not answer: check OPENEDX_EVENT_BUS_REDIS_URL. Nothing is lost meanwhile.',
+            );
+        },
+      }),
       jobs: async () => {
         const { queues } = await figures.read();
         const lagSeconds = Math.max(...Object.values(queues).map((queue) => queue.lagSeconds));

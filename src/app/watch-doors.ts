@@ -1,4 +1,5 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { registerBusMetrics } from '../http/bus-metrics.js';
 import { registerHealth } from '../http/health.js';
 import { listen } from '../http/listen.js';
 import { registerLmsMetrics } from '../http/lms-metrics.js';
@@ -15,7 +16,7 @@ export interface ProcessState {
 
 /** Registers what a process is watched by: `/health/…` and `/metrics`. */
 export function registerWatchDoors(app: FastifyInstance, context: AppContext, state: ProcessState): void {
-  const { metrics, services, lms, secrets, clock } = context;
+  const { metrics, services, lms, busConsumer, secrets, clock } = context;
   registerHealth(app, {
     isStarted: () => state.isStarted,
     isAccepting: () => state.isAccepting,
@@ -23,6 +24,7 @@ export function registerWatchDoors(app: FastifyInstance, context: AppContext, st
   });
   registerMetrics(app, metrics);
   registerWorkMetrics(metrics, services.figures.read);
+  registerBusMetrics(metrics, { readFigures: busConsumer?.state, countParked: services.parkedEvents.count });
   registerLmsMetrics(metrics, {
     readState: () => lms.api.status(),
     credentials: secrets.lmsWorkerClient ? 'client_credentials' : 'static',

@@ -8,8 +8,11 @@ export type Change =
   | { topic: 'enrollment'; accountId: string; enrollmentId: string; courseKey: string; lmsUsername?: string }
   | { topic: 'grade'; accountId: string; courseKey: string; lmsUsername: string }
   | { topic: 'certificates'; accountId: string; lmsUsername: string }
+  /** The LMS was told of to have something new of a learner in a course run: what is cached of it is void, everywhere. */
+  | { topic: 'lms-learner'; lmsUsername: string; courseKey: string }
   | { topic: 'operation'; operationId: string }
-  | { topic: 'course-runs' }
+  /** With keys, also what is cached of these runs is void. */
+  | { topic: 'course-runs'; courseKeys?: readonly string[] }
   | { topic: 'oauth-client'; clientId: string }
   | { topic: 'signing-keys' }
   /** Calls that an upstream counts for a service user, made by one process: the others count them too. */

@@ -46,7 +46,7 @@ export async function readProject(env: ProcessEnvironment): Promise<Project> {
   if (plan.hasEmbeddedDatabase || plan.hasSandbox) await mkdir(home, { recursive: true });
   const demoSecrets = plan.hasSandbox ? await readOrCreateDemoSecrets(home) : undefined;
   let complete: ProcessEnvironment = { ...env, DATABASE_URL: env.DATABASE_URL || embeddedUrl };
-  const sandboxPlace = plan.hasSandbox ? placeSandbox(env) : undefined;
+  const sandboxPlace = plan.hasSandbox ? await placeSandbox(env) : undefined;
   if (sandboxPlace) complete = withSandbox(complete, sandboxPlace);
   if (demoSecrets && plan.hasGeneratedSecrets) complete = withDemoSecrets(complete, demoSecrets);
   const lmsClient = demoSecrets && { clientId: demoClientIds.lms, clientSecret: demoSecrets.lmsClientSecret };

@@ -109,7 +109,10 @@ const noMemory: LearningMemory = { gradesSeen() {}, certificatesSeen() {} };
 /** What a committed change of ours says about the LMS. Without the learner's names there only time can tell. */
 function invalidationOf(change: Change): Invalidation {
   if (change.topic === 'edx-link') return { lmsUser: list(change.lmsUsername), mapping: list(change.remoteId) };
-  if (change.topic !== 'enrollment' || change.lmsUsername === undefined) return {};
+  if (change.topic === 'course-runs')
+    return { courseRun: change.courseKeys ?? [], courseModes: change.courseKeys ?? [] };
+  if (change.topic !== 'enrollment' && change.topic !== 'lms-learner') return {};
+  if (change.lmsUsername === undefined) return {};
   const { lmsUsername, courseKey } = change;
   return {
     enrollmentsOf: lmsUsername,

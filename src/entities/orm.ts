@@ -20,6 +20,7 @@ import { OAuthConsentEntity } from './oauth-consent.entity.js';
 import { OidcArtifactEntity, OidcSessionEntity } from './oidc-artifact.entity.js';
 import { OperationEntity, OperationRowEntity } from './operation.entity.js';
 import { OperationFileEntity, OperationFilePartEntity } from './operation-file.entity.js';
+import { ParkedEventEntity } from './parked-event.entity.js';
 import { PasskeyChallengeEntity, PasskeyEntity } from './passkey.entity.js';
 import { RegistrationEntity } from './registration.entity.js';
 import { RetirementEntity, RetirementStepEntity } from './retirement.entity.js';
@@ -54,6 +55,7 @@ export function createOrm({
         EmailChangeEntity,
         AuthenticatorEntity,
         RecoveryCodeEntity,
+        ParkedEventEntity,
         PasskeyEntity,
         PasskeyChallengeEntity,
         EdxLinkEntity,

@@ -10,6 +10,7 @@ import type { EdxPushService } from '../services/edx-push/edx-push.service.js';
 import type { EdxRepairService } from '../services/edx-repair/edx-repair.service.js';
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
 import type { EnrollmentMoveService } from '../services/enrollment-move/enrollment-move.service.js';
+import type { LearningHints } from '../services/learning-hint/follow-hints.js';
 import type { MailService } from '../services/mail/mail.service.js';
 import type { OperationService } from '../services/operation/operation.service.js';
 import type { PruneService } from '../services/prune.service.js';
@@ -24,8 +25,10 @@ import { createCheckEdxLinkJob } from './check-edx-link.job.js';
 import { createCreateEdxAccountJob } from './create-edx-account.job.js';
 import { createDeliverLogoutJob } from './deliver-logout.job.js';
 import { createExportDataJob } from './export-data.job.js';
+import { createFollowLearningHintsJob } from './follow-learning-hints.job.js';
 import type { Jobs } from './job.js';
 import { createLookAtCertificateJob } from './look-at-certificate.job.js';
+import { createLookAtCourseRunJob } from './look-at-course-run.job.js';
 import { createLookAtEnrollmentJob } from './look-at-enrollment.job.js';
 import { createObtainEdxApiTokenJob } from './obtain-edx-api-token.job.js';
 import { createPerformEnrollmentJob } from './perform-enrollment.job.js';
@@ -52,6 +55,7 @@ export interface JobServices {
   courseEmails: CourseEmailService;
   announcedCertificates: AnnouncedCertificates;
   courseRuns: CourseRunService;
+  learningHints: LearningHints;
   edxPush: EdxPushService;
   dataExports: Pick<DataExportService, 'assemble' | 'resume'>;
   retirements: Pick<RetirementService, 'run' | 'beginDue'>;
@@ -76,6 +80,8 @@ export function createJobs(services: JobServices, logger: Logger, schedules: rea
     'advance-enrollment-move': createAdvanceEnrollmentMoveJob(services),
     'look-at-certificate': createLookAtCertificateJob(services),
     'look-at-enrollment': createLookAtEnrollmentJob(services),
+    'follow-learning-hints': createFollowLearningHintsJob(services),
+    'look-at-course-run': createLookAtCourseRunJob(services),
     'push-course-emails': createPushCourseEmailsJob(services),
     'push-email': createPushEmailJob(services),
     'push-profile': createPushProfileJob(services),

@@ -13,6 +13,8 @@ const ownClasses = {
   'perform-enrollment': 'interactive',
   'advance-enrollment-move': 'interactive',
   'look-at-enrollment': 'interactive',
+  'follow-learning-hints': 'interactive',
+  'look-at-course-run': 'interactive',
   'look-at-certificate': 'interactive',
   'revoke-edx-api-token': 'interactive',
   'push-profile': 'interactive',

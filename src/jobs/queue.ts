@@ -22,6 +22,10 @@ export interface JobPayloads {
   'perform-enrollment': { enrollmentId: string } & Waiting;
   /** Goes on with a deferral, transfer or refund. */
   'advance-enrollment-move': { moveId: string };
+  /** Reads anew what the LMS told of. */
+  'follow-learning-hints': Record<string, never>;
+  /** Takes over a course run that the LMS told of. */
+  'look-at-course-run': { courseKey: string };
   /** Looks how an enrollment stands that the LMS told of. */
   'look-at-enrollment': { enrollmentId: string; looks: number };
   /** Reads grade and certificate of a learner anew. */
@@ -64,6 +68,8 @@ export type JobName = keyof JobPayloads;
 export interface EnqueueOptions {
   /** One waiting job per key: a second one replaces payload and time of the first. */
   key?: string;
+  /** The waiting job of the key keeps its time. */
+  keepsTime?: boolean;
   runAt?: Date;
   /** Lower runs first. From 10 on it is work of many rows that nobody waits for, which has slots of its own. */
   priority?: number;
@@ -83,7 +89,7 @@ export async function enqueue<Name extends JobName>(
   options: EnqueueOptions = {},
 ): Promise<void> {
   await em.execute(
-    `select graphile_worker.add_job(?, payload => ?::json, queue_name => ?, run_at => ?, max_attempts => 25, job_key => ?, priority => ?, job_key_mode => 'replace')`,
+    `select graphile_worker.add_job(?, payload => ?::json, queue_name => ?, run_at => ?, max_attempts => 25, job_key => ?, priority => ?, job_key_mode => ?)`,
     [
       taskOf(name, options.priority),
       JSON.stringify(payload),
@@ -91,6 +97,7 @@ export async function enqueue<Name extends JobName>(
       options.runAt ?? null,
       options.key ?? null,
       options.priority ?? 0,
+      options.keepsTime ? 'preserve_run_at' : 'replace',
     ],
   );
 }

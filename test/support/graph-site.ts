@@ -5,7 +5,7 @@ import { EdxLinkEntity } from '../../src/entities/edx-link.entity.js';
 import { systemActor } from '../../src/services/actor.js';
 import type { GraphCaller } from './gql.js';
 import { type SandboxLevers, sandboxLevers } from './sandbox-levers.js';
-import { type Gateway, startGateway } from './start-gateway.js';
+import { type Gateway, type GatewayOptions, startGateway } from './start-gateway.js';
 
 /** A gateway in front of a sandbox LMS of its own, with people who hold real tokens. */
 export interface GraphSite extends AsyncDisposable {
@@ -29,13 +29,23 @@ export async function startGraphSite({
   env = {},
   worker = false,
   clock,
+  eventBus,
 }: {
   env?: Record<string, string>;
   worker?: boolean;
   clock?: Clock;
+  eventBus?: GatewayOptions['eventBus'];
 } = {}): Promise<GraphSite> {
   await using stack = new AsyncDisposableStack();
-  const gateway = stack.use(await startGateway({ sandbox: 'demo', env, worker, ...(clock && { clock }) }));
+  const gateway = stack.use(
+    await startGateway({
+      sandbox: 'demo',
+      env,
+      worker,
+      ...(clock && { clock }),
+      ...(eventBus && { eventBus, busPatience: { claimAfterMs: 1_000, careMs: 500, blockMs: 500 } }),
+    }),
+  );
   const { orm, services } = gateway.context;
   const { url } = gateway;
   const resources = stack.move();

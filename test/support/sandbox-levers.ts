@@ -26,6 +26,7 @@ export interface SandboxLevers {
   forgetRequests(): Promise<void>;
   faults(faults: SandboxFault[]): Promise<void>;
   heal(): Promise<void>;
+  settings(settings: Record<string, unknown>): Promise<void>;
   grade(grade: { username: string; courseKey: string; percent: number; letterGrade: string }): Promise<void>;
   seed(seed: { users: number; courses: number; enrollmentsPerUser: number; seed: number }): Promise<void>;
 }
@@ -63,6 +64,7 @@ export function sandboxLevers(lmsUrl: string): SandboxLevers {
     forgetRequests: () => act('DELETE', 'requests'),
     faults: (faults) => act('PUT', 'faults', faults),
     heal: () => act('DELETE', 'faults'),
+    settings: (settings) => act('PUT', 'settings', settings),
     grade: (grade) => act('PUT', 'grades', grade),
     seed: (seed) => act('POST', 'seed', seed),
   };

@@ -3,6 +3,7 @@ import { type App, createApp } from '../../src/app/app.js';
 import type { AppContext } from '../../src/app/context.js';
 import type { Clock } from '../../src/clock.js';
 import type { DatabasePatience } from '../../src/entities/database-outage.js';
+import type { BusPatience } from '../../src/event-bus/bus-consumer.js';
 import { createLogger } from '../../src/logger.js';
 import type { Lifetimes } from '../../src/oauth/lifetimes.js';
 import { systemActor } from '../../src/services/actor.js';
@@ -22,6 +23,9 @@ export interface GatewayOptions {
   /** Of hashing a password. Default: next to none. */
   passwordCost?: { memoryKib: number; passes: number };
   patience?: DatabasePatience;
+  busPatience?: Partial<BusPatience>;
+  /** Where the LMS of the sandbox tells what happens: a Redis, or `loopback`. Left out, nowhere. */
+  eventBus?: 'loopback' | { url: string };
   /** A migrated database that is there already: of another gateway, beside which this one stands as a second process would. */
   databaseUrl?: string;
 }
@@ -40,12 +44,13 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   await using stack = new AsyncDisposableStack();
   const databaseUrl = options.databaseUrl ?? stack.use(await createTestDatabase()).url;
   const port = await findTestPort();
-  const sandbox = options.sandbox && stack.use(await startTestSandbox(options.sandbox, port));
+  const sandbox = options.sandbox && stack.use(await startTestSandbox(options.sandbox, port, options.eventBus));
   const { config, secrets } = testSettings({
     PORT: String(port),
     HOST: 'localhost',
     DATABASE_URL: databaseUrl,
     ...(sandbox && { OPENEDX_API_BASE_URL: sandbox.lmsUrl, SMTP_URL: sandbox.smtpUrl }),
+    ...(sandbox?.busUrl !== undefined && { OPENEDX_EVENT_BUS_REDIS_URL: sandbox.busUrl }),
     ...options.env,
   });
   const app = stack.use(
@@ -62,6 +67,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
         passwordCost: options.passwordCost ?? testPasswordCost,
         ...(options.lifetimes && { lifetimes: options.lifetimes }),
         ...(options.patience && { patience: options.patience }),
+        ...(options.busPatience && { busPatience: options.busPatience }),
       },
     ),
   );
@@ -78,7 +84,11 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   };
 }
 
-function startTestSandbox(content: 'demo' | 'empty', porticoPort: number): Promise<RunningSandbox> {
+function startTestSandbox(
+  content: 'demo' | 'empty',
+  porticoPort: number,
+  eventBus: GatewayOptions['eventBus'],
+): Promise<RunningSandbox> {
   return startSandbox({
     ...testClients,
     worker: { ...testClients.worker, username: 'portico_worker' },
@@ -86,6 +96,7 @@ function startTestSandbox(content: 'demo' | 'empty', porticoPort: number): Promi
     smtpPort: 0,
     porticoUrl: `http://localhost:${porticoPort}`,
     demo: content === 'demo',
+    ...(eventBus && { eventBus: { topic: 'learning', ...(eventBus !== 'loopback' && eventBus) } }),
   });
 }
 

@@ -232,6 +232,7 @@ function createUser(lms: Lms, call: Call, form: URLSearchParams, identity: Ident
     if (uid !== undefined && backend !== undefined)
       state.putLink({ id: state.nextId('link'), username: user.username, backend, uid });
     const named = identity === null ? user : syncEmail(lms, identity.provider, user, identity.email);
+    lms.announcer.registered(named);
     enrollInvited(lms, named, call.now);
     return named;
   });

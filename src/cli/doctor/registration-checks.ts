@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import type { LmsClient } from '../../datasources/lms/lms-client.js';
 import { createParser } from '../../datasources/upstream/parser.js';
 import type { Examination } from './examination.js';
 import { type Finding, find, Trouble } from './finding.js';
@@ -76,30 +77,36 @@ function readFlag(text: string, name: string): boolean | undefined {
   return value === undefined ? undefined : value === 'true';
 }
 
+/** Names of the fields without which the LMS takes no registration. */
+export function askRequiredFields(client: Pick<LmsClient, 'request'>): Promise<string[]> {
+  return client.request(
+    {
+      operation: 'registration.describe',
+      family: 'registration',
+      method: 'GET',
+      path: '/user_api/v1/account/registration/',
+      credentials: 'none',
+      isIdempotent: true,
+      read: (answer) =>
+        parseForm(answer.body)
+          .fields.filter((field) => field.required)
+          .map(({ name }) => name),
+    },
+    { purpose: 'request' },
+  );
+}
+
 function checkFields({ client }: Examination): Promise<Finding> {
   return find(
     'registration form',
-    () =>
-      client.request(
-        {
-          operation: 'registration.describe',
-          family: 'registration',
-          method: 'GET',
-          path: '/user_api/v1/account/registration/',
-          credentials: 'none',
-          isIdempotent: true,
-          read(answer) {
-            const required = parseForm(answer.body).fields.filter((field) => field.required);
-            const unknown = required.map(({ name }) => name).filter((name) => !knownFields.has(name));
-            if (unknown.length === 0) return 'asks for nothing that Portico does not send';
-            const lines = unknown.map((name) => `REGISTRATION_EXTRA_FIELDS["${name}"] = "optional"`).join('; ');
-            throw new Trouble(`the LMS insists on ${unknown.join(', ')}, which Portico does not send`, {
-              advice: `Set in the LMS's settings: ${lines}`,
-            });
-          },
-        },
-        { purpose: 'request' },
-      ),
+    async () => {
+      const unknown = (await askRequiredFields(client)).filter((name) => !knownFields.has(name));
+      if (unknown.length === 0) return 'asks for nothing that Portico does not send';
+      const lines = unknown.map((name) => `REGISTRATION_EXTRA_FIELDS["${name}"] = "optional"`).join('; ');
+      throw new Trouble(`the LMS insists on ${unknown.join(', ')}, which Portico does not send`, {
+        advice: `Set in the LMS's settings: ${lines}`,
+      });
+    },
     'The LMS must answer /user_api/v1/account/registration/ from this machine.',
   );
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientCredentials } from '../../config/secrets.js';
 import { isFreePort } from '../../embedded-postgres/free-port.js';
-import type { SandboxPlace } from '../demo/demo-environment.js';
+import { busUrlOf, type SandboxPlace } from '../demo/demo-environment.js';
 import { projectFolder } from '../environment.js';
 
 const readyDeadlineMs = 20_000;
@@ -24,6 +24,10 @@ export interface SandboxProcessOptions {
   workerClient: ClientCredentials | undefined;
   /** Its token beside the client. */
   workerToken: string | undefined;
+  /** Redis of the event bus; where it is the sandbox's own, it serves that. */
+  busUrl: string | undefined;
+  /** Stream that it publishes on. */
+  busTopic: string;
   /** The client that may retire people at the sandbox. */
   retirementClient: ClientCredentials | undefined;
   /** Called when it ends without having been asked to. */
@@ -73,6 +77,10 @@ export async function startSandboxProcess(options: SandboxProcessOptions): Promi
       SANDBOX_LMS_PORT: String(place.lmsPort),
       SANDBOX_SMTP_PORT: String(place.smtpPort),
       SANDBOX_PORTICO_URL: options.porticoUrl,
+      ...(options.busUrl === busUrlOf(place.busPort)
+        ? { SANDBOX_BUS_PORT: String(place.busPort) }
+        : { SANDBOX_BUS_URL: options.busUrl }),
+      SANDBOX_BUS_TOPIC: options.busTopic,
       ...clientSettings('SANDBOX_SSO', options.lmsClient),
       ...clientSettings('SANDBOX_API', options.apiClient),
       ...clientSettings('SANDBOX_WORKER', options.workerClient),

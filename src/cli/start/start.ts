@@ -70,9 +70,16 @@ function startSandbox(
     workerClient: secrets.lmsWorkerClient,
     workerToken: secrets.lmsWorkerToken,
     retirementClient: secrets.lmsRetirementClient,
+    busUrl: secrets.eventBusRedisUrl,
+    busTopic: topicOf(config.eventBus),
     onExit: (code) => logger.error({ code }, 'the sandbox LMS ended; start Portico again to have it back'),
   });
   return tellWhenDone('The sandbox LMS is up', starting);
+}
+
+/** The sandbox publishes everything on one topic, of those that are read. */
+function topicOf({ topicPrefix, topics }: Project['config']['eventBus']): string {
+  return [topicPrefix, topics[0] ?? 'learning'].filter(Boolean).join('-');
 }
 
 /** What a promise came to, `undefined` when it failed; its failure is reported where it is awaited. */

@@ -1,7 +1,8 @@
-import type { CallOptions, UpstreamAnswer, UpstreamCall } from '../upstream/call.js';
+import type { CallOptions, UpstreamAnswer } from '../upstream/call.js';
 import { queryString } from '../upstream/query.js';
 import { parseAccounts, parseFoundEmails, type WireAccount } from './accounts.wire.js';
 import type { LmsClient } from './lms-client.js';
+import type { LmsCall, LmsOperation } from './operations.js';
 import { accepted } from './refusals.js';
 import { readDate } from './wire-types.js';
 
@@ -39,7 +40,7 @@ export interface AccountReads {
 const base = '/api/user/v1/accounts';
 
 export function createAccountReads(client: LmsClient): AccountReads {
-  const list = (operation: string, query: string): UpstreamCall<LmsUser[]> => ({
+  const list = (operation: LmsOperation, query: string): LmsCall<LmsUser[]> => ({
     operation,
     family: 'accounts',
     method: 'GET',

@@ -1,8 +1,9 @@
 import { UpstreamRejectedError } from '../../errors.js';
-import type { CallOptions, UpstreamAnswer, UpstreamCall } from '../upstream/call.js';
+import type { CallOptions, UpstreamAnswer } from '../upstream/call.js';
 import { encodeCoursePath, queryString } from '../upstream/query.js';
 import { parseCourse, parseCoursePage, parseCourseRows, type WireCourse } from './courses.wire.js';
 import type { LmsClient } from './lms-client.js';
+import type { LmsCall, LmsOperation } from './operations.js';
 import { accepted, isObject } from './refusals.js';
 import { readDate } from './wire-types.js';
 
@@ -59,7 +60,7 @@ export interface CourseReads {
 
 export function createCourseReads(client: LmsClient): CourseReads {
   const fromCourse = (course: WireCourse) => toCourseRun(course, client.browserUrl);
-  const read = <T>(operation: string, path: string, readAnswer: (answer: UpstreamAnswer) => T): UpstreamCall<T> => ({
+  const read = <T>(operation: LmsOperation, path: string, readAnswer: (answer: UpstreamAnswer) => T): LmsCall<T> => ({
     operation,
     family,
     method: 'GET',

@@ -1,4 +1,4 @@
-import type { CallOptions, UpstreamAnswer, UpstreamCall } from '../upstream/call.js';
+import type { CallOptions, UpstreamAnswer } from '../upstream/call.js';
 import { readPageArgument } from '../upstream/page-argument.js';
 import { encodeCoursePath, encodePathSegment, queryString } from '../upstream/query.js';
 import {
@@ -11,6 +11,7 @@ import {
   type WireEnrollmentRow,
 } from './enrollments.wire.js';
 import type { LmsClient } from './lms-client.js';
+import type { LmsCall, LmsOperation } from './operations.js';
 import { accepted, assertCursorAccepted } from './refusals.js';
 import { readDate } from './wire-types.js';
 
@@ -68,7 +69,7 @@ export interface EnrollmentReads {
 }
 
 export function createEnrollmentReads(client: LmsClient): EnrollmentReads {
-  const read = <T>(operation: string, path: string, readAnswer: (answer: UpstreamAnswer) => T): UpstreamCall<T> => ({
+  const read = <T>(operation: LmsOperation, path: string, readAnswer: (answer: UpstreamAnswer) => T): LmsCall<T> => ({
     operation,
     family,
     method: 'GET',

@@ -1,9 +1,10 @@
-import type { CallOptions, UpstreamAnswer, UpstreamCall } from '../upstream/call.js';
+import type { CallOptions, UpstreamAnswer } from '../upstream/call.js';
 import { unavailable } from '../upstream/failure.js';
 import { readPageArgument } from '../upstream/page-argument.js';
 import { encodeCoursePath, queryString } from '../upstream/query.js';
 import { parseGradePage, parseGradeRows, parseGrades, type WireGrade } from './grades.wire.js';
 import type { LmsClient } from './lms-client.js';
+import type { LmsCall, LmsOperation } from './operations.js';
 import { accepted, assertCursorAccepted, errorCodeOf, isObject } from './refusals.js';
 
 /** The stored course grade. A learner without graded work has 0 and no letter. */
@@ -52,7 +53,12 @@ export interface GradeReads {
 }
 
 export function createGradeReads(client: LmsClient): GradeReads {
-  const read = <T>(operation: string, courseKey: string, query: string, readAnswer: (answer: UpstreamAnswer) => T) =>
+  const read = <T>(
+    operation: LmsOperation,
+    courseKey: string,
+    query: string,
+    readAnswer: (answer: UpstreamAnswer) => T,
+  ) =>
     ({
       operation,
       family: 'grades',
@@ -61,7 +67,7 @@ export function createGradeReads(client: LmsClient): GradeReads {
       credentials: 'worker',
       isIdempotent: true,
       read: readAnswer,
-    }) satisfies UpstreamCall<T>;
+    }) satisfies LmsCall<T>;
   return {
     gradesOf(courseKey, username, options) {
       const call = read('grade.read', courseKey, queryString({ username }), (answer) => {

@@ -2,12 +2,13 @@ import type { Clock } from '../../clock.js';
 import type { Config } from '../../config/config.js';
 import type { ClientCredentials, Secrets } from '../../config/secrets.js';
 import type { Logger } from '../../logger.js';
-import type { CallOptions, CallRecord, UpstreamCall } from '../upstream/call.js';
+import type { CallOptions, CallRecord } from '../upstream/call.js';
 import { unavailable } from '../upstream/failure.js';
 import type { UpstreamStatus } from '../upstream/status.js';
 import type { RawAnswer, RawRequest } from '../upstream/transport.js';
 import { createUpstream, type Upstream } from '../upstream/upstream.js';
 import type { WorkerCredentials } from '../upstream/worker-credentials.js';
+import type { LmsCall } from './operations.js';
 import { createStaticWorkerToken, createWorkerToken } from './worker-token.js';
 
 /** The counters of the LMS's throttles: one per service user, shared by both, each with its own limit. */
@@ -36,7 +37,7 @@ export interface LmsClient extends AsyncDisposable {
   readonly logger: Logger;
   readonly timeouts: Upstream['timeouts'];
   /** @throws UpstreamUnavailableError, UpstreamRejectedError, or the signal's reason */
-  request<T>(call: UpstreamCall<T>, options: CallOptions): Promise<T>;
+  request<T>(call: LmsCall<T>, options: CallOptions): Promise<T>;
   /**
    * One bare exchange with the LMS over the same pool, for pages and redirects: no token, cookies, retries or parsing; a
    * redirect is returned, not followed.

@@ -1,6 +1,6 @@
-import { rejected } from '../upstream/answer.js';
 import type { CallOptions } from '../upstream/call.js';
 import type { LmsClient } from './lms-client.js';
+import { accepted } from './refusals.js';
 
 /** The LMS's plug-in `ol_openedx_lti_utilities`, where it is installed. */
 export interface LtiUserFixes {
@@ -27,7 +27,7 @@ export function createLtiUserFixes(client: LmsClient): LtiUserFixes {
           isIdempotent: true,
           read: (answer) => {
             if (answer.status === 400 || answer.status === 404) return false;
-            if (answer.status >= 400) throw rejected('lms', 'account.fix-lti-user', answer);
+            accepted('account.fix-lti-user', answer);
             return true;
           },
         },

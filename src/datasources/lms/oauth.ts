@@ -1,7 +1,7 @@
 import { rejected } from '../upstream/answer.js';
 import type { CallOptions } from '../upstream/call.js';
 import type { LmsClient } from './lms-client.js';
-import { requestToken, type TokenOutcome } from './token-endpoint.js';
+import { type GrantForm, refuseThrottle, requestToken, type TokenOutcome } from './token-endpoint.js';
 
 /** The LMS as OAuth2 server, with Portico's own client: learners' API tokens. */
 export interface OAuthWrites {
@@ -20,7 +20,7 @@ export interface OAuthWrites {
 }
 
 export function createOAuthWrites(client: LmsClient): OAuthWrites {
-  const grant = (form: Record<string, string>, options: CallOptions) =>
+  const grant = (form: GrantForm, options: CallOptions) =>
     requestToken({ call: client.request }, client.apiClient, form, { ...options, isIdempotent: false });
   return {
     exchangeCode: (code, redirectUri, options) =>
@@ -40,6 +40,7 @@ export function createOAuthWrites(client: LmsClient): OAuthWrites {
           credentials: 'none',
           isIdempotent: true,
           read: (answer) => {
+            refuseThrottle(answer);
             if (answer.status >= 400) throw rejected('lms', 'oauth.revoke', answer);
           },
         },

@@ -1,8 +1,9 @@
 import { rejected } from '../upstream/answer.js';
-import type { CallOptions, UpstreamAnswer, UpstreamCall } from '../upstream/call.js';
+import type { CallOptions, UpstreamAnswer } from '../upstream/call.js';
 import { unavailable } from '../upstream/failure.js';
 import { encodePathSegment } from '../upstream/query.js';
 import type { LmsClient } from './lms-client.js';
+import type { LmsCall } from './operations.js';
 import { parseBulkRetirement, parseRetirementStatus } from './retirement.wire.js';
 
 /** The LMS does not let Portico do this; why is for its operators to see to. */
@@ -40,7 +41,7 @@ export function createRetirementWrites(client: LmsClient): RetirementWrites {
   const base = (username: string) => `/api/user/v1/accounts/${encodePathSegment(username)}`;
 
   const ask = async <T>(
-    call: Pick<UpstreamCall<T>, 'operation' | 'method' | 'path' | 'body' | 'isIdempotent' | 'read'>,
+    call: Pick<LmsCall<T>, 'operation' | 'method' | 'path' | 'body' | 'isIdempotent' | 'read'>,
     options: CallOptions,
   ): Promise<T> => {
     const shared = { ...call, family: 'retirement' };

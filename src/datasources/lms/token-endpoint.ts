@@ -1,8 +1,9 @@
 import type { ClientCredentials } from '../../config/secrets.js';
-import type { CallOptions, UpstreamAnswer, UpstreamCall } from '../upstream/call.js';
+import type { CallOptions, UpstreamAnswer } from '../upstream/call.js';
 import { unavailable } from '../upstream/failure.js';
 import type { Upstream } from '../upstream/upstream.js';
 import { parseToken, parseTokenError } from './oauth.wire.js';
+import type { LmsCall } from './operations.js';
 
 export interface LmsToken {
   accessToken: string;
@@ -22,6 +23,11 @@ export type TokenOutcome =
   | { kind: 'invalid-grant' }
   | { kind: 'misconfigured'; code: string };
 
+/** What is asked of the token endpoint, without the client's credentials. */
+export type GrantForm = Record<string, string> & {
+  grant_type: 'authorization_code' | 'client_credentials' | 'refresh_token';
+};
+
 /**
  * `POST /oauth2/access_token/` with the client's credentials in the form; a query string would be answered with 500.
  *
@@ -31,10 +37,10 @@ export type TokenOutcome =
 export function requestToken(
   upstream: Pick<Upstream, 'call'>,
   client: ClientCredentials,
-  form: Record<string, string>,
+  form: GrantForm,
   { isIdempotent, ...options }: CallOptions & { isIdempotent: boolean },
 ): Promise<TokenOutcome> {
-  const call: UpstreamCall<TokenOutcome> = {
+  const call: LmsCall<TokenOutcome> = {
     operation: `oauth.${form.grant_type}`,
     family: 'oauth',
     method: 'POST',
@@ -47,9 +53,13 @@ export function requestToken(
   return upstream.call(call, options);
 }
 
+/** Some releases and edges answer 403 at `/oauth2/` where others answer 429. @throws UpstreamUnavailableError then */
+export function refuseThrottle({ status }: UpstreamAnswer): void {
+  if (status === 403) throw unavailable('lms', 'throttled', { status, retryAfterSeconds: 60 });
+}
+
 function readOutcome(answer: UpstreamAnswer): TokenOutcome {
-  // Some releases and edges answer 403 where others answer 429.
-  if (answer.status === 403) throw unavailable('lms', 'throttled', { status: 403, retryAfterSeconds: 60 });
+  refuseThrottle(answer);
   if (answer.status >= 400) {
     if (!answer.isJson) throw unavailable('lms', 'bad-answer', { status: answer.status });
     const { error } = parseTokenError(answer.body);

@@ -134,16 +134,25 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     }
   };
 
-  const attemptWithCredentials = async <T>(call: UpstreamCall<T>, deadline: Deadline, options: CallOptions) => {
-    const run = (authorization: string | undefined) =>
-      breakers.of(call.family).run(() => attempt(call, authorization, deadline, options));
-    if (call.credentials === 'none') return run(undefined);
-    if (call.credentials !== 'worker') return run(call.credentials.authorization);
-    const first = await credentials.authorization({ ...options, deadline });
-    const answer = await run(first);
-    if (answer.status !== 401) return answer;
-    if (credentials.reject(first)) {
-      const second = await run(await credentials.authorization({ ...options, deadline }));
+  /** What a call goes out with. Fetched before its tries begin: the worker's token has tries of its own. */
+  const authorize = async <T>({ credentials: which }: UpstreamCall<T>, options: CallOptions) => {
+    if (which === 'none') return undefined;
+    return which === 'worker' ? credentials.authorization(options) : which.authorization;
+  };
+
+  /** @param sent - what the call goes out with; renewed here, for its later tries too */
+  const attemptWithCredentials = async <T>(
+    call: UpstreamCall<T>,
+    sent: { authorization: string | undefined },
+    deadline: Deadline,
+    options: CallOptions,
+  ) => {
+    const run = () => breakers.of(call.family).run(() => attempt(call, sent.authorization, deadline, options));
+    const answer = await run();
+    if (answer.status !== 401 || call.credentials !== 'worker') return answer;
+    if (sent.authorization !== undefined && credentials.reject(sent.authorization)) {
+      sent.authorization = await credentials.authorization({ ...options, deadline });
+      const second = await run();
       if (second.status !== 401) return second;
     }
     throw unavailable(upstream, 'credentials', { status: 401 });
@@ -165,16 +174,19 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       );
     };
     try {
-      const running = runWithRetries(
-        async () => {
-          tries += 1;
-          const answer = await attemptWithCredentials(call, deadline, options);
-          status = answer.status;
-          return readAnswer(upstream, call, answer);
-        },
-        { deadline, isIdempotent: call.isIdempotent },
-      );
-      const value = await untilAborted(running, options.signal);
+      const run = async () => {
+        const sent = { authorization: await authorize(call, { ...options, deadline }) };
+        return runWithRetries(
+          async () => {
+            tries += 1;
+            const answer = await attemptWithCredentials(call, sent, deadline, options);
+            status = answer.status;
+            return readAnswer(upstream, call, answer);
+          },
+          { deadline, isIdempotent: call.isIdempotent },
+        );
+      };
+      const value = await untilAborted(run(), options.signal);
       finish('ok');
       return value;
     } catch (error) {

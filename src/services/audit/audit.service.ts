@@ -54,6 +54,7 @@ export type AuditAction =
   | 'second-factor.removed'
   | 'second-factor.suspended'
   | 'jobs.replayed'
+  | 'events.replayed'
   | 'operation.canceled'
   | 'operation.downloaded'
   | 'operation.retried';

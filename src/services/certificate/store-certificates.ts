@@ -48,11 +48,13 @@ const storeListed = `
  * Stores a learner's certificates for the account that is linked to the LMS user. One that the LMS listed before and does not any
  * more was revoked, or the grade fell: it is kept as withdrawn until the LMS lists it again.
  *
+ * @param announcesNew - whether one that is seen for the first time is announced as well; the LMS told of it
  * @returns undefined when there is no such account, or something newer is stored
  */
 export async function storeCertificates(
   em: EntityManager,
   { lmsUsername, certificates, asOf }: SeenCertificates,
+  { announcesNew = false }: { announcesNew?: boolean } = {},
 ): Promise<StoredCertificates | undefined> {
   return em.fork().transactional(async (tx) => {
     const [reading] = await tx.execute<{ account_id: string }[]>(storeReading, [asOf, lmsUsername]);
@@ -80,7 +82,8 @@ export async function storeCertificates(
     );
     const created = written.filter((row) => row.is_new).length;
     const updated = written.length - created;
-    if (updated + gone.length > 0) await publishChange(tx, { topic: 'certificates', accountId, lmsUsername });
+    if (updated + gone.length > 0 || (announcesNew && created > 0))
+      await publishChange(tx, { topic: 'certificates', accountId, lmsUsername });
     return {
       created,
       updated,

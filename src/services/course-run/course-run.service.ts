@@ -1,4 +1,5 @@
 import type { EntityManager, FilterQuery } from '@mikro-orm/postgresql';
+import { publishChange } from '../../changes/publish-change.js';
 import type { Clock } from '../../clock.js';
 import type { LmsApi } from '../../datasources/lms/lms-api.js';
 import type { CallOptions } from '../../datasources/upstream/call.js';
@@ -31,6 +32,8 @@ export interface CourseRunService {
    * @throws UpstreamUnavailableError when only the LMS could say
    */
   lookUp(courseKey: string, options: CallOptions): Promise<CourseRun | undefined>;
+  /** Body of the job `look-at-course-run`: takes over a run as the LMS has it now. @throws UpstreamUnavailableError */
+  lookAgain(courseKey: string): Promise<void>;
   findByKeys(courseKeys: readonly string[]): Promise<CourseRun[]>;
   /** Whether the modes of a stored run come from its last nightly synchronisation, so that nobody needs to ask the LMS. */
   hasCurrentModes(run: Pick<CourseRun, 'modesAsOf'>): boolean;
@@ -84,6 +87,12 @@ export function createCourseRunService({ em, api, locks, clock, logger }: Course
       if (!run) return undefined;
       await storeRuns(em, [run], { asOf, isDryRun: false, logger });
       return (await findByKeys([run.courseKey]))[0];
+    },
+    async lookAgain(courseKey) {
+      await publishChange(em.fork(), { topic: 'course-runs', courseKeys: [courseKey] });
+      const asOf = clock();
+      const run = await api.course(courseKey, { purpose: 'job', priority: 'bulk' });
+      if (run) await storeRuns(em, [run], { asOf, isDryRun: false, logger });
     },
     findByKeys,
     hasCurrentModes: ({ modesAsOf }) => modesAsOf != null && clock().getTime() - modesAsOf.getTime() < modesCurrentMs,

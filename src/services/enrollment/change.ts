@@ -14,6 +14,8 @@ export interface ChangeReason {
   cause: string;
   /** Somebody asked for it: in the history even while nothing has changed yet. */
   isWish?: boolean;
+  /** Rows that are seen for the first time are announced as well. */
+  announcesNew?: boolean;
   /** Set when the LMS has something else than before: what is cached of this LMS user is void. */
   lmsUsername?: string;
 }

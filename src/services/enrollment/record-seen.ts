@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 as uuidv7 } from 'uuid';
+import { publishChanges } from '../../changes/publish-change.js';
 import type { LmsEnrollment } from '../../datasources/lms/enrollments.js';
 import { type Enrollment, EnrollmentEntity, type EnrollmentState } from '../../entities/enrollment.entity.js';
 import { systemActor } from '../actor.js';
@@ -61,13 +62,13 @@ function isNews(present: Enrollment, { row, asOf }: Sighting): boolean {
 }
 
 /**
- * Rows and the first lines of their histories, in one statement. They are no change to announce: nobody has known anything
- * else of them. Two readers with the same news insert in the same order, so that one waits for the other.
+ * Rows and the first lines of their histories, in one statement. Unless the LMS told of them they are no change to announce:
+ * nobody has known anything else of them. Two readers with the same news insert in the same order, so that one waits for the other.
  */
 async function insertSeen(
   em: EntityManager,
   sightings: Sighting[],
-  { actor, cause }: ChangeReason,
+  { actor, cause, announcesNew = false }: ChangeReason,
   now: Date,
 ): Promise<void> {
   const rows = sightings
@@ -84,8 +85,9 @@ async function insertSeen(
       lms_created_at: row.createdAt,
     }))
     .toSorted((a, b) => (keyOf(a.account_id, a.course_key) < keyOf(b.account_id, b.course_key) ? -1 : 1));
-  await em.execute(
-    `with seen as (
+  await em.transactional(async (tx) => {
+    const inserted = await tx.execute<{ enrollment_id: string }[]>(
+      `with seen as (
        select * from jsonb_to_recordset(?::jsonb) as seen (id uuid, event_id uuid, account_id uuid, course_key text,
          lms_username text, mode text, state text, confirmed_at timestamptz, lms_created_at timestamptz)
      ), inserted as (
@@ -98,9 +100,24 @@ async function insertSeen(
      insert into enrollment_event (id, enrollment_id, at, before, after, actor_id, cause)
      select event_id, id, ?::timestamptz, null,
        jsonb_build_object('state', state, 'mode', mode, 'requestedMode', null), ?::uuid, ?
-     from seen where id in (select id from inserted)`,
-    [JSON.stringify(rows), now, now, now, actor.accountId, cause],
-  );
+     from seen where id in (select id from inserted)
+     returning enrollment_id`,
+      [JSON.stringify(rows), now, now, now, actor.accountId, cause],
+    );
+    if (!announcesNew) return;
+    const ids = new Set(inserted.map((row) => row.enrollment_id));
+    await publishChanges(
+      tx,
+      rows
+        .filter(({ id }) => ids.has(id))
+        .map(({ id, account_id, course_key }) => ({
+          topic: 'enrollment',
+          accountId: account_id,
+          enrollmentId: id,
+          courseKey: course_key,
+        })),
+    );
+  });
 }
 
 async function updateSeen(tx: EntityManager, sighting: Sighting, reason: ChangeReason, now: Date): Promise<void> {

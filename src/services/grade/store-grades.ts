@@ -62,14 +62,14 @@ interface Answer {
 
 /**
  * Stores grades, all or none, for the accounts that are linked to their LMS users, in whatever letter case. What was seen later is
- * kept. A grade that changes is announced, one that is seen for the first time is not: nobody has known another.
+ * kept. A grade that changes is announced; one that is seen for the first time only if the LMS told of it: nobody has known another.
  *
  * @param touchAfterSeconds - a grade that is the same is written, for its `asOf`, only when the stored one is so much older
  */
 export async function storeGrades(
   em: EntityManager,
   seen: readonly SeenGrade[],
-  { touchAfterSeconds = 0 }: { touchAfterSeconds?: number } = {},
+  { touchAfterSeconds = 0, announcesNew = false }: { touchAfterSeconds?: number; announcesNew?: boolean } = {},
 ): Promise<StoredGrade[]> {
   const grades = [
     ...new Map(seen.map((grade) => [`${grade.username.toLowerCase()} ${grade.courseKey}`, grade])).values(),
@@ -102,7 +102,8 @@ export async function storeGrades(
         continue;
       }
       stored.push({ grade, outcome: isNew ? 'created' : isChanged ? 'updated' : 'unchanged' });
-      if (!isNew && isChanged) changes.push({ topic: 'grade', accountId, courseKey: grade.courseKey, lmsUsername });
+      if (isChanged && (announcesNew || !isNew))
+        changes.push({ topic: 'grade', accountId, courseKey: grade.courseKey, lmsUsername });
     }
     await publishChanges(tx, changes);
     return stored;

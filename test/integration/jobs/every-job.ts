@@ -13,6 +13,8 @@ export function everyJob(body: (name: JobName, payload: unknown, run: JobRun) =>
     'advance-enrollment-move': job('advance-enrollment-move'),
     'look-at-certificate': job('look-at-certificate'),
     'look-at-enrollment': job('look-at-enrollment'),
+    'follow-learning-hints': job('follow-learning-hints'),
+    'look-at-course-run': job('look-at-course-run'),
     'push-course-emails': job('push-course-emails'),
     'push-email': job('push-email'),
     'push-profile': job('push-profile'),

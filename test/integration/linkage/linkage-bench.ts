@@ -20,6 +20,7 @@ import { createLogger } from '../../../src/logger.js';
 import { systemActor } from '../../../src/services/actor.js';
 import { createAuditChain } from '../../../src/services/audit/chain/append.js';
 import { createEdxLinkPlanner } from '../../../src/services/edx-link/planner.js';
+import { createLearningHints } from '../../../src/services/learning-hint/follow-hints.js';
 import type { HeadlessSessions, RegistrationTokens } from '../../../src/services/ports.js';
 import { createPruneService } from '../../../src/services/prune.service.js';
 import { TEST_SANDBOX } from '../../sandbox/credentials.js';
@@ -206,6 +207,7 @@ async function createNode({
   const services: JobServices = {
     ...linkage,
     prune: createPruneService({ em: orm.em, clock, pruneOAuth: async () => 0, operationsKeptDays: 90 }),
+    learningHints: createLearningHints({ em: orm.em, api, locks, clock, logger }),
     signingKeys: { advance: async () => ({ activated: [], retired: [] }) },
     auditChain: createAuditChain({ orm, clock, authenticator: createAuthenticator(secrets.keys, 'audit') }),
     dataExports: { assemble: async () => {}, resume: async () => {} },

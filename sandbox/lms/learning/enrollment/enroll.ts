@@ -82,6 +82,7 @@ export function putEnrollment(
     };
     state.putEnrollment(row);
     if (before === undefined || !before.isActive) consumeInvitation(lms, user, course);
+    lms.announcer.enrolled(before, row);
     if (before !== undefined && before.mode !== mode) regrade(lms, row, now);
     return row;
   });

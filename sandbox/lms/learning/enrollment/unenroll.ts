@@ -18,7 +18,7 @@ export function unenrollViews(lms: Lms): View[] {
   ];
 }
 
-async function unenroll({ state }: Lms, call: Call): Promise<Answer> {
+async function unenroll({ state, announcer }: Lms, call: Call): Promise<Answer> {
   const body: unknown = await call.data();
   const username = body !== null && typeof body === 'object' && 'username' in body ? body.username : undefined;
   if (typeof username !== 'string') return json('Username not specified.', 404);
@@ -26,6 +26,10 @@ async function unenroll({ state }: Lms, call: Call): Promise<Answer> {
   if (!isRetiring) return json('No retirement request status for username.', 404);
   const active = state.enrollmentsByUsername.of(username.toLowerCase()).filter(({ isActive }) => isActive);
   if (active.length === 0) return empty(204);
-  for (const row of active) state.putEnrollment({ ...row, isActive: false });
+  for (const row of active) {
+    const ended = { ...row, isActive: false };
+    state.putEnrollment(ended);
+    announcer.enrolled(row, ended);
+  }
   return json([...new Set(active.map(({ courseKey }) => state.course(courseKey)?.org ?? ''))]);
 }

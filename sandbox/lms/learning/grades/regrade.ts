@@ -14,7 +14,7 @@ export function letterOf(cutoffs: Readonly<Record<string, number>>, percent: num
  * certificate by it. Without scores the result is 0.
  */
 export function regrade(
-  { state }: Lms,
+  { state, announcer }: Lms,
   { username, courseKey }: Pick<Enrollment, 'username' | 'courseKey'>,
   now: Date,
 ): void {
@@ -22,7 +22,9 @@ export function regrade(
   if (before !== undefined) {
     const percent = percentOf(state, before);
     const letterGrade = letterOf(state.course(courseKey)?.gradeCutoffs ?? {}, percent);
-    state.putGrade({ ...before, percent, letterGrade, passed: letterGrade !== null });
+    const after = { ...before, percent, letterGrade, passed: letterGrade !== null };
+    state.putGrade(after);
+    announcer.graded(before, after);
   }
   judgeCertificate(state.grade(username, courseKey));
 
@@ -31,6 +33,9 @@ export function regrade(
     if (certificate === undefined || certificate.status.startsWith('audit')) return;
     const isUnfinished = certificate.status === 'notpassing';
     const status = !grade?.passed ? 'notpassing' : isUnfinished ? 'downloadable' : certificate.status;
-    if (status !== certificate.status) state.putCertificate({ ...certificate, status, modified: toInstant(now) });
+    if (status === certificate.status) return;
+    const changed = { ...certificate, status, modified: toInstant(now) };
+    state.putCertificate(changed);
+    announcer.certified(certificate, changed);
   }
 }

@@ -1,0 +1,95 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Clock } from '../../clock.js';
+import { enqueue } from '../../jobs/queue.js';
+import { raiseHints, settleMs } from '../learning-hint/raise-hints.js';
+import type { EventUser, LmsEvent } from './lms-event.js';
+
+/** Takes what the LMS tells of. */
+export interface LmsEvents {
+  /**
+   * Takes down, in one transaction, what is to be looked at in the LMS, and has jobs look. Who has no account here is nobody's
+   * business. Harmless to repeat, and the order does not matter.
+   */
+  take(events: readonly LmsEvent[]): Promise<void>;
+}
+
+type LearnerEvent = Extract<LmsEvent, { about: 'enrollment' | 'grade' | 'certificate' }>;
+
+export function createLmsEvents({ em, clock }: { em: EntityManager; clock: Clock }): LmsEvents {
+  return {
+    take: (events) =>
+      em.fork().transactional(async (tx) => {
+        const users = events.flatMap((event) => ('user' in event ? [event.user] : []));
+        await learnUserIds(tx, users);
+        const accounts = await findAccounts(tx, users);
+        const now = clock();
+        const hints = events.filter(isOfLearner).flatMap(({ about, user, courseKey }) =>
+          accountsOf(accounts, user).map((accountId) => ({
+            accountId,
+            courseKey,
+            enrollment: about === 'enrollment',
+            // The two are made of each other: a certificate falls with its grade.
+            grade: about !== 'enrollment',
+            certificate: about === 'certificate',
+          })),
+        );
+        await raiseHints(tx, hints, now);
+        const runAt = new Date(now.getTime() + settleMs);
+        const changedUsers = events.flatMap((event) =>
+          event.about === 'user' ? accountsOf(accounts, event.user) : [],
+        );
+        for (const accountId of new Set(changedUsers))
+          await enqueue(tx, 'check-edx-link', { accountId }, { key: `edx-link-check:${accountId}`, runAt });
+        const courseKeys = events.flatMap((event) => (event.about === 'course-run' ? [event.courseKey] : []));
+        for (const courseKey of new Set(courseKeys))
+          await enqueue(tx, 'look-at-course-run', { courseKey }, { key: `course-run-look:${courseKey}`, runAt });
+      }),
+  };
+}
+
+function isOfLearner(event: LmsEvent): event is LearnerEvent {
+  return event.about === 'enrollment' || event.about === 'grade' || event.about === 'certificate';
+}
+
+/** Accounts by LMS user id and by LMS username in lower case. */
+type Accounts = ReadonlyMap<number | string, string>;
+
+/** A username may have been changed in the LMS since we saw it, and an id is not known of every link: either will do. */
+function accountsOf(accounts: Accounts, { lmsUserId, lmsUsername }: EventUser): string[] {
+  const found = [accounts.get(lmsUserId), lmsUsername && accounts.get(lmsUsername.toLowerCase())];
+  return [...new Set(found.filter((id) => typeof id === 'string' && id !== ''))] as string[];
+}
+
+/** Grade events name a user by number alone; the other events say whose number it is, where that is not known yet. */
+async function learnUserIds(tx: EntityManager, users: readonly EventUser[]): Promise<void> {
+  const named = users.flatMap(({ lmsUserId, lmsUsername }) =>
+    lmsUsername ? [{ id: lmsUserId, name: lmsUsername }] : [],
+  );
+  if (named.length === 0) return;
+  await tx.execute(
+    `update edx_link link set edx_user_id = said.id
+     from (select distinct on (lower(name)) id, name from jsonb_to_recordset(?::jsonb) as said (id bigint, name text)
+       where id between 1 and 2147483647) as said
+     where link.edx_user_id is null and lower(link.edx_username) = lower(said.name)`,
+    [JSON.stringify(named)],
+  );
+}
+
+async function findAccounts(tx: EntityManager, users: readonly EventUser[]): Promise<Accounts> {
+  if (users.length === 0) return new Map();
+  const names = users.flatMap(({ lmsUsername }) => (lmsUsername ? [lmsUsername.toLowerCase()] : []));
+  const rows = await tx.execute<{ account_id: string; edx_user_id: number | null; edx_username: string }[]>(
+    `select link.account_id, link.edx_user_id, link.edx_username
+     from edx_link link join account on account.id = link.account_id and account.status <> 'RETIRED'
+     where link.edx_username is not null and (
+       lower(link.edx_username) = any(array(select jsonb_array_elements_text(?::jsonb)))
+       or link.edx_user_id = any(array(select jsonb_array_elements(?::jsonb)::bigint)))`,
+    [JSON.stringify(names), JSON.stringify(users.map(({ lmsUserId }) => lmsUserId))],
+  );
+  return new Map(
+    rows.flatMap((row): [number | string, string][] => [
+      [row.edx_username.toLowerCase(), row.account_id],
+      ...(row.edx_user_id === null ? [] : [[row.edx_user_id, row.account_id] satisfies [number, string]]),
+    ]),
+  );
+}
