@@ -62,7 +62,7 @@ export interface GraphServices {
   courseEmails: Pick<CourseEmailService, 'set'>;
   enrollmentMoves: Pick<EnrollmentMoveService, 'defer' | 'transfer' | 'refund' | 'findByIds' | 'ofEnrollments'>;
   courseRuns: Pick<CourseRunService, 'findByKeys' | 'list' | 'hasCurrentModes'>;
-  grades: Pick<GradeService, 'find' | 'certificatesOf'>;
+  grades: Pick<GradeService, 'find' | 'changedSince' | 'certificatesOf'>;
   oauthClients: Omit<OAuthClientService, 'ensure' | 'findByClientId'>;
   operationFiles: Pick<OperationFiles, 'find' | 'link'>;
   operations: Omit<OperationService, 'run' | 'follow' | 'resumeForgotten'>;

@@ -83,8 +83,9 @@ function ownerFor(
   args: Record<string, unknown>,
   { viewer, ownership }: AccessContext,
 ): string | undefined {
-  if (owner === 'viewer') return (ownership?.viewer ?? viewer).account?.id;
-  const ownerId = owner ? owner(args, viewer) : ownerOf(source);
+  const ownerId = owner === undefined ? ownerOf(source) : typeof owner === 'function' ? owner(args) : owner;
+  // Everybody has some of their own: that makes no difference between those who may have the same.
+  if (ownerId === 'viewer') return (ownership?.viewer ?? viewer).account?.id;
   if (ownerId !== undefined) ownership?.compared(ownerId);
   return ownerId;
 }

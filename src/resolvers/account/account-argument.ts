@@ -3,8 +3,6 @@ import { UnauthenticatedError } from '../../errors.js';
 import type { FieldAccess } from '../access/access.decorator.js';
 import { readGlobalId } from '../global-id.js';
 
-type OwnerOfArguments = Exclude<NonNullable<FieldAccess['owner']>, 'viewer'>;
-
 /**
  * Row id of the account that an optional `accountId` names; the viewer's own without it.
  *
@@ -22,8 +20,12 @@ export function requireAccountId(accountId: string | null | undefined, viewer: V
 }
 
 /** Whose affairs a mutation is about: `input.accountId`, or the viewer. */
-export const ownerByInput: OwnerOfArguments = ({ input }, viewer) =>
-  readAccountId(input instanceof Object && 'accountId' in input ? input.accountId : undefined, viewer);
+export const ownerByInput: NonNullable<FieldAccess['owner']> = ({ input }) =>
+  namedOwner(input instanceof Object && 'accountId' in input ? input.accountId : undefined);
 
 /** Whose affairs a subscription is about: `accountId`, or the viewer. */
-export const ownerByArgument: OwnerOfArguments = ({ accountId }, viewer) => readAccountId(accountId, viewer);
+export const ownerByArgument: NonNullable<FieldAccess['owner']> = ({ accountId }) => namedOwner(accountId);
+
+function namedOwner(accountId: unknown): string {
+  return typeof accountId === 'string' ? readGlobalId('Account', accountId, 'accountId') : 'viewer';
+}
