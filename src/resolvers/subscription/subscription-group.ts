@@ -66,9 +66,9 @@ export class SubscriptionGroup {
     void this.#options.source.return();
   }
 
-  /** Asks members of these accounts again who they are before they are told anything more. */
-  doubt(isDoubtful: (accountId: string | undefined) => boolean): void {
-    for (const [{ caller }, { account }] of this.#members) if (isDoubtful(account?.id)) caller.doubt();
+  /** Asks these members again who they are before they are told anything more. */
+  doubt(isDoubtful: (viewer: Viewer) => boolean): void {
+    for (const [{ caller }, viewer] of this.#members) if (isDoubtful(viewer)) caller.doubt();
   }
 
   /** Answers what comes, until the source ends or nobody is left. */

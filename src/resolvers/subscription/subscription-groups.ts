@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult } from 'graphql';
-import type { Change } from '../../changes/change.js';
+import type { Viewer } from '../../access/viewer.js';
+import type { AccessFact, Change } from '../../changes/change.js';
 import type { ChangeFeed } from '../../changes/change-feed.js';
 import type { Logger } from '../../logger.js';
 import { accessDigest } from '../access/ownership.js';
@@ -11,6 +12,8 @@ import type { FollowedChanges } from './change-topics.js';
 import { nameGroup } from './group-name.js';
 import type { Subscriber } from './subscriber.js';
 import { type Regroup, SubscriptionGroup } from './subscription-group.js';
+
+type AccessChange = Extract<Change, { topic: 'account' | 'access' }>;
 
 /** A place in a group. */
 export interface Membership {
@@ -47,7 +50,7 @@ export function createSubscriptionGroups({
   const placeOf = new WeakMap<Subscriber, SubscriptionGroup>();
   const stopListening = changes.subscribe((change) => {
     if (!concernsAccess(change)) return;
-    for (const group of groups.values()) group.doubt((accountId) => concerns(change, accountId));
+    for (const group of groups.values()) group.doubt((viewer) => concerns(change, viewer));
   });
 
   const enter = async (
@@ -106,13 +109,14 @@ function isFollowed(source: AsyncIterable<unknown>): source is FollowedChanges {
   return 'name' in source && 'first' in source;
 }
 
-/** What an account may do can be otherwise now. */
-function concernsAccess(change: Change): boolean {
+/** What somebody may do can be otherwise now. */
+function concernsAccess(change: Change): change is AccessChange {
   return change.topic === 'account' || change.topic === 'access';
 }
 
-function concerns(change: Change, accountId: string | undefined): boolean {
-  if (change.topic === 'account') return change.accountId === accountId;
-  if (change.topic !== 'access') return false;
-  return change.ended === 'many' || (accountId !== undefined && change.ended.includes(`account:${accountId}`));
+function concerns(change: AccessChange, { account, sessionUid }: Viewer): boolean {
+  if (change.topic === 'account') return change.accountId === account?.id;
+  if (change.ended === 'many') return true;
+  const isEnded = (fact: AccessFact) => change.ended !== 'many' && change.ended.includes(fact);
+  return (account !== undefined && isEnded(`account:${account.id}`)) || isEnded(`session:${sessionUid}`);
 }
