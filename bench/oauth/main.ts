@@ -4,9 +4,9 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import pg from 'pg';
 import { openEmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres.js';
 import { createLogger } from '../../src/logger.js';
+import { createDatabase, versionOf } from '../databases.js';
 import { type Round, run } from './load.js';
 import { prepareSide } from './measurements.js';
 import { startPeer } from './peer-side.js';
@@ -60,7 +60,7 @@ try {
     .filter((name) => values.only === undefined || name.includes(values.only))
     .flatMap((name) => all.filter((measurement) => measurement.name === name));
   console.log(
-    `${cpus()[0]?.model}, ${cpus().length} processors${canPin ? ', server on one and the rest on another' : ''}; Node ${process.version}; ${await version(postgres.url)}; pool ${poolSize}; ${connections} connections; ${rounds} rounds of ${seconds} s; load before: ${loadavg()[0]?.toFixed(2)}`,
+    `${cpus()[0]?.model}, ${cpus().length} processors${canPin ? ', server on one and the rest on another' : ''}; Node ${process.version}; ${await versionOf(postgres.url)}; pool ${poolSize}; ${connections} connections; ${rounds} rounds of ${seconds} s; load before: ${loadavg()[0]?.toFixed(2)}`,
   );
   for (const measurement of measurements) await run(measurement, { connections, seconds: Math.min(seconds, 3) });
   const results = new Map<string, Round[]>();
@@ -81,30 +81,4 @@ try {
   throw error;
 } finally {
   await rm(home, { recursive: true, force: true });
-}
-
-async function createDatabase(serverUrl: string, name: string): Promise<string> {
-  await query(serverUrl, `create database ${name}`);
-  const url = new URL(serverUrl);
-  url.pathname = `/${name}`;
-  return url.href;
-}
-
-async function version(url: string): Promise<string> {
-  const [row] = await query(
-    url,
-    `select 'PostgreSQL ' || current_setting('server_version') || ', fsync ' || current_setting('fsync')
-       || ', synchronous_commit ' || current_setting('synchronous_commit') as text`,
-  );
-  return String(row?.text);
-}
-
-async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(sql)).rows;
-  } finally {
-    await client.end();
-  }
 }

@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { JWK } from 'jose';
-import { type BenchClient, clients, type ServerOptions, type Side, startServer } from './side.js';
+import { type ServerOptions, startServer } from '../server-process.js';
+import { type BenchClient, clients, type Side } from './side.js';
 
 /** What the process of the peer is told. */
 export interface PeerSettings {

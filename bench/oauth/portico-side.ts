@@ -12,7 +12,8 @@ import { systemActor } from '../../src/services/actor.js';
 import type { ClientInput } from '../../src/services/oauth-client/input.js';
 import { Browser } from '../../test/support/browser.js';
 import { eventually } from '../../test/support/eventually.js';
-import { type BenchClient, clients, type ServerOptions, type Side, startServer } from './side.js';
+import { type ServerOptions, startServer } from '../server-process.js';
+import { type BenchClient, clients, type Side } from './side.js';
 
 export interface PorticoSide extends Side {
   poolSize: number;

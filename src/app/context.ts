@@ -11,6 +11,7 @@ import { createBudgetSharing } from '../datasources/budget-sharing.js';
 import { createLearningReads, type LearningReads } from '../datasources/learning-reads.js';
 import { createLmsApi, type LmsApi } from '../datasources/lms/lms-api.js';
 import { createLmsClient, type LmsClient } from '../datasources/lms/lms-client.js';
+import { createRedisAnswers, layerAnswers } from '../datasources/redis-answers.js';
 import { type DatabasePatience, databasePatience, raiseOutagesOf } from '../entities/database-outage.js';
 import { findPendingMigrations } from '../entities/migrate.js';
 import { createOrm } from '../entities/orm.js';
@@ -22,6 +23,7 @@ import { type AdvisoryLocks, createAdvisoryLocks } from '../locks/advisory-locks
 import { createLogger, type Logger } from '../logger.js';
 import { createOAuth, type OAuth } from '../oauth/create-oauth.js';
 import type { Lifetimes } from '../oauth/lifetimes.js';
+import { connectRedis } from '../redis/redis.js';
 import {
   type AccountLifecycleService,
   createAccountLifecycleService,
@@ -105,6 +107,9 @@ export interface ContextOverrides {
   busPatience?: Partial<BusPatience>;
 }
 
+/** A Redis that takes longer is no help. */
+const redisAnswerMs = 250;
+
 /**
  * Builds everything that web and worker share, in the order in which the parts need each other.
  *
@@ -152,7 +157,13 @@ export async function createContext(options: ContextOptions, overrides: ContextO
   const api = createLmsApi(client);
   const memory = stack.use(createLearningMemory({ em: orm.em, logger }));
   const answers = stack.use(createDatabaseAnswers({ em: orm.em, logger }));
-  const reads = stack.use(createLearningReads({ api, clock, logger, changes, memory, store: answers }));
+  const redis =
+    secrets.redisUrl === undefined
+      ? undefined
+      : stack.use(connectRedis(secrets.redisUrl, { logger, name: 'portico-answers', answerMs: redisAnswerMs }));
+  const shared = redis && createRedisAnswers({ redis, clock, logger });
+  const store = shared ? layerAnswers(shared, answers) : answers;
+  const reads = stack.use(createLearningReads({ api, clock, logger, changes, memory, store, shared }));
 
   const authenticator = createAuthenticator(secrets.keys, auditPurpose);
   const auditChain = createAuditChain({ orm, clock, authenticator });

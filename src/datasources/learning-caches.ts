@@ -64,6 +64,7 @@ export interface LearningMemory {
  * @param rosters - told which pages of a course run are read
  * @param gradesInPassing - told which grades are asked for
  * @param store - of learners' own state
+ * @param shared - of everything else
  */
 export function createLearningCaches({
   api,
@@ -72,6 +73,7 @@ export function createLearningCaches({
   rosters,
   gradesInPassing,
   store,
+  shared,
 }: {
   api: LmsApi;
   clock: Clock;
@@ -79,6 +81,7 @@ export function createLearningCaches({
   rosters: Pick<RosterPages, 'note'>;
   gradesInPassing: Pick<GradesInPassing, 'asked'>;
   store?: AnswerStore | undefined;
+  shared?: AnswerStore | undefined;
 }): LearningCaches {
   const cache = <K, V>(
     kind: keyof LearningCaches,
@@ -94,7 +97,7 @@ export function createLearningCaches({
       },
       ttlMs: lives[kind][0] * 1000,
       negativeTtlMs: lives[kind][1] * 1000,
-      ...(ownerOf && store && { ownerOf, store, answerMs: (answered[kind] ?? 0) * 1000 }),
+      ...(ownerOf && store ? { ownerOf, store, answerMs: (answered[kind] ?? 0) * 1000 } : { store: shared }),
       isNegative: (value) => value === undefined || (Array.isArray(value) && value.length === 0),
       upstream: 'lms',
       timeouts: api.timeouts,
@@ -116,6 +119,23 @@ export function createLearningCaches({
     }),
     lowerCase,
   );
+  const grade: LearningCaches['grade'] = cache(
+    'grade',
+    gradeKeyOf,
+    async (keys, options) => {
+      const asOf = clock();
+      gradesInPassing.asked(keys);
+      const answers = await keyed.readGrades(keys, options);
+      const grades = [...answers.values()].flatMap((answer) =>
+        'value' in answer && answer.value ? [answer.value] : [],
+      );
+      if (grades.length > 0) memory.gradesSeen(grades, asOf);
+      const asked = new Set(keys.map(gradeKeyOf));
+      for (const each of grades) if (!asked.has(gradeKeyOf(each))) grade.prime(each, each, asOf);
+      return answers;
+    },
+    ({ username }) => username.toLowerCase(),
+  );
   return {
     rosterPage: cache('rosterPage', rosterPageNameOf, (keys, options) => {
       for (const key of keys) rosters.note(key);
@@ -126,21 +146,7 @@ export function createLearningCaches({
     courseModes: cache('courseModes', String, (keys, options) =>
       answerEach(keys, (courseKey) => api.courseModes(courseKey, options), String),
     ),
-    grade: cache(
-      'grade',
-      gradeKeyOf,
-      async (keys, options) => {
-        const asOf = clock();
-        gradesInPassing.asked(keys);
-        const answers = await keyed.readGrades(keys, options);
-        const grades = [...answers.values()].flatMap((answer) =>
-          'value' in answer && answer.value ? [answer.value] : [],
-        );
-        if (grades.length > 0) memory.gradesSeen(grades, asOf);
-        return answers;
-      },
-      ({ username }) => username.toLowerCase(),
-    ),
+    grade,
     certificatesOf: cache(
       'certificatesOf',
       lowerCase,

@@ -45,7 +45,9 @@ export interface LearningLoaders {
 
 const source = 'lms';
 /** Beyond it a page is read in several rounds, so that one request cannot fill the line of everyone. */
-const maxBatchSize = 1000;
+const mostKeys = 1000;
+/** Grades are planned together, however many: by course run, and so many calls at a time. */
+const maxGrades = 20_000;
 
 export function createLearningLoaders(caches: LearningCaches, api: LmsApi, options: CallOptions): LearningLoaders {
   const troubles = new Map<string, UpstreamTrouble>();
@@ -66,7 +68,12 @@ export function createLearningLoaders(caches: LearningCaches, api: LmsApi, optio
     if (!('value' in answer)) return toError(answer.trouble.error);
     return { value: answer.value, asOf: answer.asOf, stale: answer.trouble !== undefined, source };
   };
-  const loader = <K, V>(name: string, cache: ReadCache<K, V>, cacheKeyFn: (key: K) => string) =>
+  const loader = <K, V>(
+    name: string,
+    cache: ReadCache<K, V>,
+    cacheKeyFn: (key: K) => string,
+    maxBatchSize = mostKeys,
+  ) =>
     new DataLoader<K, Sourced<V>, string>(async (keys) => (await cache.load(keys, within())).map(toSourced), {
       name,
       cacheKeyFn,
@@ -96,11 +103,11 @@ export function createLearningLoaders(caches: LearningCaches, api: LmsApi, optio
 
   return {
     enrollmentsOf: loader('enrollmentsOf', caches.enrollmentsOf, lowerCase),
-    enrollment: new DataLoader(loadPairs, { name: 'enrollment', cacheKeyFn: enrollmentKeyOf, maxBatchSize }),
+    enrollment: new DataLoader(loadPairs, { name: 'enrollment', cacheKeyFn: enrollmentKeyOf, maxBatchSize: mostKeys }),
     rosterPage: loader('rosterPage', caches.rosterPage, rosterPageNameOf),
     courseRun: loader('courseRun', caches.courseRun, String),
     courseModes: loader('courseModes', caches.courseModes, String),
-    grade: loader('grade', caches.grade, gradeKeyOf),
+    grade: loader('grade', caches.grade, gradeKeyOf, maxGrades),
     certificatesOf: loader('certificatesOf', caches.certificatesOf, lowerCase),
     lmsUser: loader('lmsUser', caches.lmsUser, lowerCase),
     mapping: loader('mapping', caches.mapping, lowerCase),

@@ -44,6 +44,7 @@ export interface LearningReads extends Disposable {
 /**
  * @param memory - told what the LMS said of grades and certificates
  * @param store - where answers about learners are kept for other processes, and for the time after this one
+ * @param shared - where other answers are kept for other processes
  * @param changes - changes of other processes invalidate here too; after a gap in the feed everything is read again
  */
 export function createLearningReads({
@@ -53,11 +54,13 @@ export function createLearningReads({
   changes,
   memory = noMemory,
   store,
+  shared,
 }: {
   api: LmsApi;
   clock: Clock;
   memory?: LearningMemory;
   store?: AnswerStore;
+  shared?: AnswerStore | undefined;
   logger: Logger;
   changes: Pick<ChangeFeed, 'subscribe' | 'onResync'>;
 }): LearningReads {
@@ -71,7 +74,7 @@ export function createLearningReads({
       memory.gradesSeen(grades, asOf);
     },
   });
-  const caches = createLearningCaches({ api, clock, memory, rosters, gradesInPassing, store });
+  const caches = createLearningCaches({ api, clock, memory, rosters, gradesInPassing, store, shared });
   const all = Object.values(caches);
   const invalidate = (what: Invalidation) => {
     for (const name of list(what.enrollmentsOf)) caches.enrollmentsOf.invalidate(name);

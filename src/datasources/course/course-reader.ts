@@ -1,6 +1,7 @@
 import { UpstreamUnavailableError } from '../../errors.js';
 import type { CostBook } from '../cost/cost-book.js';
-import { latencyMs, priceOf, usualWorkers } from '../cost/estimates.js';
+import { usualWorkers } from '../cost/estimates.js';
+import { createLanes } from '../cost/lanes.js';
 import { isCourseKey } from '../course-key.js';
 import { planCsv } from '../csv/plan.js';
 import { answerEach, type KeyedAnswers } from '../keyed-answers.js';
@@ -11,7 +12,7 @@ import { readSplitting } from '../split-on-refusal.js';
 import type { CallOptions } from '../upstream/call.js';
 import { unavailable } from '../upstream/failure.js';
 import { queryBytes } from '../upstream/query.js';
-import { type CourseStep, planCourses } from './plan.js';
+import { planCourses } from './plan.js';
 
 export interface CourseReader {
   /** By course key; undefined when absent, invisible to the service worker, or no course key at all. */
@@ -41,29 +42,31 @@ export function createCourseReader(
     maxQueryBytes,
     release,
     costs,
-    isListOpen,
-  }: { maxQueryBytes: number; release: ReleaseMemory; costs: CostBook; isListOpen(options: CallOptions): boolean },
+    scarcity,
+  }: { maxQueryBytes: number; release: ReleaseMemory; costs: CostBook; scarcity(options: CallOptions): number },
 ): CourseReader {
-  const plan = (courseKeys: readonly string[], isOpen: boolean) =>
+  const plan = (courseKeys: readonly string[], scarcity: number) =>
     planCourses(courseKeys, {
       maxBytes: maxQueryBytes,
       bytesOf: queryBytes,
       split: planCsv,
-      isListOpen: isOpen,
+      scarcity,
       hasKeysFilter: release.has('course-keys'),
+      list: costs.costOf('course.list'),
+      detail: costs.costOf('course.read'),
+      workers: usualWorkers,
     });
-  const readDetails = (courseKeys: readonly string[], options: CallOptions) =>
-    answerEach(
-      courseKeys,
-      (courseKey) =>
-        costs.measure(
-          'course.read',
-          (call) => api.course(courseKey, call),
-          () => 1,
-          options,
-        ),
-      String,
-    );
+  const readDetails = (courseKeys: readonly string[], options: CallOptions) => {
+    const lanes = createLanes(usualWorkers);
+    const read = (courseKey: string) =>
+      costs.measure(
+        'course.read',
+        (call) => api.course(courseKey, call),
+        () => 1,
+        options,
+      );
+    return answerEach(courseKeys, (courseKey) => lanes(() => read(courseKey)), String);
+  };
   const readPage = (courseKeys: readonly string[] | undefined, page: number, options: CallOptions) =>
     costs.measure(
       'course.list',
@@ -90,49 +93,45 @@ export function createCourseReader(
     );
   };
 
-  const run = async (step: CourseStep, options: CallOptions): Promise<KeyedAnswers<LmsCourseRun | undefined>> => {
-    if (step.kind === 'detail') return readDetails([step.courseKey], options);
-    const parts = await readSplitting(step.courseKeys, (keys) => readList(keys, options), {
+  const runList = async (courseKeys: readonly string[], options: CallOptions) => {
+    const parts = await readSplitting(courseKeys, (keys) => readList(keys, options), {
       blamesKey: (error) => namesField(error.body, 'course_keys'),
       readBlamed: async (key) => new Map([[key, { value: undefined }]]),
     });
     const answers = parts.map(async (part): Promise<KeyedAnswers<LmsCourseRun | undefined>> => {
       if (!('error' in part)) return part.value;
       const isThrottled = part.error instanceof UpstreamUnavailableError && part.error.why === 'throttled';
-      const steps = isThrottled ? plan(part.keys, false) : [];
+      const { steps } = isThrottled ? plan(part.keys, 1) : { steps: [] };
       if (steps.every((next) => next.kind === 'detail') && steps.length > 0) return readDetails(part.keys, options);
       return new Map(part.keys.map((key) => [key, { error: part.error }]));
     });
     return merge(await Promise.all(answers));
   };
 
-  const follow = async (steps: readonly CourseStep[], options: CallOptions) => {
-    if (steps.length === 0) return new Map() as KeyedAnswers<LmsCourseRun | undefined>;
+  const readPlanned = (wanted: readonly string[], options: CallOptions) => {
+    const { steps, estimateMs } = plan(wanted, scarcity(options));
     const lists = steps.filter((step) => step.kind === 'list');
-    const prices = steps.map((step) =>
-      step.kind === 'list'
-        ? priceOf(costs.costOf('course.list'), step.courseKeys.length)
-        : costs.costOf('course.read').callMs,
-    );
-    const work = { longestChainMs: Math.max(...prices), totalMs: prices.reduce((sum, ms) => sum + ms, 0) };
+    const details = steps.filter((step) => step.kind === 'detail');
     const planned = {
       plan: 'courses',
-      wanted: steps.reduce((sum, step) => sum + (step.kind === 'list' ? step.courseKeys.length : 1), 0),
-      steps: { 'course.list': lists.length, 'course.read': steps.length - lists.length },
-      estimateMs: latencyMs(work, usualWorkers),
+      wanted: wanted.length,
+      steps: { 'course.list': lists.length, 'course.read': details.length },
+      estimateMs,
     };
-    return costs.follow(
-      planned,
-      async (call) => merge(await Promise.all(steps.map((step) => run(step, call)))),
-      options,
-    );
+    const run = async (call: CallOptions) => {
+      const keys = details.map(({ courseKey }) => courseKey);
+      return merge(
+        await Promise.all([readDetails(keys, call), ...lists.map(({ courseKeys }) => runList(courseKeys, call))]),
+      );
+    };
+    return costs.follow(planned, run, options);
   };
 
   return {
     async readCourses(courseKeys, options) {
       const [wellFormed, malformed] = [courseKeys.filter(isCourseKey), courseKeys.filter((key) => !isCourseKey(key))];
-      const steps = plan(wellFormed, isListOpen(options));
-      const answers = await follow(steps, options);
+      const answers: KeyedAnswers<LmsCourseRun | undefined> =
+        wellFormed.length === 0 ? new Map() : await readPlanned(wellFormed, options);
       for (const key of malformed) answers.set(key, { value: undefined });
       return answers;
     },

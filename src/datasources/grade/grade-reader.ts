@@ -20,7 +20,10 @@ export function gradeKeyOf({ username, courseKey }: GradeKey): string {
 }
 
 export interface GradeReader {
-  /** By {@link gradeKeyOf}; undefined when the learner never enrolled in the run. */
+  /**
+   * By {@link gradeKeyOf}; undefined when the learner never enrolled in the run. Holds the grades of other learners too, as far as
+   * they were on the pages that were read.
+   */
   readGrades(keys: readonly GradeKey[], options: CallOptions): Promise<KeyedAnswers<LmsGrade | undefined>>;
   /** All grades of the active learners of a run. */
   readGradesOfCourse(courseKey: string, options: CallOptions): Promise<LmsGrade[]>;
@@ -85,12 +88,14 @@ export function createGradeReader(api: GradeReads, costs: CostBook): GradeReader
       answerEach(keys, (key) => lanes(() => readSingle(key, options)), gradeKeyOf);
     const runScan = async (wanted: WantedOfCourse) => {
       const { found, hasCourse, error } = await scan(wanted);
-      const answers: KeyedAnswers<LmsGrade | undefined> = new Map();
+      const answers: KeyedAnswers<LmsGrade | undefined> = new Map(
+        [...found.values()].map((value) => [gradeKeyOf(value), { value }]),
+      );
       const missing: GradeKey[] = [];
       for (const username of wanted.usernames) {
         const key = { username, courseKey: wanted.courseKey };
-        const value = found.get(username.toLowerCase());
-        if (value || !hasCourse) answers.set(gradeKeyOf(key), { value });
+        if (found.has(username.toLowerCase())) continue;
+        if (!hasCourse) answers.set(gradeKeyOf(key), { value: undefined });
         else if (error) answers.set(gradeKeyOf(key), { error });
         else missing.push(key);
       }

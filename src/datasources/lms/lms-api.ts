@@ -93,7 +93,7 @@ export function createLmsApi(client: LmsClient): LmsApi {
   const enrollments = createEnrollmentReader(enrollmentReads, limits);
   const courses = createCourseReader(courseReads, {
     ...limits,
-    isListOpen: (options) => client.hasBudget('course-list', options),
+    scarcity: (options) => (client.hasBudget('course-list', options) ? client.scarcity('course-list') : 1),
   });
   const grades = createGradeReader(gradeReads, costs);
   const accounts = createAccountReader(accountReads, limits);

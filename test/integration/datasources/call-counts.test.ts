@@ -112,6 +112,41 @@ describe('calls to the LMS', () => {
     expect(countCalls(await lms.calls())).toEqual({});
   });
 
+  test('1,000 learners with five enrollments each in twenty course runs, in pages of 200, and then once more', async () => {
+    await lms.seed({ users: 1000, courses: 20, enrollmentsPerUser: 5, seed: 7 });
+    await using portico = connectReads(lms.url);
+    await lms.forgetCalls();
+    const usernames = Array.from({ length: 1000 }, (_, index) => `learner${String(index + 1).padStart(5, '0')}`);
+    const readAll = async (what: { users: boolean }) => {
+      for (let from = 0; from < 1000; from += 200) {
+        const page = usernames.slice(from, from + 200);
+        const loaders = portico.reads.forRequest(request);
+        const rows = await loaders.enrollmentsOf.loadMany(page);
+        const keys = rows.flatMap((each) => (each instanceof Error ? [] : each.value));
+        expect(keys).toHaveLength(1000);
+        const [runs, grades, mappings, users] = await Promise.all([
+          loaders.courseRun.loadMany(keys.map(({ courseKey }) => courseKey)),
+          loaders.grade.loadMany(keys),
+          loaders.mapping.loadMany(page),
+          what.users ? loaders.lmsUser.loadMany(page) : [],
+        ]);
+        const all = [...rows, ...runs, ...grades, ...mappings, ...users];
+        expect(all.find((each) => each instanceof Error || each.value === undefined)).toBeUndefined();
+      }
+    };
+    await readAll({ users: false });
+    const withoutUsers = countCalls(await lms.calls());
+    // Each run has 250 learners: two pages of 200, or a larger one.
+    const grades = expect.toSatisfy((calls: number) => calls >= 20 && calls <= 40);
+    expect(withoutUsers).toEqual({ token: 1, enrollments: 50, courses: 1, grades, mappings: 20 });
+    await readAll({ users: true });
+    const accounts = expect.toSatisfy((calls: number) => calls >= 20 && calls <= 40);
+    expect(countCalls(await lms.calls())).toEqual({ ...withoutUsers, accounts });
+    await lms.forgetCalls();
+    await readAll({ users: true });
+    expect(countCalls(await lms.calls())).toEqual({});
+  });
+
   test('requests at the same time share what they want in common', async () => {
     await using portico = connectReads(lms.url);
     await lms.forgetCalls();

@@ -176,7 +176,7 @@ describe('keys → course runs', () => {
           return known.includes(courseKey) ? aCourseRun(courseKey) : undefined;
         },
       },
-      { maxQueryBytes: 2000, release, costs: aCostBook(), isListOpen: () => isListOpen },
+      { maxQueryBytes: 2000, release, costs: aCostBook(), scarcity: () => (isListOpen ? 0 : 1) },
     );
     return { reader, calls };
   };

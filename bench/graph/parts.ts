@@ -1,0 +1,6 @@
+import { pageCalls } from './page-calls.js';
+import type { BenchPart } from './part.js';
+import { recordedCostsPart } from './recorded-costs.js';
+
+/** All parts, in the order in which they run. */
+export const parts: readonly BenchPart[] = [pageCalls, recordedCostsPart];

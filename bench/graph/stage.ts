@@ -1,0 +1,155 @@
+import { fileURLToPath } from 'node:url';
+import { type RunningSandbox, startSandbox } from '../../sandbox/start.js';
+import { createContext } from '../../src/app/context.js';
+import { loadConfig } from '../../src/config/config.js';
+import { findFreePort } from '../../src/embedded-postgres/free-port.js';
+import { AccountEntity } from '../../src/entities/account.entity.js';
+import { EdxLinkEntity } from '../../src/entities/edx-link.entity.js';
+import { migrate } from '../../src/entities/migrate.js';
+import { createOrm } from '../../src/entities/orm.js';
+import { createLogger } from '../../src/logger.js';
+import { systemActor } from '../../src/services/actor.js';
+import { eventually } from '../../test/support/eventually.js';
+import { type ServerOptions, startServer } from '../server-process.js';
+
+/** The built product, `portico web`, in a process of its own, in front of a sandbox LMS in this one. */
+export interface Stage extends AsyncDisposable {
+  /** Without trailing slash. */
+  url: string;
+  /** An access token of a member of staff, for all scopes of the graph. */
+  staffToken: string;
+  /** An access token of one of the people, by username. */
+  tokenOf(username: string): Promise<string>;
+  sandbox: RunningSandbox;
+  /** Processor time of the gateway so far, in ms. */
+  processorMs(): number | undefined;
+  /** Asks the graph. @throws when the answer has errors */
+  ask<T>(query: string, variables?: Record<string, unknown>, token?: string): Promise<T>;
+}
+
+export interface StageOptions {
+  databaseUrl: string;
+  server: ServerOptions;
+  /** LMS users that have an account each, linked. */
+  people: readonly string[];
+  /** Settings on top of the product's own. */
+  env?: Record<string, string>;
+}
+
+const program = fileURLToPath(new URL('../../bin/portico.js', import.meta.url));
+const clients = {
+  sso: { clientId: 'lms', clientSecret: 'bench-lms-client-secret-0123456789' },
+  apiClient: { clientId: 'portico-api', clientSecret: 'bench-api-client-secret' },
+  worker: { clientId: 'portico-worker', clientSecret: 'bench-worker-client-secret', username: 'portico_worker' },
+};
+const staffScopes = ['accounts:read', 'accounts:write', 'learning:read', 'learning:write', 'operations:admin'];
+const peoplesScopes = ['user:read', 'learning:read'];
+
+/** Starts both with a database that is new, and people in it. */
+export async function startStage({ databaseUrl, server, people, env: more }: StageOptions): Promise<Stage> {
+  await using stack = new AsyncDisposableStack();
+  const port = await findFreePort();
+  const url = `http://localhost:${port}`;
+  const sandbox = stack.use(await startSandbox({ ...clients, lmsPort: 0, smtpPort: 0, porticoUrl: url, demo: false }));
+  const env = {
+    PORT: String(port),
+    HOST: 'localhost',
+    DATABASE_URL: databaseUrl,
+    PORTICO_SECRET_KEYS: 'secret-key-of-the-benchmark-at-least-32-characters',
+    OPENEDX_API_BASE_URL: sandbox.lmsUrl,
+    OPENEDX_API_CLIENT_ID: clients.apiClient.clientId,
+    OPENEDX_API_CLIENT_SECRET: clients.apiClient.clientSecret,
+    OPENEDX_SERVICE_WORKER_CLIENT_ID: clients.worker.clientId,
+    OPENEDX_SERVICE_WORKER_CLIENT_SECRET: clients.worker.clientSecret,
+    SMTP_URL: sandbox.smtpUrl,
+    ...more,
+  };
+  const { config, secrets } = loadConfig(env);
+  const orm = createOrm({ url: databaseUrl, poolSize: 2 });
+  await migrate(orm, databaseUrl);
+  await orm.close();
+  const context = stack.use(await createContext({ config, secrets, logger: createLogger('silent') }));
+  const staff = await seedPeople(context, people);
+  const gateway = stack.use(startServer([program, 'web'], { ...server, env }));
+  gateway.process.stdout?.resume();
+  await eventually('the gateway is ready', () => isReady(url), { deadlineMs: 30_000 });
+
+  const tokenFor = async (ownerId: string, scopes: readonly string[]) => {
+    const { client, secret = '' } = await context.services.oauthClients.create(
+      { name: 'Benchmark', type: 'CONFIDENTIAL', grantTypes: ['CLIENT_CREDENTIALS'], scopes: [...scopes], ownerId },
+      systemActor,
+    );
+    const answer = await fetch(`${url}/oauth2/token/`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${Buffer.from(`${client.clientId}:${secret}`).toString('base64')}` },
+      body: new URLSearchParams({ grant_type: 'client_credentials', scope: scopes.join(' ') }),
+    });
+    const { access_token: token } = (await answer.json()) as { access_token?: string };
+    if (!token) throw new Error(`no token: ${answer.status}`);
+    return token;
+  };
+  const staffToken = await tokenFor(staff, staffScopes);
+  const resources = stack.move();
+  return {
+    url,
+    staffToken,
+    sandbox,
+    processorMs: gateway.processorMs,
+    async tokenOf(username) {
+      const { id } = await context.orm.em.fork().findOneOrFail(AccountEntity, { username });
+      return tokenFor(id, peoplesScopes);
+    },
+    async ask<T>(query: string, variables: Record<string, unknown> = {}, token = staffToken) {
+      const answer = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+        body: JSON.stringify({ query, variables }),
+      });
+      const { data, errors } = (await answer.json()) as { data?: T; errors?: unknown };
+      if (errors !== undefined || data === undefined) throw new Error(`the graph answered ${JSON.stringify(errors)}`);
+      return data;
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+/** @returns the id of the member of staff */
+async function seedPeople(
+  { orm, services }: Awaited<ReturnType<typeof createContext>>,
+  people: readonly string[],
+): Promise<string> {
+  const staff = await services.accounts.create(
+    {
+      username: 'bench-staff',
+      email: 'bench-staff@example.org',
+      name: 'Bench Staff',
+      isEmailVerified: true,
+      password: 'correct horse battery staple 9',
+      isEdxAccountWanted: false,
+    },
+    systemActor,
+  );
+  const em = orm.em.fork();
+  await em.nativeUpdate(AccountEntity, { id: staff.id }, { roles: ['STAFF'] });
+  await em.transactional(async (tx) => {
+    const accounts = people.map((username) =>
+      tx.create(AccountEntity, { username, email: `${username}@example.org`, name: username }),
+    );
+    await tx.flush();
+    for (const account of accounts)
+      tx.create(EdxLinkEntity, {
+        accountId: account.id,
+        state: 'LINKED',
+        providerId: 'oa2-ol-oauth2',
+        edxUsername: account.username,
+        remoteId: account.username,
+      });
+  });
+  return staff.id;
+}
+
+const isReady = (url: string) =>
+  fetch(`${url}/health/ready`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
