@@ -7,10 +7,22 @@ export function showSettings({
   tokenLimit,
   throttles,
   oldRelease,
+  progressPages,
+  gradebookOff,
   nextHost,
   misconfigured,
 }: LmsSettings): Record<string, unknown> {
-  return { registrationLimit, tokenLimit, throttles, oldRelease, nextHost, misconfigured };
+  return {
+    registrationLimit,
+    tokenLimit,
+    throttles,
+    oldRelease,
+    // A journal of before these flags has neither.
+    progressPages: progressPages ?? false,
+    gradebookOff: gradebookOff ?? false,
+    nextHost,
+    misconfigured,
+  };
 }
 
 /** Changes what the body names and leaves the rest. @throws InvalidLever */
@@ -25,6 +37,8 @@ export function changeSettings(before: LmsSettings, body: Readonly<Record<string
     tokenLimit: readNumber(body, 'tokenLimit', before.tokenLimit),
     throttles: readFlag(body, 'throttles', before.throttles),
     oldRelease: readFlag(body, 'oldRelease', before.oldRelease),
+    progressPages: readFlag(body, 'progressPages', before.progressPages ?? false),
+    gradebookOff: readFlag(body, 'gradebookOff', before.gradebookOff ?? false),
     nextHost: readHost(body, before.nextHost),
     misconfigured,
     tokensExpireBefore: misconfigured.includes('token-expired')

@@ -167,6 +167,8 @@ const DEMO_SETTINGS: LmsSettings = {
   tokenLimit: 120,
   throttles: true,
   oldRelease: false,
+  progressPages: false,
+  gradebookOff: false,
   nextHost: null,
   misconfigured: [],
   tokensExpireBefore: null,

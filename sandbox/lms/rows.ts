@@ -370,6 +370,10 @@ export interface LmsSettings {
   readonly throttles: boolean;
   /** Behaves like a release before the newer routes and list filters existed. */
   readonly oldRelease: boolean;
+  /** Whether course runs have the learning front end's progress page: a course flag, off as delivered. */
+  readonly progressPages: boolean;
+  /** Whether an operator switched the flag of the writable gradebook off, which is on as delivered. */
+  readonly gradebookOff: boolean;
   /** Host (with port) that absolute links carry instead of the request's own. */
   readonly nextHost: string | null;
   readonly misconfigured: readonly Misconfiguration[];

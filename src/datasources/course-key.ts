@@ -12,3 +12,13 @@ export function isCourseKey(text: string): boolean {
 export function courseOf(courseKey: string): string {
   return courseKey.split(/[+/]/).slice(0, 2).join('+').toLowerCase();
 }
+
+/** Key of the course that a run is of, e.g. `DemoU+CS101`; undefined for a text that is no key of a run. */
+export function courseKeyOf(runKey: string): string | undefined {
+  if (!isCourseKey(runKey)) return undefined;
+  return runKey
+    .replace(/^course-v1:/, '')
+    .split(/[+/]/)
+    .slice(0, 2)
+    .join('+');
+}

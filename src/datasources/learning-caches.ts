@@ -3,6 +3,7 @@ import type { AnswerStore } from './answer-store.js';
 import { createCompany } from './company.js';
 import { type RosterPage, type RosterPageKey, readRosterPage, rosterPageNameOf } from './enrollment/roster-page.js';
 import type { RosterPages } from './enrollment/roster-pages.js';
+import { type GradePageKey, gradePageNameOf, readGradePage } from './grade/grade-page.js';
 import { type GradeKey, gradeKeyOf } from './grade/grade-reader.js';
 import type { GradesInPassing } from './grades-in-passing.js';
 import { answerEach } from './keyed-answers.js';
@@ -12,8 +13,12 @@ import type { LmsCourseMode } from './lms/course-modes.js';
 import type { LmsCourseRun } from './lms/courses.js';
 import type { LmsEnrollment } from './lms/enrollments.js';
 import type { LmsGrade } from './lms/grades.js';
+import type { LmsResumePoint } from './lms/learner-home.js';
 import type { LmsApi } from './lms/lms-api.js';
+import type { LmsProgress } from './lms/progress.js';
+import type { LmsSubsectionGrade } from './lms/subsection-grades.js';
 import type { ThirdPartyMapping } from './lms/third-party-auth.js';
+import { type ProgressKey, progressKeyOf } from './progress/progress-reader.js';
 import { ReadCache, type ReadCacheOptions } from './read-cache.js';
 
 /** One cache per kind of thing that the LMS is asked for. */
@@ -23,6 +28,10 @@ export interface LearningCaches {
   courseRun: ReadCache<string, LmsCourseRun | undefined>;
   courseModes: ReadCache<string, LmsCourseMode[]>;
   grade: ReadCache<GradeKey, LmsGrade | undefined>;
+  gradePage: ReadCache<GradePageKey, { rows: LmsGrade[]; cursor: string | undefined }>;
+  subsections: ReadCache<GradeKey, LmsSubsectionGrade[] | undefined>;
+  progress: ReadCache<ProgressKey, LmsProgress | undefined>;
+  resumePointsOf: ReadCache<string, LmsResumePoint[]>;
   certificatesOf: ReadCache<string, LmsCertificate[]>;
   lmsUser: ReadCache<string, LmsUser | undefined>;
   mapping: ReadCache<string, ThirdPartyMapping | undefined>;
@@ -35,6 +44,10 @@ const lives = {
   courseRun: [300, 60],
   courseModes: [60, 60],
   grade: [60, 30],
+  gradePage: [60, 30],
+  subsections: [60, 30],
+  progress: [60, 30],
+  resumePointsOf: [60, 30],
   certificatesOf: [300, 60],
   lmsUser: [60, 30],
   mapping: [600, 30],
@@ -147,6 +160,14 @@ export function createLearningCaches({
       answerEach(keys, (courseKey) => api.courseModes(courseKey, options), String),
     ),
     grade,
+    gradePage: cache('gradePage', gradePageNameOf, (keys, options) =>
+      answerEach(keys, (key) => readGradePage(api, key, options), gradePageNameOf),
+    ),
+    subsections: cache('subsections', gradeKeyOf, keyed.readSubsections),
+    progress: cache('progress', progressKeyOf, keyed.readProgress),
+    resumePointsOf: cache('resumePointsOf', lowerCase, (usernames, options) =>
+      answerEach(usernames, (username) => api.resumePointsOf(username, options), lowerCase),
+    ),
     certificatesOf: cache(
       'certificatesOf',
       lowerCase,

@@ -3,6 +3,7 @@ import { UpstreamUnavailableError } from '../errors.js';
 import { createPlanTrace, type PlanRecord } from './cost/plan-trace.js';
 import { type EnrollmentKey, enrollmentKeyOf } from './enrollment/enrollment-reader.js';
 import { type RosterPage, type RosterPageKey, rosterPageNameOf } from './enrollment/roster-page.js';
+import { type GradePageKey, gradePageNameOf } from './grade/grade-page.js';
 import { type GradeKey, gradeKeyOf } from './grade/grade-reader.js';
 import type { LearningCaches } from './learning-caches.js';
 import type { LmsUser } from './lms/accounts.js';
@@ -11,8 +12,12 @@ import type { LmsCourseMode } from './lms/course-modes.js';
 import type { LmsCourseRun } from './lms/courses.js';
 import type { LmsEnrollment } from './lms/enrollments.js';
 import type { LmsGrade } from './lms/grades.js';
+import type { LmsResumePoint } from './lms/learner-home.js';
 import type { LmsApi } from './lms/lms-api.js';
+import type { LmsProgress } from './lms/progress.js';
+import type { LmsSubsectionGrade } from './lms/subsection-grades.js';
 import type { ThirdPartyMapping } from './lms/third-party-auth.js';
+import { type ProgressKey, progressKeyOf } from './progress/progress-reader.js';
 import type { CacheAnswer, ReadCache, Trouble } from './read-cache.js';
 import type { Sourced, UpstreamTrouble } from './sourced.js';
 import type { CallOptions } from './upstream/call.js';
@@ -33,7 +38,15 @@ export interface LearningLoaders {
   courseRun: DataLoader<string, Sourced<LmsCourseRun | undefined>>;
   courseModes: DataLoader<string, Sourced<LmsCourseMode[]>>;
   grade: DataLoader<GradeKey, Sourced<LmsGrade | undefined>>;
+  /** Grades of a course run, a page of the LMS at a time. */
+  gradePage: DataLoader<GradePageKey, Sourced<{ rows: LmsGrade[]; cursor: string | undefined }>>;
+  /** Section by section. */
+  subsections: DataLoader<GradeKey, Sourced<LmsSubsectionGrade[] | undefined>>;
+  progress: DataLoader<ProgressKey, Sourced<LmsProgress | undefined>>;
+  /** Where the learner goes on, for each run that they take part in. */
+  resumePointsOf: DataLoader<string, Sourced<LmsResumePoint[]>>;
   certificatesOf: DataLoader<string, Sourced<LmsCertificate[]>>;
+  certificatePage: LmsApi['certificatePage'];
   lmsUser: DataLoader<string, Sourced<LmsUser | undefined>>;
   /** By remote id, which is the Portico username. */
   mapping: DataLoader<string, Sourced<ThirdPartyMapping | undefined>>;
@@ -108,7 +121,12 @@ export function createLearningLoaders(caches: LearningCaches, api: LmsApi, optio
     courseRun: loader('courseRun', caches.courseRun, String),
     courseModes: loader('courseModes', caches.courseModes, String),
     grade: loader('grade', caches.grade, gradeKeyOf, maxGrades),
+    gradePage: loader('gradePage', caches.gradePage, gradePageNameOf),
+    subsections: loader('subsections', caches.subsections, gradeKeyOf),
+    progress: loader('progress', caches.progress, progressKeyOf),
+    resumePointsOf: loader('resumePointsOf', caches.resumePointsOf, lowerCase),
     certificatesOf: loader('certificatesOf', caches.certificatesOf, lowerCase),
+    certificatePage: api.certificatePage,
     lmsUser: loader('lmsUser', caches.lmsUser, lowerCase),
     mapping: loader('mapping', caches.mapping, lowerCase),
     upstreamTrouble: () => [...troubles.values()],

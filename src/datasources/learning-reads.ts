@@ -77,19 +77,33 @@ export function createLearningReads({
   const caches = createLearningCaches({ api, clock, memory, rosters, gradesInPassing, store, shared });
   const all = Object.values(caches);
   const invalidate = (what: Invalidation) => {
-    for (const name of list(what.enrollmentsOf)) caches.enrollmentsOf.invalidate(name);
+    for (const name of list(what.enrollmentsOf)) {
+      caches.enrollmentsOf.invalidate(name);
+      caches.resumePointsOf.invalidate(name);
+    }
     for (const courseKey of list(what.rosterOf)) rosters.invalidate(courseKey, caches.rosterPage);
-    for (const key of list(what.grade)) caches.grade.invalidate(key);
+    for (const key of list(what.grade)) {
+      caches.grade.invalidate(key);
+      outdateParts(key);
+    }
     for (const name of list(what.certificatesOf)) caches.certificatesOf.invalidate(name);
     for (const name of list(what.lmsUser)) caches.lmsUser.invalidate(name);
     for (const id of list(what.mapping)) caches.mapping.invalidate(id);
     for (const key of list(what.courseRun)) caches.courseRun.invalidate(key);
     for (const key of list(what.courseModes)) caches.courseModes.invalidate(key);
   };
+  /** What comes of the same work in the course run as the grade. */
+  const outdateParts = (key: GradeKey) => {
+    caches.subsections.invalidate(key);
+    caches.progress.invalidate({ ...key, userId: undefined });
+  };
   const stopListening = [
     changes.subscribe((change) => {
-      if (change.topic === 'grade') caches.grade.forget({ username: change.lmsUsername, courseKey: change.courseKey });
-      else if (change.topic === 'certificates') caches.certificatesOf.forget(change.lmsUsername);
+      if (change.topic === 'grade') {
+        const key = { username: change.lmsUsername, courseKey: change.courseKey };
+        caches.grade.forget(key);
+        outdateParts(key);
+      } else if (change.topic === 'certificates') caches.certificatesOf.forget(change.lmsUsername);
       else invalidate(invalidationOf(change));
     }),
     changes.onResync(() => {

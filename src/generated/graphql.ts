@@ -368,6 +368,20 @@ export type ManyAccountsOfTestQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type ManyAccountsOfTestQuery = { accounts: { nodes: Array<{ username: string, edx: { lmsUser: { email: string | null } | null, mapping: { remoteId: string } | null }, enrollments: { nodes: Array<{ lmsUsername: string, courseRun: { courseKey: string, title: string | null }, grade: { percent: number | null } | null }> } | null }> } };
 
+export type WholeDashboardOfTestQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WholeDashboardOfTestQuery = { viewer: { enrollments: { nodes: Array<{ resumeUrl: string | null, upgradeDeadline: string | null, courseRun: { courseKey: string, title: string | null, start: string | null, end: string | null, course: { key: string } | null }, progress: { completeCount: number | null, incompleteCount: number | null, lockedCount: number | null, completion: number | null, hasScheduledContent: boolean | null, freshness: { stale: boolean } | null } | null, grade: { percent: number | null, passed: boolean | null, subsections: Array<{ name: string | null, label: string | null, assignmentType: string, percent: number, earned: number | null, possible: number | null, attempted: boolean | null }> | null } | null, certificate: { status: string, mode: string | null, type: string | null, downloadUrl: string | null, verifyUrl: string | null } | null }> } | null } | null };
+
+export type GradesOfRunOfTestQueryVariables = Exact<{
+  courseKey: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type GradesOfRunOfTestQuery = { courseRun: { grades: { freshness: { stale: boolean } | null, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ lmsUsername: string, percent: number | null, account: { username: string } | null }> } | null } | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -815,3 +829,76 @@ export const ManyAccountsOfTestDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:b366926213863961c4caef6973b6adb684fb4a543231b3a3f3f48f03a5d4a0dc"}) as unknown as TypedDocumentString<ManyAccountsOfTestQuery, ManyAccountsOfTestQueryVariables>;
+export const WholeDashboardOfTestDocument = new TypedDocumentString(`
+    query WholeDashboardOfTest {
+  viewer {
+    enrollments(first: 50) {
+      nodes {
+        courseRun {
+          courseKey
+          title
+          start
+          end
+          course {
+            key
+          }
+        }
+        resumeUrl
+        upgradeDeadline
+        progress {
+          completeCount
+          incompleteCount
+          lockedCount
+          completion
+          hasScheduledContent
+          freshness {
+            stale
+          }
+        }
+        grade {
+          percent
+          passed
+          subsections {
+            name
+            label
+            assignmentType
+            percent
+            earned
+            possible
+            attempted
+          }
+        }
+        certificate {
+          status
+          mode
+          type
+          downloadUrl
+          verifyUrl
+        }
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:6a7ed92c0c011b53618e483af4aa94aeaa1187020231b973c71f07f4408210e3"}) as unknown as TypedDocumentString<WholeDashboardOfTestQuery, WholeDashboardOfTestQueryVariables>;
+export const GradesOfRunOfTestDocument = new TypedDocumentString(`
+    query GradesOfRunOfTest($courseKey: CourseKey!, $first: Int, $after: String) {
+  courseRun(courseKey: $courseKey) {
+    grades(first: $first, after: $after) {
+      freshness {
+        stale
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        lmsUsername
+        percent
+        account {
+          username
+        }
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:0013e8b18713fbf7014e5da93bb14ebac111ffaa34a18675b6567a98050eca73"}) as unknown as TypedDocumentString<GradesOfRunOfTestQuery, GradesOfRunOfTestQueryVariables>;

@@ -8,6 +8,7 @@ import { AccountResolver } from './account/account.resolver.js';
 import { OwnAccountMutations } from './account/own-account.mutations.js';
 import { AuditEventResolver } from './audit-event/audit-event.resolver.js';
 import { CertificateResolver } from './certificate/certificate.resolver.js';
+import { CourseOfRunResolver, CourseResolver } from './course/course.resolver.js';
 import { CourseRunMutations } from './course-run/course-run.mutations.js';
 import { CourseRunResolver } from './course-run/course-run.resolver.js';
 import { CourseRunLearnersResolver } from './course-run/course-run-learners.resolver.js';
@@ -26,9 +27,11 @@ import {
 } from './enrollment/enrollment.resolver.js';
 import { EnrollmentSubscription } from './enrollment/enrollment.subscription.js';
 import { EnrollmentOperationMutations } from './enrollment/enrollment-operations.mutations.js';
+import { LearningStateResolver } from './enrollment/learning-state.resolver.js';
 import { UpgradeDeadlineResolver } from './enrollment/upgrade-deadline.resolver.js';
 import { EnrollmentMoveResolver, EnrollmentMovesResolver } from './enrollment-move/enrollment-move.resolver.js';
 import { GradeMutations } from './grade/grade.mutations.js';
+import { GradeConnectionResolver, GradeResolver } from './grade/grade.resolver.js';
 import { GradeSubscription } from './grade/grade.subscription.js';
 import { NodeResolver } from './node/node.resolver.js';
 import { OAuthClientMutations } from './oauth-client/administration.mutations.js';
@@ -39,6 +42,7 @@ import { OperationDownloadResolver } from './operation/download.resolver.js';
 import { OperationMutations } from './operation/operation.mutations.js';
 import { OperationResolver } from './operation/operation.resolver.js';
 import { OperationSubscription } from './operation/operation.subscription.js';
+import { ParkedEventResolver } from './parked-event/parked-event.resolver.js';
 import { AccountRetirementResolver, RetirementResolver } from './retirement/retirement.resolver.js';
 import { DateTimeScalar } from './scalars/date-time.scalar.js';
 import { SecondFactorResolver } from './second-factor/second-factor.resolver.js';
@@ -57,10 +61,14 @@ const resolvers: NonEmptyArray<new () => object> = [
   AccountLearningResolver,
   AuditEventResolver,
   CertificateResolver,
+  CourseResolver,
+  CourseOfRunResolver,
   CourseRunResolver,
   CourseRunLearnersResolver,
   CourseRunMutations,
   GradeMutations,
+  GradeResolver,
+  GradeConnectionResolver,
   GradeSubscription,
   EdxLinkResolver,
   EdxLinkCareResolver,
@@ -76,11 +84,13 @@ const resolvers: NonEmptyArray<new () => object> = [
   EnrollmentMoveResolver,
   EnrollmentMovesResolver,
   EnrollmentSubscription,
+  LearningStateResolver,
   UpgradeDeadlineResolver,
   OperationResolver,
   OperationDownloadResolver,
   OperationMutations,
   OperationSubscription,
+  ParkedEventResolver,
   OAuthClientResolver,
   OAuthClientMutations,
   ClientInsightsResolver,

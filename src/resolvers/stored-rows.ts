@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import { courseKeyOf } from '../datasources/course-key.js';
 import type { Account } from '../entities/account.entity.js';
 import type { CourseGrade } from '../entities/course-grade.entity.js';
 import type { CourseRun } from '../entities/course-run.entity.js';
@@ -33,6 +34,7 @@ export interface StoredRows {
   /** The same for one course run of many learners; answers what is known of that one then. */
   seenInCourse: DataLoader<SeenInCourse, Enrollment | undefined, string>;
   courseRun: DataLoader<string, CourseRun | undefined>;
+  runsOfCourse: DataLoader<string, CourseRun[]>;
   /** As last seen in the LMS. */
   gradeOf: DataLoader<InCourse, CourseGrade | undefined, string>;
   /** As last seen in the LMS; undefined when it was never asked. */
@@ -124,6 +126,10 @@ export function createStoredRows(services: GraphServices): StoredRows {
     courseRun: oneEach(
       (keys) => courseRuns.findByKeys(keys),
       (row) => row.courseKey,
+    ),
+    runsOfCourse: manyEach(
+      (courses) => courseRuns.findByCourses(courses),
+      (row) => courseKeyOf(row.courseKey) ?? '',
     ),
     gradeOf: new DataLoader(
       async (keys) => {

@@ -8,4 +8,6 @@ export interface Learner {
   refreshToken: string;
   /** Worth a token, sent to {@link redirectUri}. */
   code: string;
+  /** Id of ada, who takes part in the demo, in the LMS. */
+  adaId: number;
 }

@@ -28,7 +28,7 @@ export async function startFaultyLms({ learners }: { learners: number }): Promis
   );
   const levers = sandboxLevers(sandbox.lmsUrl);
   await levers.seed({ users: learners, courses: 3, enrollmentsPerUser: 1, seed: 6 });
-  await levers.settings({ throttles: false, registrationLimit: 100_000, tokenLimit: 100_000 });
+  await levers.settings({ throttles: false, progressPages: true, registrationLimit: 100_000, tokenLimit: 100_000 });
   const { state } = sandbox;
   let count = 1;
   const resources = stack.move();
@@ -46,7 +46,7 @@ export async function startFaultyLms({ learners }: { learners: number }): Promis
       state.refreshTokens.set(refreshToken, { ...grant, token: refreshToken, accessToken: token });
       const once = { redirectUri, redirectUriSent: true, codeChallenge: null, codeChallengeMethod: 'plain' } as const;
       state.codes.set(code, { ...grant, ...once, code, expiresAt });
-      return { username, token, refreshToken, code };
+      return { username, token, refreshToken, code, adaId: state.user('ada')?.id ?? 0 };
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };

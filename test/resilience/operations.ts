@@ -2,6 +2,8 @@ import { findProviders } from '../../src/cli/doctor/lms-providers.js';
 import { askRequiredFields } from '../../src/cli/doctor/registration-checks.js';
 import { askWhoHolds } from '../../src/cli/doctor/token-holder.js';
 import type { LmsOperation } from '../../src/datasources/lms/operations.js';
+import { createProgressReads } from '../../src/datasources/lms/progress.js';
+import { createSubsectionGradeReads } from '../../src/datasources/lms/subsection-grades.js';
 import { type Learner, redirectUri } from './learner.js';
 import type { Connection } from './lms.js';
 
@@ -105,6 +107,41 @@ export const operationRows: Record<LmsOperation, OperationRow> = {
     method: 'GET',
     match: '/api/grades/*',
     ask: ({ api }) => api.gradesIn(courseKey, request),
+  },
+  'gradebook.read': {
+    side: 'graph',
+    usedBy: '`Grade.subsections`',
+    method: 'GET',
+    match: '/api/grades/v1/gradebook/*',
+    ask: ({ client }) => createSubsectionGradeReads(client).gradebookEntry(courseKey, 'ada', request),
+  },
+  'grade.breakdown': {
+    side: 'graph',
+    usedBy: '`Grade.subsections` where the gradebook is switched off',
+    method: 'GET',
+    match: '/api/grades/v1/section_grades_breakdown/*',
+    ask: ({ client }) => createSubsectionGradeReads(client).gradeBreakdown(courseKey, 'ada', request),
+  },
+  'progress.read': {
+    side: 'graph',
+    usedBy: '`Enrollment.progress` where the course run has a progress page',
+    method: 'GET',
+    match: '/api/course_home/progress/*',
+    ask: ({ client }, { adaId }) => createProgressReads(client).progressPage(courseKey, adaId, request),
+  },
+  'block.list': {
+    side: 'graph',
+    usedBy: '`Enrollment.progress` where it has none',
+    method: 'GET',
+    match: '/api/courses/v2/blocks/*',
+    ask: ({ client }) => createProgressReads(client).blockProgress(courseKey, 'ada', request),
+  },
+  'learner-home.read': {
+    side: 'graph',
+    usedBy: '`Enrollment.resumeUrl`',
+    method: 'GET',
+    match: '/api/learner_home/*',
+    ask: ({ api }) => api.resumePointsOf('ada', request),
   },
   'certificate.list': {
     side: 'graph',

@@ -25,7 +25,7 @@ export interface GatewayOptions {
   patience?: DatabasePatience;
   busPatience?: Partial<BusPatience>;
   /** Where the LMS of the sandbox tells what happens: a Redis, or `loopback`. Left out, nowhere. */
-  eventBus?: 'loopback' | { url: string };
+  eventBus?: 'loopback' | { url: string; topic?: string };
   /** A migrated database that is there already: of another gateway, beside which this one stands as a second process would. */
   databaseUrl?: string;
 }

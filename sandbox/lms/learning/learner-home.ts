@@ -6,6 +6,7 @@ import { compareInstants, isPast } from '../instant.js';
 import type { Lms } from '../lms.js';
 import type { CourseRun, Enrollment, LmsUser } from '../rows.js';
 import { downloadPath } from './certificates.js';
+import { parseUsageKey } from './courses/outline.js';
 import { NO_START } from './enrollment/course-details.js';
 
 /** `init`: everything that one learner's home page shows; staff may look at it as somebody else. */
@@ -60,7 +61,7 @@ function courseCard(lms: Lms, call: Call, row: Enrollment, course: CourseRun): R
       socialShareUrl: `${call.origin}/courses/${courseKey}/about`,
     },
     courseProvider: { name: course.org },
-    courseRun: courseRun(course, call.now),
+    courseRun: courseRun(lms, row, course, call.now),
     enrollment: {
       accessExpirationDate: null,
       isAudit: row.mode === 'audit',
@@ -83,7 +84,7 @@ function courseCard(lms: Lms, call: Call, row: Enrollment, course: CourseRun): R
   };
 }
 
-function courseRun(course: CourseRun, now: Date): Record<string, unknown> {
+function courseRun(lms: Lms, row: Enrollment, course: CourseRun, now: Date): Record<string, unknown> {
   const { courseKey, gradeCutoffs } = course;
   return {
     isStarted: !isUpcoming(course, now),
@@ -99,8 +100,19 @@ function courseRun(course: CourseRun, now: Date): Record<string, unknown> {
     progressUrl: `/courses/${courseKey}/progress`,
     unenrollUrl: `/course_run/${courseKey}/refund_status`,
     upgradeUrl: null,
-    resumeUrl: null,
+    resumeUrl: resumeUrl(lms, row),
   };
+}
+
+/** Relative, to what the learner completed last; null before that. */
+function resumeUrl({ state }: Lms, { username, courseKey }: Enrollment): string | null {
+  const last = [...state.completions.values()].findLast(
+    (completion) =>
+      completion.username.toLowerCase() === username.toLowerCase() &&
+      completion.value > 0 &&
+      parseUsageKey(completion.usageKey)?.courseKey === courseKey,
+  );
+  return last === undefined ? null : `/courses/${courseKey}/jump_to/${last.usageKey}`;
 }
 
 function isUpcoming({ start }: CourseRun, now: Date): boolean {

@@ -25,7 +25,7 @@ export function learningViews(lms: Lms): View[] {
     ...gradeViews(lms),
     ...certificateViews(lms),
     ...completionViews(lms),
-    ...courseHomeViews(),
+    ...courseHomeViews(lms),
     ...bulkEnrollViews(lms),
     ...cohortViews(lms),
     ...learnerHomeViews(lms),

@@ -30,6 +30,21 @@ export function addJobCommands(portico: Command): void {
       examples('portico dead-jobs', 'portico dead-jobs --replay 1234 1240', 'portico dead-jobs --replay-all'),
     )
     .action(async (options) => (await import('../jobs/dead-jobs.js')).listDeadJobs(options));
+
+  portico
+    .command('parked-events')
+    .description('list messages of the event bus that could not be taken, and try them once more')
+    .option('--replay <id...>', 'try these once more', collectUuids, [])
+    .option('--replay-all', 'try all of them once more', false)
+    .addOption(jsonOption())
+    .addHelpText('after', examples('portico parked-events', 'portico parked-events --replay-all'))
+    .action(async (options) => (await import('../events/parked-events.js')).listParkedEvents(options));
+}
+
+function collectUuids(text: string, earlier: string[]): string[] {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text))
+    throw new InvalidArgumentError('It is the id of a message, as this command lists it.');
+  return [...earlier, text];
 }
 
 function collectIds(text: string, earlier: string[]): string[] {

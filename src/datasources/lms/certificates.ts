@@ -27,10 +27,13 @@ export interface LmsCertificate {
 export interface CertificateReads {
   /** All certificates that the learner has earned and may see, oldest first; empty for an unknown user. Not throttled. */
   certificatesOf(username: string, options: CallOptions): Promise<LmsCertificate[]>;
+  /** Where anybody can check a certificate, in the LMS. */
+  certificatePage(uuid: string): string;
 }
 
 export function createCertificateReads(client: LmsClient): CertificateReads {
   return {
+    certificatePage: (uuid) => `${client.browserUrl}/certificates/${encodePathSegment(uuid)}`,
     certificatesOf: (username, options) =>
       client.request(
         {

@@ -97,7 +97,8 @@ export function createGradeReads(client: LmsClient): GradeReads {
   };
 }
 
-function isNoGrade(answer: UpstreamAnswer): boolean {
+/** Whether the LMS says that there is no such learner, run, or enrollment of the one in the other. */
+export function isNoGrade(answer: UpstreamAnswer): boolean {
   return answer.status === 404 && noGradeCodes.has(errorCodeOf(answer.body) ?? '');
 }
 

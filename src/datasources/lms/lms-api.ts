@@ -4,8 +4,10 @@ import { createCostBook } from '../cost/cost-book.js';
 import { type CourseReader, createCourseReader } from '../course/course-reader.js';
 import { createEnrollmentReader, type EnrollmentReader } from '../enrollment/enrollment-reader.js';
 import { createGradeReader, type GradeReader } from '../grade/grade-reader.js';
+import { createSubsectionReader, type SubsectionReader } from '../grade/subsection-reader.js';
 import { allValues } from '../keyed-answers.js';
 import { createMappingReader, type MappingReader } from '../mapping/mapping-reader.js';
+import { createProgressReader, type ProgressReader } from '../progress/progress-reader.js';
 import { createReleaseMemory } from '../release-memory.js';
 import type { CallOptions } from '../upstream/call.js';
 import type { Timeouts } from '../upstream/deadline.js';
@@ -20,11 +22,14 @@ import { createEnrollmentWrites, type EnrollmentWrites } from './enrollment-writ
 import { createEnrollmentReads, type EnrollmentReads } from './enrollments.js';
 import { createGradeReads, type GradeReads, type LmsGrade } from './grades.js';
 import { createHeartbeatReads, type HeartbeatReads } from './heartbeat.js';
+import { createLearnerHomeReads, type LearnerHomeReads } from './learner-home.js';
 import type { LmsBudget, LmsClient } from './lms-client.js';
 import { createLtiUserFixes, type LtiUserFixes } from './lti-user-fix.js';
 import { createOAuthWrites, type OAuthWrites } from './oauth.js';
+import { createProgressReads } from './progress.js';
 import { createRegistrationWrites, type RegistrationWrites } from './registration.js';
 import { createRetirementWrites, type RetirementWrites } from './retirement.js';
+import { createSubsectionGradeReads } from './subsection-grades.js';
 import { createMappingReads, type ThirdPartyMapping } from './third-party-auth.js';
 
 /** Many keys at once, an answer or an error for each: what the per-request loaders stand on. */
@@ -33,7 +38,9 @@ export interface KeyedReads
     Pick<CourseReader, 'readCourses'>,
     Pick<GradeReader, 'readGrades'>,
     Pick<AccountReader, 'readAccounts'>,
-    Pick<MappingReader, 'readMappings'> {}
+    Pick<MappingReader, 'readMappings'>,
+    ProgressReader,
+    SubsectionReader {}
 
 /**
  * Everything Portico asks of the LMS and tells it, typed and parsed. Methods that take lists split them as the LMS's limits
@@ -49,6 +56,7 @@ export interface LmsApi
     Pick<GradeReader, 'gradePages'>,
     Pick<AccountReads, 'accountByEmail'>,
     CourseModeReads,
+    LearnerHomeReads,
     CertificateReads,
     EnrollmentWrites,
     RegistrationWrites,
@@ -100,6 +108,7 @@ export function createLmsApi(client: LmsClient): LmsApi {
   const mappings = createMappingReader(createMappingReads(client), limits);
   return {
     ...createCourseModeReads(client),
+    ...createLearnerHomeReads(client),
     ...createCertificateReads(client),
     ...createEnrollmentWrites(client, enrollmentReads),
     ...createRegistrationWrites(client),
@@ -112,7 +121,15 @@ export function createLmsApi(client: LmsClient): LmsApi {
     identity: client.identity,
     timeouts: client.timeouts,
     clock: client.clock,
-    keyed: { ...enrollments, ...courses, ...grades, ...accounts, ...mappings },
+    keyed: {
+      ...enrollments,
+      ...courses,
+      ...grades,
+      ...accounts,
+      ...mappings,
+      ...createProgressReader(createProgressReads(client)),
+      ...createSubsectionReader(createSubsectionGradeReads(client)),
+    },
     readEnrollment: enrollmentReads.readEnrollment,
     enrollmentsOf: enrollmentReads.enrollmentsOf,
     enrollmentPage: enrollmentReads.enrollmentPage,

@@ -65,6 +65,8 @@ export interface UpstreamCall<T> {
   credentials: 'worker' | 'none' | { authorization: string };
   /** Whether repeating the call changes nothing; only such calls are tried again after they may have arrived. */
   isIdempotent: boolean;
+  /** Whether a 401 is an answer of the endpoint and not the LMS's verdict about the token; none is, without it. */
+  isOwn401?: ((answer: UpstreamAnswer) => boolean) | undefined;
   /** Name of the throttle that the upstream counts this call in, when it has one. */
   budget?: string | undefined;
   /**

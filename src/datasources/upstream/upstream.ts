@@ -151,11 +151,11 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   ) => {
     const run = () => breakers.of(call.family).run(() => attempt(call, sent.authorization, deadline, options));
     const answer = await run();
-    if (answer.status !== 401 || call.credentials !== 'worker') return answer;
+    if (answer.status !== 401 || call.credentials !== 'worker' || call.isOwn401?.(answer)) return answer;
     if (sent.authorization !== undefined && credentials.reject(sent.authorization)) {
       sent.authorization = await credentials.authorization({ ...options, deadline });
       const second = await run();
-      if (second.status !== 401) return second;
+      if (second.status !== 401 || call.isOwn401?.(second)) return second;
     }
     throw unavailable(upstream, 'credentials', { status: 401 });
   };

@@ -14,20 +14,15 @@ export async function knownCertificates(
 ): Promise<CertificateType[]> {
   try {
     const earned = await learning.certificatesOf.load(lmsUsername);
-    return earned.value.map((certificate) => toCertificate(certificate, earned));
+    return earned.value.map((certificate) => toCertificate(certificate, earned, learning));
   } catch (error) {
     if (!(error instanceof UpstreamUnavailableError) || ownerId === null) throw error;
     const known = await stored.certificatesOf.load(ownerId);
     if (!known) throw error;
-    return known.certificates.map((row) => ({
-      courseKey: row.courseKey,
-      status: row.status,
-      type: row.type,
-      grade: row.grade ?? null,
-      downloadUrl: row.downloadUrl ?? null,
-      createdAt: row.lmsCreatedAt,
-      modifiedAt: row.lmsModifiedAt ?? null,
-      freshness: { asOf: known.asOf, stale: true, source: 'lms' },
-    }));
+    return known.certificates.map(({ lmsCreatedAt: createdAt, ...row }) => {
+      const { downloadUrl = null, grade = null, uuid = null, lmsModifiedAt: modifiedAt = null } = row;
+      const seen = { ...row, downloadUrl, grade, uuid, createdAt, modifiedAt };
+      return toCertificate(seen, { asOf: known.asOf, stale: true, source: 'lms' }, learning);
+    });
   }
 }

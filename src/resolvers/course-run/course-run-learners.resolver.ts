@@ -4,9 +4,11 @@ import type { GraphContext } from '../context.js';
 import { EnrollmentFilter } from '../enrollment/enrollment.input.js';
 import { readEnrollmentFilter } from '../enrollment/enrollment.resolver.js';
 import { EnrollmentConnection, type EnrollmentPage } from '../enrollment/enrollment-connection.type.js';
+import { GradeConnection, type GradePage } from '../grade/grade-connection.type.js';
 import { readFirst } from '../page/read-page.js';
 import { CourseRunType } from './course-run.type.js';
 import { courseRunEnrollments } from './course-run-enrollments.js';
+import { courseRunGrades } from './course-run-grades.js';
 
 /** Who takes part in a course run, for staff. */
 @Resolver(() => CourseRunType)
@@ -30,5 +32,23 @@ export class CourseRunLearnersResolver {
   ): Promise<EnrollmentPage> {
     const page = { size: readFirst(first), after: after ?? undefined, filter: readEnrollmentFilter(filter) };
     return courseRunEnrollments(courseKey, page, context);
+  }
+
+  @Access({ scope: 'learning:read', role: 'STAFF' })
+  @FieldResolver(() => GradeConnection, {
+    nullable: true,
+    complexity: 3,
+    description:
+      'Exact grades of all who take part, as the LMS has them, whether the learner has an account here or not: who enrolled first comes first. Null while they are unknown.',
+  })
+  grades(
+    @Root() { courseKey }: CourseRunType,
+    @Arg('first', () => Int, { nullable: true, description: 'How many: 20 unless given, at most 200.' })
+    first: number | null,
+    @Arg('after', () => String, { nullable: true, description: 'Cursor that the page begins after.' })
+    after: string | null,
+    @Ctx() context: GraphContext,
+  ): Promise<GradePage> {
+    return courseRunGrades(courseKey, { size: readFirst(first), after: after ?? undefined }, context);
   }
 }

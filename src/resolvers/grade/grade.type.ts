@@ -8,6 +8,11 @@ import { Freshness, toFreshness } from '../upstream/freshness.type.js';
 @Access()
 @ObjectType('Grade', { description: 'A learner’s grade in a course run, as the LMS has it.', simpleResolvers: true })
 export class GradeType {
+  courseKey!: string;
+
+  @Field(() => String, { description: 'Username in the LMS of who has it.' })
+  lmsUsername!: string;
+
   @Field(() => Float, { nullable: true, description: '0 to 1; above 1 with extra credit.' })
   percent!: number | null;
 
@@ -25,6 +30,8 @@ export function toGrade(sourced: Sourced<LmsGrade | undefined>): GradeType | nul
   const { value } = sourced;
   return value
     ? {
+        courseKey: value.courseKey,
+        lmsUsername: value.username,
         percent: value.percent,
         letterGrade: value.letterGrade,
         passed: value.isPassed,

@@ -18,6 +18,7 @@ export async function knownGrade(
     const row = await stored.gradeOf.load({ accountId: ownerId, courseKey });
     if (!row) throw error;
     const { percent, letterGrade, passed, asOf } = row;
-    return { percent, letterGrade: letterGrade ?? null, passed, freshness: { asOf, stale: true, source: 'lms' } };
+    const seen = { percent, letterGrade: letterGrade ?? null, passed };
+    return { courseKey, lmsUsername, ...seen, freshness: { asOf, stale: true, source: 'lms' } };
   }
 }

@@ -1,8 +1,9 @@
 import type { Access } from '../../access/policy.js';
-import { isCourseKey } from '../../datasources/course-key.js';
+import { courseKeyOf, isCourseKey } from '../../datasources/course-key.js';
 import { accountAccess, toAccount } from '../account/account.type.js';
 import { auditEventAccess, toAuditEvent } from '../audit-event/audit-event.type.js';
 import type { GraphContext } from '../context.js';
+import { toCourse } from '../course/course.type.js';
 import { findCourseRun } from '../course-run/course-run.resolver.js';
 import { catalogAccess } from '../course-run/course-run.type.js';
 import { toEdxLink } from '../edx-link/edx-link.type.js';
@@ -41,6 +42,20 @@ const kinds: Record<string, NodeKind> = {
   OAuthClient: byRow(oauthClientAccess, ({ services }, ids) => services.oauthClients.findByIds(ids), toOAuthClient),
   Operation: byRow(operationAccess, ({ services }, ids) => services.operations.findByIds(ids), toOperation),
   AuditEvent: byRow(auditEventAccess, ({ services }, ids) => services.audit.findByIds(ids), toAuditEvent),
+  Course: {
+    access: catalogAccess,
+    isKey: (key) => courseKeyOf(`course-v1:${key}+run`) === key,
+    async find(keys, { stored }) {
+      const runs = await stored.runsOfCourse.loadMany(keys);
+      return new Map(
+        keys.flatMap((key, at) => {
+          const known = runs[at];
+          if (known instanceof Error) throw known;
+          return known && known.length > 0 ? [[key, toCourse(key)] as const] : [];
+        }),
+      );
+    },
+  },
   CourseRun: {
     access: catalogAccess,
     isKey: isCourseKey,

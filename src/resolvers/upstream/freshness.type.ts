@@ -19,6 +19,6 @@ export class Freshness {
 }
 
 /** How recent a value read from an upstream is. */
-export function toFreshness({ asOf, stale, source }: Sourced<unknown>): Freshness {
+export function toFreshness({ asOf, stale, source }: Omit<Sourced<unknown>, 'value'>): Freshness {
   return { asOf, stale, source };
 }

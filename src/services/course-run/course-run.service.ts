@@ -1,4 +1,4 @@
-import type { EntityManager, FilterQuery } from '@mikro-orm/postgresql';
+import { type EntityManager, type FilterQuery, raw } from '@mikro-orm/postgresql';
 import { publishChange } from '../../changes/publish-change.js';
 import type { Clock } from '../../clock.js';
 import type { LmsApi } from '../../datasources/lms/lms-api.js';
@@ -35,6 +35,8 @@ export interface CourseRunService {
   /** Body of the job `look-at-course-run`: takes over a run as the LMS has it now. @throws UpstreamUnavailableError */
   lookAgain(courseKey: string): Promise<void>;
   findByKeys(courseKeys: readonly string[]): Promise<CourseRun[]>;
+  /** All runs of these courses, e.g. `DemoU+CS101`. */
+  findByCourses(courses: readonly string[]): Promise<CourseRun[]>;
   /** Whether the modes of a stored run come from its last nightly synchronisation, so that nobody needs to ask the LMS. */
   hasCurrentModes(run: Pick<CourseRun, 'modesAsOf'>): boolean;
   findByIds(ids: readonly string[]): Promise<CourseRun[]>;
@@ -51,6 +53,8 @@ export interface CourseRunServiceDeps {
 
 /** A night and some hours, for a run that comes late. */
 const modesCurrentMs = 30 * 3_600_000;
+/** `course-v1:DemoU+CS101+R1` and `DemoU/CS101/R1` are runs of `DemoU+CS101`. */
+const courseOfRun = `replace(regexp_replace(regexp_replace(course_key, '^course-v1:', ''), '[+/][^+/]+$', ''), '/', '+')`;
 /** Of what a person should look at, so much is in the log. */
 const shownRemarks = 20;
 
@@ -95,6 +99,8 @@ export function createCourseRunService({ em, api, locks, clock, logger }: Course
       if (run) await storeRuns(em, [run], { asOf, isDryRun: false, logger });
     },
     findByKeys,
+    findByCourses: (courses) =>
+      em.fork().find(CourseRunEntity, { [raw(courseOfRun)]: { $in: [...courses] } }, { orderBy: { courseKey: 'asc' } }),
     hasCurrentModes: ({ modesAsOf }) => modesAsOf != null && clock().getTime() - modesAsOf.getTime() < modesCurrentMs,
     findByIds: (ids) => em.fork().find(CourseRunEntity, { id: { $in: [...ids] } }),
     list({ text, org, withHidden = false }, page) {

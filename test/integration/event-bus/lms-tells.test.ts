@@ -2,8 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Account } from '../../../src/entities/account.entity.js';
 import { eventually } from '../../support/eventually.js';
 import { askGraph, dataOf, type GraphCaller } from '../../support/gql.js';
-import { type GraphSite, startGraphSite } from '../../support/graph-site.js';
+import { type GraphSite, staffScope, startGraphSite } from '../../support/graph-site.js';
 import { connect } from '../../support/graph-socket.js';
+import { runCommand } from '../../support/run-command.js';
 import { pullLever } from '../../support/sandbox-levers.js';
 
 const demoRun = 'course-v1:edX+DemoX+Demo_Course';
@@ -128,7 +129,22 @@ test('a message that cannot be read is parked, and those behind it are taken', a
   expect(rows).toMatchObject([
     { topic: 'learning', reason: 'UNREADABLE', type: expect.stringContaining('enrollment.changed') },
   ]);
-  expect(JSON.stringify(rows)).not.toContain('ada@');
+  const sam = await site.caller(await site.aPerson({ username: 'sam', roles: ['SUPPORT'] }), staffScope);
+  const listed = '{ parkedEvents { totalCount nodes { id topic type reason detail } } }';
+  const answer = await dataOf(askGraph<{ parkedEvents: { totalCount: number; nodes: { id: string }[] } }>(sam, listed));
+  expect(answer.parkedEvents).toMatchObject({ totalCount: 1, nodes: [{ topic: 'learning', reason: 'UNREADABLE' }] });
+  expect(JSON.stringify(answer)).not.toMatch(/ada@|lovelace/i);
+  expect((await askGraph(ada, listed)).errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN' });
+
+  const replay = `mutation ($ids: [ID!]!) { replayParkedEvents(input: { ids: $ids }) { replayed userErrors { message } } }`;
+  const ids = answer.parkedEvents.nodes.map(({ id }) => id);
+  expect(await dataOf(askGraph(sam, replay, { ids }))).toEqual({
+    replayParkedEvents: { replayed: [], userErrors: [] },
+  });
+  const databaseUrl = site.gateway.context.config.database.url;
+  const command = await runCommand(['parked-events', '--replay-all', '--json'], { DATABASE_URL: databaseUrl });
+  expect(command.status).toBe(1);
+  expect(JSON.parse(command.stdout)).toMatchObject({ parkedEvents: [{ reason: 'UNREADABLE' }], replayed: [] });
 });
 
 test('an enrollment here makes the LMS tell of it, and that is no news', async () => {

@@ -64,6 +64,10 @@ function someReads() {
           return new Map(keys.map((key) => [`${key.username.toLowerCase()} ${key.courseKey}`, { value: undefined }]));
         },
         readAccounts: async (keys) => answer('accounts', keys, () => undefined),
+        readProgress: async (keys) =>
+          new Map(keys.map(({ username, courseKey }) => [`${username} ${courseKey}`, { value: undefined }])),
+        readSubsections: async (keys) =>
+          new Map(keys.map(({ username, courseKey }) => [`${username} ${courseKey}`, { value: undefined }])),
         readMappings: async (keys) =>
           answer('mappings', keys, (remoteId) => ({ remoteId, username: `edx-${remoteId}` })),
       },

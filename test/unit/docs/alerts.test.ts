@@ -4,6 +4,7 @@ import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { createEvents } from '../../../src/events.js';
+import { registerBusMetrics } from '../../../src/http/bus-metrics.js';
 import { registerLmsMetrics } from '../../../src/http/lms-metrics.js';
 import { registerMetrics } from '../../../src/http/metrics.js';
 import { registerWorkMetrics } from '../../../src/http/work-metrics.js';
@@ -28,6 +29,8 @@ async function readFigureLabels(): Promise<Map<string, string[]>> {
   createEvents({ logger: createLogger('silent'), registry });
   registerMetrics(Fastify(), registry);
   registerWorkMetrics(registry, () => Promise.reject(new Error('there is no database')));
+  const readFigures = () => ({ isReachable: false, lag: undefined, pending: undefined });
+  registerBusMetrics(registry, { readFigures, countParked: async () => 0 });
   const readState = () => ({ breakers: {}, tokenExpiresAt: undefined });
   registerLmsMetrics(registry, { readState, credentials: 'static', now: () => new Date() });
   const figures = registry

@@ -23,7 +23,7 @@ export function gradebookViews(lms: Lms): View[] {
     }),
     apiView(`${base}/bulk-update`, {
       ...view,
-      methods: { POST: (call) => updateGradebook(lms, call, authoredCourse(lms, call)) },
+      methods: { POST: (call) => updateGradebook(lms, call, writableCourse(lms, call)) },
     }),
     apiView(`${base}/`, { ...view, methods: { GET: (call) => readGradebook(lms, call) } }),
   ];
@@ -37,8 +37,16 @@ function authoredCourse(lms: Lms, call: Call): CourseRun {
   return course;
 }
 
+/** @throws AnswerNow like {@link authoredCourse}, and 403 before that where the flag of the gradebook is off */
+function writableCourse(lms: Lms, call: Call): CourseRun {
+  findCourse(lms, call.param('course_key'), 'Requested grade for unknown course');
+  if (lms.state.settings.gradebookOff)
+    throw codedError('The writable gradebook feature is not enabled for this course.', 'feature_not_enabled', 403);
+  return authoredCourse(lms, call);
+}
+
 function readGradebook(lms: Lms, call: Call): Answer {
-  const course = authoredCourse(lms, call);
+  const course = writableCourse(lms, call);
   const all = activeEnrollments(lms.state, course.courseKey);
   const username = call.argument('username');
   if (username !== null) {

@@ -51,6 +51,12 @@ export function percentOf(state: LmsState, { username, courseKey, scorePercent }
   return rounded(GRADING_POLICY.reduce((sum, { type, weight }) => sum + weight * meanOf(scores, type), 0));
 }
 
+/** The same for a learner who may have no stored grade. */
+export function percentOfLearner(state: LmsState, username: string, courseKey: string): number {
+  const grade = state.grade(username, courseKey);
+  return grade === undefined ? 0 : percentOf(state, grade);
+}
+
 function rounded(value: number): number {
   return Math.round(value * 100) / 100;
 }
