@@ -34,8 +34,11 @@ export function createBreakers({
       const breaker = createBreaker({
         upstream,
         now: clock,
-        onChange: ({ state, why }) => {
-          logger[state === 'closed' ? 'info' : 'warn']({ upstream, family, state, why }, 'circuit breaker changed');
+        onChange: ({ state, openedBy }) => {
+          logger[state === 'closed' ? 'info' : 'warn'](
+            { upstream, family, state, why: openedBy?.why, operation: openedBy?.operation },
+            'circuit breaker changed',
+          );
           onChange?.();
         },
       });

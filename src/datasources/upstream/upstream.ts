@@ -149,7 +149,10 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     deadline: Deadline,
     options: CallOptions,
   ) => {
-    const run = () => breakers.of(call.family).run(() => attempt(call, sent.authorization, deadline, options));
+    const run = () =>
+      breakers
+        .of(call.family)
+        .run(call.operation, () => attempt(call, sent.authorization, deadline, options), deadline);
     const answer = await run();
     if (answer.status !== 401 || call.credentials !== 'worker' || call.isOwn401?.(answer)) return answer;
     if (sent.authorization !== undefined && credentials.reject(sent.authorization)) {
