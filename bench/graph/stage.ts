@@ -23,6 +23,8 @@ export interface Stage extends AsyncDisposable {
   sandbox: RunningSandbox;
   /** Processor time of the gateway so far, in ms. */
   processorMs(): number | undefined;
+  /** Memory that the gateway holds, in bytes. */
+  residentBytes(): number | undefined;
   /** Asks the graph. @throws when the answer has errors */
   ask<T>(query: string, variables?: Record<string, unknown>, token?: string): Promise<T>;
 }
@@ -95,6 +97,7 @@ export async function startStage({ databaseUrl, server, people, env: more }: Sta
     staffToken,
     sandbox,
     processorMs: gateway.processorMs,
+    residentBytes: gateway.residentBytes,
     async tokenOf(username) {
       const { id } = await context.orm.em.fork().findOneOrFail(AccountEntity, { username });
       return tokenFor(id, peoplesScopes);
