@@ -56,7 +56,8 @@ export async function openSubscribers({ url, sockets, query, tell }: CrowdOption
     async settled(count) {
       for (let before = -1; delivered < count && before !== delivered; ) {
         before = delivered;
-        await eventually('the rest', async () => delivered >= count, { deadlineMs: quietMs }).catch(() => undefined);
+        const all = eventually('the rest', async () => delivered >= count, { deadlineMs: quietMs, pauseMs: 1 });
+        await all.catch(() => undefined);
       }
     },
     [Symbol.dispose]() {

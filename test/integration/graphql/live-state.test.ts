@@ -93,7 +93,7 @@ test('a breaker that opens in one process is told to the operators of all', asyn
   const told = [open(sam).subscribe(query).next(), open(sam, second.url).subscribe(query).next()];
   await followed(1);
   await followed(1, second);
-  await site.lms.faults([{ match: '*', mode: '500' }]);
+  await site.lms.faults([{ match: '*', mode: 'html500' }]);
   const { api } = site.gateway.context.lms;
   for (let n = 0; n < 6; n++) await api.courseModes(run, { purpose: 'request' }).catch(() => {});
   await site.lms.heal();

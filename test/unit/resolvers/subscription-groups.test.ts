@@ -17,6 +17,7 @@ const personOf = (id: string, role: Role, scopes?: string[]): Viewer => ({
   account: { id, username: id, email: `${id}@example.org`, name: id },
   scopes: scopes && new Set(scopes),
   roles: expandRoles([role]),
+  restsOn: [`account:${id}`],
 });
 
 /** A graph of one subscription, whose fields are open to different people, fed by the test. */
