@@ -140,14 +140,14 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       logger,
       clock,
       onCall: (record) => events.upstreamCalled(record),
-      onCounted: () => budgetSharing.spent(),
+      onCounted: (worker) => budgetSharing.spent(worker),
     }),
   );
   const budgetSharing = stack.use(
     createBudgetSharing({
       em: orm.em,
       changes,
-      serviceUser: client.identity,
+      serviceUsers: client.workerUsernames.map((username) => `${client.baseUrl} ${username}`),
       onSpentElsewhere: client.countElsewhere,
       logger,
     }),
