@@ -63,6 +63,7 @@ const bearerQueryBytes = 3000;
 /**
  * @param onCall - told about each finished call, for metrics
  * @param onCounted - told of each call that the LMS's throttle counts, and in whose name, so that other processes can count it too
+ * @param onBreaker - told how the LMS is doing, after each move of a breaker
  */
 export function createLmsClient({
   config,
@@ -72,6 +73,7 @@ export function createLmsClient({
   clock,
   onCall,
   onCounted,
+  onBreaker,
 }: {
   config: Config['lms'];
   timeouts: Config['timeouts'];
@@ -80,6 +82,7 @@ export function createLmsClient({
   clock: Clock;
   onCall?: ((record: CallRecord) => void) | undefined;
   onCounted?: ((worker: number) => void) | undefined;
+  onBreaker?: ((status: UpstreamStatus) => void) | undefined;
 }): LmsClient {
   const log = logger.child({ part: 'lms' });
   const upstream = createUpstream({
@@ -94,6 +97,7 @@ export function createLmsClient({
     clock,
     onCall,
     onCounted,
+    onBreaker,
     createWorkerCredentials: (pipeline) => [
       createWorkerCredentials(pipeline, { secrets, tokenExpiresAt: config.workerTokenExpiresAt, clock, logger: log }),
       ...secrets.lmsMoreWorkers.map((client) => createWorkerToken(pipeline, { client, clock, logger: log })),

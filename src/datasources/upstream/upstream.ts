@@ -44,6 +44,8 @@ export interface UpstreamOptions {
   onCall?: ((record: CallRecord) => void) | undefined;
   /** Told of each counted call that goes out, and in the name of which service worker. */
   onCounted?: ((worker: number) => void) | undefined;
+  /** Told how the upstream is doing, after each move of a breaker. */
+  onBreaker?: ((status: UpstreamStatus) => void) | undefined;
 }
 
 /** One upstream: everything between "what to ask" and "what it answered". */
@@ -86,7 +88,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     limit: maxConcurrentCalls,
     backgroundLimit: Math.ceil(maxConcurrentCalls / 2),
   });
-  const breakers = createBreakers({ upstream, clock, logger });
+  const breakers = createBreakers({ upstream, clock, logger, onChange: () => options.onBreaker?.(status()) });
   const health = new Health();
 
   /** Sends one request within the try's time; `isWrite` decides what a lost answer means. */
@@ -152,7 +154,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     deadline: Deadline,
     options: CallOptions,
   ) => {
-    const run = () => breakers.of(call.family).run(() => attempt(call, sent, deadline, options));
+    const run = () =>
+      breakers.of(call.family).run(call.operation, () => attempt(call, sent, deadline, options), deadline);
     const answer = await run();
     if (answer.status !== 401 || call.credentials !== 'worker' || call.isOwn401?.(answer)) return answer;
     const { credentials } = sent.worker;
@@ -214,6 +217,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     serviceWorker(credentials, 0),
     ...others.map((other, index) => serviceWorker(other, index + 1)),
   ]);
+  const status = (): UpstreamStatus =>
+    composeStatus({ upstream, baseUrl, breakers, health, limiter: workers, tokenExpiresAt: credentials.expiresAt() });
   return {
     name: upstream,
     baseUrl,
@@ -227,8 +232,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     isOpen: (budget, options) => workers.isOpen(budget, priorityOf(options)),
     scarcity: workers.scarcity,
     countElsewhere: workers.countElsewhere,
-    status: () =>
-      composeStatus({ upstream, baseUrl, breakers, health, limiter: workers, tokenExpiresAt: credentials.expiresAt() }),
+    status,
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
   };
 }
