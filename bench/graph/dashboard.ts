@@ -39,6 +39,11 @@ export const dashboardPart: BenchPart = {
     const access = { lmsUrl, workerUsername: benchWorker.username, authorization: await workerAuthorization(lmsUrl) };
     const portico = await porticoRequests(stage, people);
     await using rest = await startRest({ ...access, databaseUrl: await newDatabase(), poolSize: 10 }, people, server);
+    // A token's client is looked up once: each learner has one of their own here, which no page is to wait for.
+    await askForPages(stage.url, portico.map(asWhoAmI), {
+      connections: 16,
+      isWhole: (body) => body.includes('username'),
+    });
     tell('everybody has a token');
     await pullLever(lmsUrl, 'PUT', 'faults', [{ match: '/api/*', mode: 'slow', ms: latencyMs }]);
 
@@ -139,6 +144,11 @@ export const dashboardPart: BenchPart = {
     };
   },
 };
+
+const asWhoAmI = (request: PageRequest): PageRequest => ({
+  ...request,
+  body: JSON.stringify({ query: '{ viewer { username } }' }),
+});
 
 const usernameOf = (number: number) => `learner${String(number).padStart(5, '0')}`;
 
