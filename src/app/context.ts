@@ -6,6 +6,7 @@ import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
 import type { Secrets } from '../config/secrets.js';
 import { createAuthenticator } from '../crypto/authenticator.js';
+import { createBreakerSharing } from '../datasources/breaker-sharing.js';
 import { createBudgetSharing } from '../datasources/budget-sharing.js';
 import { createLearningReads, type LearningReads } from '../datasources/learning-reads.js';
 import { createLmsApi, type LmsApi } from '../datasources/lms/lms-api.js';
@@ -141,6 +142,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       clock,
       onCall: (record) => events.upstreamCalled(record),
       onCounted: () => budgetSharing.spent(),
+      onBreaker: createBreakerSharing({ em: orm.em, changes, logger }).moved,
     }),
   );
   const budgetSharing = stack.use(

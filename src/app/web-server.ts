@@ -1,17 +1,21 @@
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { createAuthenticate } from '../http/authenticate.js';
+import { createEventStreams } from '../http/event-streams.js';
 import { graphqlRoutes } from '../http/graphql.js';
 import { listen } from '../http/listen.js';
 import { playgroundRoutes } from '../http/playground.js';
 import { createHttpServer } from '../http/server.js';
+import { ConnectionCounter } from '../http/socket-limits.js';
 import { registerSubscriptionMetrics } from '../http/subscription-metrics.js';
 import { attachSubscriptions } from '../http/subscriptions.js';
 import { createErrorRenderer } from '../pages/error-renderer.js';
 import { pageRoutes } from '../pages/page-routes.js';
 import { createGraphContexts } from '../resolvers/context.js';
+import { createDocuments } from '../resolvers/limits/documents.js';
 import { buildGraphSchema } from '../resolvers/schema.js';
 import { createChangeTopics } from '../resolvers/subscription/change-topics.js';
+import { createSubscriptionGroups } from '../resolvers/subscription/subscription-groups.js';
 import { registerOpenEdxWebhooks } from '../rest/openedx-webhooks.js';
 import { registerOperationDownload } from '../rest/operation-download.js';
 import { registerUsersMe } from '../rest/users-me.js';
@@ -66,12 +70,15 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
   const { introspection } = config.graphql;
   const schema = buildGraphSchema();
   const topics = stack.use(createChangeTopics({ changes, logger }));
-  registerSubscriptionMetrics(metrics, topics);
   const createGraphContext = createGraphContexts({
     services: { ...services, signIn, clientGrants, upstreamStatuses: () => [lms.api.status()] },
     learningReads: lms.reads,
     topics,
   });
+  const groups = stack.use(
+    createSubscriptionGroups({ createContext: createGraphContext, changes, logger: logger.child({ part: 'graph' }) }),
+  );
+  registerSubscriptionMetrics(metrics, groups);
   const graph = {
     schema,
     authenticate,
@@ -81,15 +88,18 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
     onOperation: context.events.graphOperation,
   };
   const { allowedOrigins, publicUrl } = config.http;
-  await app.register(graphqlRoutes, { ...graph, allowedOrigins });
+  const live = {
+    ...graph,
+    allowedOrigins: [new URL(publicUrl).origin, ...allowedOrigins],
+    groups,
+    connections: new ConnectionCounter(),
+    readDocument: createDocuments(schema),
+  };
+  const streams = stack.use(createEventStreams(live));
+  await app.register(graphqlRoutes, { ...graph, allowedOrigins, streams });
   await app.register(playgroundRoutes, { authenticate, introspection, publicUrl, assetsDir: playgroundFolder });
   await app.ready();
-  const sockets = attachSubscriptions(app.server, {
-    ...graph,
-    admitRequest,
-    allowedOrigins: [new URL(publicUrl).origin, ...allowedOrigins],
-  });
-  stack.use(sockets);
+  stack.use(attachSubscriptions(app.server, { ...live, admitRequest }));
   await listen(app, config.http);
   state.isStarted = true;
 

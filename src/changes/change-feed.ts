@@ -19,11 +19,19 @@ export interface ChangeFeed extends AsyncDisposable {
   /** @returns how to stop listening */
   subscribe(listener: Listener): () => void;
   /** Called after a gap in which changes may have been missed: drop caches, read again. */
-  onResync(listener: () => void): () => void;
+  onResync(listener: (gap: FeedGap) => void): () => void;
+}
+
+/** A time in which changes may have been missed. */
+export interface FeedGap {
+  /** What was written before has been heard of, also when the clock of whoever wrote it is behind, and it committed late. */
+  since: Date;
 }
 
 const reconnectDelayMs = 500;
 const connectTimeoutMs = 3_000;
+/** The longest that a transaction takes from its first row to its commit, and that clocks of processes are apart. */
+const lateMs = 60_000;
 
 /**
  * Listens to PostgreSQL notifications on one connection of its own, and comes back after losing it.
@@ -42,7 +50,9 @@ export async function createChangeFeed({
 }): Promise<ChangeFeed> {
   const heartbeatMs = silenceMs / 2;
   const listeners = new Set<Listener>();
-  const resyncListeners = new Set<() => void>();
+  const resyncListeners = new Set<(gap: FeedGap) => void>();
+  /** When the connection was last known to be whole. */
+  let wholeAt = Date.now();
   let listening: pg.Client | undefined;
   /** The same, while it is sure to hear. */
   let current: { client: pg.Client; connection: symbol } | undefined;
@@ -67,6 +77,7 @@ export async function createChangeFeed({
     });
     next.on('end', () => next === listening && scheduleReconnect());
     next.on('notification', ({ payload }) => {
+      wholeAt = Date.now();
       const message = JSON.parse(payload ?? 'null') as Change | RollCallMessage;
       if (message.topic === 'roll-call' || message.topic === 'heard') rollCall.hear(message);
       else tell(message);
@@ -88,10 +99,15 @@ export async function createChangeFeed({
   const heartbeat = setInterval(() => {
     const client = current?.client;
     // Ending it while it owes an answer breaks the connection, and leads to a new one.
-    client?.query('select 1').catch(() => {
-      if (current?.client === client) current = undefined;
-      client.end().catch(() => undefined);
-    });
+    client?.query('select 1').then(
+      () => {
+        wholeAt = Date.now();
+      },
+      () => {
+        if (current?.client === client) current = undefined;
+        client.end().catch(() => undefined);
+      },
+    );
   }, heartbeatMs);
   heartbeat.unref();
   const scheduleReconnect = () => {
@@ -102,7 +118,9 @@ export async function createChangeFeed({
       retry = undefined;
       connect().then(
         () => {
-          for (const listener of resyncListeners) listener();
+          const gap = { since: new Date(wholeAt - lateMs) };
+          wholeAt = Date.now();
+          for (const listener of resyncListeners) listener(gap);
         },
         () => scheduleReconnect(),
       );

@@ -1,3 +1,5 @@
+import type { UnavailableCause } from '../errors.js';
+
 /**
  * A committed fact that other parts, and other processes, may want to know. Carries ids only. With `lmsUsername` (and
  * `remoteId`, the account's name at the LMS) the caches of all processes drop what they hold of that learner.
@@ -17,6 +19,15 @@ export type Change =
   | { topic: 'signing-keys' }
   /** Calls that an upstream counts for a service user, made by one process: the others count them too. */
   | { topic: 'calls-spent'; serviceUser: string; calls: number; by: string }
+  /** A breaker of the process `by` moved: how the whole upstream is doing there now. */
+  | {
+      topic: 'upstream';
+      upstream: string;
+      by: string;
+      breaker: 'closed' | 'half-open' | 'open';
+      since?: string;
+      why?: UnavailableCause;
+    }
   | { topic: 'access'; ended: readonly AccessFact[] | 'many' };
 
 /**

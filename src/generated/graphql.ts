@@ -337,7 +337,7 @@ export type BackgroundWorkQuery = { operations: { nodes: Array<{ id: string, kin
 export type OperationsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type OperationsQuery = { upstreams: Array<{ name: string, baseUrl: string, breaker: BreakerState, breakerReason: string | null, recentCalls: number, errorRate: number | null, tokenExpiresAt: string | null, latency: { p50Ms: number, p95Ms: number } | null }>, oauthClients: { nodes: Array<{ clientId: string, name: string, type: ClientType, grantTypes: Array<GrantType>, scopes: Array<string>, secrets: Array<{ hint: string, createdAt: string, lastUsedAt: string | null }> }> } };
+export type OperationsQuery = { upstreams: Array<{ name: string, baseUrl: string, breaker: BreakerState, breakerReason: string | null, recentCalls: number, errorRate: number | null, tokenExpiresAt: string | null, breakers: Array<{ family: string, state: BreakerState, since: string | null, nextProbeAt: string | null, openedBy: { operation: string, code: string, status: number | null, at: string } | null, lastFailure: { operation: string, code: string, at: string } | null }>, limiter: { used: number, waiting: number, budgets: Array<{ name: string, limit: number, pausedForSeconds: number }> }, latency: { p50Ms: number, p95Ms: number } | null }>, oauthClients: { nodes: Array<{ clientId: string, name: string, type: ClientType, grantTypes: Array<GrantType>, scopes: Array<string>, secrets: Array<{ hint: string, createdAt: string, lastUsedAt: string | null }> }> } };
 
 export type LearnersOfRunOfTestQueryVariables = Exact<{
   courseKey: string;
@@ -681,6 +681,32 @@ export const OperationsDocument = new TypedDocumentString(`
     baseUrl
     breaker
     breakerReason
+    breakers {
+      family
+      state
+      since
+      openedBy {
+        operation
+        code
+        status
+        at
+      }
+      lastFailure {
+        operation
+        code
+        at
+      }
+      nextProbeAt
+    }
+    limiter {
+      used
+      waiting
+      budgets {
+        name
+        limit
+        pausedForSeconds
+      }
+    }
     recentCalls
     errorRate
     latency {
@@ -704,7 +730,7 @@ export const OperationsDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:87db4e10b667a34d5556d8e85ce1a8f6b4d8de35754518a231097dc174627adb"}) as unknown as TypedDocumentString<OperationsQuery, OperationsQueryVariables>;
+    `, {"hash":"sha256:4427a7bba90ae50e9f35fccc4b8408c8a3ed82f7f686ddafa79c6c2a7cd91646"}) as unknown as TypedDocumentString<OperationsQuery, OperationsQueryVariables>;
 export const LearnersOfRunOfTestDocument = new TypedDocumentString(`
     query LearnersOfRunOfTest($courseKey: CourseKey!, $first: Int, $after: String, $filter: EnrollmentFilter) {
   courseRun(courseKey: $courseKey) {

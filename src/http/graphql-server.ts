@@ -105,7 +105,8 @@ function operationPlugin({
 }
 
 function notOverHttp(): GraphQLError {
-  const message = 'A subscription needs a WebSocket to this address, with the protocol graphql-transport-ws.';
+  const message =
+    'A subscription needs a WebSocket to this address, with the protocol graphql-transport-ws, or a stream of events: /graphql/stream.';
   return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
 }
 

@@ -9,12 +9,15 @@ import type { CreateGraphContext } from '../resolvers/context.js';
 import type { Authenticate } from './authenticate.js';
 import { createAnswerDirectly } from './direct-operation.js';
 import { describeError, retryAfterOf } from './error-answer.js';
+import type { EventStreams } from './event-streams.js';
 import { createFinishOperation, type FinishOperationOptions } from './finish-operation.js';
 import { readGraphQLRequest, sendErrors } from './graphql-request.js';
 import { startGraphQLServer } from './graphql-server.js';
 import { createKnownDocuments } from './known-documents.js';
 
 export const graphqlPath = '/graphql';
+/** Below it. */
+const streamPath = '/stream';
 
 export interface GraphQLRoutesOptions extends FinishOperationOptions {
   schema: GraphQLSchema;
@@ -23,14 +26,15 @@ export interface GraphQLRoutesOptions extends FinishOperationOptions {
   introspection: 'staff' | 'off';
   /** Web origins that browsers may call from, beside our own. */
   allowedOrigins: readonly string[];
+  streams: EventStreams;
 }
 
 /**
- * GraphQL over HTTP at `/graphql`: GET for queries, POST with JSON. A bad token is refused with 401 before the body is read;
+ * GraphQL over HTTP at `/graphql`, and as a stream of events at `/graphql/stream`: GET for queries, POST with JSON. A bad token is refused with 401 before the body is read;
  * malformed requests get a 4xx with `errors`. A document that was found good before is answered on a short way.
  */
 export async function graphqlRoutes(app: FastifyInstance, options: GraphQLRoutesOptions): Promise<void> {
-  const { authenticate, createContext, allowedOrigins, logger } = options;
+  const { authenticate, createContext, allowedOrigins, streams, logger } = options;
   const documents = createKnownDocuments();
   const finish = createFinishOperation(options);
   const answerDirectly = createAnswerDirectly({ ...options, documents, finish });
@@ -55,6 +59,11 @@ export async function graphqlRoutes(app: FastifyInstance, options: GraphQLRoutes
         ],
         exposedHeaders: ['x-request-id'],
         maxAge: 3600,
+      });
+      scope.route({
+        method: ['GET', 'POST'],
+        url: streamPath,
+        handler: (request, reply) => streams.answer(request, reply),
       });
       scope.route({
         // All of them, so that the wrong ones are told which are right.

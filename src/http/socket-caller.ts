@@ -1,38 +1,36 @@
 import type { IncomingMessage } from 'node:http';
-import type { Viewer } from '../access/viewer.js';
+import type { Caller } from '../resolvers/subscription/subscriber.js';
 import type { Authenticate } from './authenticate.js';
 
-/** Who is behind a socket. Asked again while it lives: sign-outs and revoked tokens must not be outlived by a connection. */
-export interface SocketCaller {
-  readonly address: string | null;
-  /**
-   * @param maxAgeMs - how long ago it may have been asked last
-   * @throws UnauthenticatedError when token or session has ended
-   */
-  viewer(maxAgeMs: number): Promise<Viewer>;
-}
-
 /**
- * Recognises the caller of a socket by the token of its `connection_init` message, or else by the cookie of its upgrade.
+ * Recognises the caller of a connection that stays: by the token of its `connection_init` message, or else by its own request.
  *
- * @param authorization - as in the HTTP header: scheme and token
+ * @param authorization - as in the HTTP header: scheme and token; without it the request's own, or its cookie
  */
 export async function recognizeCaller(
   request: IncomingMessage,
   authorization: string | undefined,
   authenticate: Authenticate,
-): Promise<SocketCaller> {
+): Promise<Caller> {
   const asked = authorization === undefined ? request : withToken(request, authorization);
   let viewer = await authenticate(asked);
   let askedAt = performance.now();
   const forwardedFor = request.headers['x-forwarded-for'];
+  const recentViewer: Caller['recentViewer'] = (maxAgeMs) =>
+    performance.now() - askedAt < maxAgeMs ? viewer : undefined;
   return {
     address: typeof forwardedFor === 'string' ? forwardedFor : null,
+    recentViewer,
     async viewer(maxAgeMs) {
-      if (performance.now() - askedAt < maxAgeMs) return viewer;
+      const recent = recentViewer(maxAgeMs);
+      if (recent) return recent;
+      const beganAt = performance.now();
       viewer = await authenticate(asked);
-      askedAt = performance.now();
+      askedAt = beganAt;
       return viewer;
+    },
+    doubt: () => {
+      askedAt = Number.NEGATIVE_INFINITY;
     },
   };
 }

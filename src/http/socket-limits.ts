@@ -1,7 +1,4 @@
-import { CloseCode } from 'graphql-ws';
-import type { WebSocket } from 'ws';
-
-/** How much one caller may ask of the socket side. */
+/** How much one caller may ask of connections that stay. */
 export const socketLimits = {
   connectionsPerCaller: 20,
   operationsPerSocket: 50,
@@ -9,8 +6,6 @@ export const socketLimits = {
   messageBytes: 128 * 1024,
   /** Of answers that a client does not take; above it the client is let go. */
   bufferedBytes: 1024 * 1024,
-  /** How long a session or token is believed before an event of a subscription asks again. */
-  viewerMaxAgeMs: 30_000,
   /** How long a socket may take to close when Portico stops. */
   closeMs: 2_000,
 } as const;
@@ -36,12 +31,13 @@ export class ConnectionCounter {
 
 const longestTimerMs = 2 ** 31 - 1;
 
-/** Closes a socket when its caller's token ends; clients may come back with a new one. */
-export function closeAtExpiry(socket: WebSocket, expiresAt: Date | undefined): void {
-  if (!expiresAt) return;
-  const timer = setTimeout(
-    () => socket.close(CloseCode.Forbidden, 'The access token has ended'),
-    Math.min(Math.max(expiresAt.getTime() - Date.now(), 0), longestTimerMs),
-  );
-  socket.once('close', () => clearTimeout(timer));
+/**
+ * Ends a connection when its caller's token ends; clients may come back with a new one.
+ *
+ * @returns how not to
+ */
+export function endAtExpiry(expiresAt: Date | undefined, end: () => void): () => void {
+  if (!expiresAt) return () => {};
+  const timer = setTimeout(end, Math.min(Math.max(expiresAt.getTime() - Date.now(), 0), longestTimerMs));
+  return () => clearTimeout(timer);
 }

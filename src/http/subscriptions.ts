@@ -1,71 +1,72 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
-import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLSchema } from 'graphql';
+import { execute } from 'graphql';
 import { CloseCode } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { DatabaseUnavailableError, UnauthenticatedError } from '../errors.js';
-import type { Logger } from '../logger.js';
-import type { CreateGraphContext, GraphContext } from '../resolvers/context.js';
+import type { GraphContext } from '../resolvers/context.js';
 import { presentError, reportErrors } from '../resolvers/errors.js';
 import { finishResult } from '../resolvers/finish-result.js';
-import { createDocuments } from '../resolvers/limits/documents.js';
-import { subscribePerEvent } from '../resolvers/subscription/subscribe-per-event.js';
-import type { Authenticate } from './authenticate.js';
-import { isFromOwnPage, readAuthorization, recognizeCaller, type SocketCaller } from './socket-caller.js';
-import { ConnectionCounter, closeAtExpiry, socketLimits } from './socket-limits.js';
+import type { Caller } from '../resolvers/subscription/subscriber.js';
+import { LatestOutlet } from './latest-outlet.js';
+import type { LiveOptions } from './live-options.js';
+import { isFromOwnPage, readAuthorization, recognizeCaller } from './socket-caller.js';
+import { endAtExpiry, socketLimits } from './socket-limits.js';
 import { prepareOperation } from './socket-operation.js';
+import { createSocketSubscription } from './socket-subscription.js';
 import { acceptUpgrades } from './socket-upgrade.js';
 import type { AdmitRequest } from './trusted-request.js';
 
 /** Close code of the WebSocket registry (RFC 6455 11.7) for a server that cannot serve at the moment; clients come again. */
 const tryAgainLater = 1013;
 
-export interface SubscriptionOptions {
-  schema: GraphQLSchema;
-  authenticate: Authenticate;
-  createContext: CreateGraphContext;
+export interface SocketOptions extends LiveOptions {
   admitRequest: AdmitRequest;
-  introspection: 'staff' | 'off';
-  /** Web origins whose pages may connect by cookie: our own among them. */
-  allowedOrigins: readonly string[];
-  logger: Logger;
+}
+
+/** Who is at a socket, and how results get there. */
+interface Connection {
+  caller: Caller;
+  outlet: LatestOutlet;
+}
+
+/** An operation that came by a socket, until it runs. */
+interface Arrival {
+  socket: WebSocket;
+  id: string;
 }
 
 /**
  * GraphQL over WebSocket (`graphql-transport-ws`) at `/graphql`. Callers are recognised by `authorization` in their
  * connection parameters, or by the cookie if the page is one of ours. Closes strangers with 4401, tokens and sessions that
- * have ended with 4403, too many connections of one caller with 4429, anybody while the database is away with 1013.
+ * have ended with 4403, too many connections of one caller with 4429, anybody while the database is away, and whoever is too slow for
+ * what they follow, with 1013.
  *
  * @returns how to end it: clients are told to go (1001), and those that do not are cut
  */
-export function attachSubscriptions(server: Server, options: SubscriptionOptions): AsyncDisposable {
+export function attachSubscriptions(server: Server, options: SocketOptions): AsyncDisposable {
   const { schema, authenticate, createContext, allowedOrigins, introspection, logger } = options;
+  const { groups, connections, readDocument } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: socketLimits.messageBytes });
   const stopAccepting = acceptUpgrades({ server, sockets, admitRequest: options.admitRequest, logger });
-  const connections = new ConnectionCounter();
-  const callers = new WeakMap<WebSocket, SocketCaller>();
-  const renewals = new WeakMap<GraphContext, () => Promise<GraphContext>>();
-  const contextOf = new WeakMap<object, GraphContext>();
-  const readDocument = createDocuments(schema);
+  const connectionOf = new WeakMap<WebSocket, Connection>();
+  const arrivals = new WeakMap<GraphContext, Arrival>();
 
   /** @throws {@link UnauthenticatedError} after closing the socket of a caller whose session or token has ended */
-  const contextFor = async (socket: WebSocket, requestId: string, maxAgeMs: number): Promise<GraphContext> => {
-    const caller = callers.get(socket);
-    try {
-      const viewer = await caller?.viewer(maxAgeMs);
-      if (!caller || !viewer || viewer.via === 'nobody') throw new UnauthenticatedError();
-      return createContext({ viewer, requestId, address: caller.address });
-    } catch (error) {
-      if (error instanceof UnauthenticatedError) socket.close(CloseCode.Forbidden, 'Forbidden');
-      throw error;
-    }
-  };
-  const run = async (args: ExecutionArgs, context: GraphContext): Promise<ExecutionResult> => {
-    const result = await execute({ ...args, contextValue: context });
-    contextOf.set(result, context);
-    return result;
-  };
+  const closingWhenUnknown = (caller: Caller, socket: WebSocket): Caller => ({
+    ...caller,
+    async viewer(maxAgeMs) {
+      try {
+        const viewer = await caller.viewer(maxAgeMs);
+        if (viewer.via === 'nobody') throw new UnauthenticatedError();
+        return viewer;
+      } catch (error) {
+        if (error instanceof UnauthenticatedError) socket.close(CloseCode.Forbidden, 'Forbidden');
+        throw error;
+      }
+    },
+  });
 
   const graphql = useServer<Record<string, unknown> | undefined>(
     {
@@ -79,9 +80,16 @@ export function attachSubscriptions(server: Server, options: SubscriptionOptions
           if (socket.readyState !== socket.OPEN) return false; // it has left, and will not say so again
           const callerId = viewer.account?.id ?? viewer.clientId ?? '';
           if (!connections.add(callerId)) return refuse(socket, CloseCode.TooManyInitialisationRequests);
-          socket.once('close', () => connections.remove(callerId));
-          callers.set(socket, caller);
-          closeAtExpiry(socket, viewer.expiresAt);
+          const outlet = new LatestOutlet(request.socket, () => letGo(socket));
+          const forgetExpiry = endAtExpiry(viewer.expiresAt, () =>
+            socket.close(CloseCode.Forbidden, 'The access token has ended'),
+          );
+          socket.once('close', () => {
+            connections.remove(callerId);
+            outlet[Symbol.dispose]();
+            forgetExpiry();
+          });
+          connectionOf.set(socket, { caller: closingWhenUnknown(caller, socket), outlet });
           return true;
         } catch (error) {
           if (error instanceof DatabaseUnavailableError) return refuse(socket, tryAgainLater);
@@ -89,34 +97,36 @@ export function attachSubscriptions(server: Server, options: SubscriptionOptions
           return refuse(socket, CloseCode.Forbidden);
         }
       },
-      async onSubscribe({ subscriptions, extra: { socket } }, _id, payload) {
-        const requestId = randomUUID();
+      async onSubscribe({ subscriptions, extra: { socket } }, id, payload) {
         return prepareOperation(payload, {
           schema,
           introspection,
           readDocument,
           openOperations: Object.keys(subscriptions).length,
           createContext: async () => {
-            const context = await contextFor(socket, requestId, 0);
-            renewals.set(context, () => contextFor(socket, requestId, socketLimits.viewerMaxAgeMs));
+            const caller = connectionOf.get(socket)?.caller;
+            const viewer = await caller?.viewer(0);
+            if (!caller || !viewer) throw new UnauthenticatedError();
+            const context = createContext({ viewer, requestId: randomUUID(), address: caller.address });
+            arrivals.set(context, { socket, id });
             return context;
           },
         });
       },
-      execute: (args) => run(args, args.contextValue as GraphContext),
+      execute,
       async subscribe(args) {
         const context = args.contextValue as GraphContext;
-        const renew = renewals.get(context) ?? (async () => context);
-        const stream = await subscribePerEvent(args, async (event) =>
-          run({ ...args, rootValue: event }, await renew()),
-        );
-        if (!(Symbol.asyncIterator in stream)) contextOf.set(stream, context);
-        return stream;
+        const arrival = arrivals.get(context);
+        const connection = arrival && connectionOf.get(arrival.socket);
+        if (!connection) throw new UnauthenticatedError();
+        const { subscriber, endOfStream } = createSocketSubscription({ ...arrival, ...connection });
+        const membership = await groups.join(args, context, subscriber);
+        return 'leave' in membership ? endOfStream(membership.leave) : membership;
       },
       onNext({ extra: { socket } }, _id, _payload, args, result) {
         // A peer that does not read would not read a close frame either.
         if (socket.bufferedAmount > socketLimits.bufferedBytes) socket.terminate();
-        const context = contextOf.get(result) ?? (args.contextValue as GraphContext);
+        const context = args.contextValue as GraphContext;
         return finishResult(result, result.errors, { context, cost: undefined, logger });
       },
       onError(_context, _id, _payload, errors) {
@@ -138,6 +148,13 @@ export function attachSubscriptions(server: Server, options: SubscriptionOptions
       clearTimeout(cut);
     },
   };
+}
+
+/** Too much waits for it: when it comes again, it reads the state. It may not even read that it has to go. */
+function letGo(socket: WebSocket): void {
+  socket.close(tryAgainLater, 'Too slow for what it follows');
+  const cut = setTimeout(() => socket.terminate(), socketLimits.closeMs);
+  socket.once('close', () => clearTimeout(cut));
 }
 
 function refuse(socket: WebSocket, code: CloseCode | typeof tryAgainLater): false {

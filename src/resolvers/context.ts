@@ -2,6 +2,7 @@ import type { Viewer } from '../access/viewer.js';
 import type { LearningLoaders } from '../datasources/learning-loaders.js';
 import type { LearningReads } from '../datasources/learning-reads.js';
 import type { Actor } from '../services/actor.js';
+import type { AccessContext } from './access/ownership.js';
 import type { GraphServices } from './services.js';
 import { createStoredRows, type StoredRows } from './stored-rows.js';
 import type { ChangeTopics } from './subscription/change-topics.js';
@@ -10,7 +11,7 @@ import type { ChangeTopics } from './subscription/change-topics.js';
  * What resolvers work with: one for each request, and one for each event of a subscription, so that nothing read for one is
  * served to the next.
  */
-export interface GraphContext {
+export interface GraphContext extends AccessContext {
   readonly viewer: Viewer;
   /** Who acts, as history and audit keep it. */
   readonly actor: Actor;

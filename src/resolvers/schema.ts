@@ -32,6 +32,7 @@ import { UpgradeDeadlineResolver } from './enrollment/upgrade-deadline.resolver.
 import { EnrollmentMoveResolver, EnrollmentMovesResolver } from './enrollment-move/enrollment-move.resolver.js';
 import { GradeMutations } from './grade/grade.mutations.js';
 import { GradeConnectionResolver, GradeResolver } from './grade/grade.resolver.js';
+import { GradeSubscription } from './grade/grade.subscription.js';
 import { NodeResolver } from './node/node.resolver.js';
 import { OAuthClientMutations } from './oauth-client/administration.mutations.js';
 import { ClientGrantResolver } from './oauth-client/client-grant.resolver.js';
@@ -47,6 +48,7 @@ import { DateTimeScalar } from './scalars/date-time.scalar.js';
 import { SecondFactorResolver } from './second-factor/second-factor.resolver.js';
 import { SigningKeyResolver } from './signing-key/signing-key.resolver.js';
 import { UpstreamResolver } from './upstream/upstream.resolver.js';
+import { UpstreamSubscription } from './upstream/upstream.subscription.js';
 
 const resolvers: NonEmptyArray<new () => object> = [
   NodeResolver,
@@ -67,6 +69,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   GradeMutations,
   GradeResolver,
   GradeConnectionResolver,
+  GradeSubscription,
   EdxLinkResolver,
   EdxLinkCareResolver,
   EdxLinkEventResolver,
@@ -95,6 +98,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   SecondFactorResolver,
   SigningKeyResolver,
   UpstreamResolver,
+  UpstreamSubscription,
 ];
 
 /** Each subscription brings a source of its own; TypeGraphQL asks for this all the same. */

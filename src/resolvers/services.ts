@@ -63,7 +63,7 @@ export interface GraphServices {
   courseEmails: Pick<CourseEmailService, 'set'>;
   enrollmentMoves: Pick<EnrollmentMoveService, 'defer' | 'transfer' | 'refund' | 'findByIds' | 'ofEnrollments'>;
   courseRuns: Pick<CourseRunService, 'findByKeys' | 'findByCourses' | 'list' | 'hasCurrentModes'>;
-  grades: Pick<GradeService, 'find' | 'certificatesOf'>;
+  grades: Pick<GradeService, 'find' | 'changedSince' | 'certificatesOf'>;
   oauthClients: Omit<OAuthClientService, 'ensure' | 'findByClientId'>;
   operationFiles: Pick<OperationFiles, 'find' | 'link'>;
   parkedEvents: Pick<ParkedEvents, 'list' | 'replay'>;

@@ -81,7 +81,7 @@ function declarations(sdl: string): Map<string, Access> {
 
 class Passed extends Error {}
 
-/** Calls a resolver with a context in which only the viewer is there: whatever it reaches for next shows that it got past. */
+/** Calls a resolver with a context in which only the viewer is there, unwatched: whatever it reaches for next shows that it got past. */
 async function refusalOf(
   resolve: GraphQLField<unknown, unknown>['resolve'],
   viewer: Viewer,
@@ -92,6 +92,7 @@ async function refusalOf(
     {
       get(target, name) {
         if (name === 'viewer') return target.viewer;
+        if (name === 'ownership') return undefined;
         throw new Passed();
       },
     },

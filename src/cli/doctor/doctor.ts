@@ -5,12 +5,14 @@ import { createLmsApi } from '../../datasources/lms/lms-api.js';
 import { createLmsClient } from '../../datasources/lms/lms-client.js';
 import { createOrm } from '../../entities/orm.js';
 import { createLogger } from '../../logger.js';
+import { busUrlOf } from '../demo/demo-environment.js';
 import { readEnvironment } from '../environment.js';
 import { printAnswer } from '../output.js';
 import { openDatabase, type Project, readProject } from '../project.js';
 import { checkApiClient } from './api-client-check.js';
 import { checkCourses } from './course-checks.js';
 import { checkDatabase } from './database-check.js';
+import { checkEventBus } from './event-bus-check.js';
 import type { Examination } from './examination.js';
 import { type Finding, skipped } from './finding.js';
 import { listLeftToCheck } from './left-to-check.js';
@@ -60,7 +62,12 @@ async function examineProject(project: Project, withRoundTrip: boolean): Promise
   );
   const api = createLmsApi(client);
   const secrets = project.secrets;
-  const read = await examineConnections({ config, secrets, orm, client, api, pages: createLmsPages(client) });
+  const busUrl = busUrlToCheck(project);
+  const [connections, bus] = await Promise.all([
+    examineConnections({ config, secrets, orm, client, api, pages: createLmsPages(client) }),
+    busUrl === undefined ? [] : [checkEventBus(busUrl, config.eventBus)],
+  ]);
+  const read = [...connections, ...(await Promise.all(bus))];
   if (!withRoundTrip) return read;
   const failed = read.find(({ status }) => status === 'failed');
   // What is known to fail would only use up what the LMS allows.
@@ -68,6 +75,12 @@ async function examineProject(project: Project, withRoundTrip: boolean): Promise
   const isRegistrationSeen = read.some(({ name, status }) => name === 'registration' && status === 'ok');
   const context = stack.use(await createContext({ config, secrets, logger }));
   return [...read, ...(await goRoundTrip(context, { isRegistrationSeen }))];
+}
+
+/** The bus that the sandbox brings is found by its own start only. */
+function busUrlToCheck({ secrets, sandboxPlace }: Project): string | undefined {
+  const url = secrets.eventBusRedisUrl;
+  return sandboxPlace && url === busUrlOf(sandboxPlace.busPort) ? undefined : url;
 }
 
 /** What does not hang on each other is looked at side by side. */

@@ -61,6 +61,7 @@ const bearerQueryBytes = 3000;
 /**
  * @param onCall - told about each finished call, for metrics
  * @param onCounted - told of each call that the LMS's throttle counts, so that other processes can count it too
+ * @param onBreaker - told how the LMS is doing, after each move of a breaker
  */
 export function createLmsClient({
   config,
@@ -70,6 +71,7 @@ export function createLmsClient({
   clock,
   onCall,
   onCounted,
+  onBreaker,
 }: {
   config: Config['lms'];
   timeouts: Config['timeouts'];
@@ -78,6 +80,7 @@ export function createLmsClient({
   clock: Clock;
   onCall?: ((record: CallRecord) => void) | undefined;
   onCounted?: (() => void) | undefined;
+  onBreaker?: ((status: UpstreamStatus) => void) | undefined;
 }): LmsClient {
   const log = logger.child({ part: 'lms' });
   const upstream = createUpstream({
@@ -92,6 +95,7 @@ export function createLmsClient({
     clock,
     onCall,
     onCounted,
+    onBreaker,
     createWorkerCredentials: (pipeline) =>
       createWorkerCredentials(pipeline, { secrets, tokenExpiresAt: config.workerTokenExpiresAt, clock, logger: log }),
   });

@@ -12,15 +12,19 @@ export interface Breakers {
 /**
  * One breaker per family of calls: an LMS whose grades are broken still answers enrollments, and one breaker for all of it
  * would hide them.
+ *
+ * @param onChange - told after each change of any of them
  */
 export function createBreakers({
   upstream,
   clock,
   logger,
+  onChange,
 }: {
   upstream: UpstreamName;
   clock: Clock;
   logger: Logger;
+  onChange?: (() => void) | undefined;
 }): Breakers {
   const byFamily = new Map<string, Breaker>();
   return {
@@ -30,8 +34,13 @@ export function createBreakers({
       const breaker = createBreaker({
         upstream,
         now: clock,
-        onChange: ({ state, why }) =>
-          logger[state === 'closed' ? 'info' : 'warn']({ upstream, family, state, why }, 'circuit breaker changed'),
+        onChange: ({ state, openedBy }) => {
+          logger[state === 'closed' ? 'info' : 'warn'](
+            { upstream, family, state, why: openedBy?.why, operation: openedBy?.operation },
+            'circuit breaker changed',
+          );
+          onChange?.();
+        },
       });
       byFamily.set(family, breaker);
       return breaker;

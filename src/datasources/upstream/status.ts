@@ -45,7 +45,7 @@ export function composeStatus({
     baseUrl,
     breaker: worst?.state ?? 'closed',
     breakerSince: worst?.since,
-    breakerWhy: worst?.why,
+    breakerWhy: worst?.openedBy?.why,
     breakers: statuses,
     limiter: limiter.snapshot(),
     tokenExpiresAt,

@@ -40,6 +40,8 @@ export interface UpstreamOptions {
   onCall?: ((record: CallRecord) => void) | undefined;
   /** Told of each counted call that goes out. */
   onCounted?: (() => void) | undefined;
+  /** Told how the upstream is doing, after each move of a breaker. */
+  onBreaker?: ((status: UpstreamStatus) => void) | undefined;
 }
 
 /** One upstream: everything between "what to ask" and "what it answered". */
@@ -83,7 +85,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     limit: maxConcurrentCalls,
     backgroundLimit: Math.ceil(maxConcurrentCalls / 2),
   });
-  const breakers = createBreakers({ upstream, clock, logger });
+  const breakers = createBreakers({ upstream, clock, logger, onChange: () => options.onBreaker?.(status()) });
   const health = new Health();
 
   /** Sends one request within the try's time; `isWrite` decides what a lost answer means. */
@@ -147,7 +149,10 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     deadline: Deadline,
     options: CallOptions,
   ) => {
-    const run = () => breakers.of(call.family).run(() => attempt(call, sent.authorization, deadline, options));
+    const run = () =>
+      breakers
+        .of(call.family)
+        .run(call.operation, () => attempt(call, sent.authorization, deadline, options), deadline);
     const answer = await run();
     if (answer.status !== 401 || call.credentials !== 'worker' || call.isOwn401?.(answer)) return answer;
     if (sent.authorization !== undefined && credentials.reject(sent.authorization)) {
@@ -199,6 +204,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   };
 
   const credentials = options.createWorkerCredentials({ call });
+  const status = (): UpstreamStatus =>
+    composeStatus({ upstream, baseUrl, breakers, health, limiter, tokenExpiresAt: credentials.expiresAt() });
   return {
     name: upstream,
     baseUrl,
@@ -212,8 +219,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     isOpen: (budget, options) => limiter.isOpen(budget, priorityOf(options)),
     scarcity: limiter.scarcity,
     countElsewhere: limiter.countElsewhere,
-    status: () =>
-      composeStatus({ upstream, baseUrl, breakers, health, limiter, tokenExpiresAt: credentials.expiresAt() }),
+    status,
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
   };
 }

@@ -37,7 +37,7 @@ export interface WindowLimiter {
 }
 
 /** What part of a budget a priority may use up; the rest is kept for those who matter more. */
-const shares: Record<Priority, number> = { 'sign-up': 1, viewer: 1, staff: 0.9, bulk: 0.7 };
+const shares: Record<Priority, number> = { 'sign-up': 1, viewer: 0.96, staff: 0.9, bulk: 0.7 };
 
 interface CountedCall {
   /** When it went out, and after its answer, when that came: the upstream counted it in between. */

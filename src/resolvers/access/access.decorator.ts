@@ -1,14 +1,13 @@
 import { Extensions } from 'type-graphql';
 import type { Access as Declaration } from '../../access/policy.js';
-import type { Viewer } from '../../access/viewer.js';
 
 /** An access declaration as a field carries it: the policy's words, and where the owner of the row is found. */
 export interface FieldAccess extends Declaration {
   /**
    * Id of the account that the field concerns. Without it the source object's `ownerId`; needed where the owner comes from
-   * the arguments, as in mutations and subscriptions.
+   * the arguments, as in mutations and subscriptions. `viewer` stands for whoever asks.
    */
-  readonly owner?: (args: Record<string, unknown>, viewer: Viewer) => string | undefined;
+  readonly owner?: 'viewer' | ((args: Record<string, unknown>) => string);
 }
 
 /**

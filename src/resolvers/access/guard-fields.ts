@@ -10,13 +10,11 @@ import { refusal } from '../../access/policy.js';
 import type { Viewer } from '../../access/viewer.js';
 import type { AppError } from '../../errors.js';
 import type { FieldAccess } from './access.decorator.js';
+import type { AccessContext } from './ownership.js';
 
-interface GuardedContext {
-  readonly viewer: Viewer;
-}
-type Field = GraphQLField<unknown, GuardedContext>;
-type Resolver = GraphQLFieldResolver<unknown, GuardedContext>;
-type Guard = (source: unknown, args: Record<string, unknown>, viewer: Viewer) => AppError | undefined;
+type Field = GraphQLField<unknown, AccessContext>;
+type Resolver = GraphQLFieldResolver<unknown, AccessContext>;
+type Guard = (source: unknown, args: Record<string, unknown>, context: AccessContext) => AppError | undefined;
 
 /**
  * Compiles every field's access declaration into its resolver and writes it into the schema as `@access`. Synchronous fields
@@ -51,7 +49,7 @@ function guardField(field: Field, access: FieldAccess): void {
 
 function guarded(guard: Guard, resolve: Resolver): Resolver {
   return (source, args, context, info) => {
-    const error = guard(source, args, context.viewer);
+    const error = guard(source, args, context);
     if (error) throw error;
     return resolve(source, args, context, info);
   };
@@ -67,14 +65,29 @@ function compileGuard(access: FieldAccess): Guard | undefined {
   if (!scope && !role && !own) return undefined;
   const grantedOwn = new WeakSet<Viewer>();
   const grantedForeign = new WeakSet<Viewer>();
-  return (source, args, viewer) => {
-    const ownerId = own ? (access.owner ? access.owner(args, viewer) : ownerOf(source)) : undefined;
+  return (source, args, context) => {
+    // Watched, whoever looks at the viewer; not so here, where what is looked at is noted.
+    const viewer = context.ownership?.viewer ?? context.viewer;
+    const ownerId = own ? ownerFor(access, source, args, context) : undefined;
     const granted = ownerId !== undefined && ownerId === viewer.account?.id ? grantedOwn : grantedForeign;
     if (granted.has(viewer)) return undefined;
     const error = refusal(viewer, access, ownerId);
     if (!error) granted.add(viewer);
     return error;
   };
+}
+
+function ownerFor(
+  { owner }: FieldAccess,
+  source: unknown,
+  args: Record<string, unknown>,
+  { viewer, ownership }: AccessContext,
+): string | undefined {
+  const ownerId = owner === undefined ? ownerOf(source) : typeof owner === 'function' ? owner(args) : owner;
+  // Everybody has some of their own: that makes no difference between those who may have the same.
+  if (ownerId === 'viewer') return (ownership?.viewer ?? viewer).account?.id;
+  if (ownerId !== undefined) ownership?.compared(ownerId);
+  return ownerId;
 }
 
 function ownerOf(source: unknown): string | undefined {

@@ -20,9 +20,12 @@ export function requireAccountId(accountId: string | null | undefined, viewer: V
 }
 
 /** Whose affairs a mutation is about: `input.accountId`, or the viewer. */
-export const ownerByInput: NonNullable<FieldAccess['owner']> = ({ input }, viewer) =>
-  readAccountId(input instanceof Object && 'accountId' in input ? input.accountId : undefined, viewer);
+export const ownerByInput: NonNullable<FieldAccess['owner']> = ({ input }) =>
+  namedOwner(input instanceof Object && 'accountId' in input ? input.accountId : undefined);
 
 /** Whose affairs a subscription is about: `accountId`, or the viewer. */
-export const ownerByArgument: NonNullable<FieldAccess['owner']> = ({ accountId }, viewer) =>
-  readAccountId(accountId, viewer);
+export const ownerByArgument: NonNullable<FieldAccess['owner']> = ({ accountId }) => namedOwner(accountId);
+
+function namedOwner(accountId: unknown): string {
+  return typeof accountId === 'string' ? readGlobalId('Account', accountId, 'accountId') : 'viewer';
+}

@@ -4,7 +4,8 @@ import { Access } from '../access/access.decorator.js';
 import { ownAccountScopes } from '../account/account.type.js';
 import { ownerByArgument, requireAccountId } from '../account/account-argument.js';
 import type { GraphContext } from '../context.js';
-import type { FollowableChange, FollowedChanges } from '../subscription/change-topics.js';
+import type { FollowedChanges } from '../subscription/change-topics.js';
+import type { FollowableChange } from '../subscription/followable-change.js';
 import { EdxLinkType, toEdxLink } from './edx-link.type.js';
 
 type EdxLinkChanged = Extract<FollowableChange, { topic: 'edx-link' }>;
@@ -39,8 +40,12 @@ function followEdxLink(
   { viewer, topics, services }: GraphContext,
 ): FollowedChanges<EdxLinkChanged> {
   const accountId = requireAccountId(id, viewer);
-  return topics.follow('edx-link', accountId, async () => {
-    const links = await services.edxLinks.findByAccountIds([accountId]);
-    return links.map((link) => ({ topic: 'edx-link', accountId, edxLinkId: link.id }));
+  return topics.follow({
+    topic: 'edx-link',
+    subject: accountId,
+    catchUp: async () => {
+      const links = await services.edxLinks.findByAccountIds([accountId]);
+      return links.map((link) => ({ topic: 'edx-link', accountId, edxLinkId: link.id }));
+    },
   });
 }

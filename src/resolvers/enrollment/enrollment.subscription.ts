@@ -3,7 +3,8 @@ import { NotFoundError } from '../../errors.js';
 import { Access } from '../access/access.decorator.js';
 import { ownerByArgument, requireAccountId } from '../account/account-argument.js';
 import type { GraphContext } from '../context.js';
-import type { FollowableChange, FollowedChanges } from '../subscription/change-topics.js';
+import type { FollowedChanges } from '../subscription/change-topics.js';
+import type { FollowableChange } from '../subscription/followable-change.js';
 import { EnrollmentEventType, EnrollmentType, toEnrollment, toEnrollmentEvent } from './enrollment.type.js';
 
 type EnrollmentChanged = Extract<FollowableChange, { topic: 'enrollment' }>;
@@ -43,10 +44,14 @@ function followEnrollments(
   { viewer, topics, services }: GraphContext,
 ): FollowedChanges<EnrollmentChanged> {
   const accountId = requireAccountId(id, viewer);
-  return topics.follow('enrollment', accountId, async (since) => {
-    const rows = await services.enrollments.ofAccounts([accountId]);
-    return rows
-      .filter((row) => row.updatedAt >= since)
-      .map((row) => ({ topic: 'enrollment', accountId, enrollmentId: row.id, courseKey: row.courseKey }));
+  return topics.follow({
+    topic: 'enrollment',
+    subject: accountId,
+    catchUp: async (since) => {
+      const rows = await services.enrollments.ofAccounts([accountId]);
+      return rows
+        .filter((row) => row.updatedAt >= since)
+        .map((row) => ({ topic: 'enrollment', accountId, enrollmentId: row.id, courseKey: row.courseKey }));
+    },
   });
 }

@@ -2,7 +2,8 @@ import { Arg, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql';
 import { NotFoundError } from '../../errors.js';
 import { Access } from '../access/access.decorator.js';
 import type { GraphContext } from '../context.js';
-import type { FollowableChange, FollowedChanges } from '../subscription/change-topics.js';
+import type { FollowedChanges } from '../subscription/change-topics.js';
+import type { FollowableChange } from '../subscription/followable-change.js';
 import { findOperation } from './operation.resolver.js';
 import { OperationType, ownOperationAccess, toOperation } from './operation.type.js';
 
@@ -32,5 +33,10 @@ async function followProgress(id: string, context: GraphContext): Promise<Follow
   const operation = await findOperation(id, 'id', context);
   if (!operation) throw new NotFoundError('There is no such operation.');
   const event: OperationProgressed = { topic: 'operation', operationId: operation.rowId };
-  return context.topics.follow('operation', operation.rowId, async () => [event], event);
+  return context.topics.follow({
+    topic: 'operation',
+    subject: operation.rowId,
+    catchUp: async () => [event],
+    first: event,
+  });
 }

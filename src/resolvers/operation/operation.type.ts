@@ -19,7 +19,7 @@ export const operationAccess: Declaration = {
 };
 
 /** Of what leads to operations: everybody may have begun some; each is looked at by itself, see `findOperation`. */
-export const ownOperationAccess: FieldAccess = { ...operationAccess, owner: (_args, viewer) => viewer.account?.id };
+export const ownOperationAccess: FieldAccess = { ...operationAccess, owner: 'viewer' };
 
 @Access()
 @ObjectType('OperationRow', { description: 'What became of one row of an operation.', simpleResolvers: true })

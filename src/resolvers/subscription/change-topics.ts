@@ -1,82 +1,116 @@
 import type { Change } from '../../changes/change.js';
 import type { ChangeFeed } from '../../changes/change-feed.js';
 import type { Logger } from '../../logger.js';
+import { type FollowableChange, isFollowable, stateOf, subjectsOf } from './followable-change.js';
 
-/** Changes that belong to one account, or to one operation. */
-export type FollowableChange = Extract<Change, { accountId: string } | { operationId: string }>;
 type Topic = FollowableChange['topic'];
+type ChangeOf<T extends Topic> = Extract<FollowableChange, { topic: T }>;
 
-/** What one subscriber hears. Ends with `return`, at once, even while `next` waits. */
-export interface FollowedChanges<Followed extends FollowableChange> extends AsyncIterableIterator<Followed> {
+/** What is to be followed. */
+export interface Following<T extends Topic> {
+  topic: T;
+  /** Id of the account, operation or course run; or the word that stands for all. */
+  subject: string;
+  /** Which of its changes; all, when left out. */
+  accepts?(change: ChangeOf<T>): boolean;
+  /** What may have been missed since then; asked after a gap in the feed, again and again until it answers. */
+  catchUp(since: Date): Promise<ChangeOf<T>[]>;
+  /** Told at once, for those who begin late. */
+  first?: ChangeOf<T> | undefined;
+}
+
+/** What one follower hears. Ends with `return`, at once, even while `next` waits. */
+export interface FollowedChanges<Followed extends FollowableChange = FollowableChange>
+  extends AsyncIterableIterator<Followed> {
+  /** Followers of one name, asked with the same arguments, hear the same. */
+  readonly name: string;
+  readonly first: Followed | undefined;
   return(): Promise<IteratorReturnResult<undefined>>;
   throw(error: unknown): Promise<never>;
 }
 
 export interface ChangeTopics extends Disposable {
   /**
-   * Follows the changes of one account, or of one operation. A change that waits to be taken and comes again counts once, so a slow subscriber
-   * costs no more than what it follows.
-   *
-   * @param subjectId - of the account or operation
-   * @param catchUp - what may have been missed since then; asked after a gap in the feed
-   * @param first - told at once, for those who begin late
+   * Follows the changes of one subject. What waits to be taken and changes again counts once, as it is then: whoever is slow costs no
+   * more than what it follows.
    */
-  follow<Followed extends Topic>(
-    topic: Followed,
-    subjectId: string,
-    catchUp: (since: Date) => Promise<Extract<FollowableChange, { topic: Followed }>[]>,
-    first?: Extract<FollowableChange, { topic: Followed }>,
-  ): FollowedChanges<Extract<FollowableChange, { topic: Followed }>>;
+  follow<T extends Topic>(following: Following<T>): FollowedChanges<ChangeOf<T>>;
   /** How many follow anything at all. */
   followerCount(): number;
 }
 
 interface Follower {
   push(change: FollowableChange): void;
-  recover(): void;
+  recover(since: Date): void;
   end(): void;
 }
 
-/** Fans the process's one change feed out to subscribers: each change reaches only those that follow its account or operation. */
-export function createChangeTopics({ changes, logger }: { changes: ChangeFeed; logger: Logger }): ChangeTopics {
+const catchUpAgainMs = 500;
+
+/** Fans the process's one change feed out: each change reaches only those that follow its subject. */
+export function createChangeTopics({
+  changes,
+  logger,
+}: {
+  changes: Pick<ChangeFeed, 'subscribe' | 'onResync'>;
+  logger: Logger;
+}): ChangeTopics {
   const followers = new Map<string, Set<Follower>>();
   const everyone = () => [...followers.values()].flatMap((set) => [...set]);
-  const stopListening = changes.subscribe((change) => {
+  const stopListening = changes.subscribe((change: Change) => {
     if (!isFollowable(change)) return;
-    for (const follower of followers.get(nameOf(change.topic, subjectOf(change))) ?? []) follower.push(change);
+    for (const subject of subjectsOf(change))
+      for (const follower of followers.get(nameOf(change.topic, subject)) ?? []) follower.push(change);
   });
-  const stopRecovering = changes.onResync(() => {
-    for (const follower of everyone()) follower.recover();
+  const stopRecovering = changes.onResync(({ since }) => {
+    for (const follower of everyone()) follower.recover(since);
   });
 
   return {
-    follow(topic, subjectId, catchUp, first) {
-      type Followed = Extract<FollowableChange, { topic: typeof topic }>;
-      const name = nameOf(topic, subjectId);
+    follow(following) {
+      type Followed = ChangeOf<(typeof following)['topic']>;
+      const { topic, first, accepts = () => true, catchUp } = following;
+      const name = nameOf(topic, following.subject);
       const waiting = new Map<string, Followed>();
-      let since = new Date();
       let wake: ((result: IteratorResult<Followed, undefined>) => void) | undefined;
+      let owedSince: Date | undefined;
+      let retry: NodeJS.Timeout | undefined;
       let isEnded = false;
 
       const offer = (change: Followed) => {
         if (isEnded) return;
-        since = new Date();
         if (wake) wake({ done: false, value: change });
-        else waiting.set(JSON.stringify(change), change);
+        else waiting.set(stateOf(change), change);
         wake = undefined;
       };
       const follower: Follower = {
-        push: (change) => offer(change as Followed),
-        recover: () => {
-          catchUp(since).then(
-            (missed) => missed.forEach(offer),
-            (error: unknown) =>
-              logger.error({ err: error, topic }, 'could not catch up after a gap in the change feed'),
+        push: (change) => accepts(change as Followed) && offer(change as Followed),
+        recover: (since) => {
+          if (!owedSince || since < owedSince) owedSince = since;
+          const asked = owedSince;
+          clearTimeout(retry);
+          catchUp(asked).then(
+            (missed) => {
+              if (owedSince === asked) owedSince = undefined;
+              missed.forEach(offer);
+            },
+            (error: unknown) => {
+              logger.warn(
+                { err: error, topic },
+                'could not catch up after a gap in the change feed; it is tried again',
+              );
+              if (isEnded) return;
+              clearTimeout(retry);
+              retry = setTimeout(() => follower.recover(asked), catchUpAgainMs);
+              retry.unref();
+            },
           );
         },
         end: () => {
           isEnded = true;
+          clearTimeout(retry);
           wake?.({ done: true, value: undefined });
+          wake = undefined;
           const set = followers.get(name);
           set?.delete(follower);
           if (set?.size === 0) followers.delete(name);
@@ -86,15 +120,17 @@ export function createChangeTopics({ changes, logger }: { changes: ChangeFeed; l
       if (first) offer(first);
 
       return {
+        name,
+        first,
         [Symbol.asyncIterator]() {
           return this;
         },
         next: () => {
           if (isEnded) return Promise.resolve({ done: true, value: undefined });
-          const [first] = waiting;
-          if (!first) return new Promise((resolve) => (wake = resolve));
-          waiting.delete(first[0]);
-          return Promise.resolve({ done: false, value: first[1] });
+          const [oldest] = waiting;
+          if (!oldest) return new Promise((resolve) => (wake = resolve));
+          waiting.delete(oldest[0]);
+          return Promise.resolve({ done: false, value: oldest[1] });
         },
         return: () => {
           follower.end();
@@ -106,7 +142,7 @@ export function createChangeTopics({ changes, logger }: { changes: ChangeFeed; l
         },
       };
     },
-    followerCount: () => everyone().length,
+    followerCount: () => [...followers.values()].reduce((count, set) => count + set.size, 0),
     [Symbol.dispose]() {
       stopListening();
       stopRecovering();
@@ -115,14 +151,6 @@ export function createChangeTopics({ changes, logger }: { changes: ChangeFeed; l
   };
 }
 
-function isFollowable(change: Change): change is FollowableChange {
-  return 'accountId' in change || 'operationId' in change;
-}
-
-function subjectOf(change: FollowableChange): string {
-  return 'accountId' in change ? change.accountId : change.operationId;
-}
-
-function nameOf(topic: Topic, subjectId: string): string {
-  return `${topic}:${subjectId}`;
+function nameOf(topic: Topic, subject: string): string {
+  return `${topic}:${subject}`;
 }

@@ -1,14 +1,14 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql';
 import type { UpstreamStatus } from '../../datasources/upstream/status.js';
 import { Access } from '../access/access.decorator.js';
-import { describeEnum } from '../describe-enum.js';
-
-export type BreakerWord = 'CLOSED' | 'HALF_OPEN' | 'OPEN';
-export const BreakerStateEnum = describeEnum<BreakerWord>('BreakerState', 'Whether calls to an upstream go out.', {
-  CLOSED: 'All is well: calls go out.',
-  HALF_OPEN: 'After trouble, single calls try whether it is over.',
-  OPEN: 'The upstream is in trouble: calls are not made.',
-});
+import {
+  BreakerStateEnum,
+  type BreakerWord,
+  breakerWords,
+  toUpstreamBreaker,
+  UpstreamBreaker,
+} from './upstream-breaker.type.js';
+import { toUpstreamLimiter, UpstreamLimiter } from './upstream-limiter.type.js';
 
 @Access()
 @ObjectType('UpstreamLatency', { description: 'How long an upstream takes to answer.', simpleResolvers: true })
@@ -30,7 +30,7 @@ export class UpstreamType {
   @Field(() => String, { description: 'Where it is.' })
   baseUrl!: string;
 
-  @Field(() => BreakerStateEnum, { description: 'Whether calls go out.' })
+  @Field(() => BreakerStateEnum, { description: 'Whether calls go out: the worst state of its breakers.' })
   breaker!: BreakerWord;
 
   @Field(() => Date, { nullable: true, description: 'Since when calls are held back; null when they are not.' })
@@ -38,6 +38,14 @@ export class UpstreamType {
 
   @Field(() => String, { nullable: true, description: 'What opened the breaker, e.g. `timeout`.' })
   breakerReason!: string | null;
+
+  @Field(() => [UpstreamBreaker], {
+    description: 'One for each part of it that was called: a part that is broken does not take the others with it.',
+  })
+  breakers!: UpstreamBreaker[];
+
+  @Field(() => UpstreamLimiter, { description: 'The calls that it counts, and how many it takes.' })
+  limiter!: UpstreamLimiter;
 
   @Field(() => Int, { description: 'Calls of the last five minutes.' })
   recentCalls!: number;
@@ -55,12 +63,6 @@ export class UpstreamType {
   tokenExpiresAt!: Date | null;
 }
 
-const breakerWords: Record<UpstreamStatus['breaker'], BreakerWord> = {
-  closed: 'CLOSED',
-  'half-open': 'HALF_OPEN',
-  open: 'OPEN',
-};
-
 export function toUpstream(status: UpstreamStatus): UpstreamType {
   const { latencyMs } = status;
   return {
@@ -69,6 +71,10 @@ export function toUpstream(status: UpstreamStatus): UpstreamType {
     breaker: breakerWords[status.breaker],
     breakerSince: status.breakerSince ?? null,
     breakerReason: status.breakerWhy ?? null,
+    breakers: Object.entries(status.breakers)
+      .sort(([a], [b]) => a.localeCompare(b))
+      .map(([family, breaker]) => toUpstreamBreaker(family, breaker)),
+    limiter: toUpstreamLimiter(status.limiter),
     recentCalls: status.calls,
     errorRate: status.errorRate ?? null,
     latency: latencyMs ? { p50Ms: latencyMs.p50, p95Ms: latencyMs.p95 } : null,

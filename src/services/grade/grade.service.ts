@@ -6,6 +6,7 @@ import { type AdvisoryLocks, LockBusyError } from '../../locks/advisory-locks.js
 import type { Logger } from '../../logger.js';
 import { findCertificates, type KnownCertificates } from '../certificate/find-certificates.js';
 import { syncCertificates } from '../certificate/sync-certificates.js';
+import { type ChangedGradesOf, findChangedGrades } from './changed-grades.js';
 import { type ExportedGrade, type ExportFilter, readGrades } from './export-grades.js';
 import {
   type CertificateSyncCounts,
@@ -65,6 +66,8 @@ export interface GradeService {
   find(keys: readonly { accountId: string; courseKey: string }[]): Promise<CourseGrade[]>;
   /** What is known of the certificates of accounts while the LMS cannot be asked. */
   certificatesOf(accountIds: readonly string[]): Promise<KnownCertificates[]>;
+  /** Stored grades of an account, of a course run, or of one in the other, that are others since then. */
+  changedSince(since: Date, whose: ChangedGradesOf): Promise<CourseGrade[]>;
   /** Stored grades, by course run and account, page by page: for as many as there are. */
   read(filter: ExportFilter): AsyncIterable<ExportedGrade>;
 }
@@ -138,6 +141,7 @@ export function createGradeService({
         courseKey: { $in: [...new Set(keys.map(({ courseKey }) => courseKey))] },
       }),
     certificatesOf: (accountIds) => findCertificates(em, accountIds),
+    changedSince: (since, whose) => findChangedGrades(em, since, whose),
     read: (filter) => readGrades(em, filter),
   };
 }

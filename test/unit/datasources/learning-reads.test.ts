@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Change } from '../../../src/changes/change.js';
+import type { FeedGap } from '../../../src/changes/change-feed.js';
 import type { KeyedAnswers } from '../../../src/datasources/keyed-answers.js';
 import { createLearningReads } from '../../../src/datasources/learning-reads.js';
 import type { LmsEnrollment } from '../../../src/datasources/lms/enrollments.js';
@@ -13,7 +14,7 @@ const request = { purpose: 'request' } as const;
 function someReads() {
   const state = { nowMs: Date.parse('2026-11-25T00:00:00Z'), isDown: false, version: 0 };
   const calls: string[] = [];
-  const listeners = { change: [] as ((change: Change) => void)[], resync: [] as (() => void)[] };
+  const listeners = { change: [] as ((change: Change) => void)[], resync: [] as ((gap: FeedGap) => void)[] };
   const answer = <V>(kind: string, keys: readonly string[], value: (key: string) => V): KeyedAnswers<V> => {
     calls.push(`${kind} ${keys.join(',')}`);
     if (state.isDown) throw unavailable('lms', 'timeout');
@@ -192,7 +193,7 @@ describe('invalidation', () => {
   test('after a gap in the feed everything is read again, and a disposed reader listens no more', async () => {
     const { reads, calls, listeners } = someReads();
     await reads.forRequest(request).mapping.load('a');
-    for (const tell of listeners.resync) tell();
+    for (const tell of listeners.resync) tell({ since: new Date() });
     await reads.forRequest(request).mapping.load('a');
     expect(calls).toEqual(['mappings a', 'mappings a']);
     reads[Symbol.dispose]();

@@ -114,6 +114,33 @@ describe('one flight per key', () => {
   });
 });
 
+test('with nine of ten keys repeated no key is read twice within its time to live', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ pick: fc.nat({ max: 9 }), fresh: fc.nat({ max: 200 }), stepMs: fc.nat({ max: 9_000 }) }), {
+        minLength: 50,
+        maxLength: 200,
+      }),
+      async (visits) => {
+        const { state, cache, values } = aSource();
+        const lastRead = new Map<string, number>();
+        for (const { pick, fresh, stepMs } of visits) {
+          state.nowMs += stepMs;
+          const before = state.reads.length;
+          await values(pick === 0 ? `rare${fresh}` : `popular${pick}`);
+          await settle();
+          for (const key of state.reads.slice(before).flatMap((read) => read.keys)) {
+            expect(state.nowMs - (lastRead.get(key) ?? Number.NEGATIVE_INFINITY)).toBeGreaterThan(60_000);
+            lastRead.set(key, state.nowMs);
+          }
+        }
+        expect(cache.lastKnown('never')).toBeUndefined();
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
 describe('when the upstream fails', () => {
   test('a value seen before is answered with its age and the reason; a key never seen has the error', async () => {
     const { state, cache, values } = aSource();

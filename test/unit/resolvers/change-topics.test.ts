@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import type { Change } from '../../../src/changes/change.js';
-import type { ChangeFeed } from '../../../src/changes/change-feed.js';
+import type { ChangeFeed, FeedGap } from '../../../src/changes/change-feed.js';
 import { createLogger } from '../../../src/logger.js';
 import { createChangeTopics } from '../../../src/resolvers/subscription/change-topics.js';
 
 /** A feed that the test speaks through. */
 function feedOfTest() {
   const listeners = new Set<(change: Change) => void>();
-  const resyncs = new Set<() => void>();
+  const resyncs = new Set<(gap: FeedGap) => void>();
   const changes: ChangeFeed = {
     connection: () => undefined,
     tellOwn: () => {},
@@ -28,8 +28,8 @@ function feedOfTest() {
     say: (change: Change) => {
       for (const listener of listeners) listener(change);
     },
-    resync: () => {
-      for (const listener of resyncs) listener();
+    resync: (since = new Date()) => {
+      for (const listener of resyncs) listener({ since });
     },
   };
 }
@@ -41,7 +41,7 @@ const topicsOf = (changes: ChangeFeed) => createChangeTopics({ changes, logger: 
 test('a subscriber hears of the account it follows and of no other', async () => {
   const feed = feedOfTest();
   using topics = topicsOf(feed.changes);
-  const followed = topics.follow('enrollment', 'ada', nothingMissed);
+  const followed = topics.follow({ topic: 'enrollment', subject: 'ada', catchUp: nothingMissed });
   const next = followed.next();
   feed.say(enrollment('grace', '1'));
   feed.say({ topic: 'edx-link', accountId: 'ada', edxLinkId: '1' });
@@ -52,7 +52,7 @@ test('a subscriber hears of the account it follows and of no other', async () =>
 test('what waits is kept in order, and the same change once', async () => {
   const feed = feedOfTest();
   using topics = topicsOf(feed.changes);
-  const followed = topics.follow('enrollment', 'ada', nothingMissed);
+  const followed = topics.follow({ topic: 'enrollment', subject: 'ada', catchUp: nothingMissed });
   for (const id of ['1', '2', '1', '1']) feed.say(enrollment('ada', id));
   expect((await followed.next()).value?.enrollmentId).toBe('1');
   expect((await followed.next()).value?.enrollmentId).toBe('2');
@@ -64,7 +64,7 @@ test('what waits is kept in order, and the same change once', async () => {
 test('returning ends a subscriber at once, also while it waits', async () => {
   const feed = feedOfTest();
   using topics = topicsOf(feed.changes);
-  const followed = topics.follow('enrollment', 'ada', nothingMissed);
+  const followed = topics.follow({ topic: 'enrollment', subject: 'ada', catchUp: nothingMissed });
   const waiting = followed.next();
   expect(topics.followerCount()).toBe(1);
   await followed.return();
@@ -76,16 +76,56 @@ test('returning ends a subscriber at once, also while it waits', async () => {
 test('after a gap in the feed a subscriber gets what it may have missed', async () => {
   const feed = feedOfTest();
   using topics = topicsOf(feed.changes);
-  const followed = topics.follow('enrollment', 'ada', async () => [enrollment('ada', '7')]);
+  const followed = topics.follow({
+    topic: 'enrollment',
+    subject: 'ada',
+    catchUp: async () => [enrollment('ada', '7')],
+  });
   const next = followed.next();
   feed.resync();
   expect((await next).value?.enrollmentId).toBe('7');
 });
 
+test('catching up goes on until it is answered, and for all that was missed', async () => {
+  const feed = feedOfTest();
+  using topics = topicsOf(feed.changes);
+  const asked: Date[] = [];
+  const catchUp = async (since: Date) => {
+    asked.push(since);
+    if (asked.length < 3) throw new Error('the database is away');
+    return [enrollment('ada', '8')];
+  };
+  const followed = topics.follow({ topic: 'enrollment', subject: 'ada', catchUp });
+  const [first, second] = [new Date(1000), new Date(2000)];
+  feed.resync(first);
+  feed.resync(second);
+  expect((await followed.next()).value?.enrollmentId).toBe('8');
+  expect(asked).toEqual([first, first, first]);
+});
+
+test('a grade is heard of by its learner and by its course run; of two changes of one grade the later one is told', async () => {
+  const feed = feedOfTest();
+  using topics = topicsOf(feed.changes);
+  const grade = (accountId: string, courseKey: string) =>
+    ({ topic: 'grade', accountId, courseKey, lmsUsername: accountId }) as const;
+  const ofRun = topics.follow({ topic: 'grade', subject: 'a+b+c', catchUp: nothingMissed });
+  const ofAda = topics.follow({
+    topic: 'grade',
+    subject: 'ada',
+    accepts: ({ courseKey }) => courseKey === 'd+e+f',
+    catchUp: nothingMissed,
+  });
+  for (const change of [grade('ada', 'a+b+c'), grade('grace', 'a+b+c'), grade('ada', 'a+b+c'), grade('ada', 'd+e+f')])
+    feed.say(change);
+  expect((await ofRun.next()).value).toEqual(grade('ada', 'a+b+c'));
+  expect((await ofRun.next()).value).toEqual(grade('grace', 'a+b+c'));
+  expect((await ofAda.next()).value).toEqual(grade('ada', 'd+e+f'));
+});
+
 test('many subscribers cost the feed one listener, and none after the end', () => {
   const feed = feedOfTest();
   const topics = topicsOf(feed.changes);
-  for (let n = 0; n < 50; n++) topics.follow('enrollment', `account-${n}`, nothingMissed);
+  for (let n = 0; n < 50; n++) topics.follow({ topic: 'enrollment', subject: `account-${n}`, catchUp: nothingMissed });
   expect(feed.listenerCount()).toBe(2);
   topics[Symbol.dispose]();
   expect(feed.listenerCount()).toBe(0);

@@ -91,7 +91,8 @@ describe('circuit breaker', () => {
       now: () => new Date(),
       onChange: (status) => changes.push(status),
     });
-    const fail = (error: Error) => breaker.run(() => Promise.reject(error)).catch((caught: unknown) => caught);
+    const fail = (error: Error) =>
+      breaker.run('grade.read', () => Promise.reject(error)).catch((caught: unknown) => caught);
     return { breaker, changes, fail };
   }
   const timeout = unavailable('lms', 'timeout');
@@ -99,10 +100,18 @@ describe('circuit breaker', () => {
   test('five failures in a row open it; then calls fail at once, with what opened it on record', async () => {
     const { breaker, changes, fail } = aBreaker();
     for (let count = 0; count < 5; count += 1) await fail(timeout);
-    expect(breaker.status()).toMatchObject({ state: 'open', why: 'timeout', since: new Date() });
+    expect(breaker.status()).toMatchObject({
+      state: 'open',
+      openedBy: { operation: 'grade.read', why: 'timeout', at: new Date() },
+      since: new Date(),
+    });
+    expect(breaker.status().nextProbeAt?.getTime()).toBeGreaterThan(Date.now());
     expect(changes.map((change) => change.state)).toEqual(['open']);
     const attempt = vi.fn(async () => 'answer');
-    await expect(breaker.run(attempt)).rejects.toMatchObject({ why: 'circuit-open', mayHaveHappened: false });
+    await expect(breaker.run('grade.read', attempt)).rejects.toMatchObject({
+      why: 'circuit-open',
+      mayHaveHappened: false,
+    });
     expect(attempt).not.toHaveBeenCalled();
   });
 
@@ -110,8 +119,14 @@ describe('circuit breaker', () => {
     const { breaker, changes, fail } = aBreaker();
     for (let count = 0; count < 5; count += 1) await fail(timeout);
     await vi.advanceTimersByTimeAsync(30_000);
-    expect(await breaker.run(async () => 'answer')).toBe('answer');
-    expect(breaker.status()).toEqual({ state: 'closed', since: undefined, why: undefined });
+    expect(await breaker.run('grade.read', async () => 'answer')).toBe('answer');
+    expect(breaker.status()).toMatchObject({
+      state: 'closed',
+      since: undefined,
+      openedBy: undefined,
+      lastFailure: { operation: 'grade.read', why: 'timeout' },
+      nextProbeAt: undefined,
+    });
     expect(changes.map((change) => change.state)).toEqual(['open', 'half-open', 'closed']);
   });
 
@@ -120,7 +135,24 @@ describe('circuit breaker', () => {
     for (let count = 0; count < 5; count += 1) await fail(timeout);
     await vi.advanceTimersByTimeAsync(30_000);
     await fail(unavailable('lms', 'unreachable'));
-    expect(breaker.status()).toMatchObject({ state: 'open', why: 'unreachable' });
+    expect(breaker.status()).toMatchObject({ state: 'open', openedBy: { why: 'unreachable' } });
+  });
+
+  test('who waits for the probe of another waits no longer than for an answer, and is not served after that', async () => {
+    const { breaker, fail } = aBreaker();
+    for (let count = 0; count < 5; count += 1) await fail(timeout);
+    await vi.advanceTimersByTimeAsync(30_000);
+    const probe = Promise.withResolvers<string>();
+    const probing = breaker.run('grade.list', () => probe.promise);
+    const late = vi.fn(async () => 'answer');
+    const waiting = breaker.run('grade.read', late, { remainingMs: () => 3000 }).catch((error: unknown) => error);
+    const patient = breaker.run('grade.read', async () => 'answer', { remainingMs: () => 60_000 });
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(await waiting).toMatchObject({ why: 'circuit-open', mayHaveHappened: false });
+    probe.resolve('over');
+    expect(await probing).toBe('over');
+    expect(await patient).toBe('answer');
+    expect(late).not.toHaveBeenCalled();
   });
 
   test('throttles, refusals and odd answers never open it', async () => {

@@ -20,7 +20,7 @@ afterEach(() => {
 const aLimiter = () => createWindowLimiter({ upstream: 'lms', budgets: { enrollment: 115, 'course-list': 38 } });
 
 async function spend(limiter: WindowLimiter, budget: string, count: number) {
-  for (let index = 0; index < count; index += 1) (await limiter.admit(budget, now())).spend();
+  for (let index = 0; index < count; index += 1) (await limiter.admit(budget, now('sign-up'))).spend();
 }
 
 describe('one counter with two limits', () => {
@@ -38,9 +38,9 @@ describe('one counter with two limits', () => {
   test('enrollment calls use up the budget of the course list, whose own limit is lower', async () => {
     const limiter = aLimiter();
     await spend(limiter, 'enrollment', 37);
-    expect(limiter.isOpen('course-list', 'viewer')).toBe(true);
+    expect(limiter.isOpen('course-list', 'sign-up')).toBe(true);
     await spend(limiter, 'course-list', 1);
-    expect(limiter.isOpen('course-list', 'viewer')).toBe(false);
+    expect(limiter.isOpen('course-list', 'sign-up')).toBe(false);
     await expect(limiter.admit('course-list', now())).rejects.toMatchObject({ why: 'throttled' });
     await spend(limiter, 'enrollment', 1);
     expect(limiter.snapshot().used).toBe(39);
@@ -80,9 +80,9 @@ describe('how scarce a budget is', () => {
   test('it is said by the share of the window that is used, waiting calls included', async () => {
     const limiter = aLimiter();
     expect(limiter.scarcity('enrollment')).toBe(0);
-    await spend(limiter, 'enrollment', 23);
+    await spend(limiter, 'enrollment', 22);
     expect(limiter.scarcity('enrollment')).toBeCloseTo(0.2);
-    expect(limiter.scarcity('course-list')).toBeCloseTo(23 / 38);
+    expect(limiter.scarcity('course-list')).toBeCloseTo(22 / 36);
     await vi.advanceTimersByTimeAsync(60_001);
     expect(limiter.scarcity('enrollment')).toBe(0);
     limiter.pause('enrollment', 10);
@@ -126,7 +126,7 @@ describe('waiting', () => {
     expect(order).toEqual(['sign-up', 'viewer', 'viewer', 'staff', 'bulk']);
   });
 
-  test('bulk work leaves a part of the budget to people, and staff a part to learners', async () => {
+  test('bulk work leaves a part of the budget to people, staff a part to learners, and they a part to sign-ups', async () => {
     const limiter = createWindowLimiter({ upstream: 'lms', budgets: { enrollment: 100 } });
     await spend(limiter, 'enrollment', 70);
     expect(limiter.isOpen('enrollment', 'bulk')).toBe(false);
@@ -134,6 +134,9 @@ describe('waiting', () => {
     await spend(limiter, 'enrollment', 20);
     expect(limiter.isOpen('enrollment', 'staff')).toBe(false);
     expect(limiter.isOpen('enrollment', 'viewer')).toBe(true);
+    await spend(limiter, 'enrollment', 6);
+    expect(limiter.isOpen('enrollment', 'viewer')).toBe(false);
+    expect(limiter.isOpen('enrollment', 'sign-up')).toBe(true);
   });
 
   test('one whom others overtake until the deadline is refused then, not later', async () => {
