@@ -156,7 +156,9 @@ export function createLearningCaches({
     }),
     enrollmentsOf,
     courseRun: cache('courseRun', String, keyed.readCourses),
-    courseModes: cache('courseModes', String, keyed.readCourseModes),
+    courseModes: cache('courseModes', String, (keys, options) =>
+      answerEach(keys, (courseKey) => api.courseModes(courseKey, options), String),
+    ),
     grade,
     gradePage: cache('gradePage', gradePageNameOf, (keys, options) =>
       answerEach(keys, (key) => readGradePage(api, key, options), gradePageNameOf),
@@ -169,14 +171,14 @@ export function createLearningCaches({
     certificatesOf: cache(
       'certificatesOf',
       lowerCase,
-      async (usernames, options) => {
+      (usernames, options) => {
         const asOf = clock();
-        const answers = await keyed.readCertificates(usernames, options);
-        for (const username of usernames) {
-          const answer = answers.get(lowerCase(username));
-          if (answer && 'value' in answer) memory.certificatesSeen(username, answer.value, asOf);
-        }
-        return answers;
+        const read = async (username: string) => {
+          const certificates = await api.certificatesOf(username, options);
+          memory.certificatesSeen(username, certificates, asOf);
+          return certificates;
+        };
+        return answerEach(usernames, read, lowerCase);
       },
       lowerCase,
     ),
