@@ -1,3 +1,4 @@
+import { dashboardPart } from './dashboard.js';
 import { pageCalls } from './page-calls.js';
 import type { BenchPart } from './part.js';
 import { recordedCostsPart } from './recorded-costs.js';
@@ -5,4 +6,4 @@ import { subscribers } from './subscribers.js';
 import { threeThousand } from './three-thousand.js';
 
 /** All parts, in the order in which they run. */
-export const parts: readonly BenchPart[] = [pageCalls, recordedCostsPart, threeThousand, subscribers];
+export const parts: readonly BenchPart[] = [pageCalls, recordedCostsPart, dashboardPart, threeThousand, subscribers];
