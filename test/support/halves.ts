@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres.js';
-import { findFreePort } from '../../src/embedded-postgres/free-port.js';
+
 import { readPostmaster } from '../../src/embedded-postgres/postmaster.js';
 import { createLogger } from '../../src/logger.js';
 import { eventually } from './eventually.js';
 import { testClients, testEnvironment } from './settings.js';
+import { findTestPort } from './test-port.js';
 
 /** What can be killed. */
 export type HalvesPart = 'web' | 'worker' | 'sandbox' | 'postgres';
@@ -48,10 +49,10 @@ export class Halves implements AsyncDisposable {
   static async create({ home, env = {} }: HalvesOptions): Promise<Halves> {
     mkdirSync(home, { recursive: true });
     const [web, watch, lms, smtp] = [
-      await findFreePort(),
-      await findFreePort(),
-      await findFreePort(),
-      await findFreePort(),
+      await findTestPort(),
+      await findTestPort(),
+      await findTestPort(),
+      await findTestPort(),
     ];
     const postgres = await openEmbeddedPostgres({ home, logger });
     const halves = new Halves(home, { web, watch, lms, smtp }, postgres, env);
