@@ -141,7 +141,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       logger,
       clock,
       onCall: (record) => events.upstreamCalled(record),
-      onCounted: () => budgetSharing.spent(),
+      onCounted: (worker) => budgetSharing.spent(worker),
       onBreaker: createBreakerSharing({ em: orm.em, changes, logger }).moved,
     }),
   );
@@ -149,7 +149,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     createBudgetSharing({
       em: orm.em,
       changes,
-      serviceUser: client.identity,
+      serviceUsers: client.workerUsernames.map((username) => `${client.baseUrl} ${username}`),
       onSpentElsewhere: client.countElsewhere,
       logger,
     }),

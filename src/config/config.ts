@@ -248,6 +248,10 @@ export function loadConfig(env: Record<string, string | undefined>): { config: C
         values.OPENEDX_RETIREMENT_SERVICE_WORKER_CLIENT_SECRET,
       ),
       lmsWorkerToken: values.OPENEDX_SERVICE_WORKER_API_TOKEN,
+      lmsMoreWorkers: splitList(values.OPENEDX_MORE_SERVICE_WORKERS).map((entry) => {
+        const [username = '', clientId = '', ...secret] = entry.split(':');
+        return { username, clientId, clientSecret: secret.join(':') };
+      }),
       lmsRegistrationToken: values.OPENEDX_REGISTRATION_ACCESS_TOKEN,
     }),
   };
@@ -281,6 +285,9 @@ function crossCheck(values: Environment, secretKeys: string[], publicUrl: string
   for (const worker of ['OPENEDX_SERVICE_WORKER', 'OPENEDX_RETIREMENT_SERVICE_WORKER'] as const)
     if (Boolean(values[`${worker}_CLIENT_ID`]) !== Boolean(values[`${worker}_CLIENT_SECRET`]))
       problems.push(`${worker}_CLIENT_ID and ${worker}_CLIENT_SECRET belong together: set both or neither`);
+  for (const [index, entry] of splitList(values.OPENEDX_MORE_SERVICE_WORKERS).entries())
+    if (!/^[^:]+:[^:]+:.+$/.test(entry))
+      problems.push(`OPENEDX_MORE_SERVICE_WORKERS entry ${index + 1} is not username:client_id:client_secret`);
   for (const [index, key] of secretKeys.entries())
     if (key.length < 32) problems.push(`PORTICO_SECRET_KEYS entry ${index + 1} is shorter than 32 characters`);
   const { protocol, hostname, pathname } = parseUrl(publicUrl);

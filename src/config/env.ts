@@ -125,6 +125,13 @@ const lms = {
       examples: ['2027-06-30'],
     }),
   ),
+  OPENEDX_MORE_SERVICE_WORKERS: Type.Optional(
+    Type.String({
+      description:
+        'More LMS users with staff rights that share the calls that the LMS counts for each user by itself, as a comma list of username:client_id:client_secret (client credentials). Each brings as many calls a minute as the service worker has.',
+      examples: ['portico_worker_2:portico-worker-2:secret'],
+    }),
+  ),
   OPENEDX_RETIREMENT_SERVICE_WORKER_CLIENT_ID: Type.Optional(
     Type.String({
       description:

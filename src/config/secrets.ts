@@ -3,6 +3,11 @@ export interface ClientCredentials {
   clientSecret: string;
 }
 
+/** A service worker beside the first: an LMS user with its own OAuth client there. */
+export interface MoreWorker extends ClientCredentials {
+  username: string;
+}
+
 interface SecretValues {
   /** Newest first; the first signs and encrypts, all verify and decrypt. */
   keys: readonly string[];
@@ -12,6 +17,7 @@ interface SecretValues {
   lmsApiClient: ClientCredentials | undefined;
   lmsWorkerClient: ClientCredentials | undefined;
   lmsWorkerToken: string | undefined;
+  lmsMoreWorkers: readonly MoreWorker[];
   lmsRetirementClient: ClientCredentials | undefined;
   lmsRegistrationToken: string | undefined;
 }
@@ -40,6 +46,10 @@ export class Secrets {
   }
   get lmsWorkerClient() {
     return this.#values.lmsWorkerClient;
+  }
+  /** Share the calls that the LMS counts with the service worker. */
+  get lmsMoreWorkers() {
+    return this.#values.lmsMoreWorkers;
   }
   get lmsWorkerToken() {
     return this.#values.lmsWorkerToken;

@@ -6,34 +6,34 @@ import type { Logger } from '../logger.js';
 
 /** Tells the other processes of each counted call, since the upstream counts all of them together. */
 export interface BudgetSharing extends Disposable {
-  /** A counted call goes out from here. Never makes it wait, never fails. */
-  spent(): void;
+  /** A counted call goes out from here, in the name of one of the service users. Never makes it wait, never fails. */
+  spent(user: number): void;
 }
 
 /**
- * @param serviceUser - in whose name the calls are counted
- * @param onSpentElsewhere - told of calls that other processes made
+ * @param serviceUsers - in whose names calls are counted
+ * @param onSpentElsewhere - told of calls that other processes made, and in whose name
  */
 export function createBudgetSharing({
   em,
   changes,
-  serviceUser,
+  serviceUsers,
   onSpentElsewhere,
   logger,
 }: {
   em: EntityManager;
   changes: Pick<ChangeFeed, 'subscribe'>;
-  serviceUser: string;
-  onSpentElsewhere: (calls: number) => void;
+  serviceUsers: readonly string[];
+  onSpentElsewhere: (user: number, calls: number) => void;
   logger: Logger;
 }): BudgetSharing {
   const self = randomUUID();
-  let untold = 0;
+  const untold = new Map<string, number>();
   let isTelling = false;
   const tell = async () => {
-    while (untold > 0) {
-      const calls = untold;
-      untold = 0;
+    for (let [next] = untold; next; [next] = untold) {
+      const [serviceUser, calls] = next;
+      untold.delete(serviceUser);
       await publishChange(em.fork(), { topic: 'calls-spent', serviceUser, calls, by: self }).catch((error: unknown) =>
         logger.debug({ err: error }, 'other processes do not know of a call that the LMS counts'),
       );
@@ -41,12 +41,14 @@ export function createBudgetSharing({
     isTelling = false;
   };
   const stopListening = changes.subscribe((change) => {
-    if (change.topic !== 'calls-spent' || change.by === self || change.serviceUser !== serviceUser) return;
-    onSpentElsewhere(change.calls);
+    if (change.topic !== 'calls-spent' || change.by === self) return;
+    const user = serviceUsers.indexOf(change.serviceUser);
+    if (user >= 0) onSpentElsewhere(user, change.calls);
   });
   return {
-    spent() {
-      untold += 1;
+    spent(user) {
+      const serviceUser = serviceUsers[user] ?? '';
+      untold.set(serviceUser, (untold.get(serviceUser) ?? 0) + 1);
       if (isTelling) return;
       isTelling = true;
       void tell();

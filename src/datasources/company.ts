@@ -20,10 +20,12 @@ export interface CompanyOptions<K, V> {
 }
 
 /** Below it every read goes out at once. */
-const plentiful = 0.1;
-/** From here on reads wait for as long as they may. */
-const scarce = 0.6;
+const plentiful = 0.05;
+/** From here on reads wait for as long as they may: early enough that a rush of a minute does not meet an empty budget. */
+const scarce = 0.45;
 const maxWaitMs = 1_000;
+/** Nobody waits where hardly anybody comes: so many reads within so long make company likely. */
+const likely = { reads: 5, withinMs: 10_000 };
 /** Pages are not filled to the brim: learners differ in their numbers of rows. */
 const fill = 0.95;
 /** How much the last call weighs in the average. */
@@ -50,7 +52,13 @@ export function createCompany<K, V>(options: CompanyOptions<K, V>): CompanyOptio
   const { read, nameOf, scarcity, maxKeys, pageRows, rowsOf, readElsewhere } = options;
   let waiting: Journey<K, V> | undefined;
   let rowsOfKey: number | undefined;
+  let cameAt: number[] = [];
 
+  const isCompanyLikely = () => {
+    const now = performance.now();
+    cameAt = [...cameAt.filter((at) => now - at < likely.withinMs), now].slice(-likely.reads);
+    return cameAt.length >= likely.reads;
+  };
   const capacity = () =>
     rowsOfKey === undefined ? maxKeys : Math.max(1, Math.min(maxKeys, Math.floor((pageRows * fill) / rowsOfKey)));
   const learn = (answers: KeyedAnswers<V>) => {
@@ -95,7 +103,7 @@ export function createCompany<K, V>(options: CompanyOptions<K, V>): CompanyOptio
   };
 
   return async (keys, callOptions) => {
-    const waitMs = waiting ? 0 : companyMs(scarcity());
+    const waitMs = isCompanyLikely() && !waiting ? companyMs(scarcity()) : 0;
     if (!waiting && (waitMs === 0 || keys.length >= capacity())) {
       return travel(keys, [callOptions]);
     }

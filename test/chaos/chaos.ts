@@ -1,18 +1,21 @@
-// npm run chaos -- [--seed N] [--people N] [--kills N] [--runs N] [--outage SECONDS] [--keep]
+// npm run chaos -- [--seed N] [--people N] [--kills N] [--runs N] [--outage SECONDS] [--only start|halves] [--keep]
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { openHalves } from './halves-site.js';
+import { Product } from './product.js';
 import { runChaos } from './run-chaos.js';
 import { runOutage } from './run-outage.js';
 
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
-    people: { type: 'string', default: '110' },
+    people: { type: 'string', default: '175' },
     kills: { type: 'string', default: '4' },
     runs: { type: 'string', default: '2' },
     outage: { type: 'string', default: '10' },
+    only: { type: 'string' },
     keep: { type: 'boolean', default: false },
   },
 });
@@ -27,10 +30,14 @@ let failures = 0;
 for (let run = 0; run < runs; run++) {
   const home = await mkdtemp(join(tmpdir(), 'portico-chaos-'));
   await chmod(home, 0o755); // as root, PostgreSQL runs as a user of its own and must be able to enter
-  // The sandbox is killed, too, in every second run.
-  const killsSandbox = run % 2 === 1;
+  // `portico start` first, with fewer people; then web and worker as processes of their own, a thousand acts and more.
+  const isApart = values.only === undefined ? run % 2 === 1 : values.only === 'halves';
+  const site = isApart
+    ? { people, open: openHalves }
+    : { people: Math.ceil(people / 4), open: (folder: string) => Product.create(folder) };
+  console.log(isApart ? 'portico web and portico worker, each by itself' : 'portico start, all in one');
   try {
-    const report = await runChaos({ seed: seed + run, people, kills, killsSandbox, home, tell: console.log });
+    const report = await runChaos({ ...site, seed: seed + run, kills, home, tell: console.log });
     const { linked, active, rejected } = report.standing;
     console.log(
       `  ${linked} linked, ${active} active, ${rejected} rejected with a reason, ${report.seconds.toFixed(0)} s`,

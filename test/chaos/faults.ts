@@ -1,4 +1,4 @@
-import type { Product } from './product.js';
+import type { ChaosSite } from './site.js';
 
 const modes = ['lost-answer', 'hang', 'html500', 'throttle'] as const;
 const places = [
@@ -14,7 +14,7 @@ const places = [
  * Orders faults of the LMS one after the other, the same for the same seed, until it is told to end. An LMS that was killed takes
  * no order, and gets the next one.
  */
-export function orderFaults(product: Product, random: () => number): { end(): Promise<void> } {
+export function orderFaults(product: Pick<ChaosSite, 'pullLever'>, random: () => number): { end(): Promise<void> } {
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
   let isOver = false;
   const order = (faults: unknown[]) =>

@@ -3,8 +3,8 @@ import { loadConfig } from '../../src/config/config.js';
 import { createLmsApi } from '../../src/datasources/lms/lms-api.js';
 import { createLmsClient } from '../../src/datasources/lms/lms-client.js';
 import { createLogger } from '../../src/logger.js';
-import type { Person } from './people.js';
-import type { Product } from './product.js';
+import { isAboutCourse, type Person } from './people.js';
+import type { ChaosSite } from './site.js';
 
 /** How things stand in Portico's database. */
 export interface Standing {
@@ -19,7 +19,7 @@ export interface Standing {
 const demoPeople = ['ada@example.org', 'grace@example.org', 'sam@example.org', 'root@example.org'];
 
 /** @returns undefined while the database does not answer */
-export async function readStanding(product: Product): Promise<Standing | undefined> {
+export async function readStanding(product: ChaosSite): Promise<Standing | undefined> {
   const [row] = await query<Record<keyof Standing, string>>(
     product,
     `with people as (select id from account where not (email = any($1)))
@@ -27,7 +27,7 @@ export async function readStanding(product: Product): Promise<Standing | undefin
        (select count(*) from edx_link where state = 'LINKED' and account_id in (select id from people)) as linked,
        (select count(*) from edx_link where state in ('PENDING', 'CREATING') and account_id in (select id from people))
          + (select count(*) from enrollment where intent is not null and account_id in (select id from people))
-         + (select count(*) from graphile_worker.jobs where task_identifier = 'push-profile') as open,
+         + (select count(*) from graphile_worker.jobs where task_identifier ~ 'push-(profile|email)$') as open,
        (select count(*) from enrollment where state = 'ACTIVE' and account_id in (select id from people)) as active,
        (select count(*) from enrollment where state = 'REJECTED' and account_id in (select id from people)) as rejected`,
     [demoPeople],
@@ -48,22 +48,22 @@ export async function readStanding(product: Product): Promise<Standing | undefin
  *
  * @returns a sentence for everything that was lost, doubled, or is stuck without a reason
  */
-export async function findProblems(product: Product, people: readonly Person[]): Promise<string[]> {
+export async function findProblems(product: ChaosSite, people: readonly Person[]): Promise<string[]> {
   const rows = await query<LinkRow>(
     product,
-    `select account.email, account.username, account.name, link.state, link.edx_username as "edxUsername", link.last_error as "lastError"
+    `select account.id as "accountId", account.email, account.username, account.name, account.profile, link.state, link.edx_username as "edxUsername", link.last_error as "lastError"
      from account join edx_link link on link.account_id = account.id where not (account.email = any($1))`,
     [demoPeople],
   );
   const enrollments = await query<EnrollmentRow>(
     product,
-    `select account.email, enrollment.course_key as "courseKey", enrollment.state, enrollment.mode, enrollment.last_error as "lastError"
+    `select account.id as "accountId", enrollment.course_key as "courseKey", enrollment.state, enrollment.mode, enrollment.last_error as "lastError"
      from enrollment join account on account.id = enrollment.account_id where not (account.email = any($1))`,
     [demoPeople],
   );
   const lms = await readLms(product, people, rows);
   return [
-    ...findNameProblems(people, rows, lms),
+    ...findDetailProblems(people, rows, lms),
     ...findLinkProblems(people, rows, lms),
     ...findEnrollmentProblems(people, rows, enrollments, lms),
     ...findDoubleRegistrations(lms),
@@ -71,16 +71,18 @@ export async function findProblems(product: Product, people: readonly Person[]):
 }
 
 interface LinkRow {
+  accountId: string;
   email: string;
   username: string;
   name: string;
+  profile: { country?: string | null };
   state: string;
   edxUsername: string | null;
   lastError: { code: string; message: string } | null;
 }
 
 interface EnrollmentRow {
-  email: string;
+  accountId: string;
   courseKey: string;
   state: string;
   mode: string | null;
@@ -89,7 +91,7 @@ interface EnrollmentRow {
 
 type LmsSide = Awaited<ReturnType<typeof readLms>>;
 
-async function readLms(product: Product, people: readonly Person[], rows: readonly LinkRow[]) {
+async function readLms(product: ChaosSite, people: readonly Person[], rows: readonly LinkRow[]) {
   const { clientId, clientSecret } = product.workerClient;
   const { config, secrets } = loadConfig({
     DATABASE_URL: product.databaseUrl,
@@ -111,7 +113,7 @@ async function readLms(product: Product, people: readonly Person[], rows: readon
   const api = createLmsApi(client);
   const options = { purpose: 'job' } as const;
   const users = await api.searchEmails(
-    people.map(({ email }) => email),
+    people.map((person) => wantedDetails(person).email),
     options,
   );
   const mappings = await api.mappings({ remoteIds: rows.map(({ username }) => username) }, options);
@@ -132,9 +134,10 @@ async function readLms(product: Product, people: readonly Person[], rows: readon
 }
 
 function findLinkProblems(people: readonly Person[], rows: readonly LinkRow[], lms: LmsSide): string[] {
-  const byEmail = new Map(rows.map((row) => [row.email, row]));
-  return people.flatMap(({ email }) => {
-    const row = byEmail.get(email);
+  const byAccount = new Map(rows.map((row) => [row.accountId, row]));
+  return people.flatMap((person) => {
+    const { email } = wantedDetails(person);
+    const row = byAccount.get(person.accountId ?? '');
     if (!row) return [`${email} registered and has no account`];
     if (row.state !== 'LINKED') return [`${email} is ${row.state}: ${row.lastError?.code ?? 'without a reason'}`];
     const users = lms.users.filter((user) => user.email.toLowerCase() === email.toLowerCase());
@@ -153,17 +156,17 @@ function findEnrollmentProblems(
   enrollments: readonly EnrollmentRow[],
   lms: LmsSide,
 ): string[] {
-  const usernames = new Map(links.map((row) => [row.email, row.edxUsername]));
-  return people.flatMap(({ email, acts }) => {
-    const courseKeys = [...new Set(acts.flatMap((act) => (act.kind === 'rename' ? [] : [act.courseKey])))];
+  const usernames = new Map(links.map((row) => [row.accountId, row.edxUsername]));
+  return people.flatMap(({ accountId = '', email, acts }) => {
+    const courseKeys = [...new Set(acts.filter(isAboutCourse).map((act) => act.courseKey))];
     return courseKeys.flatMap((courseKey) => {
       const what = `${email} in ${courseKey}`;
-      const rows = enrollments.filter((row) => row.email === email && row.courseKey === courseKey);
+      const rows = enrollments.filter((row) => row.accountId === accountId && row.courseKey === courseKey);
       const [row] = rows;
       if (!row || rows.length !== 1) return [`${what}: ${rows.length} enrollments here`];
       const there = lms.enrollments.filter(
         (enrollment) =>
-          enrollment.username === usernames.get(email) && enrollment.courseKey === courseKey && enrollment.isActive,
+          enrollment.username === usernames.get(accountId) && enrollment.courseKey === courseKey && enrollment.isActive,
       );
       if (row.state === 'REJECTED' && !row.lastError) return [`${what}: REJECTED without a reason`];
       if (row.state === 'ACTIVE' && there.length !== 1) return [`${what}: ACTIVE here, ${there.length} in the LMS`];
@@ -182,22 +185,44 @@ function findEnrollmentProblems(
 
 /** What the last of somebody's acts in a course run wants. */
 function wantedOf(acts: Person['acts'], courseKey: string): { state: 'ACTIVE' | 'INACTIVE'; mode?: string } {
-  const last = acts.findLast((act) => act.kind !== 'rename' && act.courseKey === courseKey);
+  const last = acts.filter(isAboutCourse).findLast((act) => act.courseKey === courseKey);
   if (last?.kind === 'unenroll') return { state: 'INACTIVE' };
   return { state: 'ACTIVE', ...(last?.kind === 'change-mode' && { mode: last.mode }) };
 }
 
-/** The last name that somebody took is the one that everybody knows. */
-function findNameProblems(people: readonly Person[], rows: readonly LinkRow[], lms: LmsSide): string[] {
-  const here = new Map(rows.map((row) => [row.email, row]));
-  const there = new Map(lms.accounts.map((account) => [account.username, account.name]));
-  return people.flatMap(({ email, name, acts }) => {
-    const wanted = acts.flatMap((act) => (act.kind === 'rename' ? [act.name] : [])).at(-1) ?? name;
-    const row = here.get(email);
+/** Name, country and address that somebody has after all their acts. */
+function wantedDetails({ name, email, acts }: Person): { name: string; email: string; country: string | undefined } {
+  const wanted: { name: string; email: string; country: string | undefined } = { name, email, country: undefined };
+  for (const act of acts) {
+    if (act.kind === 'rename') wanted.name = act.name;
+    if (act.kind === 'readdress') wanted.email = act.email;
+    if (act.kind === 'move') wanted.country = act.country;
+  }
+  return wanted;
+}
+
+/** The last that somebody said of themselves is what everybody knows. */
+function findDetailProblems(people: readonly Person[], rows: readonly LinkRow[], lms: LmsSide): string[] {
+  const here = new Map(rows.map((row) => [row.accountId, row]));
+  const there = new Map(lms.accounts.map((account) => [account.username, account]));
+  return people.flatMap((person) => {
+    const wanted = wantedDetails(person);
+    const row = here.get(person.accountId ?? '');
     if (!row?.edxUsername) return [];
-    if (row.name !== wanted) return [`${email} is called ${row.name} here, and wants to be ${wanted}`];
     const known = there.get(row.edxUsername);
-    return known === wanted ? [] : [`${email} is called ${known} in the LMS, and wants to be ${wanted}`];
+    const pairs = [
+      ['name', wanted.name, row.name, known?.name],
+      ['address', wanted.email, row.email, known?.email],
+      ['country', wanted.country?.toUpperCase(), row.profile.country?.toUpperCase(), known?.country],
+    ] as const;
+    return pairs.flatMap(([what, asked, ours, theirs]) => {
+      if (asked === undefined) return [];
+      const why = row.lastError ? ` (${row.lastError.code})` : '';
+      if (ours !== asked) return [`${person.email}: the ${what} is ${ours} here, asked for was ${asked}`];
+      return theirs === asked
+        ? []
+        : [`${person.email}: the ${what} is ${theirs} in the LMS, asked for was ${asked}${why}`];
+    });
   });
 }
 
@@ -206,7 +231,11 @@ function findDoubleRegistrations({ users, registrations }: LmsSide): string[] {
   return registrations > users.length ? [`${registrations} registrations succeeded for ${users.length} LMS users`] : [];
 }
 
-async function query<Row extends pg.QueryResultRow>(product: Product, sql: string, values: unknown[]): Promise<Row[]> {
+async function query<Row extends pg.QueryResultRow>(
+  product: ChaosSite,
+  sql: string,
+  values: unknown[],
+): Promise<Row[]> {
   const client = new pg.Client({ connectionString: product.databaseUrl, connectionTimeoutMillis: 2_000 });
   client.on('error', () => {});
   await client.connect();

@@ -6,13 +6,16 @@ import { createLogger } from '../../src/logger.js';
 import { insertAccount, prepareAccount, withTypedConflicts } from '../../src/services/account/creation.js';
 import { systemActor } from '../../src/services/actor.js';
 import { createAuditService } from '../../src/services/audit/audit.service.js';
-import { createEdxLinkPlanner } from '../../src/services/edx-link/planner.js';
+import { createEdxLinkPlanner, type EdxLinkPlanner } from '../../src/services/edx-link/planner.js';
 import { enqueuePush } from '../../src/services/edx-push/plan.js';
 import { storeWish } from '../../src/services/enrollment/request.js';
 
 export interface Person {
+  /** Address with which they register; what they call themselves afterwards is in their acts. */
   email: string;
   name: string;
+  /** Of the account, once they have one. */
+  accountId?: string;
   /** What they do after they registered, in this order. */
   acts: Act[];
 }
@@ -22,7 +25,14 @@ export type Act =
   | { kind: 'enroll'; courseKey: string }
   | { kind: 'change-mode'; courseKey: string; mode: string }
   | { kind: 'unenroll'; courseKey: string }
-  | { kind: 'rename'; name: string };
+  | { kind: 'rename'; name: string }
+  | { kind: 'move'; country: string }
+  | { kind: 'readdress'; email: string };
+
+/** Whether an act is about a course run. */
+export function isAboutCourse(act: Act): act is Extract<Act, { courseKey: string }> {
+  return 'courseKey' in act;
+}
 
 /**
  * Lets people register and enroll while everything around is killed: each act is repeated until it is committed, with the
@@ -43,6 +53,7 @@ export function createPeople(getDatabaseUrl: () => string): People {
   const edxLinks = createEdxLinkPlanner({ config: { backend: 'ol-oauth2' }, clock });
   const hasher = { hash: refuse, verify: refuse };
   let orm: MikroORM | undefined;
+  let isOver = false;
 
   const onDatabase = async <T>(act: (orm: MikroORM) => Promise<T>): Promise<T> => {
     for (;;) {
@@ -50,14 +61,15 @@ export function createPeople(getDatabaseUrl: () => string): People {
         orm ??= createOrm({ url: getDatabaseUrl(), poolSize: 8 });
         return await act(orm);
       } catch (error) {
-        if (error instanceof InvalidInputError) throw error;
+        if (isOver || error instanceof InvalidInputError) throw error;
         await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }
     }
   };
 
   return {
-    async register({ email, name }) {
+    async register(person) {
+      const { email, name } = person;
       try {
         await onDatabase(async (database) => {
           const { em } = database;
@@ -72,11 +84,13 @@ export function createPeople(getDatabaseUrl: () => string): People {
         // The answer to an earlier try was lost, the account was not.
         if (!(error instanceof InvalidInputError && error.reason === 'EMAIL_TAKEN')) throw error;
       }
+      await onDatabase(async ({ em }) => {
+        person.accountId = (await em.fork().findOneOrFail(AccountEntity, { email })).id;
+      });
     },
-    act: ({ email }, act, number) =>
+    act: ({ accountId = '' }, act, number) =>
       onDatabase(async ({ em }) => {
-        const { id: accountId } = await em.fork().findOneOrFail(AccountEntity, { email });
-        if (act.kind === 'rename') return rename(em, accountId, act.name);
+        if (!isAboutCourse(act)) return change(em, edxLinks, accountId, act);
         const { kind, courseKey } = act;
         const mode = kind === 'change-mode' ? act.mode : undefined;
         await storeWish(
@@ -86,6 +100,7 @@ export function createPeople(getDatabaseUrl: () => string): People {
         );
       }),
     async [Symbol.asyncDispose]() {
+      isOver = true;
       await orm?.close();
     },
   };
@@ -95,13 +110,21 @@ const noBlockedEmails = { require: async () => {} };
 
 const intents = { enroll: 'ENROLL', 'change-mode': 'CHANGE_MODE', unenroll: 'UNENROLL' } as const;
 
-/** As a change of the profile is stored: the name, and the job that brings it to the LMS. */
-async function rename(em: EntityManager, accountId: string, name: string): Promise<void> {
+/** As changes of a person are stored: what is new, the job that brings it to the LMS, and a try for a link that rests. */
+async function change(
+  em: EntityManager,
+  edxLinks: EdxLinkPlanner,
+  accountId: string,
+  act: Exclude<Act, { courseKey: string }>,
+): Promise<void> {
   await em.fork().transactional(async (tx) => {
     const account = await tx.findOneOrFail(AccountEntity, { id: accountId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
-    account.name = name;
+    if (act.kind === 'rename') account.name = act.name;
+    if (act.kind === 'move') account.profile = { ...account.profile, country: act.country };
+    if (act.kind === 'readdress') account.email = act.email;
     await tx.flush();
-    await enqueuePush(tx, accountId, 'profile');
+    await enqueuePush(tx, accountId, act.kind === 'readdress' ? 'email' : 'profile');
+    await edxLinks.reconsider(tx, accountId, { accountId });
   });
 }
 

@@ -3,16 +3,23 @@ import { once } from 'node:events';
 import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findFreePort } from '../../src/embedded-postgres/free-port.js';
+import { findTestPort } from '../support/test-port.js';
+import type { ChaosSite, Victim } from './site.js';
 
 const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
 const readyDeadlineMs = 60_000;
 
-/** Whom a kill meets. */
-export type Victim = 'product' | 'postgres' | 'sandbox';
+const killings: readonly (readonly Victim[])[] = [
+  ['product'],
+  ['product', 'postgres'],
+  ['postgres'],
+  ['product', 'postgres'],
+  ['product'],
+];
 
 /** `portico start` in a home of its own: the built product, with the PostgreSQL and the sandbox LMS that it brings along. */
-export class Product implements AsyncDisposable {
+export class Product implements ChaosSite {
+  readonly killings = killings;
   readonly home: string;
   readonly #env: Record<string, string>;
   readonly url: string;
@@ -39,7 +46,7 @@ export class Product implements AsyncDisposable {
 
   static async create(home: string): Promise<Product> {
     mkdirSync(home, { recursive: true });
-    const [web, lms, smtp] = [await findFreePort(), await findFreePort(), await findFreePort()];
+    const [web, lms, smtp] = [await findTestPort(), await findTestPort(), await findTestPort()];
     return new Product(home, { web, lms, smtp });
   }
 
@@ -56,6 +63,7 @@ export class Product implements AsyncDisposable {
 
   /** Starts it, whatever a killed run left behind, and waits until it takes requests. */
   async start(): Promise<void> {
+    if (this.isRunning) return;
     const log = openSync(join(this.home, 'product.log'), 'a');
     const child = spawn(process.execPath, [join(projectFolder, 'bin', 'portico.js'), 'start'], {
       cwd: projectFolder,
@@ -99,6 +107,8 @@ export class Product implements AsyncDisposable {
       victims.includes('product') && this.isRunning ? once(this.#process as ChildProcess, 'exit') : undefined;
     const pids = {
       product: () => this.#process?.pid,
+      web: () => undefined,
+      worker: () => undefined,
       postgres: () => this.#postgresPid(),
       sandbox: () => this.#sandboxPid(),
     };

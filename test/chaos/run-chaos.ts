@@ -1,16 +1,16 @@
 import { orderFaults } from './faults.js';
 import { findProblems, readStanding, type Standing } from './outcome.js';
-import { createPeople, type Person } from './people.js';
-import { Product, type Victim } from './product.js';
+import { createPeople, isAboutCourse, type Person } from './people.js';
 import { createRandom } from './seeded-random.js';
+import type { ChaosSite } from './site.js';
 
 export interface ChaosOptions {
   seed: number;
-  /** How many register; each does four to five things after that. */
+  /** How many register; each does five to six things after that. */
   people: number;
   kills: number;
-  /** Whether the sandbox LMS is killed along with the product. */
-  killsSandbox: boolean;
+  /** Starts nothing yet. */
+  open(home: string): Promise<ChaosSite>;
   /** Folder for the product's data and log; new and empty. */
   home: string;
   tell(line: string): void;
@@ -38,11 +38,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const startedAt = performance.now();
   const random = createRandom(seed);
   const crowd = inventPeople(options.people, random);
-  await using product = await Product.create(options.home);
+  await using product = await options.open(options.home);
   await product.start();
   await product.pullLever('/_sandbox/settings', { throttles: false, tokenLimit: 100_000 });
   tell(
-    `seed ${seed}: ${crowd.length} people, ${crowd.reduce((sum, { acts }) => sum + 1 + acts.length, 0)} acts, faults of the LMS all the while; ${options.kills} kills, the sandbox ${options.killsSandbox ? 'too' : 'stays'}`,
+    `seed ${seed}: ${crowd.length} people, ${crowd.reduce((sum, { acts }) => sum + 1 + acts.length, 0)} acts, faults of the LMS all the while; ${options.kills} kills`,
   );
   await using people = createPeople(() => product.databaseUrl);
 
@@ -69,12 +69,13 @@ function inventPeople(count: number, random: () => number): Person[] {
   return Array.from({ length: count }, (_, index) => ({
     email: `person${index}@chaos.example`,
     name: inventName(),
-    acts: inventActs(pick, random, inventName),
+    acts: inventActs(`person${index}`, pick, random, inventName),
   }));
 }
 
-/** With the registration about five: enrolled somewhere, then whatever a learner may do next. */
+/** With the registration about six: enrolled somewhere, then whatever a learner may do next. */
 function inventActs(
+  id: string,
   pick: <T>(items: readonly T[]) => T,
   random: () => number,
   inventName: () => string,
@@ -82,48 +83,40 @@ function inventActs(
   const courseKey = pick(open);
   const acts: Person['acts'] = [{ kind: 'enroll', courseKey }];
   let isEnrolled = true;
-  for (let more = 0; more < 3; more++) {
-    if (random() < 0.3) acts.push({ kind: 'rename', name: inventName() });
+  for (let more = 0; more < 4; more++) {
+    const whim = random();
+    if (whim < 0.2) acts.push({ kind: 'rename', name: inventName() });
+    else if (whim < 0.35) acts.push({ kind: 'move', country: pick(['us', 'gb', 'de', 'fr']) });
+    else if (whim < 0.5) acts.push({ kind: 'readdress', email: `${id}-${more}@chaos.example` });
     else if (!isEnrolled) acts.push({ kind: 'enroll', courseKey });
     else
       acts.push(
         random() < 0.5 ? { kind: 'unenroll', courseKey } : { kind: 'change-mode', courseKey, mode: 'verified' },
       );
     const last = acts.at(-1);
-    if (last?.kind !== 'rename') isEnrolled = last?.kind !== 'unenroll';
+    if (last && isAboutCourse(last)) isEnrolled = last.kind !== 'unenroll';
   }
   return random() < 0.1 ? [...acts, { kind: 'enroll', courseKey: doomed }] : acts;
 }
 
-const killings: readonly (readonly Victim[])[] = [
-  ['product'],
-  ['product', 'postgres'],
-  ['postgres'],
-  ['product', 'postgres'],
-  ['product'],
-];
-
 /** Kills when a share of the work is done, so that there is always something under way. */
-async function killAndRestart(product: Product, options: ChaosOptions, random: () => number): Promise<void> {
+async function killAndRestart(product: ChaosSite, options: ChaosOptions, random: () => number): Promise<void> {
   for (let index = 0; index < options.kills; index++) {
     const share = (index + 0.3 + random() * 0.6) / (options.kills + 0.5);
     const standing = await until(product, ({ linked }) => linked >= share * options.people);
     await pause(random() * 300);
-    const basic = killings[index % killings.length] ?? ['product'];
-    const victims: Victim[] = options.killsSandbox
-      ? ['sandbox', ...new Set<Victim>(['product', ...basic])]
-      : [...basic];
+    const victims = product.killings[index % product.killings.length] ?? [];
     await product.kill(victims);
     options.tell(`  ${standing.linked} linked, ${standing.open} under way: killed ${victims.join(', ')}`);
-    if (victims.includes('product')) await product.start();
+    await product.start();
   }
 }
 
-async function settle(product: Product, people: number): Promise<Standing> {
+async function settle(product: ChaosSite, people: number): Promise<Standing> {
   return until(product, ({ accounts, open: underWay }) => accounts === people && underWay === 0);
 }
 
-async function until(product: Product, isEnough: (standing: Standing) => boolean): Promise<Standing> {
+async function until(product: ChaosSite, isEnough: (standing: Standing) => boolean): Promise<Standing> {
   const deadline = Date.now() + settleDeadlineMs;
   for (;;) {
     const standing = await readStanding(product);

@@ -148,7 +148,11 @@ test.each<[string, string, (request: URL, self: string, portico: string) => { st
     'a circle',
     (url, self) => ({ status: 302, location: `${self}/auth/login/again?n=${url.search.length}` }),
   ],
-  ['sso-refused', 'Portico’s own pages', (_url, _self, portico) => ({ status: 302, location: `${portico}/login` })],
+  [
+    'sso-unclear',
+    'a page of Portico that says nothing',
+    (_url, _self, portico) => ({ status: 302, location: `${portico}/login` }),
+  ],
   [
     'login-page',
     'the LMS’s sign-in page',

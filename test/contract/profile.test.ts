@@ -1,6 +1,6 @@
 import { isInputObjectType } from 'graphql';
 import { expect, test } from 'vitest';
-import type { Account } from '../../src/entities/account.entity.js';
+import { type Account, AccountEntity } from '../../src/entities/account.entity.js';
 import { buildGraphSchema } from '../../src/resolvers/schema.js';
 import { createLinkageBench, type Node } from '../integration/linkage/linkage-bench.js';
 import { eventually } from '../support/eventually.js';
@@ -80,6 +80,25 @@ test('83: a changed e-mail address is taken over by the LMS at a sign-on, and lo
   const [user] = await node.api.accountsByUsername(['alice'], { purpose: 'job' });
   expect(user?.email).toBe('alice@elsewhere.example');
   expect((await node.edxLinks.find(alice.id))?.lastError).toBeNull();
+});
+
+test('83: an address that is changed while the LMS makes its user follows', async () => {
+  await using bench = await createLinkageBench();
+  const alice = await bench.account({ username: 'alice' });
+  const registrationTokens = {
+    async mint(accountId: string) {
+      const grant = await bench.ports.registrationTokens.mint(accountId);
+      const changed = { email: 'alice@elsewhere.example', updatedAt: new Date() };
+      await bench.em.fork().nativeUpdate(AccountEntity, { id: accountId }, changed);
+      return grant;
+    },
+  };
+  await using node = await bench.node({ registrationTokens });
+  await node.edxLinks.create(alice.id);
+  const emailAtLms = async () => (await node.api.accountsByUsername(['alice'], { purpose: 'job' }))[0]?.email;
+  expect(await emailAtLms()).toBe('alice@example.org');
+  await using _worker = await node.work();
+  await eventually('the LMS has the new one', async () => (await emailAtLms()) === 'alice@elsewhere.example');
 });
 
 test('83: an address that another LMS user has is told as not taken, since the LMS says nothing of it', async () => {

@@ -4,21 +4,11 @@ import type { EdxLink } from '../../entities/edx-link.entity.js';
 import { systemActor } from '../../services/actor.js';
 import { demoCourses } from '../configure-instance/demo-courses.js';
 import { type Finding, find, skipped, Trouble } from './finding.js';
-import type { Misconfiguration } from './misconfiguration.js';
 import { probeRegistration } from './registration-probe.js';
+import { describeTokenTrouble } from './token-trouble.js';
 
 /** The one learner of all round trips: made by the first, used by each. */
 const learner = { username: 'portico-doctor', name: 'Portico Doctor' };
-
-/** What to suspect when the exchange of the learner's token ends at one of its steps; see `LearnerTokenStep`. */
-const suspects: Readonly<Record<string, Misconfiguration>> = {
-  'client-misconfigured': 'secret-mismatch',
-  'authorize-refused': 'redirect-mismatch',
-  'sso-refused': 'redirect-mismatch',
-  'backend-missing': 'missing-backend',
-  'foreign-redirect': 'host-mismatch',
-  'too-many-hops': 'host-mismatch',
-};
 
 const names = ['LMS account', "learner's token", 'enrollment', 'grade'];
 
@@ -95,15 +85,11 @@ async function seeToAccount(
   throw new Trouble(made?.lastError?.message ?? `it is ${made?.state}; a worker is at it: try again in a moment`);
 }
 
-async function exchangeToken(context: AppContext, { id }: Account): Promise<string> {
-  const { edxApiTokens, edxLinks } = context.services;
+async function exchangeToken({ services: { edxApiTokens } }: AppContext, { id }: Account): Promise<string> {
   try {
     await edxApiTokens.signOn(id, { purpose: 'job' });
   } catch (error) {
-    const failure = (await edxLinks.find(id))?.apiTokenLastError;
-    const problem = suspects[failure?.code ?? ''];
-    if (!failure || !problem) throw error;
-    throw new Trouble(failure.message, { problem });
+    throw describeTokenTrouble(error);
   }
   return 'single sign-on and the exchange of the code work';
 }

@@ -1,6 +1,10 @@
 /** Where the exchange of a learner's API token can end without one. */
 export type LearnerTokenStep =
   | 'sso-refused'
+  | 'sso-sign-in-asked'
+  | 'sso-consent-asked'
+  | 'sso-busy'
+  | 'sso-unclear'
   | 'login-page'
   | 'backend-missing'
   | 'lms-user-disabled'
@@ -23,7 +27,12 @@ export interface LearnerTokenFailure {
 
 const sentences: Record<LearnerTokenStep, string> = {
   'sso-refused':
-    "Portico did not sign the learner in without asking: the LMS's client must skip consent, and its redirect URI must be registered.",
+    "Portico refused the LMS's request for a sign-on: the LMS's client must have the redirect URI registered that it sends.",
+  'sso-sign-in-asked':
+    'Portico asked for a sign-in, although a session had just been opened for this one: a cookie was not kept, or clocks differ.',
+  'sso-consent-asked': "Portico asked for consent: the LMS's client must skip it.",
+  'sso-busy': 'Portico itself could not answer now, or limited this address.',
+  'sso-unclear': 'The way ended on a page of Portico that does not say why.',
   'login-page': 'The LMS ended on its own sign-in page: it does not know this learner as linked to Portico.',
   'backend-missing':
     "The LMS has no sign-in through Portico at this path: check its provider settings and Portico's setting for the path.",
@@ -56,10 +65,18 @@ export interface EndPage {
 
 /** @returns which step failed, or undefined for a page on which a signed-in learner may well land */
 export function stepOfPage({ url, status, isLms }: EndPage): LearnerTokenStep | undefined {
-  if (!isLms) return 'sso-refused';
+  if (!isLms) return stepOfOwnPage(url, status);
   if (/^\/(login|register)\b/.test(url.pathname)) return 'login-page';
   if (status === 404 && url.pathname.startsWith('/auth/')) return 'backend-missing';
   if (status === 403) return 'lms-user-disabled';
   if (/^\/oauth2\/authorize\b/.test(url.pathname)) return status < 400 ? 'consent-asked' : 'authorize-refused';
   return status < 400 || status === 404 ? undefined : 'no-code';
+}
+
+/** Portico says by address and status what it wanted in place of signing the learner in. */
+function stepOfOwnPage({ pathname }: URL, status: number): LearnerTokenStep {
+  if (status === 429 || status >= 500) return 'sso-busy';
+  if (status >= 400) return /\/oauth2\/authorize\/?$/.test(pathname) ? 'sso-refused' : 'sso-unclear';
+  if (/\/login\/[^/]+/.test(pathname)) return 'sso-sign-in-asked';
+  return /\/consent\/[^/]+/.test(pathname) ? 'sso-consent-asked' : 'sso-unclear';
 }

@@ -49,8 +49,10 @@ export interface LmsClient extends AsyncDisposable {
   hasBudget(budget: LmsBudget, options: CallOptions): boolean;
   /** How much of the last minute's budget is used up: 0 when it is all there, 1 when a call would have to wait. */
   scarcity(budget: LmsBudget): number;
-  /** Counts calls that another process made in the service worker's name. */
-  countElsewhere(calls: number): void;
+  /** The LMS users in whose names calls are counted; the first is the service worker. */
+  readonly workerUsernames: readonly string[];
+  /** Counts calls that another process made in the name of one of them. */
+  countElsewhere(worker: number, calls: number): void;
   status(): UpstreamStatus;
 }
 
@@ -60,7 +62,7 @@ const bearerQueryBytes = 3000;
 
 /**
  * @param onCall - told about each finished call, for metrics
- * @param onCounted - told of each call that the LMS's throttle counts, so that other processes can count it too
+ * @param onCounted - told of each call that the LMS's throttle counts, and in whose name, so that other processes can count it too
  * @param onBreaker - told how the LMS is doing, after each move of a breaker
  */
 export function createLmsClient({
@@ -79,7 +81,7 @@ export function createLmsClient({
   logger: Logger;
   clock: Clock;
   onCall?: ((record: CallRecord) => void) | undefined;
-  onCounted?: (() => void) | undefined;
+  onCounted?: ((worker: number) => void) | undefined;
   onBreaker?: ((status: UpstreamStatus) => void) | undefined;
 }): LmsClient {
   const log = logger.child({ part: 'lms' });
@@ -96,15 +98,18 @@ export function createLmsClient({
     onCall,
     onCounted,
     onBreaker,
-    createWorkerCredentials: (pipeline) =>
+    createWorkerCredentials: (pipeline) => [
       createWorkerCredentials(pipeline, { secrets, tokenExpiresAt: config.workerTokenExpiresAt, clock, logger: log }),
+      ...secrets.lmsMoreWorkers.map((client) => createWorkerToken(pipeline, { client, clock, logger: log })),
+    ],
   });
   return {
     baseUrl: config.baseUrl,
     browserUrl: config.browserUrl,
     identity: `${config.baseUrl} ${config.workerUsername}`,
     workerUsername: config.workerUsername,
-    queryBytes: secrets.lmsWorkerClient ? jwtQueryBytes : bearerQueryBytes,
+    workerUsernames: [config.workerUsername, ...secrets.lmsMoreWorkers.map(({ username }) => username)],
+    queryBytes: secrets.lmsWorkerClient || secrets.lmsMoreWorkers.length > 0 ? jwtQueryBytes : bearerQueryBytes,
     get apiClient() {
       if (!secrets.lmsApiClient) throw unavailable('lms', 'credentials');
       return secrets.lmsApiClient;

@@ -35,7 +35,7 @@ export function composeStatus({
   baseUrl: string;
   breakers: Breakers;
   health: Health;
-  limiter: WindowLimiter;
+  limiter: Pick<WindowLimiter, 'snapshot'>;
   tokenExpiresAt: Date | undefined;
 }): UpstreamStatus {
   const statuses = breakers.statuses();

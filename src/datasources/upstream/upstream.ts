@@ -18,6 +18,7 @@ import { Health } from './health.js';
 import { isAwaited } from './purpose.js';
 import { composeRequest } from './request.js';
 import { runWithRetries } from './retry.js';
+import { createServiceWorkers, type ServiceWorker } from './service-workers.js';
 import { composeStatus, type UpstreamStatus } from './status.js';
 import { createTransport, type RawAnswer, type RawRequest } from './transport.js';
 import { createWindowLimiter } from './window-limiter.js';
@@ -32,14 +33,17 @@ export interface UpstreamOptions {
   budgets: Record<string, number>;
   logger: Logger;
   clock: Clock;
-  /** Made with the finished pipeline, since fetching a token is a call like any other. */
-  createWorkerCredentials(upstream: Pick<Upstream, 'call'>): WorkerCredentials;
+  /**
+   * Made with the finished pipeline, since fetching a token is a call like any other. The first is the service worker; with more of
+   * them, calls that the upstream counts are shared out.
+   */
+  createWorkerCredentials(upstream: Pick<Upstream, 'call'>): readonly [WorkerCredentials, ...WorkerCredentials[]];
   maxConcurrentCalls?: number | undefined;
   maxAnswerBytes?: number | undefined;
   /** Told about each finished call, for metrics. */
   onCall?: ((record: CallRecord) => void) | undefined;
-  /** Told of each counted call that goes out. */
-  onCounted?: (() => void) | undefined;
+  /** Told of each counted call that goes out, and in the name of which service worker. */
+  onCounted?: ((worker: number) => void) | undefined;
   /** Told how the upstream is doing, after each move of a breaker. */
   onBreaker?: ((status: UpstreamStatus) => void) | undefined;
 }
@@ -61,8 +65,8 @@ export interface Upstream extends AsyncDisposable {
   isOpen(budget: string, options: CallOptions): boolean;
   /** How much of a budget's window is used up: 0 when it is all there, 1 when a call would have to wait. */
   scarcity(budget: string): number;
-  /** Counts calls that another process made in the name of the same service worker. */
-  countElsewhere(calls: number): void;
+  /** Counts calls that another process made in the name of one of the service workers. */
+  countElsewhere(worker: number, calls: number): void;
   status(): UpstreamStatus;
 }
 
@@ -79,7 +83,6 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     connections: maxConcurrentCalls,
     maxBytes: options.maxAnswerBytes ?? defaultMaxAnswerBytes,
   });
-  const limiter = createWindowLimiter({ upstream, budgets: options.budgets, onAdmit: options.onCounted });
   const gate = createConcurrencyGate({
     upstream,
     limit: maxConcurrentCalls,
@@ -109,7 +112,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 
   const attempt = async <T>(
     call: UpstreamCall<T>,
-    authorization: string | undefined,
+    { authorization, worker: { limiter } }: Sent,
     deadline: Deadline,
     options: CallOptions,
   ): Promise<UpstreamAnswer> => {
@@ -137,24 +140,25 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   };
 
   /** What a call goes out with. Fetched before its tries begin: the worker's token has tries of its own. */
-  const authorize = async <T>({ credentials: which }: UpstreamCall<T>, options: CallOptions) => {
-    if (which === 'none') return undefined;
-    return which === 'worker' ? credentials.authorization(options) : which.authorization;
+  const authorize = async <T>({ credentials: which, budget }: UpstreamCall<T>, options: CallOptions): Promise<Sent> => {
+    if (which === 'none') return { authorization: undefined, worker: workers.pick(undefined) };
+    if (which !== 'worker') return { authorization: which.authorization, worker: workers.pick(undefined) };
+    const worker = workers.pick(budget);
+    return { authorization: await worker.credentials.authorization(options), worker };
   };
 
   /** @param sent - what the call goes out with; renewed here, for its later tries too */
   const attemptWithCredentials = async <T>(
     call: UpstreamCall<T>,
-    sent: { authorization: string | undefined },
+    sent: Sent,
     deadline: Deadline,
     options: CallOptions,
   ) => {
     const run = () =>
-      breakers
-        .of(call.family)
-        .run(call.operation, () => attempt(call, sent.authorization, deadline, options), deadline);
+      breakers.of(call.family).run(call.operation, () => attempt(call, sent, deadline, options), deadline);
     const answer = await run();
     if (answer.status !== 401 || call.credentials !== 'worker' || call.isOwn401?.(answer)) return answer;
+    const { credentials } = sent.worker;
     if (sent.authorization !== undefined && credentials.reject(sent.authorization)) {
       sent.authorization = await credentials.authorization({ ...options, deadline });
       const second = await run();
@@ -180,7 +184,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     };
     try {
       const run = async () => {
-        const sent = { authorization: await authorize(call, { ...options, deadline }) };
+        const sent = await authorize(call, { ...options, deadline });
         return runWithRetries(
           async () => {
             tries += 1;
@@ -203,9 +207,18 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     }
   };
 
-  const credentials = options.createWorkerCredentials({ call });
+  const [credentials, ...others] = options.createWorkerCredentials({ call });
+  const { budgets, onCounted } = options;
+  const serviceWorker = (credentials: WorkerCredentials, index: number) => ({
+    credentials,
+    limiter: createWindowLimiter({ upstream, budgets, onAdmit: () => onCounted?.(index) }),
+  });
+  const workers = createServiceWorkers([
+    serviceWorker(credentials, 0),
+    ...others.map((other, index) => serviceWorker(other, index + 1)),
+  ]);
   const status = (): UpstreamStatus =>
-    composeStatus({ upstream, baseUrl, breakers, health, limiter, tokenExpiresAt: credentials.expiresAt() });
+    composeStatus({ upstream, baseUrl, breakers, health, limiter: workers, tokenExpiresAt: credentials.expiresAt() });
   return {
     name: upstream,
     baseUrl,
@@ -216,12 +229,18 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         send(request, options.deadline ?? startDeadline(options.purpose, timeouts), options),
         options.signal,
       ),
-    isOpen: (budget, options) => limiter.isOpen(budget, priorityOf(options)),
-    scarcity: limiter.scarcity,
-    countElsewhere: limiter.countElsewhere,
+    isOpen: (budget, options) => workers.isOpen(budget, priorityOf(options)),
+    scarcity: workers.scarcity,
+    countElsewhere: workers.countElsewhere,
     status,
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
   };
+}
+
+/** What a call goes out with, and in whose name it is counted. */
+interface Sent {
+  authorization: string | undefined;
+  readonly worker: ServiceWorker;
 }
 
 /** A write whose success cannot be read has happened all the same. */

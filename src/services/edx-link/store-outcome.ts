@@ -66,7 +66,10 @@ async function storeLinked(
   await moveLink(tx, link, 'LINKED', { actor: systemActor, cause, detail: { edxUsername: username } }, now);
   await enqueueProvision(tx, account.id);
   // What the person changed while the LMS was being asked is not in what it was told.
-  if (asOf?.getTime() !== account.updatedAt.getTime()) await enqueuePush(tx, account.id, 'profile');
+  if (asOf?.getTime() !== account.updatedAt.getTime()) {
+    await enqueuePush(tx, account.id, 'profile');
+    await enqueuePush(tx, account.id, 'email');
+  }
   await wakeEnrollments(tx, account.id);
   await reviveEnrollments(tx, account.id, now);
 }
