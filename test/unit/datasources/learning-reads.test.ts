@@ -32,46 +32,41 @@ function someReads() {
     isActive: true,
     createdAt: null,
   });
-  const api: Pick<LmsApi, 'identity' | 'timeouts' | 'clock' | 'keyed' | 'courseModes' | 'certificatesOf' | 'scarcity'> =
-    {
-      identity: 'test',
-      timeouts: { tryMs: 3000, requestMs: 8000, jobMs: 60_000 },
-      clock: () => new Date(state.nowMs),
-      scarcity: () => 0,
-      courseModes: async () => [],
-      certificatesOf: async (username) => {
-        answer('certificates', [username], () => null);
-        return [];
+  const api: Pick<LmsApi, 'identity' | 'timeouts' | 'clock' | 'keyed' | 'scarcity'> = {
+    identity: 'test',
+    timeouts: { tryMs: 3000, requestMs: 8000, jobMs: 60_000 },
+    clock: () => new Date(state.nowMs),
+    scarcity: () => 0,
+    keyed: {
+      readEnrollmentsOfUsers: async (keys) =>
+        answer('enrollments', keys, (name) => [enrollment(name, 'c1'), enrollment(name, 'c2')]),
+      readEnrollmentPairs: async (pairs) => {
+        if (pairs.length === 0) return new Map();
+        calls.push(`pairs ${pairs.map((pair) => `${pair.username}:${pair.courseKey}`).join(',')}`);
+        return new Map(
+          pairs.map((pair) => [
+            `${pair.username} ${pair.courseKey}`,
+            state.isDown
+              ? { error: unavailable('lms', 'timeout') }
+              : { value: enrollment(pair.username, pair.courseKey) },
+          ]),
+        );
       },
-      keyed: {
-        readEnrollmentsOfUsers: async (keys) =>
-          answer('enrollments', keys, (name) => [enrollment(name, 'c1'), enrollment(name, 'c2')]),
-        readEnrollmentPairs: async (pairs) => {
-          if (pairs.length === 0) return new Map();
-          calls.push(`pairs ${pairs.map((pair) => `${pair.username}:${pair.courseKey}`).join(',')}`);
-          return new Map(
-            pairs.map((pair) => [
-              `${pair.username} ${pair.courseKey}`,
-              state.isDown
-                ? { error: unavailable('lms', 'timeout') }
-                : { value: enrollment(pair.username, pair.courseKey) },
-            ]),
-          );
-        },
-        readCourses: async (keys) => answer('courses', keys, () => undefined),
-        readGrades: async (keys) => {
-          calls.push(`grades ${keys.map((key) => key.username).join(',')}`);
-          return new Map(keys.map((key) => [`${key.username.toLowerCase()} ${key.courseKey}`, { value: undefined }]));
-        },
-        readAccounts: async (keys) => answer('accounts', keys, () => undefined),
-        readProgress: async (keys) =>
-          new Map(keys.map(({ username, courseKey }) => [`${username} ${courseKey}`, { value: undefined }])),
-        readSubsections: async (keys) =>
-          new Map(keys.map(({ username, courseKey }) => [`${username} ${courseKey}`, { value: undefined }])),
-        readMappings: async (keys) =>
-          answer('mappings', keys, (remoteId) => ({ remoteId, username: `edx-${remoteId}` })),
+      readCourses: async (keys) => answer('courses', keys, () => undefined),
+      readGrades: async (keys) => {
+        calls.push(`grades ${keys.map((key) => key.username).join(',')}`);
+        return new Map(keys.map((key) => [`${key.username.toLowerCase()} ${key.courseKey}`, { value: undefined }]));
       },
-    };
+      readCertificates: async (keys) => answer('certificates', keys, () => []),
+      readCourseModes: async (keys) => answer('modes', keys, () => []),
+      readAccounts: async (keys) => answer('accounts', keys, () => undefined),
+      readProgress: async (keys) =>
+        new Map(keys.map(({ username, courseKey }) => [`${username} ${courseKey}`, { value: undefined }])),
+      readSubsections: async (keys) =>
+        new Map(keys.map(({ username, courseKey }) => [`${username} ${courseKey}`, { value: undefined }])),
+      readMappings: async (keys) => answer('mappings', keys, (remoteId) => ({ remoteId, username: `edx-${remoteId}` })),
+    },
+  };
   const reads = createLearningReads({
     api: api as LmsApi,
     clock: api.clock,
