@@ -9,6 +9,7 @@ import type { CreateGraphContext, GraphContext } from '../context.js';
 import { causeOf } from '../errors.js';
 import { createAnswerEvent } from './answer-event.js';
 import type { FollowedChanges } from './change-topics.js';
+import { EndedFacts } from './ended-facts.js';
 import { nameGroup } from './group-name.js';
 import type { Subscriber } from './subscriber.js';
 import { type Regroup, SubscriptionGroup } from './subscription-group.js';
@@ -45,20 +46,24 @@ export function createSubscriptionGroups({
 }): SubscriptionGroups {
   const groups = new Map<string, SubscriptionGroup>();
   const answerEvent = createAnswerEvent({ createContext, logger });
+  const ended = new EndedFacts();
   const placeOf = new WeakMap<Subscriber, SubscriptionGroup>();
   const doubt = (isDoubtful: (viewer: Viewer) => boolean) => {
     for (const group of groups.values()) group.doubt(isDoubtful);
   };
   const stopListening = changes.subscribe((change) => {
     const facts = factsOf(change);
-    if (facts === 'all') doubt(() => true);
-    else if (facts.length > 0) {
-      const ended = new Set<string>(facts);
-      doubt(({ restsOn }) => restsOn?.some((fact) => ended.has(fact)) ?? true);
-    }
+    if (facts.length === 0) return;
+    ended.add(facts);
+    if (facts === 'all') return doubt(() => true);
+    const just = new Set<string>(facts);
+    doubt(({ restsOn }) => restsOn?.some((fact) => just.has(fact)) ?? true);
   });
   // Whatever was said meanwhile.
-  const stopDoubting = changes.onResync(() => doubt(() => true));
+  const stopDoubting = changes.onResync(() => {
+    ended.add('all');
+    doubt(() => true);
+  });
 
   const enter = async (
     args: ExecutionArgs,
@@ -78,7 +83,7 @@ export function createSubscriptionGroups({
     placeOf.set(subscriber, group);
     group.add(subscriber, context.viewer);
     // Between being asked and being listed here it was not told of what ended.
-    subscriber.caller.doubt();
+    if (ended.mayConcern(context.viewer)) subscriber.caller.doubt();
     if (known) {
       void source.return();
       if (source.first) void group.tell(source.first, [subscriber]);
