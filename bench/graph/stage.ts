@@ -42,6 +42,8 @@ const clients = {
   apiClient: { clientId: 'portico-api', clientSecret: 'bench-api-client-secret' },
   worker: { clientId: 'portico-worker', clientSecret: 'bench-worker-client-secret', username: 'portico_worker' },
 };
+/** The service worker in the LMS. */
+export const benchWorker = clients.worker;
 const staffScopes = ['accounts:read', 'accounts:write', 'learning:read', 'learning:write', 'operations:admin'];
 const peoplesScopes = ['user:read', 'learning:read'];
 

@@ -16,7 +16,7 @@ import { type DatabasePatience, databasePatience, raiseOutagesOf } from '../enti
 import { findPendingMigrations } from '../entities/migrate.js';
 import { createOrm } from '../entities/orm.js';
 import { watchOutcomes } from '../entities/watch-outcomes.js';
-import type { BusConsumer, BusPatience } from '../event-bus/bus-consumer.js';
+import type { BusConsumer } from '../event-bus/bus-consumer.js';
 import { createEvents, type Events } from '../events.js';
 import { queueClasses, queueClassOf } from '../jobs/queue-class.js';
 import { type AdvisoryLocks, createAdvisoryLocks } from '../locks/advisory-locks.js';
@@ -45,7 +45,7 @@ import { createPasswordPolicy } from '../services/password/policy.js';
 import { createPruneService, type PruneService } from '../services/prune.service.js';
 import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
 import { type AccountServices, createAccountServices } from './account-services.js';
-import { createEventServices, type EventServices } from './event-services.js';
+import { createEventServices, type EventPatience, type EventServices } from './event-services.js';
 import { createLeavingServices, type LeavingServices } from './leaving-services.js';
 import { createLinkageServices, type LinkageServices } from './linkage-services.js';
 import { createOperationServices, type OperationServices } from './operation-services.js';
@@ -104,7 +104,7 @@ export interface ContextOverrides {
   /** With a database that does not answer. */
   patience?: DatabasePatience;
   /** With the event bus. */
-  busPatience?: Partial<BusPatience>;
+  busPatience?: EventPatience;
 }
 
 /** A Redis that takes longer is no help. */

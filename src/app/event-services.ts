@@ -21,6 +21,12 @@ export interface EventServices {
   parkedEvents: ParkedEvents;
 }
 
+/** For tests, in milliseconds. */
+export interface EventPatience extends Partial<BusPatience> {
+  /** Before so long the LMS is not asked about what it told of. */
+  settleMs?: number;
+}
+
 const parkedPurpose = 'parked-event';
 
 /** Builds them, and the consumer of the event bus where there is a bus; part of the composition root. */
@@ -45,11 +51,13 @@ export function createEventServices({
   events: Events;
   clock: Clock;
   logger: Logger;
-  busPatience?: Partial<BusPatience> | undefined;
+  busPatience?: EventPatience | undefined;
 }): { services: EventServices; busConsumer: BusConsumer | undefined } {
   const { em } = orm;
   const log = logger.child({ part: 'event-bus' });
-  const lmsEvents = createLmsEvents({ em, clock });
+  const settleMs = busPatience?.settleMs;
+  const settling = { ...(settleMs !== undefined && { settleMs }) };
+  const lmsEvents = createLmsEvents({ em, clock, ...settling });
   const parkedEvents = createParkedEvents({
     em,
     audit,
@@ -61,7 +69,11 @@ export function createEventServices({
   });
   const url = secrets.eventBusRedisUrl;
   return {
-    services: { lmsEvents, parkedEvents, learningHints: createLearningHints({ em, api, locks, clock, logger: log }) },
+    services: {
+      lmsEvents,
+      parkedEvents,
+      learningHints: createLearningHints({ em, api, locks, clock, logger: log, ...settling }),
+    },
     busConsumer: url
       ? createBusConsumer({
           url,

@@ -156,9 +156,7 @@ export function createLearningCaches({
     }),
     enrollmentsOf,
     courseRun: cache('courseRun', String, keyed.readCourses),
-    courseModes: cache('courseModes', String, (keys, options) =>
-      answerEach(keys, (courseKey) => api.courseModes(courseKey, options), String),
-    ),
+    courseModes: cache('courseModes', String, keyed.readCourseModes),
     grade,
     gradePage: cache('gradePage', gradePageNameOf, (keys, options) =>
       answerEach(keys, (key) => readGradePage(api, key, options), gradePageNameOf),
@@ -171,14 +169,14 @@ export function createLearningCaches({
     certificatesOf: cache(
       'certificatesOf',
       lowerCase,
-      (usernames, options) => {
+      async (usernames, options) => {
         const asOf = clock();
-        const read = async (username: string) => {
-          const certificates = await api.certificatesOf(username, options);
-          memory.certificatesSeen(username, certificates, asOf);
-          return certificates;
-        };
-        return answerEach(usernames, read, lowerCase);
+        const answers = await keyed.readCertificates(usernames, options);
+        for (const username of usernames) {
+          const answer = answers.get(lowerCase(username));
+          if (answer && 'value' in answer) memory.certificatesSeen(username, answer.value, asOf);
+        }
+        return answers;
       },
       lowerCase,
     ),

@@ -474,6 +474,17 @@ test('78: what people read live of grades and certificates is remembered for an 
   expect(known?.certificates.map(({ status }) => status)).toEqual(
     live.viewer.certificates?.map(({ status }) => status),
   );
+  const { memory } = own.gateway.context.lms;
+  const seenNoneAt = async (asOf: Date) => {
+    for (const name of ['Ada', 'nobody-here']) memory.certificatesSeen(name, [], asOf);
+    await memory.settled();
+    return (await grades.certificatesOf([accountId]))[0];
+  };
+  // What was read before says nothing of today; what is read now does.
+  expect((await seenNoneAt(new Date('2020-01-01T00:00:00Z')))?.certificates).toHaveLength(1);
+  const today = new Date();
+  expect(await seenNoneAt(today)).toEqual({ accountId, certificates: [], asOf: today });
+  expect(await em.count(CertificateEntity, { accountId, withdrawnAt: today })).toBe(1);
 });
 
 test('77: the commands pull grades and write them as CSV, with the names that partners know learners by', async () => {

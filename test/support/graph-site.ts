@@ -43,7 +43,7 @@ export async function startGraphSite({
       env,
       worker,
       ...(clock && { clock }),
-      ...(eventBus && { eventBus, busPatience: { claimAfterMs: 1_000, careMs: 500, blockMs: 500 } }),
+      ...(eventBus && { eventBus, busPatience: { claimAfterMs: 1_000, careMs: 500, blockMs: 500, settleMs: 200 } }),
     }),
   );
   const { orm, services } = gateway.context;

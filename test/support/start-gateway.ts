@@ -1,9 +1,9 @@
 import { type RunningSandbox, startSandbox } from '../../sandbox/start.js';
 import { type App, createApp } from '../../src/app/app.js';
 import type { AppContext } from '../../src/app/context.js';
+import type { EventPatience } from '../../src/app/event-services.js';
 import type { Clock } from '../../src/clock.js';
 import type { DatabasePatience } from '../../src/entities/database-outage.js';
-import type { BusPatience } from '../../src/event-bus/bus-consumer.js';
 import { createLogger } from '../../src/logger.js';
 import type { Lifetimes } from '../../src/oauth/lifetimes.js';
 import { systemActor } from '../../src/services/actor.js';
@@ -23,7 +23,7 @@ export interface GatewayOptions {
   /** Of hashing a password. Default: next to none. */
   passwordCost?: { memoryKib: number; passes: number };
   patience?: DatabasePatience;
-  busPatience?: Partial<BusPatience>;
+  busPatience?: EventPatience;
   /** Where the LMS of the sandbox tells what happens: a Redis, or `loopback`. Left out, nowhere. */
   eventBus?: 'loopback' | { url: string; topic?: string };
   /** A migrated database that is there already: of another gateway, beside which this one stands as a second process would. */

@@ -20,10 +20,8 @@ export interface AccountPlan {
 
 /** Longer lists only take longer, and are more work to lose when they are cut off. */
 const mostNames = 50;
-/** Where there are more lists than workers, shorter ones only are more calls. */
+/** A list of so few is there soon enough; shorter ones only are more calls. */
 const fewNames = 25;
-/** A list of so few is there soon enough. */
-const tooFewToSplit = 10;
 
 /**
  * Accounts by username: as few lists as can be, or shorter ones side by side where they are there sooner. What costs is the
@@ -37,11 +35,9 @@ export function planAccounts(usernames: readonly string[], options: AccountPlanO
   const { split, maxBytes, bytesOf, list, workers } = options;
   const listsOf = (maxCount: number) => split(wanted, { maxCount, maxBytes, bytesOf });
   const fewest = listsOf(mostNames);
-  const most = Math.max(fewest.length, workers, Math.ceil(wanted.length / fewNames));
+  const most = Math.max(fewest.length, Math.ceil(wanted.length / fewNames));
   const counts = Array.from({ length: most - fewest.length }, (_, index) => fewest.length + index + 1);
-  const lengths = new Set(
-    counts.map((count) => Math.ceil(wanted.length / count)).filter((names) => names >= tooFewToSplit),
-  );
+  const lengths = new Set(counts.map((count) => Math.ceil(wanted.length / count)).filter((names) => names >= fewNames));
   const plans = [fewest, ...[...lengths].map(listsOf)].map((lists) => {
     const prices = lists.map((names) => priceOf(list, names.length));
     const work = { longestChainMs: Math.max(...prices), totalMs: prices.reduce((sum, ms) => sum + ms, 0) };

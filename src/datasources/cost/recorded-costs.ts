@@ -21,6 +21,8 @@ export const recordedCosts = {
   'enrollment.read': { callMs: 32, rowMs: 0, usualRows: 0 },
   'grade.read': { callMs: 31, rowMs: 0, usualRows: 0 },
   'grade.list': { callMs: 70, rowMs: 1.37, usualRows: 200 },
+  /** Of one learner in one run: a row of the gradebook. */
+  'grade.sections': { callMs: 68, rowMs: 0, usualRows: 0 },
   'certificate.list': { callMs: 36, rowMs: 10, usualRows: 1 },
   'certificate.read': { callMs: 32, rowMs: 0, usualRows: 0 },
   'account.list': { callMs: 25, rowMs: 18, usualRows: 25 },
@@ -30,7 +32,7 @@ export const recordedCosts = {
   'course.list': { callMs: 40, rowMs: 2, usualRows: 20 },
   'course.read': { callMs: 46, rowMs: 0, usualRows: 0 },
   /** Not measured: taken for a cheap read. */
-  'course-modes.list': { callMs: 30, rowMs: 1, usualRows: 3 },
+  'course-mode.list': { callMs: 30, rowMs: 1, usualRows: 3 },
   /** Not measured: builds the outline of a course for one learner, as the block list does. */
   'progress.read': { callMs: 108, rowMs: 0, usualRows: 0 },
 } as const satisfies Record<string, RecordedCost>;

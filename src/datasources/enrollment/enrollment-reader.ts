@@ -1,5 +1,7 @@
+import { LRUCache } from 'lru-cache';
 import { UpstreamRejectedError } from '../../errors.js';
 import type { CostBook } from '../cost/cost-book.js';
+import { isCourseKey } from '../course-key.js';
 import { planCsv } from '../csv/plan.js';
 import { allValues, type KeyedAnswers } from '../keyed-answers.js';
 import type { EnrollmentFilter, LmsEnrollment } from '../lms/enrollments.js';
@@ -13,6 +15,9 @@ import { expectCalls } from './expected-calls.js';
 import { type EnrollmentCalls, meterEnrollmentReads } from './metered-reads.js';
 import { type EnrollmentStep, type EnrollmentWants, planEnrollments } from './plan.js';
 
+const coursesRemembered = 5000;
+/** Runs grow and empty, slowly. */
+const rememberMs = 3_600_000;
 /** What the LMS's form takes as a username; its own may be wider in URLs. */
 const listableUsername = /^[-a-zA-Z0-9_]+$/;
 
@@ -48,10 +53,19 @@ export function createEnrollmentReader(
   { maxQueryBytes, release, costs }: { maxQueryBytes: number; release: ReleaseMemory; costs: CostBook },
 ): EnrollmentReader {
   const api = meterEnrollmentReads(calls, costs);
+  const rowsOfCourse = new LRUCache<string, number>({ max: coursesRemembered, ttl: rememberMs });
+  /** A list without usernames, read to its end, tells how many rows its runs have. */
+  const learnRows = (step: EnrollmentStep, rows: readonly LmsEnrollment[]) => {
+    if (step.kind !== 'list' || step.usernames !== undefined) return;
+    const byCourse = Map.groupBy(rows, (row) => row.courseKey);
+    const courseKeys = step.courseKeys ?? (step.courseKey === undefined ? [] : [step.courseKey]);
+    for (const courseKey of courseKeys) rowsOfCourse.set(courseKey, byCourse.get(courseKey)?.length ?? 0);
+  };
   const plan = (wants: EnrollmentWants) =>
     planEnrollments(wants, {
       maxBytes: maxQueryBytes,
       bytesOf: queryBytes,
+      rowsOfCourse: (courseKey) => rowsOfCourse.get(courseKey),
       split: planCsv,
       isListable: (username) => listableUsername.test(username) && release.has('enrollment-usernames'),
       hasList: release.has('enrollment-list'),
@@ -72,6 +86,7 @@ export function createEnrollmentReader(
       blamesKey: (error) => namesField(error.body, 'username'),
       readBlamed: (username) => api.enrollmentsOf(username, options),
     });
+    for (const part of parts) if ('value' in part) learnRows(step, part.value);
     return (await Promise.all(parts.map((part) => runWithout(step, part, options)))).flat();
   };
 
@@ -111,7 +126,9 @@ export function createEnrollmentReader(
       return groupByUser(await runAll({ users: usernames }, options));
     },
     async readEnrollmentPairs(pairs, options) {
-      const byUser = groupByUser(await runAll({ pairs }, options));
+      // The LMS answers a key that it cannot parse with an error.
+      const askable = pairs.filter((pair) => isCourseKey(pair.courseKey));
+      const byUser = groupByUser(await runAll({ pairs: askable }, options));
       return new Map(
         pairs.map((pair) => {
           const answer = byUser.get(pair.username.toLowerCase()) ?? { value: [] };
@@ -121,9 +138,10 @@ export function createEnrollmentReader(
       );
     },
     async listEnrollments(
-      { usernames, courseKey, courseKeys = courseKey === undefined ? undefined : [courseKey] },
+      { usernames, courseKey, courseKeys: asked = courseKey === undefined ? undefined : [courseKey] },
       options,
     ) {
+      const courseKeys = asked?.filter(isCourseKey);
       const wants = { ...(usernames ? { users: usernames } : {}), ...(courseKeys ? { courseKeys } : {}) };
       const rows = allValues(
         new Map((await runAll(wants, options)).map((part, index) => [String(index), part])),

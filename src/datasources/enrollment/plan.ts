@@ -23,6 +23,8 @@ export interface EnrollmentPlanOptions {
     keys: readonly string[],
     limits: { maxCount: number; maxBytes: number; bytesOf(key: string): number },
   ): string[][];
+  /** Rows of a course run, inactive ones included, where they are known from an earlier reading. */
+  rowsOfCourse(courseKey: string): number | undefined;
   /** Whether the list endpoint takes the name; one that it does not take fails the whole call. */
   isListable(username: string): boolean;
   /** False when the LMS has no staff list at all. */
@@ -33,6 +35,8 @@ export interface EnrollmentPlanOptions {
 
 const maxKeys = 100;
 const pageSize = 100;
+/** Runs grow: pages are not planned to the brim. */
+const pageFill = 0.9;
 
 /**
  * The fewest calls that answer all wants. A learner whose rows are all read answers their single rows too; a lone row is
@@ -70,10 +74,43 @@ function planUsers(
   ];
 }
 
-/** Course runs with all their learners: one list each, since an answer is paged to its end one page after the other. */
+/**
+ * Course runs with all their learners: one list each, since an answer is paged to its end one page after the other; but small
+ * ones, as far as their sizes are known, together, as many as fill a page.
+ */
 function planCourses(courseKeys: string[], options: EnrollmentPlanOptions): EnrollmentStep[] {
   if (!options.hasList) return [];
-  return courseKeys.map((courseKey) => ({ kind: 'list', usernames: undefined, courseKey, courseKeys: undefined }));
+  const step = (keys: string[]): EnrollmentStep => ({
+    kind: 'list',
+    usernames: undefined,
+    courseKey: keys.length === 1 ? keys[0] : undefined,
+    courseKeys: keys.length === 1 ? undefined : keys,
+  });
+  if (!options.hasCourseKeysFilter) return courseKeys.map((courseKey) => step([courseKey]));
+  const bins: { keys: string[]; rows: number; bytes: number }[] = [];
+  const bySize = courseKeys
+    .map((key) => ({ key, rows: options.rowsOfCourse(key) ?? pageSize, bytes: options.bytesOf(key) }))
+    .sort((one, other) => other.rows - one.rows);
+  for (const { key, rows, bytes } of bySize) {
+    const fits = bins.find(
+      (bin) =>
+        bin.rows + rows <= pageSize * pageFill &&
+        bin.keys.length < maxKeys &&
+        bin.bytes + bytes <= options.maxBytes &&
+        !bin.keys.some((other) => isPartOf(other, key) || isPartOf(key, other)),
+    );
+    if (fits) {
+      fits.keys.push(key);
+      fits.rows += rows;
+      fits.bytes += bytes;
+    } else bins.push({ keys: [key], rows, bytes });
+  }
+  return bins.map(({ keys }) => step(keys));
+}
+
+/** Whether the LMS, which looks for parts of keys without regard to case, finds one key in the other. */
+function isPartOf(part: string, key: string): boolean {
+  return key.toLowerCase().includes(part.toLowerCase());
 }
 
 function planPairs(pairs: { username: string; courseKey: string }[], options: EnrollmentPlanOptions): EnrollmentStep[] {

@@ -1,6 +1,8 @@
 import { LRUCache } from 'lru-cache';
-import { answerEach, type KeyedAnswers } from '../keyed-answers.js';
+import type { CostBook } from '../cost/cost-book.js';
+import type { KeyedAnswers } from '../keyed-answers.js';
 import type { LmsSubsectionGrade, SubsectionGradeReads } from '../lms/subsection-grades.js';
+import { createOneByOneReader } from '../one-by-one/one-by-one-reader.js';
 import type { CallOptions } from '../upstream/call.js';
 import { type GradeKey, gradeKeyOf } from './grade-reader.js';
 
@@ -17,7 +19,7 @@ const rememberMs = 15 * 60_000;
 const runsRemembered = 5_000;
 
 /** The gradebook has all of a section; where an operator switched it off, the breakdown has the percents. */
-export function createSubsectionReader(api: SubsectionGradeReads): SubsectionReader {
+export function createSubsectionReader(api: SubsectionGradeReads, costs: CostBook): SubsectionReader {
   const withoutGradebook = new LRUCache<string, true>({ max: runsRemembered, ttl: rememberMs });
   const read = async ({ courseKey, username }: GradeKey, options: CallOptions) => {
     if (!withoutGradebook.has(courseKey)) {
@@ -27,5 +29,14 @@ export function createSubsectionReader(api: SubsectionGradeReads): SubsectionRea
     }
     return api.gradeBreakdown(courseKey, username, options);
   };
-  return { readSubsections: (keys, options) => answerEach(keys, (key) => read(key, options), gradeKeyOf) };
+  return {
+    readSubsections: createOneByOneReader({
+      plan: 'grades of sections',
+      endpoint: 'grade.sections',
+      costs,
+      nameOf: gradeKeyOf,
+      read,
+      rowsOf: () => 1,
+    }),
+  };
 }

@@ -2,11 +2,13 @@ import type { Clock } from '../../clock.js';
 import { type AccountReader, createAccountReader } from '../account/account-reader.js';
 import { createCostBook } from '../cost/cost-book.js';
 import { type CourseReader, createCourseReader } from '../course/course-reader.js';
+import { isCourseKey } from '../course-key.js';
 import { createEnrollmentReader, type EnrollmentReader } from '../enrollment/enrollment-reader.js';
 import { createGradeReader, type GradeReader } from '../grade/grade-reader.js';
 import { createSubsectionReader, type SubsectionReader } from '../grade/subsection-reader.js';
-import { allValues } from '../keyed-answers.js';
+import { allValues, type KeyedAnswers } from '../keyed-answers.js';
 import { createMappingReader, type MappingReader } from '../mapping/mapping-reader.js';
+import { createOneByOneReader } from '../one-by-one/one-by-one-reader.js';
 import { createProgressReader, type ProgressReader } from '../progress/progress-reader.js';
 import { createReleaseMemory } from '../release-memory.js';
 import type { CallOptions } from '../upstream/call.js';
@@ -14,9 +16,9 @@ import type { Timeouts } from '../upstream/deadline.js';
 import type { UpstreamStatus } from '../upstream/status.js';
 import { type AccountWrites, createAccountWrites } from './account-update.js';
 import { type AccountReads, createAccountReads, type FoundEmail, type LmsUser } from './accounts.js';
-import { type CertificateReads, createCertificateReads } from './certificates.js';
+import { type CertificateReads, createCertificateReads, type LmsCertificate } from './certificates.js';
 import { type CourseEmailWrites, createCourseEmailWrites } from './course-emails.js';
-import { type CourseModeReads, createCourseModeReads } from './course-modes.js';
+import { type CourseModeReads, createCourseModeReads, type LmsCourseMode } from './course-modes.js';
 import { type CourseReads, createCourseReads, type LmsCourseRun } from './courses.js';
 import { createEnrollmentWrites, type EnrollmentWrites } from './enrollment-writes.js';
 import { createEnrollmentReads, type EnrollmentReads } from './enrollments.js';
@@ -40,7 +42,12 @@ export interface KeyedReads
     Pick<AccountReader, 'readAccounts'>,
     Pick<MappingReader, 'readMappings'>,
     ProgressReader,
-    SubsectionReader {}
+    SubsectionReader {
+  /** By lower-cased username; empty for an unknown user. */
+  readCertificates(usernames: readonly string[], options: CallOptions): Promise<KeyedAnswers<LmsCertificate[]>>;
+  /** By course key; empty for an unknown run. */
+  readCourseModes(courseKeys: readonly string[], options: CallOptions): Promise<KeyedAnswers<LmsCourseMode[]>>;
+}
 
 /**
  * Everything Portico asks of the LMS and tells it, typed and parsed. Methods that take lists split them as the LMS's limits
@@ -101,6 +108,8 @@ export function createLmsApi(client: LmsClient): LmsApi {
   const courseReads = createCourseReads(client);
   const gradeReads = createGradeReads(client);
   const accountReads = createAccountReads(client);
+  const modeReads = createCourseModeReads(client);
+  const certificateReads = createCertificateReads(client);
   const enrollments = createEnrollmentReader(enrollmentReads, limits);
   const courses = createCourseReader(courseReads, {
     ...limits,
@@ -109,10 +118,27 @@ export function createLmsApi(client: LmsClient): LmsApi {
   const grades = createGradeReader(gradeReads, costs);
   const accounts = createAccountReader(accountReads, limits);
   const mappings = createMappingReader(createMappingReads(client), limits);
+  const readCertificates = createOneByOneReader({
+    plan: 'certificates',
+    endpoint: 'certificate.list',
+    costs,
+    nameOf: (username: string) => username.toLowerCase(),
+    read: certificateReads.certificatesOf,
+    rowsOf: (certificates) => certificates.length,
+  });
+  const readCourseModes = createOneByOneReader({
+    plan: 'course modes',
+    endpoint: 'course-mode.list',
+    costs,
+    nameOf: String,
+    read: modeReads.courseModes,
+    rowsOf: (modes) => modes.length,
+    answerOf: (courseKey) => (isCourseKey(courseKey) ? undefined : { value: [] }),
+  });
   return {
-    ...createCourseModeReads(client),
+    ...modeReads,
     ...createLearnerHomeReads(client),
-    ...createCertificateReads(client),
+    ...certificateReads,
     ...createEnrollmentWrites(client, enrollmentReads),
     ...createRegistrationWrites(client),
     ...createAccountWrites(client),
@@ -130,8 +156,10 @@ export function createLmsApi(client: LmsClient): LmsApi {
       ...grades,
       ...accounts,
       ...mappings,
-      ...createProgressReader(createProgressReads(client)),
-      ...createSubsectionReader(createSubsectionGradeReads(client)),
+      ...createProgressReader(createProgressReads(client), costs),
+      ...createSubsectionReader(createSubsectionGradeReads(client), costs),
+      readCertificates,
+      readCourseModes,
     },
     readEnrollment: enrollmentReads.readEnrollment,
     enrollmentsOf: enrollmentReads.enrollmentsOf,

@@ -1,5 +1,5 @@
 import type { CostBook } from '../cost/cost-book.js';
-import { latencyMs, priceOf, usualWorkers } from '../cost/estimates.js';
+import { usualWorkers } from '../cost/estimates.js';
 import { planCsv } from '../csv/plan.js';
 import { allValues, type KeyedAnswers } from '../keyed-answers.js';
 import type { MappingFilter, MappingReads, ThirdPartyMapping } from '../lms/third-party-auth.js';
@@ -8,6 +8,7 @@ import type { CallOptions } from '../upstream/call.js';
 import { unavailable } from '../upstream/failure.js';
 import { PageGuard } from '../upstream/page-argument.js';
 import { queryBytes } from '../upstream/query.js';
+import { planMappings } from './plan.js';
 
 export interface MappingReader {
   /** By lower-cased remote id; undefined when the LMS has no such link. */
@@ -22,7 +23,6 @@ export interface MappingReader {
   ): Promise<ThirdPartyMapping[]>;
 }
 
-const maxIds = 50;
 const maxPages = 20;
 
 export function createMappingReader(
@@ -54,18 +54,16 @@ export function createMappingReader(
     toFilter: (ids: readonly string[]) => MappingFilter,
     options: CallOptions,
   ): Promise<Part<ThirdPartyMapping[]>[]> => {
-    const askable = ids.filter((id) => id !== '' && !id.includes(','));
-    const lists = planCsv(askable, { maxCount: maxIds, maxBytes: maxQueryBytes, bytesOf: queryBytes });
-    const rules = { blamesKey: () => false, readBlamed: async () => [] };
+    const { lists, estimateMs } = planMappings(ids, {
+      list: costs.costOf('mapping.list'),
+      workers: usualWorkers,
+      maxBytes: maxQueryBytes,
+      bytesOf: queryBytes,
+      split: planCsv,
+    });
     if (lists.length === 0) return [];
-    const prices = lists.map((list) => priceOf(costs.costOf('mapping.list'), list.length));
-    const work = { longestChainMs: Math.max(...prices), totalMs: prices.reduce((sum, ms) => sum + ms, 0) };
-    const planned = {
-      plan: 'mappings',
-      wanted: ids.length,
-      steps: { 'mapping.list': lists.length },
-      estimateMs: latencyMs(work, usualWorkers),
-    };
+    const rules = { blamesKey: () => false, readBlamed: async () => [] };
+    const planned = { plan: 'mappings', wanted: ids.length, steps: { 'mapping.list': lists.length }, estimateMs };
     const readLists = async (call: CallOptions) => {
       const readList = (list: readonly string[]) => readPages(toFilter(list), call);
       return (await Promise.all(lists.map((list) => readSplitting(list, readList, rules)))).flat();

@@ -1,6 +1,8 @@
 import { LRUCache } from 'lru-cache';
-import { answerEach, type KeyedAnswers } from '../keyed-answers.js';
+import type { CostBook } from '../cost/cost-book.js';
+import type { KeyedAnswers } from '../keyed-answers.js';
 import type { LmsProgress, ProgressReads } from '../lms/progress.js';
+import { createOneByOneReader } from '../one-by-one/one-by-one-reader.js';
 import type { CallOptions } from '../upstream/call.js';
 
 export interface ProgressKey {
@@ -28,7 +30,7 @@ const runsRemembered = 5_000;
  * Reads the progress page where the run has one, else its blocks. As long as that is not known of a run both are asked at once, so
  * that nobody waits for one after the other.
  */
-export function createProgressReader(api: ProgressReads): ProgressReader {
+export function createProgressReader(api: ProgressReads, costs: CostBook): ProgressReader {
   const hasPage = new LRUCache<string, { page: boolean }>({ max: runsRemembered, ttl: rememberMs });
 
   const readPage = async ({ courseKey }: ProgressKey, userId: number, options: CallOptions) => {
@@ -56,5 +58,14 @@ export function createProgressReader(api: ProgressReads): ProgressReader {
     return progress === 'not-enrolled' ? undefined : progress;
   };
 
-  return { readProgress: (keys, options) => answerEach(keys, (key) => read(key, options), progressKeyOf) };
+  return {
+    readProgress: createOneByOneReader({
+      plan: 'progress',
+      endpoint: 'progress.read',
+      costs,
+      nameOf: progressKeyOf,
+      read,
+      rowsOf: () => 1,
+    }),
+  };
 }

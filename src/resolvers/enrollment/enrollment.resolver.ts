@@ -1,4 +1,5 @@
-import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Ctx, FieldResolver, Info, Query, Resolver, Root } from 'type-graphql';
 import { matchesFilter } from '../../services/enrollment/filter.js';
 import { Access } from '../access/access.decorator.js';
 import { AccountType, toAccount } from '../account/account.type.js';
@@ -23,6 +24,7 @@ import {
   toEnrollmentEvent,
 } from './enrollment.type.js';
 import { EnrollmentConnection, type EnrollmentPage } from './enrollment-connection.type.js';
+import { fetchAhead } from './fetch-ahead.js';
 import { knownEnrollments } from './known-enrollments.js';
 
 @Resolver(() => EnrollmentType)
@@ -97,10 +99,14 @@ export class AccountLearningResolver {
     @Arg('filter', () => EnrollmentFilter, { nullable: true, description: 'Which enrollments.' })
     filter: EnrollmentFilter | null,
     @Ctx() context: GraphContext,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<EnrollmentPage> {
     const page = readPage(args);
-    const { rows, freshness } = await knownEnrollments(account.ownerId, context);
     const asked = readEnrollmentFilter(filter);
+    const isWhole = Object.keys(asked).length === 0 && page.after === undefined && page.before === undefined;
+    const { rows, freshness } = await knownEnrollments(account.ownerId, context, (seen) => {
+      if (isWhole) fetchAhead(seen, { info, size: page.size }, context);
+    });
     const wanted = rows.filter((row) => matchesFilter(row, asked, new Date()));
     return { ...toConnection(pageOfList(wanted, page), toEnrollment), freshness };
   }

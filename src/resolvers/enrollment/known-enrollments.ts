@@ -1,3 +1,4 @@
+import type { LmsEnrollment } from '../../datasources/lms/enrollments.js';
 import type { Enrollment } from '../../entities/enrollment.entity.js';
 import { UpstreamUnavailableError } from '../../errors.js';
 import type { GraphContext } from '../context.js';
@@ -14,14 +15,20 @@ export interface KnownEnrollments {
  * The LMS's list together with what was asked for here, in the LMS's order: newest first. While the LMS cannot be asked, what
  * it said before stays.
  *
+ * @param onSeen - told what the LMS lists before it is stored
  * @throws {@link UpstreamUnavailableError} when the LMS cannot be asked and never said anything: the list is unknown
  */
-export async function knownEnrollments(accountId: string, context: GraphContext): Promise<KnownEnrollments> {
+export async function knownEnrollments(
+  accountId: string,
+  context: GraphContext,
+  onSeen: (rows: readonly LmsEnrollment[]) => void = () => {},
+): Promise<KnownEnrollments> {
   const { stored, learning } = context;
   const lmsUsername = (await stored.edxLinkOf.load(accountId))?.edxUsername;
   if (!lmsUsername) return { rows: inOrder(await stored.enrollmentsOf.load(accountId)), freshness: null };
   try {
     const seen = await learning.enrollmentsOf.load(lmsUsername);
+    onSeen(seen.value);
     const rows = await stored.seenEnrollments.load({ accountId, lmsUsername, rows: seen.value, asOf: seen.asOf });
     const places = new Map(seen.value.map((row, place) => [row.courseKey, place]));
     return { rows: inOrder(rows, places), freshness: toFreshness(seen) };

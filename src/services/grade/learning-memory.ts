@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { LearningMemory } from '../../datasources/learning-caches.js';
 import type { Logger } from '../../logger.js';
 import { type SeenCertificates, storeCertificates } from '../certificate/store-certificates.js';
+import { storeNoCertificates } from '../certificate/store-no-certificates.js';
 import { createGroupedWrites } from '../grouped-writes.js';
 import { isCredible } from './credible.js';
 import { type SeenGrade, storeGrades } from './store-grades.js';
@@ -15,6 +16,7 @@ export interface StoredLearningMemory extends LearningMemory, AsyncDisposable {
 /** A grade that stays the same is not written at each look; its stored `asOf` may be so much older than it could be. */
 const touchAfterSeconds = 15 * 60;
 const mostGradesAtOnce = 500;
+const mostLearnersAtOnce = 100;
 
 /** Keeps in the database what people's requests read of grades and certificates, many in one write. */
 export function createLearningMemory({ em, logger }: { em: EntityManager; logger: Logger }): StoredLearningMemory {
@@ -25,10 +27,15 @@ export function createLearningMemory({ em, logger }: { em: EntityManager; logger
   });
   const writeCertificates = createGroupedWrites<SeenCertificates>({
     write: async (seen) => {
-      for (const learner of seen) await storeCertificates(em, learner);
+      const learners = [...new Map(seen.map((learner) => [learner.lmsUsername.toLowerCase(), learner])).values()];
+      await storeNoCertificates(
+        em,
+        learners.filter(({ certificates }) => certificates.length === 0),
+      );
+      for (const learner of learners) if (learner.certificates.length > 0) await storeCertificates(em, learner);
     },
     lanes: 1,
-    mostAtOnce: 1,
+    mostAtOnce: mostLearnersAtOnce,
   });
   const underWay = new Set<Promise<void>>();
   const behind = (write: Promise<void>) => {

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { AppError } from '../../errors.js';
-import { type LearningHint, settleMs } from './raise-hints.js';
+import type { LearningHint } from './raise-hints.js';
 
 export interface DueHint extends LearningHint {
   lmsUsername: string;
@@ -52,7 +52,14 @@ export async function settleHints(
     failures,
     startedAt,
     now,
-  }: { hints: readonly DueHint[]; failures: ReadonlyMap<DueHint, unknown>; startedAt: Date; now: Date },
+    settleMs,
+  }: {
+    hints: readonly DueHint[];
+    failures: ReadonlyMap<DueHint, unknown>;
+    startedAt: Date;
+    now: Date;
+    settleMs: number;
+  },
 ): Promise<number> {
   const rows = hints.map((hint) => {
     const error = failures.get(hint);

@@ -5,7 +5,7 @@ import type { LmsApi } from '../../datasources/lms/lms-api.js';
 import { type AdvisoryLocks, LockBusyError } from '../../locks/advisory-locks.js';
 import type { Logger } from '../../logger.js';
 import { type DueHint, findDueHints, nextDueAt, settleHints } from './due-hints.js';
-import { enqueueFollow } from './raise-hints.js';
+import { enqueueFollow, usualSettleMs } from './raise-hints.js';
 import { readHinted } from './read-hinted.js';
 
 export interface LearningHints {
@@ -26,12 +26,14 @@ export function createLearningHints({
   locks,
   clock,
   logger,
+  settleMs = usualSettleMs,
 }: {
   em: EntityManager;
   api: Pick<LmsApi, 'keyed' | 'certificatesOf'>;
   locks: AdvisoryLocks;
   clock: Clock;
   logger: Logger;
+  settleMs?: number;
 }): LearningHints {
   const round = async (hints: readonly DueHint[]) => {
     const startedAt = clock();
@@ -41,7 +43,7 @@ export function createLearningHints({
       hints.map(({ lmsUsername, courseKey }) => ({ topic: 'lms-learner', lmsUsername, courseKey })),
     );
     const failures = await readHinted({ em, api, clock }, hints);
-    const dropped = await settleHints(em, { hints, failures, startedAt, now: clock() });
+    const dropped = await settleHints(em, { hints, failures, startedAt, now: clock(), settleMs });
     if (dropped > 0)
       logger.warn({ dropped }, 'the LMS refuses to say what it told of; it is read when somebody asks for it');
   };

@@ -11,7 +11,7 @@ export interface LearningHint {
 }
 
 /** The LMS tells of what it has not committed yet: before so long it is not asked. */
-export const settleMs = 1_500;
+export const usualSettleMs = 1_500;
 
 const statement = `
   insert into learning_hint as present (account_id, course_key, enrollment, grade, certificate, raised_at, due_at)
@@ -33,14 +33,17 @@ const statement = `
  * Takes down what is to be read anew, and has the job `follow-learning-hints` do it soon. Many hints of one learner and run are one.
  * Where a grade or a certificate is known it is read with the enrollment, since the LMS makes both anew when the mode changes.
  */
-export async function raiseHints(tx: EntityManager, hints: readonly LearningHint[], now: Date): Promise<void> {
+export async function raiseHints(
+  tx: EntityManager,
+  hints: readonly LearningHint[],
+  { now, dueAt }: { now: Date; dueAt: Date },
+): Promise<void> {
   if (hints.length === 0) return;
   const rows = hints.map(({ accountId, courseKey, ...what }) => ({
     account_id: accountId,
     course_key: courseKey,
     ...what,
   }));
-  const dueAt = new Date(now.getTime() + settleMs);
   await tx.execute(statement, [now, dueAt, JSON.stringify(rows)]);
   await enqueueFollow(tx, dueAt);
 }

@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../clock.js';
 import { enqueue } from '../../jobs/queue.js';
-import { raiseHints, settleMs } from '../learning-hint/raise-hints.js';
+import { raiseHints, usualSettleMs } from '../learning-hint/raise-hints.js';
 import type { EventUser, LmsEvent } from './lms-event.js';
 
 /** Takes what the LMS tells of. */
@@ -15,7 +15,16 @@ export interface LmsEvents {
 
 type LearnerEvent = Extract<LmsEvent, { about: 'enrollment' | 'grade' | 'certificate' }>;
 
-export function createLmsEvents({ em, clock }: { em: EntityManager; clock: Clock }): LmsEvents {
+/** @param settleMs - before so long the LMS is not asked about what it told of */
+export function createLmsEvents({
+  em,
+  clock,
+  settleMs = usualSettleMs,
+}: {
+  em: EntityManager;
+  clock: Clock;
+  settleMs?: number;
+}): LmsEvents {
   return {
     take: (events) =>
       em.fork().transactional(async (tx) => {
@@ -33,8 +42,8 @@ export function createLmsEvents({ em, clock }: { em: EntityManager; clock: Clock
             certificate: about === 'certificate',
           })),
         );
-        await raiseHints(tx, hints, now);
         const runAt = new Date(now.getTime() + settleMs);
+        await raiseHints(tx, hints, { now, dueAt: runAt });
         const changedUsers = events.flatMap((event) =>
           event.about === 'user' ? accountsOf(accounts, event.user) : [],
         );

@@ -104,7 +104,7 @@ describe('calls to the LMS', () => {
       grades: 20,
       certificates: 100,
       // Each account takes the LMS its time: short lists side by side, no more than it works on at once.
-      accounts: expect.toSatisfy((calls: number) => calls >= 4 && calls <= 8),
+      accounts: expect.toSatisfy((calls: number) => calls >= 2 && calls <= 4),
       mappings: 2,
     });
     await lms.forgetCalls();
@@ -201,7 +201,7 @@ describe('calls to the LMS', () => {
     const names = Array.from({ length: 300 }, (_, index) => `learner${String(index + 1).padStart(5, '0')}`);
     const reads = names.map((name) => portico.api.listEnrollments({ usernames: [name] }, request));
     const outcomes = await Promise.allSettled(reads);
-    expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(115);
+    expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(110);
     for (const outcome of outcomes)
       if (outcome.status === 'rejected')
         expect(outcome.reason).toMatchObject({ why: 'throttled', mayHaveHappened: false });

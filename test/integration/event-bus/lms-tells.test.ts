@@ -48,9 +48,9 @@ const rowOf = async (courseKey: string) => {
 };
 /** Nothing is waited for but the event: what is cached would be good for much longer. */
 const soon = { deadlineMs: 10_000 };
-const follow = async () => {
+const follow = async <Result = Changed>(subscription = changed) => {
   const connection = connect({ url: site.url, connectionParams: { Authorization: `Bearer ${ada.token}` } });
-  const subscribed = connection.subscribe<Changed>(changed);
+  const subscribed = connection.subscribe<Result>(subscription);
   const next = subscribed.next();
   await eventually('the subscription is there', async () => {
     const metric = await site.gateway.context.metrics.getSingleMetric('portico_graphql_subscriptions')?.get();
@@ -112,7 +112,7 @@ test('what ends, is graded, withdrawn or renamed in the LMS is so in the next qu
   await eventually('it has its new name', async () => (await rowOf(demoRun))?.courseRun.title === 'Renamed', soon);
 });
 
-test('events that come twice and in another order leave what the LMS has', async () => {
+test('trap 33: events that come twice and in another order leave what the LMS has', async () => {
   const enrollment = (mode: string) => ({ enrollment: { user, course: { course_key: demoRun }, mode } });
   await publish('course.enrollment.changed.v1', enrollment('audit'), 'late');
   await publish('course.enrollment.changed.v1', enrollment('verified'), 'twice');
@@ -145,6 +145,25 @@ test('a message that cannot be read is parked, and those behind it are taken', a
   const command = await runCommand(['parked-events', '--replay-all', '--json'], { DATABASE_URL: databaseUrl });
   expect(command.status).toBe(1);
   expect(JSON.parse(command.stdout)).toMatchObject({ parkedEvents: [{ reason: 'UNREADABLE' }], replayed: [] });
+});
+
+test('trap 37: a mode change in the LMS rewrites the grade, which a subscriber and the next query see', async () => {
+  const { sandbox, context } = site.gateway;
+  const grade = { username: 'ada', courseKey: demoRun, letterGrade: 'A', passed: true };
+  sandbox.state.putGrade({ ...grade, percent: 0.91, scorePercent: 0.52 });
+  await publish('course.enrollment.changed.v1', {
+    enrollment: { user, course: { course_key: demoRun }, mode: 'audit' },
+  });
+  await eventually('the grade is there', async () => (await rowOf(demoRun))?.grade?.percent === 0.91, soon);
+  await using followed = await follow<{ gradeChanged: { grade: { percent: number } } }>(
+    'subscription { gradeChanged { grade { percent } courseRun { courseKey } } }',
+  );
+  const wish = { username: 'ada', courseKey: demoRun, mode: 'verified', isActive: true };
+  expect(await context.lms.api.postEnrollment(wish, { purpose: 'job' })).toMatchObject({ kind: 'enrolled' });
+  expect((await followed.next).data).toEqual({
+    gradeChanged: { grade: { percent: 0.52 }, courseRun: { courseKey: demoRun } },
+  });
+  expect(await rowOf(demoRun)).toMatchObject({ mode: 'verified', grade: { percent: 0.52 } });
 });
 
 test('an enrollment here makes the LMS tell of it, and that is no news', async () => {

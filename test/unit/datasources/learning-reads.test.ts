@@ -38,10 +38,7 @@ function someReads() {
     isActive: true,
     createdAt: null,
   });
-  const api: Pick<
-    LmsApi,
-    'identity' | 'timeouts' | 'clock' | 'keyed' | 'courseModes' | 'certificatesOf' | 'scarcity' | 'ownEnrollments'
-  > = {
+  const api: Pick<LmsApi, 'identity' | 'timeouts' | 'clock' | 'keyed' | 'scarcity' | 'ownEnrollments'> = {
     identity: 'test',
     timeouts: { tryMs: 3000, requestMs: 8000, jobMs: 60_000 },
     clock: () => new Date(state.nowMs),
@@ -50,11 +47,6 @@ function someReads() {
       calls.push(`own ${username} ${accessToken}`);
       if (state.isOwnRefused) throw unavailable('lms', 'throttled');
       return [enrollment(username, 'own')];
-    },
-    courseModes: async () => [],
-    certificatesOf: async (username) => {
-      answer('certificates', [username], () => null);
-      return [];
     },
     keyed: {
       readEnrollmentsOfUsers: async (keys) =>
@@ -76,6 +68,8 @@ function someReads() {
         calls.push(`grades ${keys.map((key) => key.username).join(',')}`);
         return new Map(keys.map((key) => [`${key.username.toLowerCase()} ${key.courseKey}`, { value: undefined }]));
       },
+      readCertificates: async (keys) => answer('certificates', keys, () => []),
+      readCourseModes: async (keys) => answer('modes', keys, () => []),
       readAccounts: async (keys) => answer('accounts', keys, () => undefined),
       readProgress: async (keys) =>
         new Map(keys.map(({ username, courseKey }) => [`${username} ${courseKey}`, { value: undefined }])),

@@ -57,8 +57,16 @@ function namespaced<T>(page: NumberedPage<T>): Record<string, unknown> {
 function listCourses(lms: Lms, call: Call): Answer {
   const passes = readCourseFilters(lms, call);
   effectiveUser(lms, call);
-  const page = numberedPage(call, coursesByKey(lms.state).filter(passes), { byDefault: 10, most: 100 });
+  const page = numberedPage(call, candidates(lms.state, call).filter(passes), { byDefault: 10, most: 100 });
   return json(namespaced({ ...page, rows: page.rows.map((course) => courseItem(course, call)) }));
+}
+
+/** The smallest set that an index gives: named courses are looked up. */
+function candidates(state: LmsState, call: Call): CourseRun[] {
+  const named = state.settings.oldRelease ? [] : courseKeys(call, {});
+  if (named.length === 0) return coursesByKey(state);
+  const found = named.flatMap((key) => state.course(key) ?? []);
+  return [...new Set(found)].sort((a, b) => (a.courseKey.toLowerCase() < b.courseKey.toLowerCase() ? -1 : 1));
 }
 
 /** Every course of the sandbox is open to be seen, closed and hidden ones too, as the LMS's default has it. */

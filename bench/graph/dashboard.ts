@@ -1,0 +1,234 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { pullLever, sandboxLevers } from '../../test/support/sandbox-levers.js';
+import { type ServerOptions, startServer } from '../server-process.js';
+import { type LmsAccess, openLms } from './dashboard-calls.js';
+import { askForPages, type PageRequest, quantile } from './dashboard-load.js';
+import type { RestSettings } from './dashboard-rest.js';
+import { type BenchPart, median, table } from './part.js';
+import { benchWorker, type Stage, startStage } from './stage.js';
+
+const enrollmentsPerUser = 5;
+const latencyMs = 10;
+const connections = 64;
+const rounds = 3;
+/** Learners of one measurement, each of whom is asked for once: nothing that is asked for is in any cache. */
+const sizes = { warmUp: 150, alone: 200, round: 500 };
+const quickSizes = { warmUp: 20, alone: 30, round: 150 };
+
+const query = `{ viewer { username enrollments(first: 20) { nodes {
+  mode state courseRun { courseKey title start end } grade { percent letterGrade passed } certificate { status downloadUrl }
+} } } }`;
+
+/** One learner's page, of whom nothing is known yet: how much later than the LMS itself, and how many of them. */
+export const dashboardPart: BenchPart = {
+  name: 'dashboard cold',
+  async run({ newDatabase, server, isQuick, tell }) {
+    const { warmUp, alone, round } = isQuick ? quickSizes : sizes;
+    const people = Array.from({ length: warmUp + 2 * alone + rounds * round }, (_, at) => usernameOf(at + 1));
+    const env = { LMS_ENROLLMENT_CALLS_PER_MINUTE: '100000', LMS_COURSE_LIST_CALLS_PER_MINUTE: '100000' };
+    await using stage = await startStage({ databaseUrl: await newDatabase(), server, people, env });
+    const { lmsUrl } = stage.sandbox;
+    const lms = sandboxLevers(lmsUrl);
+    // Each learner has course runs of their own, so that nobody finds what another has asked for.
+    await lms.seed({ users: people.length, courses: people.length * enrollmentsPerUser, enrollmentsPerUser, seed: 3 });
+    await lms.settings({ throttles: false });
+    tell(`${people.length} learners are there`);
+    const access = { lmsUrl, workerUsername: benchWorker.username, authorization: await workerAuthorization(lmsUrl) };
+    const portico = await porticoRequests(stage, people);
+    await using rest = await startRest({ ...access, databaseUrl: await newDatabase(), poolSize: 10 }, people, server);
+    // A token's client is looked up once: each learner has one of their own here, which no page is to wait for.
+    await askForPages(stage.url, portico.map(asWhoAmI), {
+      connections: 16,
+      isWhole: (body) => body.includes('username'),
+    });
+    tell('everybody has a token');
+    await pullLever(lmsUrl, 'PUT', 'faults', [{ match: '/api/*', mode: 'slow', ms: latencyMs }]);
+
+    let next = 0;
+    const take = (count: number) => {
+      const from = next;
+      next += count;
+      return {
+        portico: portico.slice(from, next),
+        rest: rest.requests.slice(from, next),
+        people: people.slice(from, next),
+      };
+    };
+    const load = (side: 'portico' | 'rest', requests: readonly PageRequest[], many: number) =>
+      askForPages(side === 'portico' ? stage.url : rest.url, requests, {
+        connections: many,
+        isWhole: (body) => !body.includes('"errors"') && body.split('"percent"').length === enrollmentsPerUser + 1,
+      });
+    const warm = take(warmUp);
+    await load('portico', warm.portico, 16);
+    await load('rest', warm.rest, 16);
+
+    await lms.forgetRequests();
+    const first = take(alone);
+    const floor = await floorMs(access, first.people);
+    const floorCalls = (await lms.requests()).length / alone;
+    await lms.forgetRequests();
+    const porticoAlone = quantile((await load('portico', first.portico, 1)).tookMs, 0.5);
+    const porticoCalls = (await lms.requests()).length / alone;
+    const restAlone = quantile((await load('rest', first.rest, 1)).tookMs, 0.5);
+    tell(`alone: floor ${floor.toFixed(1)} ms, Portico ${porticoAlone.toFixed(1)} ms, REST ${restAlone.toFixed(1)} ms`);
+
+    const rates: Record<'portico' | 'rest', { perSecond: number; p50: number; processorMs: number }[]> = {
+      portico: [],
+      rest: [],
+    };
+    for (let at = 0; at < rounds; at++) {
+      const some = take(round);
+      for (const side of at % 2 === 0 ? (['rest', 'portico'] as const) : (['portico', 'rest'] as const)) {
+        const processorMs = side === 'portico' ? stage.processorMs : rest.processorMs;
+        const before = processorMs() ?? Number.NaN;
+        const { perSecond, tookMs } = await load(side, some[side], connections);
+        const used = ((processorMs() ?? Number.NaN) - before) / round;
+        rates[side].push({ perSecond, p50: quantile(tookMs, 0.5), processorMs: used });
+        tell(`${side}: ${perSecond.toFixed(0)} pages/s, ${used.toFixed(2)} ms of processor each`);
+      }
+    }
+    const of = (side: 'portico' | 'rest', what: 'perSecond' | 'p50' | 'processorMs') =>
+      median(rates[side].map((rate) => rate[what]));
+    const ratio = of('portico', 'perSecond') / of('rest', 'perSecond');
+    const isClose = porticoAlone <= floor + 3;
+    const isFast = ratio >= 0.9;
+    const isFew = porticoCalls <= floorCalls;
+    return {
+      isKept: isClose && isFast && isFew,
+      text: [
+        `Learners with ${enrollmentsPerUser} enrollments each in course runs of their own, of whom nobody has asked anything yet: enrollments, titles and dates, exact grades, certificates. The LMS answers each call after ${latencyMs} ms. The floor is two round trips, the second of them of seven calls at once, made by the load itself; the REST handler makes the same calls, with the same connections and parsers and a token check, and caches nothing.`,
+        '',
+        table(
+          ['', 'floor', 'REST by hand', 'Portico', 'promised', ''],
+          [
+            [
+              'calls of the LMS a page',
+              floorCalls,
+              floorCalls,
+              porticoCalls,
+              `at most ${floorCalls}`,
+              isFew ? 'kept' : 'MISSED',
+            ],
+            [
+              'p50, one connection, ms',
+              floor.toFixed(1),
+              restAlone.toFixed(1),
+              porticoAlone.toFixed(1),
+              'floor + 3',
+              isClose ? 'kept' : 'MISSED',
+            ],
+            [
+              `pages/s, ${connections} connections`,
+              '',
+              of('rest', 'perSecond').toFixed(0),
+              of('portico', 'perSecond').toFixed(0),
+              `0.9 of REST: ${ratio.toFixed(2)}`,
+              isFast ? 'kept' : 'MISSED',
+            ],
+            ['their p50, ms', '', of('rest', 'p50').toFixed(0), of('portico', 'p50').toFixed(0), '', ''],
+            [
+              'processor a page, ms',
+              '',
+              of('rest', 'processorMs').toFixed(2),
+              of('portico', 'processorMs').toFixed(2),
+              '',
+              '',
+            ],
+          ],
+        ),
+      ].join('\n'),
+    };
+  },
+};
+
+const asWhoAmI = (request: PageRequest): PageRequest => ({
+  ...request,
+  body: JSON.stringify({ query: '{ viewer { username } }' }),
+});
+
+const usernameOf = (number: number) => `learner${String(number).padStart(5, '0')}`;
+
+async function workerAuthorization(lmsUrl: string): Promise<string> {
+  const { clientId: client_id, clientSecret: client_secret } = benchWorker;
+  const answer = await fetch(`${lmsUrl}/oauth2/access_token`, {
+    method: 'POST',
+    body: new URLSearchParams({ grant_type: 'client_credentials', client_id, client_secret, token_type: 'jwt' }),
+  });
+  const { access_token: token } = (await answer.json()) as { access_token?: string };
+  if (!token) throw new Error(`no token of the LMS: ${answer.status}`);
+  return `JWT ${token}`;
+}
+
+/** The pages of the graph, each with a token of its learner. */
+async function porticoRequests(stage: Stage, people: readonly string[]): Promise<PageRequest[]> {
+  const body = JSON.stringify({ query });
+  const requests: PageRequest[] = [];
+  const left = [...people.entries()];
+  const work = async () => {
+    for (let next = left.shift(); next; next = left.shift()) {
+      const [at, username] = next;
+      const authorization = `Bearer ${await stage.tokenOf(username)}`;
+      requests[at] = {
+        method: 'POST',
+        path: '/graphql',
+        headers: { 'content-type': 'application/json', authorization },
+        body,
+      };
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, work));
+  return requests;
+}
+
+/** p50 of the bare calls, one learner after the other. */
+async function floorMs(access: LmsAccess, people: readonly string[]): Promise<number> {
+  const lms = openLms(access);
+  const tookMs: number[] = [];
+  for (const username of people) {
+    const startedAt = performance.now();
+    await lms.dashboardOf(username);
+    tookMs.push(performance.now() - startedAt);
+  }
+  await lms.close();
+  return quantile(
+    tookMs.sort((a, b) => a - b),
+    0.5,
+  );
+}
+
+async function startRest(
+  settings: Omit<RestSettings, 'tokens'>,
+  people: readonly string[],
+  options: ServerOptions,
+): Promise<AsyncDisposable & { url: string; requests: PageRequest[]; processorMs(): number | undefined }> {
+  const program = fileURLToPath(new URL('dashboard-rest.ts', import.meta.url));
+  const loader = fileURLToPath(new URL('../../test/support/run-typescript.mjs', import.meta.url));
+  const args = ['--import', loader, '--experimental-transform-types', '--no-warnings', program];
+  const server = startServer(args, { ...options, env: { NODE_ENV: 'production' } });
+  const { stdin, stdout } = server.process;
+  if (!stdin || !stdout) throw new Error('the REST server has no pipes');
+  const secrets = people.map((username) => ({ username, token: randomBytes(32).toString('base64url') }));
+  const hash = (token: string) => createHash('sha256').update(token).digest('hex');
+  const tokens = secrets.map(({ username, token }) => ({ username, hash: hash(token) }));
+  stdin.end(JSON.stringify({ ...settings, tokens } satisfies RestSettings));
+  const url = await readLine(stdout);
+  return {
+    url,
+    requests: secrets.map(({ token }) => ({
+      method: 'GET',
+      path: '/dashboard',
+      headers: { authorization: `Bearer ${token}` },
+    })),
+    processorMs: server.processorMs,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+async function readLine(stream: Readable): Promise<string> {
+  const [chunk] = await once(stream, 'data', { signal: AbortSignal.timeout(30_000) });
+  return String(chunk).trim();
+}

@@ -1,0 +1,40 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { publishChange } from '../../changes/publish-change.js';
+import type { SeenCertificates } from './store-certificates.js';
+
+/** Readings are stored in the order of the accounts: of two writers one waits for the other. */
+const statement = `
+  with seen as (
+    select link.account_id, seen.username, seen.as_of
+    from jsonb_to_recordset(?::jsonb) as seen (username text, as_of timestamptz)
+      join edx_link link on lower(link.edx_username) = lower(seen.username)
+      join account on account.id = link.account_id and account.status <> 'RETIRED'
+  ), reading as (
+    insert into certificate_reading as present (account_id, as_of) select account_id, as_of from seen order by account_id
+    on conflict (account_id) do update set as_of = excluded.as_of where present.as_of <= excluded.as_of
+    returning account_id
+  )
+  update certificate set withdrawn_at = seen.as_of, updated_at = seen.as_of
+  from seen join reading using (account_id)
+  where certificate.account_id = seen.account_id and certificate.withdrawn_at is null
+  returning certificate.account_id as "accountId", seen.username as "lmsUsername"`;
+
+/**
+ * Stores of many learners at once that the LMS lists no certificate of theirs, which is so for most: what it listed before is
+ * withdrawn, as by `storeCertificates`.
+ *
+ * @param seen - each learner once
+ */
+export async function storeNoCertificates(
+  em: EntityManager,
+  seen: readonly Omit<SeenCertificates, 'certificates'>[],
+): Promise<void> {
+  if (seen.length === 0) return;
+  const rows = JSON.stringify(seen.map(({ lmsUsername, asOf }) => ({ username: lmsUsername, as_of: asOf })));
+  await em.fork().transactional(async (tx) => {
+    const withdrawn = await tx.execute<{ accountId: string; lmsUsername: string }[]>(statement, [rows]);
+    const learners = new Map(withdrawn.map((row) => [row.accountId, row]));
+    for (const { accountId, lmsUsername } of learners.values())
+      await publishChange(tx, { topic: 'certificates', accountId, lmsUsername });
+  });
+}
