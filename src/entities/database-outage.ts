@@ -103,8 +103,8 @@ function waitNoLongerThanNeeded(pool: pg.Pool, watch: DatabaseWatch): void {
     let isSettled = false;
     const settle: Connected = (error, client, release) => {
       if (isSettled) {
-        // It came after all; the next one takes it.
-        release?.();
+        // It came after all; the next one takes it. Not within this call: of thousands that wait, each would hand it to the next.
+        if (release) queueMicrotask(() => release());
         return;
       }
       isSettled = true;
