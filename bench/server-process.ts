@@ -7,6 +7,8 @@ export interface ServerProcess extends AsyncDisposable {
   process: ChildProcess;
   /** Processor time that the server has used so far, in ms; `undefined` where the system does not tell. */
   processorMs(): number | undefined;
+  /** Memory that it holds, in bytes; `undefined` where the system does not tell. */
+  residentBytes(): number | undefined;
 }
 
 /** How Linux counts in `/proc`. */
@@ -35,6 +37,11 @@ export function startServer(
       const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
       const [userTicks, systemTicks] = [Number(fields[11]), Number(fields[12])];
       return ((userTicks + systemTicks) * 1000) / ticksPerSecond;
+    },
+    residentBytes() {
+      if (process.platform !== 'linux') return undefined;
+      const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8')) ?? [];
+      return Number(kib) * 1024;
     },
     async [Symbol.asyncDispose]() {
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -18,11 +18,17 @@ export interface Stage extends AsyncDisposable {
   url: string;
   /** An access token of a member of staff, for all scopes of the graph. */
   staffToken: string;
-  /** An access token of one of the people, by username. */
-  tokenOf(username: string): Promise<string>;
+  /**
+   * An access token of one of the people, by username.
+   *
+   * @param scopes - those that learners use, when left out
+   */
+  tokenOf(username: string, scopes?: readonly string[]): Promise<string>;
   sandbox: RunningSandbox;
   /** Processor time of the gateway so far, in ms. */
   processorMs(): number | undefined;
+  /** Memory that the gateway holds, in bytes. */
+  residentBytes(): number | undefined;
   /** Asks the graph. @throws when the answer has errors */
   ask<T>(query: string, variables?: Record<string, unknown>, token?: string): Promise<T>;
 }
@@ -97,9 +103,10 @@ export async function startStage({ databaseUrl, server, people, env: more }: Sta
     staffToken,
     sandbox,
     processorMs: gateway.processorMs,
-    async tokenOf(username) {
+    residentBytes: gateway.residentBytes,
+    async tokenOf(username, scopes = peoplesScopes) {
       const { id } = await context.orm.em.fork().findOneOrFail(AccountEntity, { username });
-      return tokenFor(id, peoplesScopes);
+      return tokenFor(id, scopes);
     },
     async ask<T>(query: string, variables: Record<string, unknown> = {}, token = staffToken) {
       const answer = await fetch(`${url}/graphql`, {

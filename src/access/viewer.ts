@@ -36,6 +36,8 @@ export interface Viewer {
   readonly expiresAt: Date | undefined;
   /** Stable id of the sign-in session, for a viewer by cookie. */
   readonly sessionUid: string | undefined;
+  /** The facts that this rests on, as changes name them when they end; left out when changes do not tell of all of them. */
+  readonly restsOn?: readonly string[] | undefined;
 }
 
 export const nobody: Viewer = {

@@ -125,8 +125,8 @@ export function createFreshCache<Value>(options: FreshCacheOptions): FreshCache<
   };
 }
 
-/** What a change is about. New signing keys may put an end to any token that the former ones signed. */
-function factsOf(change: Change): readonly Fact[] | 'all' {
+/** What somebody's rights may rest on and a change puts an end to, or makes another. New signing keys may put an end to any token that the former ones signed. */
+export function factsOf(change: Change): readonly Fact[] | 'all' {
   if (change.topic === 'account') return [`account:${change.accountId}`];
   if (change.topic === 'oauth-client') return [`client:${change.clientId}`];
   if (change.topic === 'signing-keys') return 'all';

@@ -49,6 +49,7 @@ export function createAuthenticate({
       roles: expandRoles(account.roles),
       expiresAt: undefined,
       sessionUid: session.uid,
+      restsOn: [`session:${session.uid}`, `account:${account.id}`],
     };
   };
   return async (req, res, { admitsRestricted = false } = {}) => {

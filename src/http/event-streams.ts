@@ -20,9 +20,6 @@ export interface EventStreams extends Disposable {
   answer(request: FastifyRequest, reply: FastifyReply): Promise<void>;
 }
 
-/** Proxies take a connection for dead that is silent for long, and nobody else can tell. */
-const heartbeatMs = 12_000;
-
 /** @returns how to answer; disposing it ends all streams, so that their clients come again */
 export function createEventStreams(options: LiveOptions): EventStreams {
   const { schema, authenticate, createContext, introspection, readDocument, groups, connections, logger } = options;
@@ -30,7 +27,7 @@ export function createEventStreams(options: LiveOptions): EventStreams {
   let isStopped = false;
   const heartbeat = setInterval(() => {
     for (const stream of open) stream.beat();
-  }, heartbeatMs);
+  }, socketLimits.heartbeatMs);
   heartbeat.unref();
 
   const begin = (reply: FastifyReply): EventStream => {
@@ -62,7 +59,7 @@ export function createEventStreams(options: LiveOptions): EventStreams {
     if (!connections.add(callerId))
       throw new RateLimitedError(
         `There are ${socketLimits.connectionsPerCaller} open connections already, which is all that one may have.`,
-        heartbeatMs / 1000,
+        socketLimits.heartbeatMs / 1000,
       );
     const forgetExpiry = endAtExpiry(viewer.expiresAt, () => reply.raw.destroy());
     reply.raw.once('close', () => {

@@ -15,6 +15,7 @@ export async function recognizeCaller(
   const asked = authorization === undefined ? request : withToken(request, authorization);
   let viewer = await authenticate(asked);
   let askedAt = performance.now();
+  let doubts = 0;
   const forwardedFor = request.headers['x-forwarded-for'];
   const recentViewer: Caller['recentViewer'] = (maxAgeMs) =>
     performance.now() - askedAt < maxAgeMs ? viewer : undefined;
@@ -25,11 +26,14 @@ export async function recognizeCaller(
       const recent = recentViewer(maxAgeMs);
       if (recent) return recent;
       const beganAt = performance.now();
+      const before = doubts;
       viewer = await authenticate(asked);
-      askedAt = beganAt;
+      // What became doubtful meanwhile may have been read before.
+      askedAt = doubts === before ? beganAt : Number.NEGATIVE_INFINITY;
       return viewer;
     },
     doubt: () => {
+      doubts += 1;
       askedAt = Number.NEGATIVE_INFINITY;
     },
   };

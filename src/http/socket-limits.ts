@@ -6,6 +6,8 @@ export const socketLimits = {
   messageBytes: 128 * 1024,
   /** Of answers that a client does not take; above it the client is let go. */
   bufferedBytes: 1024 * 1024,
+  /** How often a socket is asked whether it lives: well within the minute after which proxies give up what is silent. */
+  heartbeatMs: 25_000,
   /** How long a socket may take to close when Portico stops. */
   closeMs: 2_000,
 } as const;

@@ -136,6 +136,7 @@ export function attachSubscriptions(server: Server, options: SocketOptions): Asy
       isProd: true,
     },
     sockets,
+    socketLimits.heartbeatMs,
   );
 
   return {

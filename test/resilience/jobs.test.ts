@@ -10,7 +10,7 @@ import { operationRows } from './operations.js';
 let bench: Awaited<ReturnType<typeof createLinkageBench>>;
 let calm: Node;
 beforeAll(async () => {
-  bench = await createLinkageBench({ env: { EDX_API_CLIENT_TIMEOUT: '2', UPSTREAM_TRY_TIMEOUT: '1500' } });
+  bench = await createLinkageBench();
   await bench.lever('PUT', '/_sandbox/settings', { throttles: false, registrationLimit: 10_000, tokenLimit: 10_000 });
   calm = await bench.node();
 });
@@ -47,7 +47,7 @@ describe.each(modes)('while the LMS is in mode %s', (mode) => {
     };
     for (const round of rounds) {
       // A process that has seen no trouble yet.
-      const node = stack.use(await bench.node());
+      const node = stack.use(await bench.node({}, {}, mode === 'hang' ? { timeouts: { jobMs: 2000 } } : {}));
       await node.api.mappings({ usernames: ['nobody'] }, { purpose: 'job' });
       const some = works.filter(({ row }) => row.round === round);
       await bench.lever(

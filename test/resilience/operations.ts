@@ -25,6 +25,8 @@ export interface OperationRow {
   /** Where the LMS is asked, as the sandbox matches faults. */
   method: 'GET' | 'POST' | 'PATCH';
   match: string;
+  /** What its query says, where another operation has the same path. */
+  query?: RegExp;
   /** Whether a write could be done twice by repeating it: then its failures say that it may have happened. */
   isOnce?: true;
   /** Asks once; what comes back is the same each time, whoever the learner is. */
@@ -99,6 +101,7 @@ export const operationRows: Record<LmsOperation, OperationRow> = {
     usedBy: '`grade` of few learners; `syncGrades` of one learner',
     method: 'GET',
     match: '/api/grades/*',
+    query: /\busername=/,
     ask: ({ api }) => api.gradesOf(courseKey, 'ada', request),
   },
   'grade.list': {
@@ -106,6 +109,7 @@ export const operationRows: Record<LmsOperation, OperationRow> = {
     usedBy: '`grade` of many learners of a run; `syncGrades`',
     method: 'GET',
     match: '/api/grades/*',
+    query: /^(?!.*\busername=)/,
     ask: ({ api }) => api.gradesIn(courseKey, request),
   },
   'gradebook.read': {

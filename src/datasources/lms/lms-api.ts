@@ -55,7 +55,10 @@ export interface KeyedReads
  * reason of the caller's own signal.
  */
 export interface LmsApi
-  extends Pick<EnrollmentReads, 'readEnrollment' | 'enrollmentsOf' | 'enrollmentPage' | 'courseDetails'>,
+  extends Pick<
+      EnrollmentReads,
+      'readEnrollment' | 'enrollmentsOf' | 'ownEnrollments' | 'enrollmentPage' | 'courseDetails'
+    >,
     Pick<EnrollmentReader, 'listEnrollments'>,
     Pick<CourseReads, 'course'>,
     Pick<CourseReader, 'readCatalogue'>,
@@ -160,6 +163,7 @@ export function createLmsApi(client: LmsClient): LmsApi {
     },
     readEnrollment: enrollmentReads.readEnrollment,
     enrollmentsOf: enrollmentReads.enrollmentsOf,
+    ownEnrollments: enrollmentReads.ownEnrollments,
     enrollmentPage: enrollmentReads.enrollmentPage,
     courseDetails: enrollmentReads.courseDetails,
     listEnrollments: enrollments.listEnrollments,

@@ -94,6 +94,11 @@ export function createAuthenticateToken({
     // A scope that its client lost opens nothing; what goes with a registration is no choice of the client.
     const allowed = new Set(personal?.gty === registrationGrant ? token.scopes : allowedScopes(client));
     const endsAt = new Date(token.expiresAt * 1000);
+    const facts: Fact[] = [`token:${token.storedId}`, `client:${clientId}`];
+    if (accountId !== undefined) facts.push(`account:${accountId}`);
+    if (personal) facts.push(`grant:${personal.grantId}`);
+    if (personal?.sessionUid) facts.push(`session:${personal.sessionUid}`);
+    const isToldOf = !personal || isStoredGrant(personal.grantId);
     const viewer: Viewer = {
       via: 'token',
       account: account && toViewerAccount(account),
@@ -103,13 +108,10 @@ export function createAuthenticateToken({
       roles: account ? expandRoles(account.roles) : new Set(),
       expiresAt: endsAt,
       sessionUid: undefined,
+      restsOn: isToldOf ? facts : undefined,
     };
-    const facts: Fact[] = [`token:${token.storedId}`, `client:${clientId}`];
-    if (accountId !== undefined) facts.push(`account:${accountId}`);
-    if (personal) facts.push(`grant:${personal.grantId}`);
-    if (personal?.sessionUid) facts.push(`session:${personal.sessionUid}`);
     const known = { viewer, isBound: stored.isSenderConstrained(), thumbprint: stored.jkt };
-    return { value: known, facts: personal && !isStoredGrant(personal.grantId) ? 'unknown' : facts, endsAt };
+    return { value: known, facts: isToldOf ? facts : 'unknown', endsAt };
   };
 
   return async (value, scheme, proof) => {

@@ -39,6 +39,7 @@ export function watchOwnership<Context extends AccessContext & { readonly actor:
     restriction: viewer.restriction,
     roles: viewer.roles,
     expiresAt: viewer.expiresAt,
+    restsOn: undefined,
     get account() {
       isPersonal = true;
       return viewer.account;

@@ -1,4 +1,5 @@
-import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Ctx, FieldResolver, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { AccountProfile } from '../../entities/account.entity.js';
 import { InvalidInputError, NotFoundError } from '../../errors.js';
 import { Access } from '../access/access.decorator.js';
@@ -9,6 +10,7 @@ import { parseGlobalId } from '../global-id.js';
 import { toConnection } from '../page/connection.type.js';
 import { PageArgs } from '../page/page.args.js';
 import { readPage } from '../page/read-page.js';
+import { selectedPaths } from '../selection.js';
 import { withUserErrors } from '../user-error.type.js';
 import { AccountBy, AccountFilter, UpdateProfileInput, UpdateProfilePayload } from './account.input.js';
 import { AccountConnection, AccountType, toAccount } from './account.type.js';
@@ -18,11 +20,17 @@ import { ClientGrantType, SessionType, toClientGrant, toSession } from './sessio
 const profileFields = ['country', 'state', 'birthYear', 'gender', 'company', 'jobTitle', 'languageCode'] as const;
 const sessionAccess = { scope: 'accounts:read', role: 'SUPPORT', own: true } as const;
 
+const needsLink = ['edx', 'enrollments', 'certificates'];
+
 @Resolver(() => AccountType)
 export class AccountResolver {
   @Access()
   @Query(() => AccountType, { nullable: true, description: 'The account that is signed in; null when nobody is.' })
-  async viewer(@Ctx() { viewer, stored }: GraphContext): Promise<AccountType | null> {
+  async viewer(@Ctx() { viewer, stored }: GraphContext, @Info() info: GraphQLResolveInfo): Promise<AccountType | null> {
+    // Most of what is wanted of an account needs its link: both are read at the same time.
+    const paths = viewer.account ? selectedPaths(info, 1) : new Set<string>();
+    if (viewer.account && needsLink.some((field) => paths.has(field)))
+      void stored.edxLinkOf.load(viewer.account.id).catch(() => undefined);
     const row = viewer.account && (await stored.account.load(viewer.account.id));
     return row ? toAccount(row) : null;
   }

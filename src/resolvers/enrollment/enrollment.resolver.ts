@@ -103,9 +103,12 @@ export class AccountLearningResolver {
   ): Promise<EnrollmentPage> {
     const page = readPage(args);
     const asked = readEnrollmentFilter(filter);
-    const isWhole = Object.keys(asked).length === 0 && page.after === undefined && page.before === undefined;
+    const { states, ...more } = asked;
+    const isWhole = Object.keys(more).length === 0 && page.after === undefined && page.before === undefined;
+    const wantsActive = states?.includes('ACTIVE') ?? true;
     const { rows, freshness } = await knownEnrollments(account.ownerId, context, (seen) => {
-      if (isWhole) fetchAhead(seen, { info, size: page.size }, context);
+      const shown = states ? seen.filter(({ isActive }) => isActive) : seen;
+      if (isWhole && wantsActive) fetchAhead(shown, { info, size: page.size }, context);
     });
     const wanted = rows.filter((row) => matchesFilter(row, asked, new Date()));
     return { ...toConnection(pageOfList(wanted, page), toEnrollment), freshness };

@@ -8,8 +8,11 @@ import type { FollowedChanges } from './change-topics.js';
 import type { FollowableChange } from './followable-change.js';
 import type { Subscriber } from './subscriber.js';
 
-/** How long a viewer is believed before an event asks again. What is said of their account is believed at once. */
+/** How long a viewer is believed before an event asks again; longer when changes tell of all that could make it untrue. */
 const viewerMaxAgeMs = 30_000;
+const toldViewerMaxAgeMs = 300_000;
+/** Asked at the same time, so that a group of many does not fill the line of all others at the database. */
+const askedAtOnce = 4;
 const outagePauseMs = 500;
 
 /** Finds the group of a subscriber whose rights have changed, and the answer to the event that is due. */
@@ -100,14 +103,19 @@ export class SubscriptionGroup {
 
   /** @returns those that are still who they were; others are sent elsewhere, or away */
   async #admitted(event: FollowableChange, asked: readonly Subscriber[]): Promise<Subscriber[]> {
-    const doubtful = asked.filter(({ caller }) => !caller.recentViewer(viewerMaxAgeMs));
-    await Promise.all(doubtful.map((subscriber) => this.#askAgain(event, subscriber)));
+    const doubtful = asked.filter((subscriber) => !subscriber.caller.recentViewer(this.#maxAgeOf(subscriber)));
+    for (let at = 0; at < doubtful.length; at += askedAtOnce)
+      await Promise.all(doubtful.slice(at, at + askedAtOnce).map((subscriber) => this.#askAgain(event, subscriber)));
     return asked.filter((subscriber) => this.#members.has(subscriber));
+  }
+
+  #maxAgeOf(subscriber: Subscriber): number {
+    return this.#members.get(subscriber)?.restsOn ? toldViewerMaxAgeMs : viewerMaxAgeMs;
   }
 
   async #askAgain(event: FollowableChange, subscriber: Subscriber): Promise<void> {
     try {
-      const viewer = await subscriber.caller.viewer(viewerMaxAgeMs);
+      const viewer = await subscriber.caller.viewer(this.#maxAgeOf(subscriber));
       if (!this.#members.has(subscriber)) return;
       if (accessDigest(viewer) === this.#options.digest) {
         this.#members.set(subscriber, viewer);

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import type { Viewer } from '../../access/viewer.js';
-import type { AccessFact, Change } from '../../changes/change.js';
 import type { ChangeFeed } from '../../changes/change-feed.js';
+import { factsOf } from '../../changes/fresh-cache.js';
 import type { Logger } from '../../logger.js';
 import { accessDigest } from '../access/ownership.js';
 import type { CreateGraphContext, GraphContext } from '../context.js';
@@ -12,8 +12,6 @@ import type { FollowedChanges } from './change-topics.js';
 import { nameGroup } from './group-name.js';
 import type { Subscriber } from './subscriber.js';
 import { type Regroup, SubscriptionGroup } from './subscription-group.js';
-
-type AccessChange = Extract<Change, { topic: 'account' | 'access' }>;
 
 /** A place in a group. */
 export interface Membership {
@@ -42,16 +40,25 @@ export function createSubscriptionGroups({
   logger,
 }: {
   createContext: CreateGraphContext;
-  changes: Pick<ChangeFeed, 'subscribe'>;
+  changes: Pick<ChangeFeed, 'subscribe' | 'onResync'>;
   logger: Logger;
 }): SubscriptionGroups {
   const groups = new Map<string, SubscriptionGroup>();
   const answerEvent = createAnswerEvent({ createContext, logger });
   const placeOf = new WeakMap<Subscriber, SubscriptionGroup>();
+  const doubt = (isDoubtful: (viewer: Viewer) => boolean) => {
+    for (const group of groups.values()) group.doubt(isDoubtful);
+  };
   const stopListening = changes.subscribe((change) => {
-    if (!concernsAccess(change)) return;
-    for (const group of groups.values()) group.doubt((viewer) => concerns(change, viewer));
+    const facts = factsOf(change);
+    if (facts === 'all') doubt(() => true);
+    else if (facts.length > 0) {
+      const ended = new Set<string>(facts);
+      doubt(({ restsOn }) => restsOn?.some((fact) => ended.has(fact)) ?? true);
+    }
   });
+  // Whatever was said meanwhile.
+  const stopDoubting = changes.onResync(() => doubt(() => true));
 
   const enter = async (
     args: ExecutionArgs,
@@ -70,6 +77,8 @@ export function createSubscriptionGroups({
     const group = known ?? new SubscriptionGroup({ args: shared, source, digest, answerEvent, regroup, logger });
     placeOf.set(subscriber, group);
     group.add(subscriber, context.viewer);
+    // Between being asked and being listed here it was not told of what ended.
+    subscriber.caller.doubt();
     if (known) {
       void source.return();
       if (source.first) void group.tell(source.first, [subscriber]);
@@ -100,6 +109,7 @@ export function createSubscriptionGroups({
     groupCount: () => groups.size,
     [Symbol.dispose]() {
       stopListening();
+      stopDoubting();
       for (const group of groups.values()) group.end();
     },
   };
@@ -107,16 +117,4 @@ export function createSubscriptionGroups({
 
 function isFollowed(source: AsyncIterable<unknown>): source is FollowedChanges {
   return 'name' in source && 'first' in source;
-}
-
-/** What somebody may do can be otherwise now. */
-function concernsAccess(change: Change): change is AccessChange {
-  return change.topic === 'account' || change.topic === 'access';
-}
-
-function concerns(change: AccessChange, { account, sessionUid }: Viewer): boolean {
-  if (change.topic === 'account') return change.accountId === account?.id;
-  if (change.ended === 'many') return true;
-  const isEnded = (fact: AccessFact) => change.ended !== 'many' && change.ended.includes(fact);
-  return (account !== undefined && isEnded(`account:${account.id}`)) || isEnded(`session:${sessionUid}`);
 }

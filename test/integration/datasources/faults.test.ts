@@ -1,9 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { LearningLoaders } from '../../../src/datasources/learning-loaders.js';
-import { AppError } from '../../../src/errors.js';
 import { connectReads, startSandboxLms } from './sandbox-lms.js';
 
 const request = { purpose: 'request' } as const;
+// Every read before every fault: test/resilience.
 /** Short waits: the faults do not pass by waiting. */
 const env = { UPSTREAM_TRY_TIMEOUT: '250', UPSTREAM_REQUEST_TIMEOUT: '900' };
 const demo = 'course-v1:edX+DemoX+Demo_Course';
@@ -34,74 +34,6 @@ async function readAll(loaders: LearningLoaders) {
   const settled = await Promise.allSettled(kinds.map((kind) => reads[kind](loaders)));
   return new Map(kinds.map((kind, index) => [kind, settled[index]]));
 }
-
-/** What each fault of the LMS is to a read: the word of its error, or none because the answer is good all the same. */
-const faults: [
-  mode: string,
-  why: string | undefined,
-  exceptions?: Partial<Record<Kind, string | undefined>>,
-  ms?: number,
-][] = [
-  ['down', 'server-error'],
-  ['refused', 'unreachable'],
-  ['reset', 'unreachable'],
-  ['lost-answer', 'unreachable'],
-  ['hang', 'timeout'],
-  ['slow', undefined, {}, 50],
-  ['html500', 'server-error'],
-  ['throttle', 'throttled', {}, 60_000],
-  ['forbidden', 'credentials'],
-  ['truncate', 'bad-answer'],
-  ['wrong-json', 'bad-answer'],
-  ['wrong-types', 'bad-answer'],
-  // Lists of names and keys that fit on one page are not followed; the enrollment list is read to its end.
-  ['foreign-next', undefined, { enrollmentsOf: 'bad-answer' }],
-  ['endless', undefined, { enrollmentsOf: 'bad-answer' }],
-  ['stale', undefined],
-];
-
-describe.each(faults)('while the LMS is in mode %s', (mode, why, exceptions = {}, ms = undefined) => {
-  const causeOf = (kind: Kind) => (kind in exceptions ? exceptions[kind] : why);
-
-  test(`an unknown value is ${why ? `a typed error (${why})` : 'there all the same'}, never an empty one`, async () => {
-    await using portico = connectReads(lms.url, env);
-    // The token is not what fails here.
-    await portico.api.heartbeat(request);
-    await portico.api.accountByEmail('nobody@example.org', request);
-    await lms.faults({ match: '/api/*', mode, times: 1000, ...(ms === undefined ? {} : { ms }) });
-    const loaders = portico.reads.forRequest(request);
-    for (const [kind, outcome] of await readAll(loaders)) {
-      const cause = causeOf(kind);
-      if (cause === undefined)
-        expect.soft(outcome, kind).toMatchObject({ status: 'fulfilled', value: { stale: false } });
-      else {
-        expect.soft(outcome, kind).toMatchObject({ status: 'rejected', reason: { why: cause, upstream: 'lms' } });
-        if (outcome?.status === 'rejected') expect(outcome.reason).toBeInstanceOf(AppError);
-      }
-    }
-  });
-
-  test(`a value seen before is ${why ? 'answered as stale, with its age and without an error' : 'read again'}`, async () => {
-    await using portico = connectReads(lms.url, env);
-    const before = await readAll(portico.reads.forRequest(request));
-    const seenAt = new Date(portico.time.nowMs);
-    // Beyond every time to live; the token has to be fetched anew, which works.
-    portico.time.nowMs += 2 * 3_600_000;
-    await portico.api.accountByEmail('nobody@example.org', request);
-    await lms.faults({ match: '/api/*', mode, times: 1000, ...(ms === undefined ? {} : { ms }) });
-    const loaders = portico.reads.forRequest(request);
-    for (const [kind, outcome] of await readAll(loaders)) {
-      const isStale = causeOf(kind) !== undefined;
-      const known = before.get(kind);
-      expect(known?.status).toBe('fulfilled');
-      const value = known?.status === 'fulfilled' ? known.value.value : undefined;
-      const asOf = isStale ? seenAt : new Date(portico.time.nowMs);
-      expect.soft(outcome, kind).toMatchObject({ status: 'fulfilled', value: { value, stale: isStale, asOf } });
-    }
-    const words = [...new Set(kinds.map(causeOf).filter((word) => word !== undefined))];
-    expect(loaders.upstreamTrouble().map((trouble) => trouble.code)).toEqual(words);
-  });
-});
 
 test('a fault that passes is not seen at all', async () => {
   await using portico = connectReads(lms.url, { ...env, UPSTREAM_REQUEST_TIMEOUT: '4000' });

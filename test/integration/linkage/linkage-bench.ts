@@ -75,18 +75,28 @@ export async function createLinkageBench({ env = {} }: { env?: Record<string, st
     },
     /**
      * @param lms - where this process believes the LMS to be
-     * @param options - `keys`: its secret keys, newest first; `log`: where its log goes; its clock; who hears its events
+     * @param options - `keys`: its secret keys, newest first; `log`: where its log goes; its clock; who hears its events; how long it waits
      */
     node: (
       overrides: Partial<typeof ports> = {},
       lms: Partial<Config['lms']> = {},
-      options: { keys?: readonly string[]; log?: DestinationStream; clock?: Clock; events?: Events } = {},
+      options: {
+        keys?: readonly string[];
+        log?: DestinationStream;
+        clock?: Clock;
+        events?: Events;
+        timeouts?: Partial<Config['timeouts']>;
+      } = {},
     ) =>
       createNode({
         clock: options.clock,
         events: options.events,
         orm,
-        config: { ...config, lms: { ...config.lms, ...lms } },
+        config: {
+          ...config,
+          lms: { ...config.lms, ...lms },
+          timeouts: { ...config.timeouts, ...options.timeouts },
+        },
         secrets: options.keys
           ? loadConfig({ ...environment, PORTICO_SECRET_KEYS: options.keys.join(',') }).secrets
           : secrets,

@@ -1,0 +1,62 @@
+import { Writable } from 'node:stream';
+import { expect, test } from 'vitest';
+import { LatestOutlet } from '../../../src/http/latest-outlet.js';
+
+/** A stream whose reader takes something when the test says so. */
+function slowStream() {
+  const taken: string[] = [];
+  let take: (() => void) | undefined;
+  const stream = new Writable({
+    highWaterMark: 8,
+    write(chunk, _encoding, callback) {
+      take = () => {
+        taken.push(String(chunk));
+        callback();
+      };
+    },
+  });
+  const takeAll = async () => {
+    while (take) {
+      const next = take;
+      take = undefined;
+      next();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  return { stream, taken, takeAll };
+}
+
+test('what a slow reader has not taken is told as it is when there is room: the latest of each state', async () => {
+  const { stream, taken, takeAll } = slowStream();
+  using outlet = new LatestOutlet(stream, () => expect.unreachable());
+  outlet.write('other', () => Buffer.from('12345678'));
+  for (const percent of [1, 2, 3]) outlet.write('a', () => Buffer.from(`a${percent}`));
+  outlet.write('b', () => Buffer.from('b1'));
+  outlet.write('gone', () => Buffer.from('gone'));
+  outlet.write('left', () => undefined);
+  outlet.forget('gon');
+  await takeAll();
+  expect(taken).toEqual(['12345678', 'a3', 'b1']);
+});
+
+test('no more than two hundred states wait: then the connection is given up, and nothing is kept', async () => {
+  const { stream, taken, takeAll } = slowStream();
+  let overflows = 0;
+  using outlet = new LatestOutlet(stream, () => {
+    overflows += 1;
+  });
+  outlet.write('first', () => Buffer.from('12345678'));
+  for (let n = 0; n < 200; n++) outlet.write(`state ${n}`, () => Buffer.from('x'));
+  expect(overflows).toBe(0);
+  outlet.write('one more', () => Buffer.from('x'));
+  expect(overflows).toBe(1);
+  await takeAll();
+  expect(taken).toEqual(['12345678']);
+});
+
+test('after the end nothing listens at the stream', () => {
+  const { stream } = slowStream();
+  const outlet = new LatestOutlet(stream, () => {});
+  outlet[Symbol.dispose]();
+  expect(stream.listenerCount('drain')).toBe(0);
+});
