@@ -5,6 +5,8 @@ import { type EnrollmentKey, enrollmentKeyOf } from './enrollment/enrollment-rea
 import { type RosterPage, type RosterPageKey, rosterPageNameOf } from './enrollment/roster-page.js';
 import { type GradePageKey, gradePageNameOf } from './grade/grade-page.js';
 import { type GradeKey, gradeKeyOf } from './grade/grade-reader.js';
+import type { LmsIdentity } from './identity/identity-reader.js';
+import type { IdentityKey } from './identity/plan.js';
 import type { LearningCaches } from './learning-caches.js';
 import type { LmsUser } from './lms/accounts.js';
 import type { LmsCertificate } from './lms/certificates.js';
@@ -49,6 +51,8 @@ export interface LearningLoaders {
   certificatesOf: DataLoader<string, Sourced<LmsCertificate[]>>;
   certificatePage: LmsApi['certificatePage'];
   lmsUser: DataLoader<string, Sourced<LmsUser | undefined>>;
+  /** Username, id and address alone, for a small part of what the whole user costs the LMS. */
+  lmsIdentity: DataLoader<IdentityKey, Sourced<LmsIdentity | undefined>>;
   /** By remote id, which is the Portico username. */
   mapping: DataLoader<string, Sourced<ThirdPartyMapping | undefined>>;
   /** Why anything that this request read is stale or missing; empty when all is well. */
@@ -151,6 +155,7 @@ export function createLearningLoaders(
     certificatesOf: loader('certificatesOf', caches.certificatesOf, lowerCase),
     certificatePage: api.certificatePage,
     lmsUser: loader('lmsUser', caches.lmsUser, lowerCase),
+    lmsIdentity: loader('lmsIdentity', caches.lmsIdentity, ({ username }) => lowerCase(username)),
     mapping: loader('mapping', caches.mapping, lowerCase),
     upstreamTrouble: () => [...troubles.values()],
     plans: trace.records,

@@ -88,7 +88,10 @@ export function createLearningReads({
       outdateParts(key);
     }
     for (const name of list(what.certificatesOf)) caches.certificatesOf.invalidate(name);
-    for (const name of list(what.lmsUser)) caches.lmsUser.invalidate(name);
+    for (const name of list(what.lmsUser)) {
+      caches.lmsUser.invalidate(name);
+      caches.lmsIdentity.invalidate({ username: name, email: null });
+    }
     for (const id of list(what.mapping)) caches.mapping.invalidate(id);
     for (const key of list(what.courseRun)) caches.courseRun.invalidate(key);
     for (const key of list(what.courseModes)) caches.courseModes.invalidate(key);

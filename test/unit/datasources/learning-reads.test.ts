@@ -70,6 +70,12 @@ function someReads() {
       },
       readCertificates: async (keys) => answer('certificates', keys, () => []),
       readCourseModes: async (keys) => answer('modes', keys, () => []),
+      readIdentities: async (keys) =>
+        answer(
+          'identities',
+          keys.map(({ username }) => username),
+          () => undefined,
+        ),
       readAccounts: async (keys) => answer('accounts', keys, () => undefined),
       readProgress: async (keys) =>
         new Map(keys.map(({ username, courseKey }) => [`${username} ${courseKey}`, { value: undefined }])),
