@@ -73,6 +73,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
   const createGraphContext = createGraphContexts({
     services: { ...services, signIn, clientGrants, upstreamStatuses: () => [lms.api.status()] },
     learningReads: lms.reads,
+    findOwn: (accountId) => services.edxApiTokens.findOwn(accountId),
     topics,
   });
   const groups = stack.use(

@@ -6,6 +6,8 @@ import type { RosterPages } from './enrollment/roster-pages.js';
 import { type GradePageKey, gradePageNameOf, readGradePage } from './grade/grade-page.js';
 import { type GradeKey, gradeKeyOf } from './grade/grade-reader.js';
 import type { GradesInPassing } from './grades-in-passing.js';
+import type { LmsIdentity } from './identity/identity-reader.js';
+import type { IdentityKey } from './identity/plan.js';
 import { answerEach } from './keyed-answers.js';
 import type { LmsUser } from './lms/accounts.js';
 import type { LmsCertificate } from './lms/certificates.js';
@@ -34,6 +36,8 @@ export interface LearningCaches {
   resumePointsOf: ReadCache<string, LmsResumePoint[]>;
   certificatesOf: ReadCache<string, LmsCertificate[]>;
   lmsUser: ReadCache<string, LmsUser | undefined>;
+  /** Only what tells who the user is, which is cheaper. */
+  lmsIdentity: ReadCache<IdentityKey, LmsIdentity | undefined>;
   mapping: ReadCache<string, ThirdPartyMapping | undefined>;
 }
 
@@ -50,6 +54,7 @@ const lives = {
   resumePointsOf: [60, 30],
   certificatesOf: [300, 60],
   lmsUser: [60, 30],
+  lmsIdentity: [60, 30],
   mapping: [600, 30],
 } as const satisfies Record<keyof LearningCaches, readonly [number, number]>;
 
@@ -181,6 +186,7 @@ export function createLearningCaches({
       lowerCase,
     ),
     lmsUser: cache('lmsUser', lowerCase, keyed.readAccounts),
+    lmsIdentity: cache('lmsIdentity', ({ username }) => username.toLowerCase(), keyed.readIdentities),
     mapping: cache('mapping', lowerCase, keyed.readMappings),
   };
 }

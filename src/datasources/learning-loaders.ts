@@ -5,6 +5,8 @@ import { type EnrollmentKey, enrollmentKeyOf } from './enrollment/enrollment-rea
 import { type RosterPage, type RosterPageKey, rosterPageNameOf } from './enrollment/roster-page.js';
 import { type GradePageKey, gradePageNameOf } from './grade/grade-page.js';
 import { type GradeKey, gradeKeyOf } from './grade/grade-reader.js';
+import type { LmsIdentity } from './identity/identity-reader.js';
+import type { IdentityKey } from './identity/plan.js';
 import type { LearningCaches } from './learning-caches.js';
 import type { LmsUser } from './lms/accounts.js';
 import type { LmsCertificate } from './lms/certificates.js';
@@ -17,6 +19,7 @@ import type { LmsApi } from './lms/lms-api.js';
 import type { LmsProgress } from './lms/progress.js';
 import type { LmsSubsectionGrade } from './lms/subsection-grades.js';
 import type { ThirdPartyMapping } from './lms/third-party-auth.js';
+import { type OwnUser, readOwnEnrollments } from './own-enrollments.js';
 import { type ProgressKey, progressKeyOf } from './progress/progress-reader.js';
 import type { CacheAnswer, ReadCache, Trouble } from './read-cache.js';
 import type { Sourced, UpstreamTrouble } from './sourced.js';
@@ -48,6 +51,8 @@ export interface LearningLoaders {
   certificatesOf: DataLoader<string, Sourced<LmsCertificate[]>>;
   certificatePage: LmsApi['certificatePage'];
   lmsUser: DataLoader<string, Sourced<LmsUser | undefined>>;
+  /** Username, id and address alone, for a small part of what the whole user costs the LMS. */
+  lmsIdentity: DataLoader<IdentityKey, Sourced<LmsIdentity | undefined>>;
   /** By remote id, which is the Portico username. */
   mapping: DataLoader<string, Sourced<ThirdPartyMapping | undefined>>;
   /** Why anything that this request read is stale or missing; empty when all is well. */
@@ -62,7 +67,13 @@ const mostKeys = 1000;
 /** Grades are planned together, however many: by course run, and so many calls at a time. */
 const maxGrades = 20_000;
 
-export function createLearningLoaders(caches: LearningCaches, api: LmsApi, options: CallOptions): LearningLoaders {
+/** @param findOwn - who the viewer is in the LMS, with a token of theirs, where their own page may be read in their own name */
+export function createLearningLoaders(
+  caches: LearningCaches,
+  api: LmsApi,
+  options: CallOptions,
+  findOwn: () => Promise<OwnUser | undefined> = async () => undefined,
+): LearningLoaders {
   const troubles = new Map<string, UpstreamTrouble>();
   const trace = createPlanTrace();
   let budget: Deadline | undefined;
@@ -94,6 +105,18 @@ export function createLearningLoaders(caches: LearningCaches, api: LmsApi, optio
     });
   const lowerCase = (text: string) => text.toLowerCase();
 
+  const loadEnrollments = async (usernames: readonly string[]): Promise<(Sourced<LmsEnrollment[]> | Error)[]> => {
+    const cache = caches.enrollmentsOf;
+    const own = await readOwnEnrollments(usernames, { api, cache, findOwn, options: within() });
+    const others = usernames.filter((username) => !own.has(username));
+    const answers = others.length > 0 ? await cache.load(others, within()) : [];
+    const byName = new Map(others.map((username, index) => [username, answers[index]]));
+    return usernames.map((username) => {
+      const answer = byName.get(username);
+      return answer ? toSourced(answer) : (own.get(username) ?? toError(undefined));
+    });
+  };
+
   const loadPairs = async (
     pairs: readonly EnrollmentKey[],
   ): Promise<(Sourced<LmsEnrollment | undefined> | Error)[]> => {
@@ -115,7 +138,11 @@ export function createLearningLoaders(caches: LearningCaches, api: LmsApi, optio
   };
 
   return {
-    enrollmentsOf: loader('enrollmentsOf', caches.enrollmentsOf, lowerCase),
+    enrollmentsOf: new DataLoader(loadEnrollments, {
+      name: 'enrollmentsOf',
+      cacheKeyFn: lowerCase,
+      maxBatchSize: mostKeys,
+    }),
     enrollment: new DataLoader(loadPairs, { name: 'enrollment', cacheKeyFn: enrollmentKeyOf, maxBatchSize: mostKeys }),
     rosterPage: loader('rosterPage', caches.rosterPage, rosterPageNameOf),
     courseRun: loader('courseRun', caches.courseRun, String),
@@ -128,6 +155,7 @@ export function createLearningLoaders(caches: LearningCaches, api: LmsApi, optio
     certificatesOf: loader('certificatesOf', caches.certificatesOf, lowerCase),
     certificatePage: api.certificatePage,
     lmsUser: loader('lmsUser', caches.lmsUser, lowerCase),
+    lmsIdentity: loader('lmsIdentity', caches.lmsIdentity, ({ username }) => lowerCase(username)),
     mapping: loader('mapping', caches.mapping, lowerCase),
     upstreamTrouble: () => [...troubles.values()],
     plans: trace.records,

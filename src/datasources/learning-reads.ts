@@ -9,6 +9,7 @@ import { createGradesInPassing } from './grades-in-passing.js';
 import { createLearningCaches, type LearningMemory } from './learning-caches.js';
 import { createLearningLoaders, type LearningLoaders } from './learning-loaders.js';
 import type { LmsApi } from './lms/lms-api.js';
+import type { OwnUser } from './own-enrollments.js';
 import type { CallOptions } from './upstream/call.js';
 
 type OneOrMany<T> = T | readonly T[];
@@ -36,7 +37,7 @@ export interface LearningReads extends Disposable {
    * @param options - purpose and priority of the calls. What a person waits for takes no longer than the time of one
    *   request in all; reads are shared with others, so that no `signal` ends them
    */
-  forRequest(options: CallOptions): LearningLoaders;
+  forRequest(options: CallOptions, findOwn?: () => Promise<OwnUser | undefined>): LearningLoaders;
   /** To be told after each write to the LMS, and when the LMS says that something changed. */
   invalidate(what: Invalidation): void;
 }
@@ -87,7 +88,10 @@ export function createLearningReads({
       outdateParts(key);
     }
     for (const name of list(what.certificatesOf)) caches.certificatesOf.invalidate(name);
-    for (const name of list(what.lmsUser)) caches.lmsUser.invalidate(name);
+    for (const name of list(what.lmsUser)) {
+      caches.lmsUser.invalidate(name);
+      caches.lmsIdentity.invalidate({ username: name, email: null });
+    }
     for (const id of list(what.mapping)) caches.mapping.invalidate(id);
     for (const key of list(what.courseRun)) caches.courseRun.invalidate(key);
     for (const key of list(what.courseModes)) caches.courseModes.invalidate(key);
@@ -112,7 +116,7 @@ export function createLearningReads({
     }),
   ];
   return {
-    forRequest: (options) => createLearningLoaders(caches, api, options),
+    forRequest: (options, findOwn) => createLearningLoaders(caches, api, options, findOwn),
     invalidate,
     [Symbol.dispose]() {
       for (const stop of stopListening) stop();

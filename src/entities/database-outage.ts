@@ -86,7 +86,11 @@ function isOutage(error: unknown): boolean {
   return !notOutages.some((kind) => error instanceof kind);
 }
 
-type Connected = (error: Error | undefined, client?: pg.PoolClient, release?: (error?: unknown) => void) => void;
+type Connected = (
+  error: Error | undefined,
+  client?: pg.PoolClient,
+  release?: (error?: boolean | Error) => void,
+) => void;
 
 /** Whatever goes wrong with a connection that was asked for is an outage, and nobody waits for one that will not come. */
 function waitNoLongerThanNeeded(pool: pg.Pool, watch: DatabaseWatch): void {
@@ -107,7 +111,8 @@ function waitNoLongerThanNeeded(pool: pg.Pool, watch: DatabaseWatch): void {
       clearTimeout(suspicion);
       stopListening();
       if (error) watch.suspect();
-      connected(error && new DatabaseUnavailableError({ cause: error }), client, release);
+      const settled = client && !error ? releaseWhenBroken(client) : release;
+      connected(error && new DatabaseUnavailableError({ cause: error }), client, settled);
     };
     const suspicion = setTimeout(() => watch.suspect(), suspiciousWaitMs);
     const stopListening = watch.onAway(() => settle(new DatabaseUnavailableError()));
@@ -125,6 +130,25 @@ function waitNoLongerThanNeeded(pool: pg.Pool, watch: DatabaseWatch): void {
       });
     },
   });
+}
+
+/**
+ * Gives a connection that breaks back to the pool, which drops it. A transaction that can no longer be rolled back never does so itself,
+ * and each outage would take places of the pool for ever.
+ */
+function releaseWhenBroken(client: pg.PoolClient): pg.PoolClient['release'] {
+  const give = client.release.bind(client);
+  let isReleased = false;
+  const release: pg.PoolClient['release'] = (error) => {
+    if (isReleased) return;
+    isReleased = true;
+    client.off('end', onEnd);
+    give(error);
+  };
+  const onEnd = () => release(new DatabaseUnavailableError());
+  client.once('end', onEnd);
+  client.release = release;
+  return release;
 }
 
 /** Puts `translate` between a method of the driver, which answers by promise or callback, and whoever hears of its errors. */

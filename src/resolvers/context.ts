@@ -1,6 +1,7 @@
 import type { Viewer } from '../access/viewer.js';
 import type { LearningLoaders } from '../datasources/learning-loaders.js';
 import type { LearningReads } from '../datasources/learning-reads.js';
+import type { OwnUser } from '../datasources/own-enrollments.js';
 import type { Actor } from '../services/actor.js';
 import type { AccessContext } from './access/ownership.js';
 import type { GraphServices } from './services.js';
@@ -37,10 +38,13 @@ export type CreateGraphContext = (request: GraphRequest) => GraphContext;
 export function createGraphContexts({
   services,
   learningReads,
+  findOwn,
   topics,
 }: {
   services: GraphServices;
   learningReads: Pick<LearningReads, 'forRequest'>;
+  /** The LMS user of an account, with a token of theirs that is good now. */
+  findOwn: (accountId: string) => Promise<OwnUser | undefined>;
   topics: ChangeTopics;
 }): CreateGraphContext {
   return ({ viewer, requestId, address }) => ({
@@ -54,10 +58,10 @@ export function createGraphContexts({
     requestId,
     services,
     stored: createStoredRows(services),
-    learning: learningReads.forRequest({
-      purpose: 'request',
-      priority: viewer.roles.has('STAFF') ? 'staff' : 'viewer',
-    }),
+    learning: learningReads.forRequest(
+      { purpose: 'request', priority: viewer.roles.has('STAFF') ? 'staff' : 'viewer' },
+      async () => viewer.account && findOwn(viewer.account.id),
+    ),
     topics,
   });
 }

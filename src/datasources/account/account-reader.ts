@@ -1,5 +1,5 @@
 import type { CostBook } from '../cost/cost-book.js';
-import { usualWorkers } from '../cost/estimates.js';
+import { latencyMs, priceOf, usualWorkers } from '../cost/estimates.js';
 import { planCsv } from '../csv/plan.js';
 import type { KeyedAnswers } from '../keyed-answers.js';
 import type { AccountReads, FoundEmail, LmsUser } from '../lms/accounts.js';
@@ -63,15 +63,26 @@ export function createAccountReader(
     },
     async findEmails(emails, options) {
       const lists = planCsv(emails, { maxCount: maxEmails, maxBytes: Number.POSITIVE_INFINITY, bytesOf: () => 0 });
-      const search = (list: readonly string[]) =>
+      if (lists.length === 0) return [];
+      const search = (list: readonly string[], each: CallOptions) =>
         costs.measure(
           'account.search-emails',
           (call) => api.searchEmails(list, call),
           (rows) => rows.length,
-          options,
+          each,
         );
-      const found = await Promise.all(lists.map(search));
-      return found.flat();
+      const prices = lists.map((list) => priceOf(costs.costOf('account.search-emails'), list.length));
+      const planned = {
+        plan: 'users by address',
+        wanted: emails.length,
+        steps: { 'account.search-emails': lists.length },
+        estimateMs: latencyMs(
+          { longestChainMs: Math.max(...prices), totalMs: prices.reduce((sum, ms) => sum + ms, 0) },
+          usualWorkers,
+        ),
+      };
+      const run = (call: CallOptions) => Promise.all(lists.map((list) => search(list, call)));
+      return (await costs.follow(planned, run, options)).flat();
     },
   };
 }

@@ -64,6 +64,12 @@ export interface EnrollmentReads {
   readEnrollment(username: string, courseKey: string, options: CallOptions): Promise<LmsEnrollment | undefined>;
   /** Active rows only, unpaged; works for usernames that the list refuses, and on every release. */
   enrollmentsOf(username: string, options: CallOptions): Promise<LmsEnrollment[]>;
+  /**
+   * The same in the learner's own name, who has a throttle of their own.
+   *
+   * @param accessToken - of that learner
+   */
+  ownEnrollments(username: string, accessToken: string, options: CallOptions): Promise<LmsEnrollment[]>;
   /** Undefined when there is no such course run. */
   courseDetails(courseKey: string, options: CallOptions): Promise<LmsCourseDetails | undefined>;
 }
@@ -79,6 +85,10 @@ export function createEnrollmentReads(client: LmsClient): EnrollmentReads {
     budget: 'enrollment',
     read: readAnswer,
   });
+  const listOfUser = (username: string) =>
+    read('enrollment.list-of-user', `enrollment${queryString({ user: username })}`, (answer) =>
+      parseEnrollments(accepted('enrollment.list-of-user', answer)).map(fromEnrollment),
+    );
   return {
     enrollmentPage({ usernames, courseKey, courseKeys }, cursor, options) {
       const query = queryString({
@@ -103,10 +113,11 @@ export function createEnrollmentReads(client: LmsClient): EnrollmentReads {
       });
       return client.request(call, options);
     },
-    enrollmentsOf(username, options) {
-      const call = read('enrollment.list-of-user', `enrollment${queryString({ user: username })}`, (answer) =>
-        parseEnrollments(accepted('enrollment.list-of-user', answer)).map(fromEnrollment),
-      );
+    enrollmentsOf: (username, options) => client.request(listOfUser(username), options),
+    ownEnrollments(username, accessToken, options) {
+      const credentials = { authorization: `Bearer ${accessToken}` };
+      // What one learner is refused says nothing of the others' calls.
+      const call = { ...listOfUser(username), family: 'own-enrollments', credentials, budget: undefined };
       return client.request(call, options);
     },
     courseDetails(courseKey, options) {

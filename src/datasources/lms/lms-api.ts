@@ -6,6 +6,7 @@ import { isCourseKey } from '../course-key.js';
 import { createEnrollmentReader, type EnrollmentReader } from '../enrollment/enrollment-reader.js';
 import { createGradeReader, type GradeReader } from '../grade/grade-reader.js';
 import { createSubsectionReader, type SubsectionReader } from '../grade/subsection-reader.js';
+import { createIdentityReader, type IdentityReader } from '../identity/identity-reader.js';
 import { allValues, type KeyedAnswers } from '../keyed-answers.js';
 import { createMappingReader, type MappingReader } from '../mapping/mapping-reader.js';
 import { createOneByOneReader } from '../one-by-one/one-by-one-reader.js';
@@ -41,6 +42,7 @@ export interface KeyedReads
     Pick<GradeReader, 'readGrades'>,
     Pick<AccountReader, 'readAccounts'>,
     Pick<MappingReader, 'readMappings'>,
+    IdentityReader,
     ProgressReader,
     SubsectionReader {
   /** By lower-cased username; empty for an unknown user. */
@@ -55,7 +57,10 @@ export interface KeyedReads
  * reason of the caller's own signal.
  */
 export interface LmsApi
-  extends Pick<EnrollmentReads, 'readEnrollment' | 'enrollmentsOf' | 'enrollmentPage' | 'courseDetails'>,
+  extends Pick<
+      EnrollmentReads,
+      'readEnrollment' | 'enrollmentsOf' | 'ownEnrollments' | 'enrollmentPage' | 'courseDetails'
+    >,
     Pick<EnrollmentReader, 'listEnrollments'>,
     Pick<CourseReads, 'course'>,
     Pick<CourseReader, 'readCatalogue'>,
@@ -153,6 +158,7 @@ export function createLmsApi(client: LmsClient): LmsApi {
       ...grades,
       ...accounts,
       ...mappings,
+      ...createIdentityReader(accounts),
       ...createProgressReader(createProgressReads(client), costs),
       ...createSubsectionReader(createSubsectionGradeReads(client), costs),
       readCertificates,
@@ -160,6 +166,7 @@ export function createLmsApi(client: LmsClient): LmsApi {
     },
     readEnrollment: enrollmentReads.readEnrollment,
     enrollmentsOf: enrollmentReads.enrollmentsOf,
+    ownEnrollments: enrollmentReads.ownEnrollments,
     enrollmentPage: enrollmentReads.enrollmentPage,
     courseDetails: enrollmentReads.courseDetails,
     listEnrollments: enrollments.listEnrollments,

@@ -1,4 +1,5 @@
-import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Ctx, FieldResolver, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { NotFoundError } from '../../errors.js';
 import { findDrift, type LinkDrift } from '../../services/edx-link/drift.js';
 import { Access } from '../access/access.decorator.js';
@@ -9,6 +10,7 @@ import { toConnection } from '../page/connection.type.js';
 import { PageArgs } from '../page/page.args.js';
 import { readPage } from '../page/read-page.js';
 import { readProgressFilter } from '../progress-filter.js';
+import { selectedPaths } from '../selection.js';
 import { withUserErrors } from '../user-error.type.js';
 import { LinkDriftEnum } from './edx-link.enums.js';
 import {
@@ -19,7 +21,14 @@ import {
   RepairEdxLinkPayload,
 } from './edx-link.input.js';
 import { EdxLinkConnection, EdxLinkEventType, EdxLinkType, toEdxLink, toEdxLinkEvent } from './edx-link.type.js';
-import { LmsUserType, ThirdPartyMappingType, toLmsUser, toMapping } from './lms-user.type.js';
+import {
+  identityFields,
+  LmsUserType,
+  ThirdPartyMappingType,
+  toLmsIdentity,
+  toLmsUser,
+  toMapping,
+} from './lms-user.type.js';
 
 @Resolver(() => EdxLinkType)
 export class EdxLinkResolver {
@@ -79,8 +88,16 @@ export class EdxLinkResolver {
     complexity: 2,
     description: 'The user as the LMS has it, live; null when there is none.',
   })
-  async lmsUser(@Root() link: EdxLinkType, @Ctx() { learning }: GraphContext): Promise<LmsUserType | null> {
-    return link.edxUsername ? toLmsUser(await learning.lmsUser.load(link.edxUsername)) : null;
+  async lmsUser(
+    @Root() { edxUsername, ownerId }: EdxLinkType,
+    @Ctx() { stored, learning }: GraphContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<LmsUserType | null> {
+    if (!edxUsername) return null;
+    const isWholeAsked = [...selectedPaths(info, 1)].some((field) => !identityFields.has(field));
+    if (isWholeAsked) return toLmsUser(await learning.lmsUser.load(edxUsername));
+    const account = await stored.account.load(ownerId);
+    return toLmsIdentity(await learning.lmsIdentity.load({ username: edxUsername, email: account?.email ?? null }));
   }
 
   @FieldResolver(() => ThirdPartyMappingType, {

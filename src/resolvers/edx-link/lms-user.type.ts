@@ -1,4 +1,5 @@
 import { Field, ObjectType } from 'type-graphql';
+import type { LmsIdentity } from '../../datasources/identity/identity-reader.js';
 import type { LmsUser } from '../../datasources/lms/accounts.js';
 import type { ThirdPartyMapping } from '../../datasources/lms/third-party-auth.js';
 import type { Sourced } from '../../datasources/sourced.js';
@@ -51,6 +52,18 @@ export function toLmsUser(sourced: Sourced<LmsUser | undefined>): LmsUserType | 
   if (!value) return null;
   const { username, email, name, isActive, dateJoined, lastLogin } = value;
   return { username, email, name, isActive, dateJoined, lastLogin, freshness: toFreshness(sourced) };
+}
+
+/** Fields of the type that tell who somebody is, and so are there for less. */
+export const identityFields: ReadonlySet<string> = new Set(['__typename', 'username', 'email', 'freshness']);
+
+/** The same of an identity: the other fields are not asked for. */
+export function toLmsIdentity(sourced: Sourced<LmsIdentity | undefined>): LmsUserType | null {
+  const { value } = sourced;
+  if (!value) return null;
+  const { username, email } = value;
+  const unasked = { name: null, isActive: null, dateJoined: null, lastLogin: null };
+  return { username, email, ...unasked, freshness: toFreshness(sourced) };
 }
 
 export function toMapping(sourced: Sourced<ThirdPartyMapping | undefined>): ThirdPartyMappingType | null {

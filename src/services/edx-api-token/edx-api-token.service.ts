@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../clock.js';
 import type { LmsApi } from '../../datasources/lms/lms-api.js';
 import type { LmsToken } from '../../datasources/lms/token-endpoint.js';
+import type { OwnUser } from '../../datasources/own-enrollments.js';
 import type { CallOptions } from '../../datasources/upstream/call.js';
 import { type EdxLink, EdxLinkEntity } from '../../entities/edx-link.entity.js';
 import { ConflictError, NotFoundError, UpstreamUnavailableError } from '../../errors.js';
@@ -24,6 +25,8 @@ export interface EdxApiTokenService {
    * @throws {@link UpstreamUnavailableError} when the LMS gives none; why is stored at the edX link
    */
   getValidToken(accountId: string, minTtlSeconds?: number, options?: CallOptions): Promise<string>;
+  /** The LMS user of an account, with a token that is good now; without any call. */
+  findOwn(accountId: string): Promise<OwnUser | undefined>;
   /** Obtains a new pair, however good the old one is. Throws the same. */
   refresh(accountId: string, options?: CallOptions): Promise<void>;
   /**
@@ -104,6 +107,13 @@ export function createEdxApiTokenService(options: EdxApiTokenDeps): EdxApiTokenS
     async getValidToken(accountId, minTtlSeconds = 60, options = { purpose: 'request' }) {
       const good = isGoodFor(await store.read(accountId), minTtlSeconds);
       return good ?? renewOnce(accountId, minTtlSeconds, options);
+    },
+    async findOwn(accountId) {
+      const stored = await store.read(accountId);
+      const accessToken = stored.isLinked ? isGoodFor(stored, 10) : undefined;
+      return accessToken !== undefined && stored.lmsUsername !== undefined
+        ? { lmsUsername: stored.lmsUsername, accessToken }
+        : undefined;
     },
     async refresh(accountId, options = { purpose: 'job' }) {
       await renewOnce(accountId, Number.POSITIVE_INFINITY, options);

@@ -9,6 +9,7 @@ import { forgetApiToken } from './forget.js';
 /** What is stored of a learner's API token, opened. */
 export interface StoredToken {
   isLinked: boolean;
+  lmsUsername: string | undefined;
   accessToken: string | undefined;
   refreshToken: string | undefined;
   expiresAt: Date | undefined;
@@ -57,6 +58,7 @@ export function createTokenStore({ em, sealer }: { em: EntityManager; sealer: Se
         .findOne(EdxLinkEntity, { accountId }, { populate: ['apiAccessToken', 'apiRefreshToken'] });
       return {
         isLinked: link?.state === 'LINKED',
+        lmsUsername: link?.edxUsername ?? undefined,
         accessToken: await open(link?.apiAccessToken),
         refreshToken: await open(link?.apiRefreshToken),
         expiresAt: link?.apiTokenExpiresAt ?? undefined,

@@ -68,7 +68,9 @@ const calls = async ({ lms } = site) => ({
 
 test('the dashboard of one learner comes in the fewest calls, and from the cache in none', async () => {
   await site.lms.forgetRequests();
-  const { viewer } = await dataOf(gql(ada, Dashboard));
+  const answer = gql(ada, Dashboard);
+  const { viewer } = await dataOf(answer);
+  expect((await answer).extensions ?? {}).not.toHaveProperty('plans');
   expect(viewer).toMatchObject({
     username: 'ada',
     email: 'ada@example.org',
@@ -118,7 +120,20 @@ test('a page of 100 accounts costs what the batching plan says, not what the num
   await wide.people(Array.from({ length: 100 }, (_, n) => `learner${String(n + 1).padStart(5, '0')}`));
   const staff = await wide.caller(await wide.aPerson({ username: 'sam', roles: ['SUPPORT'] }), staffScope);
   await wide.lms.forgetRequests();
-  const { accounts } = await dataOf(gql(staff, ManyAccounts));
+  const answer = gql(staff, ManyAccounts);
+  const { accounts } = await dataOf(answer);
+  // Staff sees by which plans the LMS was asked, what they were thought to take and what they took.
+  const plans = (await answer).extensions?.plans;
+  const aPlan = (plan: string, wanted: number, steps: object) =>
+    expect.objectContaining({ plan, wanted, steps: expect.objectContaining(steps), actualMs: expect.any(Number) });
+  expect(plans).toEqual(
+    expect.arrayContaining([
+      aPlan('enrollments', 100, { 'enrollment.list': 5 }),
+      aPlan('courses', 5, { 'course.list': 1 }),
+      aPlan('grades', 500, { 'grade.list': 5, 'grade.read': 0 }),
+      aPlan('mappings', 100, { 'mapping.list': 2 }),
+    ]),
+  );
   expect(accounts.nodes).toHaveLength(100);
   expect(accounts.nodes.every((account) => account.enrollments?.nodes.length === 5)).toBe(true);
   expect(
@@ -132,8 +147,44 @@ test('a page of 100 accounts costs what the batching plan says, not what the num
   expect(await wide.lms.count(/^\/api\/third_party_auth\//)).toBeLessThanOrEqual(2);
 });
 
+test('users whose name and address alone are asked for are looked up by address, in one call; others whole', async () => {
+  await using wide = await startGraphSite();
+  await wide.lms.seed({ users: 60, courses: 1, enrollmentsPerUser: 1, seed: 1 });
+  await wide.people([
+    ...Array.from({ length: 60 }, (_, n) => `learner${String(n + 1).padStart(5, '0')}`),
+    'nobody-there',
+  ]);
+  const staff = await wide.caller(await wide.aPerson({ username: 'sam', roles: ['SUPPORT'] }), staffScope);
+  const ask = async (fields: string, variables: object = {}) => {
+    await wide.lms.forgetRequests();
+    const query = `query ($all: Boolean = false) { edxLinks(first: 100) { nodes { edxUsername lmsUser { ...F } } } }
+      fragment F on LmsUser { ${fields} }`;
+    const { edxLinks } = await dataOf(
+      askGraph<{ edxLinks: { nodes: { edxUsername: string; lmsUser: { who: string; email: string } | null }[] } }>(
+        staff,
+        query,
+        variables,
+      ),
+    );
+    const users = edxLinks.nodes.filter(({ edxUsername }) => edxUsername.startsWith('learner'));
+    expect(users).toHaveLength(60);
+    for (const { edxUsername, lmsUser } of users)
+      expect(lmsUser).toMatchObject({ who: edxUsername, email: `${edxUsername}@example.org` });
+    expect(edxLinks.nodes.find(({ edxUsername }) => edxUsername === 'nobody-there')?.lmsUser).toBeNull();
+    return {
+      searches: await wide.lms.count(/search_emails/),
+      lists: await wide.lms.count(/user\/v1\/accounts$/),
+    };
+  };
+  // Who is not found by address is looked for by name: one short list.
+  expect(await ask('who: username email name @include(if: $all)')).toEqual({ searches: 1, lists: 1 });
+  const whole = await ask('who: username email ... @include(if: $all) { name }', { all: true });
+  expect(whole.searches).toBe(0);
+  expect(whole.lists).toBeGreaterThan(0);
+});
+
 test.each([
-  ['edxLinks(first: 100) { nodes { lmsUser { email } mapping { remoteId } } }', { accounts: 3, mappings: 2 }],
+  ['edxLinks(first: 100) { nodes { lmsUser { email } mapping { remoteId } } }', { accounts: 1, mappings: 2 }],
   ['edxLinks(first: 100) { nodes { state account { username } history { cause } } }', {}],
   ['accounts(first: 100) { nodes { username roles edx { state lastError { code } } } }', {}],
   ['enrollments(first: 100) { nodes { courseRun { title } grade { percent } } }', { courses: 1, grades: 4 }],

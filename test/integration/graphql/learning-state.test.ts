@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { graphql } from '../../../src/generated/index.js';
+import { eventually } from '../../support/eventually.js';
 import { askGraph, dataOf, type GraphCaller, gql } from '../../support/gql.js';
 import { type GraphSite, staffScope, startGraphSite } from '../../support/graph-site.js';
 import { pullLever } from '../../support/sandbox-levers.js';
@@ -119,6 +120,8 @@ test('where the course run has a progress page, it is what counts, locked units 
   const caller = await fresh.caller(await fresh.aPerson({ username: 'ada' }), 'learning:read');
   const query = '{ viewer { enrollments { nodes { progress { incompleteCount lockedCount hasScheduledContent } } } } }';
   await dataOf(askGraph(caller, query));
+  // Asked at the same time as the pages, for as long as nobody knew that there are pages; nobody waited for their end.
+  await eventually('the blocks of five runs are read', async () => (await fresh.lms.count(/blocks/)) === 5);
   await fresh.lms.forgetRequests();
   fresh.gateway.context.lms.reads.invalidate({ grade: { username: 'ada', courseKey: demo } });
   const { viewer } = await dataOf(askGraph<Progresses>(caller, query));

@@ -50,6 +50,10 @@ export class FakeEnrollments implements EnrollmentReads {
     );
   }
 
+  async ownEnrollments(username: string): Promise<LmsEnrollment[]> {
+    return this.enrollmentsOf(username);
+  }
+
   async enrollmentsOf(username: string) {
     this.calls.push('user');
     return this.rows.filter((row) => row.username.toLowerCase() === username.toLowerCase() && row.isActive);

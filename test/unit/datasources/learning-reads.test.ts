@@ -12,7 +12,13 @@ const request = { purpose: 'request' } as const;
 
 /** The learning reads over an LMS in memory that counts what it is asked. */
 function someReads() {
-  const state = { nowMs: Date.parse('2026-11-25T00:00:00Z'), isDown: false, version: 0 };
+  const state = {
+    nowMs: Date.parse('2026-11-25T00:00:00Z'),
+    isDown: false,
+    version: 0,
+    scarcity: 0,
+    isOwnRefused: false,
+  };
   const calls: string[] = [];
   const listeners = { change: [] as ((change: Change) => void)[], resync: [] as ((gap: FeedGap) => void)[] };
   const answer = <V>(kind: string, keys: readonly string[], value: (key: string) => V): KeyedAnswers<V> => {
@@ -32,11 +38,16 @@ function someReads() {
     isActive: true,
     createdAt: null,
   });
-  const api: Pick<LmsApi, 'identity' | 'timeouts' | 'clock' | 'keyed' | 'scarcity'> = {
+  const api: Pick<LmsApi, 'identity' | 'timeouts' | 'clock' | 'keyed' | 'scarcity' | 'ownEnrollments'> = {
     identity: 'test',
     timeouts: { tryMs: 3000, requestMs: 8000, jobMs: 60_000 },
     clock: () => new Date(state.nowMs),
-    scarcity: () => 0,
+    scarcity: () => state.scarcity,
+    ownEnrollments: async (username, accessToken) => {
+      calls.push(`own ${username} ${accessToken}`);
+      if (state.isOwnRefused) throw unavailable('lms', 'throttled');
+      return [enrollment(username, 'own')];
+    },
     keyed: {
       readEnrollmentsOfUsers: async (keys) =>
         answer('enrollments', keys, (name) => [enrollment(name, 'c1'), enrollment(name, 'c2')]),
@@ -59,6 +70,12 @@ function someReads() {
       },
       readCertificates: async (keys) => answer('certificates', keys, () => []),
       readCourseModes: async (keys) => answer('modes', keys, () => []),
+      readIdentities: async (keys) =>
+        answer(
+          'identities',
+          keys.map(({ username }) => username),
+          () => undefined,
+        ),
       readAccounts: async (keys) => answer('accounts', keys, () => undefined),
       readProgress: async (keys) =>
         new Map(keys.map(({ username, courseKey }) => [`${username} ${courseKey}`, { value: undefined }])),
@@ -148,6 +165,42 @@ describe('the loaders of a request', () => {
     expect(pair).toMatchObject({ stale: true, value: { courseKey: 'c1' } });
     expect(loaders.upstreamTrouble()).toEqual([{ upstream: 'lms', code: 'timeout', since: new Date(state.nowMs) }]);
     expect(reads.forRequest(request).upstreamTrouble()).toEqual([]);
+  });
+});
+
+describe("a learner's own page while the service worker's budget is scarce", () => {
+  const findOwn = async () => ({ lmsUsername: 'Ann', accessToken: 'token' });
+
+  test('it is read in their own name, for them alone: nobody else is answered with it', async () => {
+    const { reads, state, calls } = someReads();
+    state.scarcity = 0.95;
+    const own = await reads.forRequest(request, findOwn).enrollmentsOf.load('ann');
+    expect(own).toMatchObject({ value: [{ courseKey: 'own' }], stale: false });
+    expect((await reads.forRequest(request).enrollmentsOf.load('ann')).value).toHaveLength(2);
+    expect(calls).toEqual(['own Ann token', 'enrollments ann']);
+  });
+
+  test('others are never read in their name', async () => {
+    const { reads, state, calls } = someReads();
+    state.scarcity = 0.95;
+    await reads.forRequest(request, findOwn).enrollmentsOf.load('bob');
+    expect(calls).toEqual(['enrollments bob']);
+  });
+
+  test('what is known costs no call, and while calls are plentiful the service worker asks', async () => {
+    const { reads, state, calls } = someReads();
+    await reads.forRequest(request, findOwn).enrollmentsOf.load('ann');
+    state.scarcity = 0.95;
+    await reads.forRequest(request, findOwn).enrollmentsOf.load('ann');
+    expect(calls).toEqual(['enrollments ann']);
+  });
+
+  test('a token that has ended, or is throttled itself, costs them nothing', async () => {
+    const { reads, state, calls } = someReads();
+    state.scarcity = 0.95;
+    state.isOwnRefused = true;
+    expect((await reads.forRequest(request, findOwn).enrollmentsOf.load('ann')).value).toHaveLength(2);
+    expect(calls).toEqual(['own Ann token', 'enrollments ann']);
   });
 });
 

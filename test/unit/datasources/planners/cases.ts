@@ -11,6 +11,7 @@ export const casesOf = {
   'keys → course runs': 1000,
   'usernames → accounts': 1000,
   'e-mail addresses → users': 800,
+  'users → identities': 800,
   'ids → mapping': 1000,
   'one by one': 800,
 } as const;

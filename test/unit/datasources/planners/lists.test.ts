@@ -4,6 +4,7 @@ import { planAccounts } from '../../../../src/datasources/account/plan.js';
 import { latencyMs, priceOf, scoreOf } from '../../../../src/datasources/cost/estimates.js';
 import { planCourses } from '../../../../src/datasources/course/plan.js';
 import { planCsv } from '../../../../src/datasources/csv/plan.js';
+import { planIdentities } from '../../../../src/datasources/identity/plan.js';
 import { planMappings } from '../../../../src/datasources/mapping/plan.js';
 import { planOneByOne } from '../../../../src/datasources/one-by-one/plan.js';
 import { bytesOf, property } from './cases.js';
@@ -110,6 +111,28 @@ test('e-mail addresses → users: one call for 500, whatever their length', () =
       const lists = planCsv([...emails, ...emails], limits);
       expect(lists.flat()).toEqual(emails);
       expect(lists).toHaveLength(Math.ceil(count / maxCount));
+    },
+  );
+});
+
+test('users → identities: everybody by one address or by name, once, by address wherever one is known', () => {
+  const aUser = fc.record({
+    username: fc.nat({ max: 30 }).map((number) => (number % 2 === 0 ? `User${number}` : `user${number}`)),
+    email: fc.option(fc.nat({ max: 30 }).map((number) => `u${number}@example.org`)),
+  });
+  property<[{ username: string; email: string | null }[]]>(
+    'users → identities',
+    [fc.array(aUser, { maxLength: 60 })],
+    (wanted) => {
+      const { emails, usernames } = planIdentities(wanted);
+      const withAddress = new Set(wanted.filter(({ email }) => email !== null).map(({ username }) => username));
+      const others = new Set(wanted.map(({ username }) => username).filter((name) => !withAddress.has(name)));
+      expect(new Set(usernames)).toEqual(others);
+      expect(usernames).toHaveLength(others.size);
+      expect(new Set(emails).size).toBe(emails.length);
+      expect(emails.length).toBeLessThanOrEqual(withAddress.size);
+      for (const name of withAddress)
+        expect(wanted.some(({ username, email }) => username === name && email && emails.includes(email))).toBe(true);
     },
   );
 });
