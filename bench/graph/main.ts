@@ -1,4 +1,4 @@
-// npm run bench:graph -- [--only NAME]... [--quick] [--unpinned]
+// npm run bench:graph -- [--only NAME]... [--quick] [--unpinned] [--profile DIR]
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -15,6 +15,7 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true },
     quick: { type: 'boolean', default: false },
     unpinned: { type: 'boolean', default: false },
+    profile: { type: 'string' },
   },
 });
 const { only } = values;
@@ -40,7 +41,7 @@ try {
   let databases = 0;
   const setting = {
     newDatabase: () => createDatabase(postgres.url, `bench_graph_${++databases}`),
-    server: { logFile, cpu: canPin ? 0 : undefined },
+    server: { logFile, cpu: canPin ? 0 : undefined, profileDir: values.profile },
     isQuick: values.quick,
     tell: (line: string) => console.error(line),
   };

@@ -151,7 +151,10 @@ export class ReadCache<K, V> {
     const name = this.#options.nameOf(key);
     const entry = this.#entries.get(name);
     if (entry && this.#ageOf(key) !== 'expired') return { value: entry.value, asOf: new Date(entry.at) };
-    const landed = await this.#waitFor(this.#flights.get(name), deadline);
+    // Whoever can fall back on something leaves time for what else the request wants.
+    const patienceMs = this.lastKnown(key) ? deadline?.tryMs : undefined;
+    const waitMs = deadline && Math.min(deadline.remainingMs(), patienceMs ?? Number.POSITIVE_INFINITY);
+    const landed = await this.#waitFor(this.#flights.get(name), waitMs);
     if (landed && 'value' in landed) return { value: landed.value, asOf: landed.asOf };
     const trouble = { error: landed?.error, since: this.#failingSince ?? this.#options.clock() };
     const known = this.lastKnown(key);
@@ -159,14 +162,11 @@ export class ReadCache<K, V> {
   }
 
   /** What the flight brings, or the error of a wait that came to its end. */
-  async #waitFor(
-    flight: Promise<Landed<V>> | undefined,
-    deadline: Deadline | undefined,
-  ): Promise<Landed<V> | undefined> {
-    if (!flight || !deadline) return flight;
+  async #waitFor(flight: Promise<Landed<V>> | undefined, waitMs: number | undefined): Promise<Landed<V> | undefined> {
+    if (!flight || waitMs === undefined) return flight;
     const { promise: end, resolve } = Promise.withResolvers<Landed<V>>();
     const tooLate = () => resolve({ error: unavailable(this.#options.upstream, 'timeout') });
-    const timer = setTimeout(tooLate, deadline.remainingMs());
+    const timer = setTimeout(tooLate, waitMs);
     return Promise.race([flight, end]).finally(() => clearTimeout(timer));
   }
 

@@ -130,7 +130,9 @@ test('a comparison of all links that was cut short goes on where it was', async 
   expect(ended).toMatchObject({ state: 'SUCCEEDED', done: linkedInAll, summary: { compared: linkedInAll } });
   const requests = (await pullLever(site.gateway.sandbox.lmsUrl, 'GET', 'requests')) as SandboxRequest[];
   const pages = requests.filter(({ path }) => path === '/api/user/v1/accounts').length;
-  expect(pages).toBe(Math.ceil(linkedInAll / 50) - Number(before?.done) / 50);
+  const left = Math.ceil(linkedInAll / 50) - Number(before?.done) / 50;
+  // The call that was cut may be told of late.
+  expect([left, left + 1]).toContain(pages);
   const keys: (string | null | undefined)[] = [];
   for (let after: string | undefined; ; ) {
     const page = await operations().rows(id, {}, { size: 100, ...(after !== undefined && { after }) });

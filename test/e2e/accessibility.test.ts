@@ -60,6 +60,7 @@ const withoutPage = [
   '/api/v0/userinfo/',
   '/assets/:name',
   '/graphql',
+  '/graphql/stream',
   '/health/full',
   '/health/live',
   '/health/liveness',

@@ -85,8 +85,8 @@ async function insertSeen(
       lms_created_at: row.createdAt,
     }))
     .toSorted((a, b) => (keyOf(a.account_id, a.course_key) < keyOf(b.account_id, b.course_key) ? -1 : 1));
-  await em.transactional(async (tx) => {
-    const inserted = await tx.execute<{ enrollment_id: string }[]>(
+  const insert = (tx: EntityManager) =>
+    tx.execute<{ enrollment_id: string }[]>(
       `with seen as (
        select * from jsonb_to_recordset(?::jsonb) as seen (id uuid, event_id uuid, account_id uuid, course_key text,
          lms_username text, mode text, state text, confirmed_at timestamptz, lms_created_at timestamptz)
@@ -104,8 +104,12 @@ async function insertSeen(
      returning enrollment_id`,
       [JSON.stringify(rows), now, now, now, actor.accountId, cause],
     );
-    if (!announcesNew) return;
-    const ids = new Set(inserted.map((row) => row.enrollment_id));
+  if (!announcesNew) {
+    await insert(em);
+    return;
+  }
+  await em.transactional(async (tx) => {
+    const ids = new Set((await insert(tx)).map((row) => row.enrollment_id));
     await publishChanges(
       tx,
       rows

@@ -186,6 +186,18 @@ describe('when the upstream fails', () => {
     expect(state.reads).toHaveLength(2);
   });
 
+  test('with something to fall back on a caller waits for one try, and keeps its time for what else it wants', async () => {
+    const { state, cache, values } = aSource();
+    await values('a');
+    state.hold = new Promise(() => {});
+    cache.invalidate('a');
+    const deadline = startDeadline('request', { ...timeouts, tryMs: 20 });
+    expect(await cache.load(['a'], { purpose: 'request', deadline })).toMatchObject([
+      { value: 'a@1', trouble: { error: { why: 'timeout' } } },
+    ]);
+    expect(deadline.remainingMs()).toBeGreaterThan(0);
+  });
+
   test('an error for one key is not an error for the others', async () => {
     const cache = new ReadCache<string, string>({
       nameOf: String,
