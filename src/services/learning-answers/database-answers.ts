@@ -1,5 +1,12 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { type AnswerStore, type AnswerToKeep, decodeAnswer, encodeAnswer } from '../../datasources/answer-store.js';
+import DataLoader from 'dataloader';
+import {
+  type AnswerStore,
+  type AnswerToKeep,
+  decodeAnswer,
+  encodeAnswer,
+  type StoredAnswer,
+} from '../../datasources/answer-store.js';
 import type { Logger } from '../../logger.js';
 import { createGroupedWrites } from '../grouped-writes.js';
 
@@ -48,6 +55,7 @@ interface Row {
 /** Keeps answers of the LMS in table `learning_answer`, many in one write, behind the readers' backs. */
 export function createDatabaseAnswers({ em, logger }: { em: EntityManager; logger: Logger }): DatabaseAnswers {
   const write = createGroupedWrites<Write>({ write: (writes) => carryOut(em, writes), lanes: 1, mostAtOnce });
+  const kept = createKeptAnswers(em, logger);
   const underWay = new Set<Promise<void>>();
   const behind = (one: Write) => {
     if (one.kind === 'keep' && underWay.size >= mostWaiting) return;
@@ -62,22 +70,8 @@ export function createDatabaseAnswers({ em, logger }: { em: EntityManager; logge
   };
   return {
     async find(names) {
-      try {
-        const rows = await em.fork().execute<Row[]>(
-          `select name, answer::text, as_of as "asOf", outdated_at is not null as "isOutdated" from learning_answer
-           where name in (select jsonb_array_elements_text(?::jsonb))`,
-          [JSON.stringify(names)],
-        );
-        return new Map(
-          rows.map(({ name, answer, asOf, isOutdated }) => [
-            name,
-            { value: decodeAnswer(answer), asOf: new Date(asOf), isOutdated },
-          ]),
-        );
-      } catch (error) {
-        logger.warn({ err: error }, 'kept answers of the LMS could not be read');
-        return new Map();
-      }
+      const answers = await Promise.all(names.map((name) => kept.load(name)));
+      return new Map(names.flatMap((name, place) => (answers[place] ? [[name, answers[place]]] : [])));
     },
     keep: (answer) => behind({ kind: 'keep', ...answer }),
     outdate: (name, at) => behind({ kind: 'outdate', name, at }),
@@ -85,6 +79,30 @@ export function createDatabaseAnswers({ em, logger }: { em: EntityManager; logge
     settled,
     [Symbol.asyncDispose]: settled,
   };
+}
+
+/** Reads by name what is kept; a page asks for several kinds in one moment, which are read together. */
+function createKeptAnswers(em: EntityManager, logger: Logger): DataLoader<string, StoredAnswer | undefined> {
+  return new DataLoader(
+    async (names) => {
+      try {
+        const rows = await em.fork().execute<Row[]>(
+          `select name, answer::text, as_of as "asOf", outdated_at is not null as "isOutdated" from learning_answer
+           where name in (select jsonb_array_elements_text(?::jsonb))`,
+          [JSON.stringify(names)],
+        );
+        const byName = new Map(rows.map((row) => [row.name, row]));
+        return names.map((name) => {
+          const row = byName.get(name);
+          return row && { value: decodeAnswer(row.answer), asOf: new Date(row.asOf), isOutdated: row.isOutdated };
+        });
+      } catch (error) {
+        logger.warn({ err: error }, 'kept answers of the LMS could not be read');
+        return names.map(() => undefined);
+      }
+    },
+    { cache: false, maxBatchSize: mostAtOnce },
+  );
 }
 
 /** In the order in which they came, as far as they concern the same answer. */
