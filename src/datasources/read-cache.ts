@@ -152,8 +152,7 @@ export class ReadCache<K, V> {
     const entry = this.#entries.get(name);
     if (entry && this.#ageOf(key) !== 'expired') return { value: entry.value, asOf: new Date(entry.at) };
     // Whoever can fall back on something leaves time for what else the request wants.
-    const patienceMs = this.lastKnown(key) ? deadline?.tryMs : undefined;
-    const waitMs = deadline && Math.min(deadline.remainingMs(), patienceMs ?? Number.POSITIVE_INFINITY);
+    const waitMs = deadline && deadline.remainingMs() / (this.lastKnown(key) ? 2 : 1);
     const landed = await this.#waitFor(this.#flights.get(name), waitMs);
     if (landed && 'value' in landed) return { value: landed.value, asOf: landed.asOf };
     const trouble = { error: landed?.error, since: this.#failingSince ?? this.#options.clock() };

@@ -186,12 +186,12 @@ describe('when the upstream fails', () => {
     expect(state.reads).toHaveLength(2);
   });
 
-  test('with something to fall back on a caller waits for one try, and keeps its time for what else it wants', async () => {
+  test('with something to fall back on a caller keeps half of its time for what else it wants', async () => {
     const { state, cache, values } = aSource();
     await values('a');
     state.hold = new Promise(() => {});
     cache.invalidate('a');
-    const deadline = startDeadline('request', { ...timeouts, tryMs: 20 });
+    const deadline = startDeadline('request', { ...timeouts, requestMs: 400 });
     expect(await cache.load(['a'], { purpose: 'request', deadline })).toMatchObject([
       { value: 'a@1', trouble: { error: { why: 'timeout' } } },
     ]);
