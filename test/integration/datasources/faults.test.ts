@@ -49,7 +49,8 @@ test('a fault that passes is not seen at all', async () => {
 test('trouble with one part of the LMS leaves the others alone', async () => {
   await using portico = connectReads(lms.url, env);
   await lms.faults({ match: '/api/grades/*', mode: 'hang', times: 1000 });
-  for (let round = 0; round < 3; round += 1) {
+  // Five failures in ten seconds open a circuit: three rounds make nine, on a busy machine fewer.
+  for (let round = 1; round <= 3 || (portico.client.status().breaker === 'closed' && round <= 12); round += 1) {
     const outcomes = await readAll(portico.reads.forRequest(request));
     expect([...outcomes].filter(([, outcome]) => outcome?.status === 'rejected').map(([kind]) => kind)).toEqual([
       'grade',
