@@ -4,6 +4,7 @@ import { AccountEntity } from './account.entity.js';
 import { AuditEventEntity } from './audit-event.entity.js';
 import { BlockedEmailEntity } from './blocked-email.entity.js';
 import { CertificateEntity, CertificateReadingEntity } from './certificate.entity.js';
+import { ClientProviderEntity } from './client-provider.entity.js';
 import { CourseGradeEntity } from './course-grade.entity.js';
 import { CourseRunEntity } from './course-run.entity.js';
 import { DataExportEntity, DataExportPartEntity } from './data-export.entity.js';
@@ -69,6 +70,7 @@ export function createOrm({
         CertificateEntity,
         CertificateReadingEntity,
         OAuthClientEntity,
+        ClientProviderEntity,
         OAuthClientSecretEntity,
         OAuthConsentEntity,
         OidcArtifactEntity,
