@@ -32,6 +32,7 @@ import { RegistrationEntity } from './registration.entity.js';
 import { RetirementEntity, RetirementStepEntity } from './retirement.entity.js';
 import { AuthenticatorEntity, RecoveryCodeEntity } from './second-factor.entity.js';
 import { SigningKeyEntity } from './signing-key.entity.js';
+import { UploadEntity, UploadPartEntity } from './upload.entity.js';
 
 /**
  * Opens the database. No query runs yet.
@@ -89,6 +90,8 @@ export function createOrm({
         OperationEntity,
         OperationFileEntity,
         OperationFilePartEntity,
+        UploadEntity,
+        UploadPartEntity,
         OperationRowEntity,
         OrganizationEntity,
         ProgramEntity,

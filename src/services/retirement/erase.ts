@@ -19,6 +19,7 @@ export const erasedTables: readonly { table: string; idType: 'uuid' | 'text' }[]
   { table: 'oidc_session', idType: 'text' },
   { table: 'oidc_artifact', idType: 'text' },
   { table: 'data_export', idType: 'uuid' },
+  { table: 'upload', idType: 'uuid' },
   { table: 'learning_hint', idType: 'uuid' },
   { table: 'course_grade', idType: 'uuid' },
   { table: 'certificate', idType: 'uuid' },
