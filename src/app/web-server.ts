@@ -19,6 +19,7 @@ import { createSubscriptionGroups } from '../resolvers/subscription/subscription
 import { registerIdMapping } from '../rest/id-mapping.js';
 import { registerOpenEdxWebhooks } from '../rest/openedx-webhooks.js';
 import { registerOperationDownload } from '../rest/operation-download.js';
+import { uploadRoutes } from '../rest/uploads.js';
 import { registerUsersMe } from '../rest/users-me.js';
 import type { AppContext } from './context.js';
 import { registerWatchDoors } from './watch-doors.js';
@@ -67,6 +68,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
   const { enrollments, announcedCertificates } = services;
   registerOpenEdxWebhooks(app, { authenticate, accounts, enrollments, announcedCertificates });
   registerIdMapping(app, { authenticate, thirdPartyMappings: services.thirdPartyMappings });
+  await app.register(uploadRoutes, { authenticate, uploads: services.uploads, publicUrl: config.http.publicUrl });
   registerUsersMe(app, { authenticate, accounts: context.recentAccounts, edxLinks });
 
   const { introspection } = config.graphql;

@@ -1,15 +1,14 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { baseProperties } from './base.js';
 
-/** An identity provider whose ID mapping a client may read with its own tokens. */
+/** A third-party-auth provider whose ID mapping a client may read. */
 export const ClientProviderEntity = defineEntity({
   name: 'ClientProvider',
   tableName: 'client_provider',
   properties: {
     ...baseProperties,
-    /** Row id of the client. */
     oauthClientId: p.uuid(),
-    /** As the LMS names it, e.g. `oa2-ol-oauth2`. */
+    /** The LMS's id of the provider, e.g. `saml-demou`. */
     providerId: p.text(),
   },
 });

@@ -15,18 +15,24 @@ import { EmailChangeEntity } from './email-change.entity.js';
 import { EnrollmentEntity, EnrollmentEventEntity } from './enrollment.entity.js';
 import { EnrollmentMoveEntity } from './enrollment-move.entity.js';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
+import { LearnerLinkEntity, LearnerLinkEventEntity } from './learner-link.entity.js';
 import { migrations } from './migrations.js';
 import { OAuthClientEntity, OAuthClientSecretEntity } from './oauth-client.entity.js';
 import { OAuthConsentEntity } from './oauth-consent.entity.js';
 import { OidcArtifactEntity, OidcSessionEntity } from './oidc-artifact.entity.js';
 import { OperationEntity, OperationRowEntity } from './operation.entity.js';
 import { OperationFileEntity, OperationFilePartEntity } from './operation-file.entity.js';
+import { OrganizationEntity } from './organization.entity.js';
 import { ParkedEventEntity } from './parked-event.entity.js';
+import { PartnerGrantEntity } from './partner-grant.entity.js';
 import { PasskeyChallengeEntity, PasskeyEntity } from './passkey.entity.js';
+import { ProgramEntity } from './program.entity.js';
+import { ProgramCourseEnrollmentEntity, ProgramEnrollmentEntity } from './program-enrollment.entity.js';
 import { RegistrationEntity } from './registration.entity.js';
 import { RetirementEntity, RetirementStepEntity } from './retirement.entity.js';
 import { AuthenticatorEntity, RecoveryCodeEntity } from './second-factor.entity.js';
 import { SigningKeyEntity } from './signing-key.entity.js';
+import { UploadEntity, UploadPartEntity } from './upload.entity.js';
 
 /**
  * Opens the database. No query runs yet.
@@ -70,7 +76,6 @@ export function createOrm({
         CertificateEntity,
         CertificateReadingEntity,
         OAuthClientEntity,
-        ClientProviderEntity,
         OAuthClientSecretEntity,
         OAuthConsentEntity,
         OidcArtifactEntity,
@@ -85,7 +90,17 @@ export function createOrm({
         OperationEntity,
         OperationFileEntity,
         OperationFilePartEntity,
+        UploadEntity,
+        UploadPartEntity,
         OperationRowEntity,
+        OrganizationEntity,
+        ProgramEntity,
+        LearnerLinkEntity,
+        LearnerLinkEventEntity,
+        ProgramEnrollmentEntity,
+        ProgramCourseEnrollmentEntity,
+        PartnerGrantEntity,
+        ClientProviderEntity,
       ],
       extensions: [Migrator],
       migrations: { tableName: 'migration', snapshot: false, silent: true, migrationsList: migrations },
