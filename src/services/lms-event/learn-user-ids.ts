@@ -64,10 +64,11 @@ export function createLmsUserIds({
     const answers = await api.keyed.readIdentities(links, { ...options, signal });
     const answerOf = ({ username }: Unnumbered) => answers.get(username.toLowerCase());
     const numbered = links.flatMap((link) => numberedBy(link, answerOf(link)));
-    const settled = links.filter((link) => isSettled(answerOf(link)));
+    const isNumbered = new Set(numbered.map(({ username }) => username));
+    const without = links.filter((link) => !isNumbered.has(link.username) && isSettled(answerOf(link)));
     await em.fork().transactional(async (tx) => {
       await storeUserIds(tx, numbered, { isCurrent: true });
-      await noteSought(tx, settled, clock());
+      await noteSought(tx, without, clock());
     });
     logger.info({ learned: numbered.length, sought: links.length }, 'asked the LMS for the numbers of its users');
     const [unsettled] = links.filter((link) => !isSettled(answerOf(link)));
@@ -104,8 +105,8 @@ function findUnnumbered(em: EntityManager): Promise<Unnumbered[]> {
 }
 
 function numberedBy({ username }: Unnumbered, answer: Answer<LmsIdentity | undefined> | undefined) {
-  if (!answer || 'error' in answer || answer.value?.id == null) return [];
-  return [{ username, id: answer.value.id }];
+  const id = answer && 'value' in answer ? answer.value?.id : undefined;
+  return id == null ? [] : [{ username, id }];
 }
 
 /** Asking once more would get no other answer. */
