@@ -18,6 +18,7 @@ import { createChangeTopics } from '../resolvers/subscription/change-topics.js';
 import { createSubscriptionGroups } from '../resolvers/subscription/subscription-groups.js';
 import { registerOpenEdxWebhooks } from '../rest/openedx-webhooks.js';
 import { registerOperationDownload } from '../rest/operation-download.js';
+import { uploadRoutes } from '../rest/uploads.js';
 import { registerUsersMe } from '../rest/users-me.js';
 import type { AppContext } from './context.js';
 import { registerWatchDoors } from './watch-doors.js';
@@ -65,6 +66,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
   registerOperationDownload(app, { files: services.operationFiles });
   const { enrollments, announcedCertificates } = services;
   registerOpenEdxWebhooks(app, { authenticate, accounts, enrollments, announcedCertificates });
+  await app.register(uploadRoutes, { authenticate, uploads: services.uploads, publicUrl: config.http.publicUrl });
   registerUsersMe(app, { authenticate, accounts: context.recentAccounts, edxLinks });
 
   const { introspection } = config.graphql;

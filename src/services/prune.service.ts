@@ -28,6 +28,7 @@ const expired: readonly Expiring[] = [
   { table: 'passkey_challenge', where: 'expires_at < ?', keptMs: 0 },
   { table: 'data_export', where: 'expires_at < ?', keptMs: 0 },
   { table: 'operation_file', where: 'expires_at < ?', keptMs: 0 },
+  { table: 'upload', where: 'expires_at < ?', keptMs: 0 },
   { table: 'parked_event', where: 'created_at < ?', keptMs: 30 * dayMs },
   { table: 'oauth_client_secret', where: 'expires_at < ?', keptMs: 30 * dayMs },
   // Older answers of the LMS are not even good for an outage.
