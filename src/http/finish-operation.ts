@@ -7,7 +7,7 @@ import { finishResult } from '../resolvers/finish-result.js';
 
 /** What an operation came to. */
 export interface OperationOutcome {
-  result: Pick<ExecutionResult, 'data' | 'extensions'>;
+  result: { data?: ExecutionResult['data'] | undefined; extensions?: ExecutionResult['extensions'] | undefined };
   errors: readonly GraphQLError[] | undefined;
   context: GraphContext;
   operation: OperationDefinitionNode | undefined;
