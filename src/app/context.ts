@@ -269,7 +269,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     ...linkageServices,
     ...leavingServices,
     ...eventServices,
-    ...createPartnerServices({ config, orm, api, audit }),
+    ...createPartnerServices({ config, orm, api, audit, changes, mail: accountServices.mail, clock }),
     accountLifecycle,
     audit,
     auditChain,

@@ -44,6 +44,7 @@ import { OperationMutations } from './operation/operation.mutations.js';
 import { OperationResolver } from './operation/operation.resolver.js';
 import { OperationSubscription } from './operation/operation.subscription.js';
 import { ParkedEventResolver } from './parked-event/parked-event.resolver.js';
+import { AccountPartnerResolver, PartnerResolver } from './partner/partner.resolver.js';
 import { AccountRetirementResolver, RetirementResolver } from './retirement/retirement.resolver.js';
 import { DateTimeScalar } from './scalars/date-time.scalar.js';
 import { SecondFactorResolver } from './second-factor/second-factor.resolver.js';
@@ -100,6 +101,8 @@ const resolvers: NonEmptyArray<new () => object> = [
   ClientGrantResolver,
   SecondFactorResolver,
   SigningKeyResolver,
+  PartnerResolver,
+  AccountPartnerResolver,
   ThirdPartyMappingResolver,
   UpstreamResolver,
   UpstreamSubscription,

@@ -57,6 +57,9 @@ export type AuditAction =
   | 'second-factor.suspended'
   | 'jobs.replayed'
   | 'events.replayed'
+  | 'partner.granted'
+  | 'partner.invited'
+  | 'partner.revoked'
   | 'operation.canceled'
   | 'operation.downloaded'
   | 'operation.retried';
