@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { createAuthenticate } from '../http/authenticate.js';
 import { createEventStreams } from '../http/event-streams.js';
+import { createFinishOperation } from '../http/finish-operation.js';
 import { graphqlRoutes } from '../http/graphql.js';
 import { listen } from '../http/listen.js';
 import { playgroundRoutes } from '../http/playground.js';
@@ -31,7 +32,7 @@ const playgroundFolder = fileURLToPath(
 
 /** The web half: every door of Portico on one port. Each part is registered here, and knows nothing of the others. */
 export async function startWeb(context: AppContext): Promise<{ app: FastifyInstance } & AsyncDisposable> {
-  const { config, changes, metrics, lms, oauth, services } = context;
+  const { config, changes, metrics, lms, discovery, oauth, services } = context;
   const logger = context.logger.child({ part: 'http' });
   const state = { isStarted: false, isAccepting: true };
   await using stack = new AsyncDisposableStack();
@@ -75,7 +76,12 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
   const schema = buildGraphSchema();
   const topics = stack.use(createChangeTopics({ changes, logger }));
   const createGraphContext = createGraphContexts({
-    services: { ...services, signIn, clientGrants, upstreamStatuses: () => [lms.api.status()] },
+    services: {
+      ...services,
+      signIn,
+      clientGrants,
+      upstreamStatuses: () => [lms.api.status(), ...(discovery ? [discovery.status()] : [])],
+    },
     learningReads: lms.reads,
     findOwn: (accountId) => services.edxApiTokens.findOwn(accountId),
     topics,
@@ -90,7 +96,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
     createContext: createGraphContext,
     introspection,
     logger,
-    onOperation: context.events.graphOperation,
+    finish: createFinishOperation({ logger, onOperation: context.events.graphOperation }),
   };
   const { allowedOrigins, publicUrl } = config.http;
   const live = {
