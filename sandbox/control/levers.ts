@@ -1,6 +1,7 @@
 import { type Answer, empty, html, json, redirect } from '../lms/http/answer.js';
 import type { Call } from '../lms/http/call.js';
 import type { RequestLog } from '../lms/http/request-log.js';
+import type { Site } from '../lms/http/site.js';
 import type { Lms } from '../lms/lms.js';
 import { readFaults, showFault } from './fault-list.js';
 import { InvalidLever, leverBody, leverJson } from './invalid-lever.js';
@@ -23,8 +24,8 @@ export interface Lever {
   readonly pull: (call: Call) => Answer | Promise<Answer>;
 }
 
-/** Every lever, by method and path. */
-export function levers(lms: Lms, requests: RequestLog, options: ControlOptions): Lever[] {
+/** Every lever of one server, by method and path: faults and requests are its own, everything else is shared. */
+export function levers(lms: Lms, site: Site, requests: RequestLog, options: ControlOptions): Lever[] {
   const { state } = lms;
   return [
     {
@@ -52,15 +53,15 @@ export function levers(lms: Lms, requests: RequestLog, options: ControlOptions):
         return empty(204);
       },
     },
-    { method: 'GET', path: '/_sandbox/faults', pull: () => json([...state.faults.values()].map(showFault)) },
+    { method: 'GET', path: '/_sandbox/faults', pull: () => json([...site.faults.values()].map(showFault)) },
     {
       method: 'PUT',
       path: '/_sandbox/faults',
       pull: (call) => {
         const faults = readFaults(leverJson(call.body));
         state.atomically(() => {
-          state.faults.clear();
-          for (const [at, fault] of faults.entries()) state.faults.set(String(at), fault);
+          site.faults.clear();
+          for (const [at, fault] of faults.entries()) site.faults.set(String(at), fault);
         });
         return json(faults.map(showFault));
       },
@@ -69,7 +70,7 @@ export function levers(lms: Lms, requests: RequestLog, options: ControlOptions):
       method: 'DELETE',
       path: '/_sandbox/faults',
       pull: () => {
-        state.faults.clear();
+        site.faults.clear();
         return empty(204);
       },
     },
@@ -90,8 +91,8 @@ export function levers(lms: Lms, requests: RequestLog, options: ControlOptions):
       },
     },
     { method: 'PUT', path: '/_sandbox/grades', pull: (call) => changeGrade(lms, leverBody(call.body)) },
-    { method: 'GET', path: '/_sandbox', pull: () => html(overviewPage(lms, requests)) },
-    { method: 'POST', path: '/_sandbox/switches', pull: (call) => flipSwitches(lms, options, call) },
+    { method: 'GET', path: '/_sandbox', pull: () => html(overviewPage(lms, site, requests)) },
+    { method: 'POST', path: '/_sandbox/switches', pull: (call) => flipSwitches(lms, site, options, call) },
     {
       method: 'POST',
       path: '/_sandbox/events',
@@ -119,15 +120,15 @@ export function levers(lms: Lms, requests: RequestLog, options: ControlOptions):
 }
 
 /** What the page's buttons do; then the page again. */
-async function flipSwitches(lms: Lms, options: ControlOptions, call: Call): Promise<Answer> {
+async function flipSwitches(lms: Lms, site: Site, options: ControlOptions, call: Call): Promise<Answer> {
   const { state } = lms;
   const form = await call.form();
   switch (form.get('act')) {
     case 'down':
-      state.faults.set(`page-${state.faults.size}`, { match: '*', method: null, mode: 'down', times: null, ms: null });
+      site.faults.set(`page-${site.faults.size}`, { match: '*', method: null, mode: 'down', times: null, ms: null });
       break;
     case 'up':
-      state.faults.clear();
+      site.faults.clear();
       break;
     case 'reset':
       options.refill();
