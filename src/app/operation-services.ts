@@ -18,6 +18,7 @@ import {
   operationFilePurpose,
 } from '../services/operation/operation-files.js';
 import { createScheduleLog, type ScheduleLog } from '../services/schedule-log.service.js';
+import { createUploadService, type UploadService, uploadPurpose } from '../services/upload/upload.service.js';
 import type { LinkageServices } from './linkage-services.js';
 import { createOperationKinds } from './operation-kinds.js';
 
@@ -25,6 +26,7 @@ import { createOperationKinds } from './operation-kinds.js';
 export interface OperationServices {
   operations: OperationService;
   operationFiles: OperationFiles;
+  uploads: UploadService;
   edxRepair: EdxRepairService;
   scheduleLog: ScheduleLog;
   deadJobs: DeadJobService;
@@ -64,12 +66,14 @@ export function createOperationServices({
     audit,
     publicUrl: config.http.publicUrl,
   });
+  const uploads = createUploadService({ em, clock, sealer: createSealer(secrets.keys, uploadPurpose) });
   const services = { ...linkageServices, operationFiles };
   const kinds = createOperationKinds({ config, orm, accounts, services, clock, logger: log });
   const operations = createOperationService({ em, locks, changes, clock, audit, logger: log, kinds });
   return {
     operations,
     operationFiles,
+    uploads,
     edxRepair: createEdxRepairService({ em, operations, clock, ...config.repair }),
     scheduleLog: createScheduleLog({ em, clock }),
     deadJobs: createDeadJobService({ em, audit }),

@@ -16,8 +16,10 @@ import { createDocuments } from '../resolvers/limits/documents.js';
 import { buildGraphSchema } from '../resolvers/schema.js';
 import { createChangeTopics } from '../resolvers/subscription/change-topics.js';
 import { createSubscriptionGroups } from '../resolvers/subscription/subscription-groups.js';
+import { registerIdMapping } from '../rest/id-mapping.js';
 import { registerOpenEdxWebhooks } from '../rest/openedx-webhooks.js';
 import { registerOperationDownload } from '../rest/operation-download.js';
+import { uploadRoutes } from '../rest/uploads.js';
 import { registerUsersMe } from '../rest/users-me.js';
 import type { AppContext } from './context.js';
 import { registerWatchDoors } from './watch-doors.js';
@@ -29,7 +31,7 @@ const playgroundFolder = fileURLToPath(
 
 /** The web half: every door of Portico on one port. Each part is registered here, and knows nothing of the others. */
 export async function startWeb(context: AppContext): Promise<{ app: FastifyInstance } & AsyncDisposable> {
-  const { config, changes, metrics, lms, oauth, services } = context;
+  const { config, changes, metrics, lms, discovery, oauth, services } = context;
   const logger = context.logger.child({ part: 'http' });
   const state = { isStarted: false, isAccepting: true };
   await using stack = new AsyncDisposableStack();
@@ -65,13 +67,20 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
   registerOperationDownload(app, { files: services.operationFiles });
   const { enrollments, announcedCertificates } = services;
   registerOpenEdxWebhooks(app, { authenticate, accounts, enrollments, announcedCertificates });
+  registerIdMapping(app, { authenticate, thirdPartyMappings: services.thirdPartyMappings });
+  await app.register(uploadRoutes, { authenticate, uploads: services.uploads, publicUrl: config.http.publicUrl });
   registerUsersMe(app, { authenticate, accounts: context.recentAccounts, edxLinks });
 
   const { introspection } = config.graphql;
   const schema = buildGraphSchema();
   const topics = stack.use(createChangeTopics({ changes, logger }));
   const createGraphContext = createGraphContexts({
-    services: { ...services, signIn, clientGrants, upstreamStatuses: () => [lms.api.status()] },
+    services: {
+      ...services,
+      signIn,
+      clientGrants,
+      upstreamStatuses: () => [lms.api.status(), ...(discovery ? [discovery.status()] : [])],
+    },
     learningReads: lms.reads,
     findOwn: (accountId) => services.edxApiTokens.findOwn(accountId),
     topics,

@@ -3,10 +3,14 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../clock.js';
 import type { Authenticator } from '../../crypto/authenticator.js';
 import type { Sealer } from '../../crypto/sealer.js';
-import { type OperationFile, OperationFileEntity } from '../../entities/operation-file.entity.js';
+import {
+  type OperationFile,
+  OperationFileEntity,
+  OperationFilePartEntity,
+} from '../../entities/operation-file.entity.js';
 import { NotFoundError } from '../../errors.js';
 import type { AuditService } from '../audit/audit.service.js';
-import { PartWriter, readParts } from './file-parts.js';
+import { type PartRows, PartWriter, readParts } from '../sealed-text-parts.js';
 
 /** Where a file can be had, for a few minutes. Whoever has the address has the file. */
 export interface DownloadLink {
@@ -89,7 +93,7 @@ export function createOperationFiles({
         expiresAt,
         sizeBytes: null,
       });
-      const out = new PartWriter(em, operationId, sealer);
+      const out = new PartWriter(partsOf(em, operationId), sealer);
       await produce(out);
       await row.nativeUpdate(OperationFileEntity, { operationId }, { sizeBytes: out.sizeBytes });
     },
@@ -114,8 +118,15 @@ export function createOperationFiles({
       });
       const { name, mediaType } = file;
       const sizeBytes = file.sizeBytes ?? 0;
-      return { name, mediaType, sizeBytes, text: readParts(em, { operationId, sizeBytes }, sealer) };
+      return { name, mediaType, sizeBytes, text: readParts(partsOf(em, operationId), sizeBytes, sealer) };
     },
+  };
+}
+
+function partsOf(em: EntityManager, operationId: string): PartRows {
+  return {
+    insert: (number, sealed) => em.fork().insert(OperationFilePartEntity, { operationId, number, sealed }),
+    read: async (number) => (await em.fork().findOneOrFail(OperationFilePartEntity, { operationId, number })).sealed,
   };
 }
 

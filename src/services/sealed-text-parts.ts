@@ -1,8 +1,13 @@
 import { Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Sealer } from '../../crypto/sealer.js';
-import { OperationFilePartEntity } from '../../entities/operation-file.entity.js';
+import type { Sealer } from '../crypto/sealer.js';
+
+/** Where the parts of one text are kept. */
+export interface PartRows {
+  insert(number: number, sealed: string): Promise<unknown>;
+  /** @throws when there is no such part */
+  read(number: number): Promise<string>;
+}
 
 /** Characters of one part: a row of some hundred kilobytes when sealed. */
 const partLength = 256 * 1024;
@@ -15,8 +20,7 @@ export class PartWriter extends Writable {
   readonly #decoder = new StringDecoder('utf8');
 
   constructor(
-    private readonly em: EntityManager,
-    private readonly operationId: string,
+    private readonly rows: Pick<PartRows, 'insert'>,
     private readonly sealer: Sealer,
   ) {
     super();
@@ -36,10 +40,7 @@ export class PartWriter extends Writable {
   }
 
   async #store(): Promise<void> {
-    const sealed = await this.sealer.seal(this.#text);
-    await this.em
-      .fork()
-      .insert(OperationFilePartEntity, { operationId: this.operationId, number: this.#number, sealed });
+    await this.rows.insert(this.#number, await this.sealer.seal(this.#text));
     this.#number += 1;
     this.#text = '';
   }
@@ -51,14 +52,13 @@ export class PartWriter extends Writable {
  * @param sizeBytes - of the whole: it ends with the last part, not with a look for one more
  */
 export async function* readParts(
-  em: EntityManager,
-  { operationId, sizeBytes }: { operationId: string; sizeBytes: number },
+  rows: Pick<PartRows, 'read'>,
+  sizeBytes: number,
   sealer: Sealer,
 ): AsyncGenerator<string> {
   let left = sizeBytes;
   for (let number = 0; left > 0; number += 1) {
-    const part = await em.fork().findOneOrFail(OperationFilePartEntity, { operationId, number });
-    const text = await sealer.open(part.sealed);
+    const text = await sealer.open(await rows.read(number));
     left -= Buffer.byteLength(text);
     yield text;
   }
