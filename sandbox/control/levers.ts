@@ -10,6 +10,7 @@ import { overviewPage } from './overview-page.js';
 import { seedRecorded } from './recorded-population.js';
 import { readSeedSizes, seedPopulation } from './seeded-population.js';
 import { changeSettings, showSettings } from './settings.js';
+import { signInByProvider } from './sign-in-lever.js';
 
 export interface ControlOptions {
   /** Puts the demo back. */
@@ -98,6 +99,11 @@ export function levers(lms: Lms, site: Site, requests: RequestLog, options: Cont
       path: '/_sandbox/events',
       pull: async (call) => json(await publishEvent(lms, leverBody(call.body))),
     },
+    {
+      method: 'POST',
+      path: '/_sandbox/sign-in',
+      pull: (call) => json(signInByProvider(lms, leverBody(call.body))),
+    },
     { method: 'POST', path: '/_sandbox/seed', pull: (call) => seed(lms, leverBody(call.body)) },
     { method: 'GET', path: '/_sandbox/mail', pull: () => json([...state.mail.values()]) },
     {
@@ -160,17 +166,20 @@ function seed(lms: Lms, body: Record<string, unknown>): Answer {
 
 /** A grade changes as a course would change it: an enrolled learner's stored grade. */
 function changeGrade({ state, announcer }: Lms, body: Record<string, unknown>): Answer {
-  const { username, courseKey, percent, letterGrade = null } = body;
+  const { username, courseKey, percent = 0, letterGrade = null, error } = body;
   if (
     typeof username !== 'string' ||
     typeof courseKey !== 'string' ||
     typeof percent !== 'number' ||
     !(percent >= 0 && percent <= 1)
   ) {
-    throw new InvalidLever('Send {"username", "courseKey", "percent": 0..1, "letterGrade": text or null}.');
+    throw new InvalidLever(
+      'Send {"username", "courseKey", "percent": 0..1, "letterGrade": text or null, "error"?: text}.',
+    );
   }
   if (letterGrade !== null && typeof letterGrade !== 'string')
     throw new InvalidLever('"letterGrade" is a text or null.');
+  if (error !== undefined && typeof error !== 'string') throw new InvalidLever('"error" is a text.');
   const enrollment = state.enrollment(username, courseKey);
   if (enrollment === undefined) throw new InvalidLever(`${username} is not enrolled in ${courseKey}.`);
   const grade = {
@@ -180,6 +189,7 @@ function changeGrade({ state, announcer }: Lms, body: Record<string, unknown>): 
     letterGrade,
     passed: letterGrade !== null,
     scorePercent: percent,
+    ...(error === undefined ? {} : { error }),
   };
   const before = state.grade(grade.username, grade.courseKey);
   state.putGrade(grade);

@@ -46,7 +46,10 @@ async function placeBeside(env: ProcessEnvironment, setting: string | undefined,
 }
 
 /** Settings with the sandbox as LMS, Discovery and mail server. What is set already stays. */
-export function withSandbox(env: ProcessEnvironment, { lmsUrl, discoveryUrl, smtpPort, busPort }: SandboxPlace): ProcessEnvironment {
+export function withSandbox(
+  env: ProcessEnvironment,
+  { lmsUrl, discoveryUrl, smtpPort, busPort }: SandboxPlace,
+): ProcessEnvironment {
   return {
     HOST: 'localhost',
     ...env,
