@@ -20,7 +20,11 @@ import type { ProviderGrantService } from '../services/oauth-client/provider-gra
 import type { OperationService } from '../services/operation/operation.service.js';
 import type { OperationFiles } from '../services/operation/operation-files.js';
 import type { ParkedEvents } from '../services/parked-event/parked-event.service.js';
+import type { LearnerLinks } from '../services/learner-link/learner-links.js';
+import type { ProgramPermissions } from '../services/partner-grant/program-permissions.js';
 import type { PasswordResetService } from '../services/password/password-reset.service.js';
+import type { ProgramService } from '../services/program/program.service.js';
+import type { ProgramEnrollments } from '../services/program/program-enrollments.js';
 import type { DeletionRequestService } from '../services/retirement/deletion-request.service.js';
 import type { RetirementService } from '../services/retirement/retirement.service.js';
 import type { SecondFactorService } from '../services/second-factor/second-factor.service.js';
@@ -74,6 +78,10 @@ export interface GraphServices {
   audit: Pick<AuditService, 'findByIds' | 'list'>;
   providerGrants: Omit<ProviderGrantService, 'isGranted'>;
   thirdPartyMappings: ThirdPartyMappings;
+  programs: ProgramService;
+  programPermissions: ProgramPermissions;
+  programEnrollments: ProgramEnrollments;
+  learnerLinks: LearnerLinks;
   signIn: Pick<SignIn, 'list' | 'revoke' | 'revokeAll'>;
   clientGrants: Pick<ClientGrants, 'list' | 'revoke'>;
   /** How each upstream is doing. */
