@@ -15,12 +15,12 @@ import type { EnrollmentService } from '../services/enrollment/enrollment.servic
 import type { EnrollmentMoveService } from '../services/enrollment-move/enrollment-move.service.js';
 import type { EnrollmentRetries } from '../services/enrollment-retry/retries.service.js';
 import type { GradeService } from '../services/grade/grade.service.js';
+import type { LearnerLinks } from '../services/learner-link/learner-links.js';
 import type { OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
 import type { ProviderGrantService } from '../services/oauth-client/provider-grants.js';
 import type { OperationService } from '../services/operation/operation.service.js';
 import type { OperationFiles } from '../services/operation/operation-files.js';
 import type { ParkedEvents } from '../services/parked-event/parked-event.service.js';
-import type { LearnerLinks } from '../services/learner-link/learner-links.js';
 import type { ProgramPermissions } from '../services/partner-grant/program-permissions.js';
 import type { PasswordResetService } from '../services/password/password-reset.service.js';
 import type { ProgramService } from '../services/program/program.service.js';

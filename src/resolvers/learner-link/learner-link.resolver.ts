@@ -52,10 +52,7 @@ export class LearnerLinkResolver {
   }
 
   @FieldResolver(() => OrganizationType, { description: 'Whose learner it is.' })
-  async organization(
-    @Root() { row }: LearnerLinkType,
-    @Ctx() { programs }: GraphContext,
-  ): Promise<OrganizationType> {
+  async organization(@Root() { row }: LearnerLinkType, @Ctx() { programs }: GraphContext): Promise<OrganizationType> {
     const organization = await programs.organization.load(row.organizationId);
     if (!organization) throw new Error(`the organization ${row.organizationId} is gone`);
     return toOrganization(organization);

@@ -48,7 +48,7 @@ export const LearnerLinkConnection = connectionOf(LearnerLinkType, 'LearnerLink'
 
 /** A row as a node of the graph. */
 export function toLearnerLink(row: LearnerLink): LearnerLinkType {
-  return {
+  return Object.assign(new LearnerLinkType(), {
     id: toGlobalId('LearnerLink', row.id),
     row,
     externalKey: row.externalKey,
@@ -56,5 +56,5 @@ export function toLearnerLink(row: LearnerLink): LearnerLinkType {
     reason: row.reason ?? null,
     lmsUsername: row.lmsUsername ?? null,
     linkedAt: row.linkedAt ?? null,
-  };
+  });
 }

@@ -11,13 +11,13 @@ import { learningAccess, toEnrollment } from '../enrollment/enrollment.type.js';
 import { findLmsEnrollments, readLmsKey } from '../enrollment/lms-enrollments.js';
 import { moveAccess, toEnrollmentMove } from '../enrollment-move/enrollment-move.type.js';
 import { isRowKey } from '../global-id.js';
+import { toLearnerLink } from '../learner-link/learner-link.type.js';
+import { maySeeLearner, visibleEnrollments } from '../learner-link/may-see-learner.js';
 import { oauthClientAccess, toOAuthClient } from '../oauth-client/oauth-client.type.js';
 import { operationAccess, toOperation } from '../operation/operation.type.js';
 import { programAccess, programLearningAccess, toOrganization } from '../organization/organization.type.js';
 import { toProgram } from '../program/program.type.js';
 import { toProgramEnrollment } from '../program-enrollment/program-enrollment.type.js';
-import { toLearnerLink } from '../learner-link/learner-link.type.js';
-import { maySeeLearner, visibleEnrollments } from '../learner-link/may-see-learner.js';
 import type { Node } from './node.type.js';
 
 /** How `node` finds the objects of one type. */

@@ -27,5 +27,5 @@ export class OrganizationType extends Node {
 }
 
 export function toOrganization({ id, key, name }: Organization): OrganizationType {
-  return { id: toGlobalId('Organization', id), key, name };
+  return Object.assign(new OrganizationType(), { id: toGlobalId('Organization', id), key, name });
 }

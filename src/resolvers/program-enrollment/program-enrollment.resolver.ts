@@ -128,7 +128,7 @@ export class ProgramCourseEnrollmentResolver {
     const learner = await programs.learner.load(learnerLinkId);
     if (learner?.lmsUsername == null || status !== 'ACTIVE') return null;
     const username = learner.lmsUsername;
-    const userId = learner.lmsUserId ?? (await learning.lmsUser.load(username)).value?.id;
+    const userId = learner.lmsUserId ?? (await learning.lmsUser.load(username)).value?.id ?? undefined;
     return toProgress(await learning.progress.load({ username, courseKey, userId }));
   }
 }
@@ -139,7 +139,8 @@ export class AccountProgramsResolver {
   @Access({ ...accountAccess, scope: 'programs:read' })
   @FieldResolver(() => ProgramEnrollmentConnection, {
     complexity: 3,
-    description: 'Programs that the person takes part in, at all organizations: one’s own, else those that the caller may see.',
+    description:
+      'Programs that the person takes part in, at all organizations: one’s own, else those that the caller may see.',
   })
   async programEnrollments(
     @Root() { ownerId }: AccountType,

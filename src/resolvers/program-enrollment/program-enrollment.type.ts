@@ -75,14 +75,14 @@ const upperCase = <Word extends string>(word: Word) => word.toUpperCase() as Upp
 
 /** A row as a node of the graph. */
 export function toProgramEnrollment(row: ProgramEnrollment): ProgramEnrollmentType {
-  return {
+  return Object.assign(new ProgramEnrollmentType(), {
     id: toGlobalId('ProgramEnrollment', row.id),
     row,
     status: upperCase(row.status),
     confirmedByLms: row.confirmedAt != null,
     curriculumUuid: row.curriculumUuid ?? null,
     asOf: row.asOf,
-  };
+  });
 }
 
 /** @param learnerLinkId - whose it is */

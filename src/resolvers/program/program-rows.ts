@@ -4,8 +4,8 @@ import type { LearnerLink } from '../../entities/learner-link.entity.js';
 import type { Organization } from '../../entities/organization.entity.js';
 import type { Program } from '../../entities/program.entity.js';
 import type { ProgramCourseEnrollment, ProgramEnrollment } from '../../entities/program-enrollment.entity.js';
-import type { DescribedProgram } from '../../services/program/describe.js';
 import type { ProgramPermission } from '../../services/partner-grant/partner-roles.js';
+import type { DescribedProgram } from '../../services/program/describe.js';
 import type { GraphServices } from '../services.js';
 
 /**

@@ -1,11 +1,12 @@
-import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { Extensions, Field, ID, InputType, ObjectType } from 'type-graphql';
 import type { ProgramPermission } from '../../services/partner-grant/partner-roles.js';
 import { Access } from '../access/access.decorator.js';
 import { UserError } from '../user-error.type.js';
 import { ProgramPermissionEnum } from './program.enums.js';
 import { ProgramType } from './program.type.js';
 
-@InputType('ProgramBy', { description: 'What a program is found by: exactly one.', isOneOf: true })
+@Extensions({ oneOf: true })
+@InputType('ProgramBy', { description: 'What a program is found by: exactly one.' })
 export class ProgramBy {
   @Field(() => ID, { nullable: true, description: 'Id of the object.' })
   id?: string;

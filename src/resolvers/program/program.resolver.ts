@@ -71,10 +71,7 @@ export class ProgramResolver {
   }
 
   @FieldResolver(() => [OrganizationType], { description: 'The organization that manages it.' })
-  async organizations(
-    @Root() { row }: ProgramType,
-    @Ctx() { programs }: GraphContext,
-  ): Promise<OrganizationType[]> {
+  async organizations(@Root() { row }: ProgramType, @Ctx() { programs }: GraphContext): Promise<OrganizationType[]> {
     const organization = await programs.organization.load(row.organizationId);
     return organization ? [toOrganization(organization)] : [];
   }
@@ -84,10 +81,7 @@ export class ProgramResolver {
     nullable: true,
     description: 'Its course runs; null while they are unknown, because Discovery never described it.',
   })
-  async courseRuns(
-    @Root() program: ProgramType,
-    @Ctx() context: GraphContext,
-  ): Promise<ProgramCourseRunType[] | null> {
+  async courseRuns(@Root() program: ProgramType, @Ctx() context: GraphContext): Promise<ProgramCourseRunType[] | null> {
     const described = await describe(program, context);
     return described.program.details ? toCourseRuns(described) : null;
   }

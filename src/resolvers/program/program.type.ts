@@ -42,7 +42,10 @@ export class ProgramCourseRunType {
   @Field(() => String, { nullable: true, description: 'Page that presents it.' })
   url!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Curriculum that it is of; null for runs of the program itself.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Curriculum that it is of; null for runs of the program itself.',
+  })
   curriculumUuid!: string | null;
 
   @Field(() => Boolean, { description: 'Whether learners are enrolled into that curriculum now.' })
@@ -53,7 +56,12 @@ export const ProgramConnection = connectionOf(ProgramType, 'Program', 'programs'
 
 /** A row as a node of the graph. */
 export function toProgram(row: Program): ProgramType {
-  return { id: toGlobalId('Program', row.id), row, key: row.key, uuid: row.discoveryUuid ?? '' };
+  return Object.assign(new ProgramType(), {
+    id: toGlobalId('Program', row.id),
+    row,
+    key: row.key,
+    uuid: row.discoveryUuid ?? '',
+  });
 }
 
 /** Runs of all curricula, those of active ones first, then runs of the program itself; each once. */

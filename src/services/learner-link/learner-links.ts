@@ -43,7 +43,9 @@ export function createLearnerLinks({ em }: { em: EntityManager }): LearnerLinks 
         {
           organizationId,
           ...(state && { state }),
-          ...(programId && { id: { $in: raw('(select learner_link_id from program_enrollment where program_id = ?)', [programId]) } }),
+          ...(programId && {
+            id: { $in: raw('(select learner_link_id from program_enrollment where program_id = ?)', [programId]) },
+          }),
         },
         page,
       ),

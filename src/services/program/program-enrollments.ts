@@ -41,8 +41,7 @@ export function createProgramEnrollments({ em }: { em: EntityManager }): Program
       if (statuses) conditions.push({ status: { $in: [...statuses] } });
       if (isLinked === true) conditions.push({ learnerLinkId: { $in: raw(`(${linked})`) } });
       if (isLinked === false) conditions.push({ learnerLinkId: { $nin: raw(`(${linked})`) } });
-      if (externalKeys)
-        conditions.push({ learnerLinkId: { $in: raw(`(${named})`, [JSON.stringify(externalKeys)]) } });
+      if (externalKeys) conditions.push({ learnerLinkId: { $in: raw(`(${named})`, [JSON.stringify(externalKeys)]) } });
       if (updatedSince) conditions.push({ asOf: { $gte: updatedSince } });
       return findPage(em.fork(), ProgramEnrollmentEntity, { $and: conditions }, page);
     },
