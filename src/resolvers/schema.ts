@@ -45,6 +45,7 @@ import { OperationMutations } from './operation/operation.mutations.js';
 import { OperationResolver } from './operation/operation.resolver.js';
 import { OperationSubscription } from './operation/operation.subscription.js';
 import { ParkedEventResolver } from './parked-event/parked-event.resolver.js';
+import { AccountPartnerResolver, PartnerResolver } from './partner/partner.resolver.js';
 import { ProgramMutations } from './program/program.mutations.js';
 import { ProgramResolver } from './program/program.resolver.js';
 import {
@@ -109,6 +110,8 @@ const resolvers: NonEmptyArray<new () => object> = [
   ClientGrantResolver,
   SecondFactorResolver,
   SigningKeyResolver,
+  PartnerResolver,
+  AccountPartnerResolver,
   ThirdPartyMappingResolver,
   ProgramResolver,
   ProgramMutations,

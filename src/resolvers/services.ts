@@ -21,6 +21,7 @@ import type { ProviderGrantService } from '../services/oauth-client/provider-gra
 import type { OperationService } from '../services/operation/operation.service.js';
 import type { OperationFiles } from '../services/operation/operation-files.js';
 import type { ParkedEvents } from '../services/parked-event/parked-event.service.js';
+import type { PartnerGrantService } from '../services/partner-grant/partner-grant.service.js';
 import type { ProgramPermissions } from '../services/partner-grant/program-permissions.js';
 import type { PasswordResetService } from '../services/password/password-reset.service.js';
 import type { ProgramService } from '../services/program/program.service.js';
@@ -77,10 +78,11 @@ export interface GraphServices {
   signingKeys: Pick<SigningKeyService, 'list' | 'rotate'>;
   audit: Pick<AuditService, 'findByIds' | 'list'>;
   providerGrants: Omit<ProviderGrantService, 'isGranted'>;
+  partnerGrants: Omit<PartnerGrantService, 'isGranted'>;
   thirdPartyMappings: ThirdPartyMappings;
   programs: ProgramService;
-  programPermissions: ProgramPermissions;
   programEnrollments: ProgramEnrollments;
+  programPermissions: ProgramPermissions;
   learnerLinks: LearnerLinks;
   signIn: Pick<SignIn, 'list' | 'revoke' | 'revokeAll'>;
   clientGrants: Pick<ClientGrants, 'list' | 'revoke'>;
