@@ -5,7 +5,8 @@ import { enqueueLearnUserIds } from '../../services/edx-link/lms-user-ids.js';
 import { lockLink, moveLink } from '../../services/edx-link/transition.js';
 import { demoClientIds } from './demo-environment.js';
 import type { DemoSecrets } from './demo-secrets.js';
-import { type DemoPerson, demoPeople } from './people.js';
+import { type DemoPerson, demoPartner, demoPeople } from './people.js';
+import { seedPartner } from './seed-partner.js';
 
 type ClientSecrets = Pick<DemoSecrets, 'lmsClientSecret' | 'partnerClientSecret'>;
 
@@ -18,6 +19,7 @@ export async function seedDemo(context: AppContext, secrets: ClientSecrets): Pro
   const strangers = await context.orm.em.fork().count(AccountEntity, { username: { $nin: usernames } });
   if (strangers === 0) await Promise.all(demoPeople.map((person) => ensurePerson(context, person)));
   await Promise.all([ensureClients(context, secrets), readCourseRuns(context)]);
+  await seedPartner(context);
 }
 
 async function ensurePerson(
@@ -43,6 +45,7 @@ async function ensurePerson(
 
 async function ensureClients({ config, services }: AppContext, secrets: ClientSecrets): Promise<void> {
   const { browserUrl, backend, clientName } = config.lms;
+  const partner = await services.accounts.findByUsername(demoPartner.username);
   await services.oauthClients.ensure(
     {
       clientId: demoClientIds.lms,
@@ -67,6 +70,7 @@ async function ensureClients({ config, services }: AppContext, secrets: ClientSe
       type: 'CONFIDENTIAL',
       grantTypes: ['CLIENT_CREDENTIALS'],
       scopes: ['programs:read', 'programs:write', 'tpa:read'],
+      ...(partner && { ownerId: partner.id }),
     },
     systemActor,
   );

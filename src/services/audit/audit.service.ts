@@ -59,6 +59,11 @@ export type AuditAction =
   | 'program.unlinked'
   | 'jobs.replayed'
   | 'events.replayed'
+  | 'organization.created'
+  | 'organization.changed'
+  | 'partner.granted'
+  | 'partner.invited'
+  | 'partner.revoked'
   | 'operation.canceled'
   | 'operation.downloaded'
   | 'operation.retried';
