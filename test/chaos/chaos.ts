@@ -1,4 +1,4 @@
-// npm run chaos -- [--seed N] [--people N] [--kills N] [--runs N] [--outage SECONDS] [--only start|halves] [--keep]
+// npm run chaos -- [--seed N] [--people N] [--kills N] [--runs N] [--outage SECONDS] [--silence SECONDS] [--only start|halves] [--keep]
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { openHalves } from './halves-site.js';
 import { Product } from './product.js';
 import { runChaos } from './run-chaos.js';
 import { runOutage } from './run-outage.js';
+import { runSilence } from './run-silence.js';
 
 const { values } = parseArgs({
   options: {
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '4' },
     runs: { type: 'string', default: '2' },
     outage: { type: 'string', default: '10' },
+    silence: { type: 'string', default: '10' },
     only: { type: 'string' },
     keep: { type: 'boolean', default: false },
   },
@@ -61,6 +63,22 @@ if (Number(values.outage) > 0) {
   console.log(`  longest wait while it was away ${longest} ms; first answer after it was back ${recovery} ms`);
   for (const problem of new Set(report.problems)) console.log(`  PROBLEM: ${problem}`);
   if (report.problems.length > 0) failures += 1;
+  await rm(home, { recursive: true, force: true, maxRetries: 5 });
+}
+if (Number(values.silence) > 0) {
+  const home = await mkdtemp(join(tmpdir(), 'portico-silence-'));
+  await chmod(home, 0o755);
+  console.log(`Redis, then PostgreSQL's listener, is killed under load and stays away for ${values.silence} s`);
+  for (const report of await runSilence({ seconds: Number(values.silence), followers: 20, home })) {
+    const { carrier, changes, looks, problems } = report;
+    const [longest, current] = [report.longestLookMs, report.currentAfterMs].map((ms) => Math.round(ms));
+    console.log(
+      `  ${carrier} away: ${changes} grades changed, dashboards ${JSON.stringify(looks)}, the longest ${longest} ms`,
+    );
+    console.log(`  everybody has been told the last of them ${current} ms after it`);
+    for (const problem of problems) console.log(`  PROBLEM: ${problem}`);
+    if (problems.length > 0) failures += 1;
+  }
   await rm(home, { recursive: true, force: true, maxRetries: 5 });
 }
 console.log(failures === 0 ? 'Nothing was lost, nothing was doubled.' : `${failures} runs found problems.`);
