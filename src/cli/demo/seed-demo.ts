@@ -17,7 +17,7 @@ export async function seedDemo(context: AppContext, secrets: ClientSecrets): Pro
   const usernames = demoPeople.map(({ username }) => username);
   const strangers = await context.orm.em.fork().count(AccountEntity, { username: { $nin: usernames } });
   if (strangers === 0) await Promise.all(demoPeople.map((person) => ensurePerson(context, person)));
-  await Promise.all([ensureClients(context, secrets), readCourseRuns(context)]);
+  await Promise.all([ensureClients(context, secrets), readCourseRuns(context), readPrograms(context)]);
 }
 
 async function ensurePerson(
@@ -79,4 +79,19 @@ async function readCourseRuns({ services: { courseRuns }, logger }: AppContext):
   await courseRuns
     .sync({ purpose: 'schedule' })
     .catch((error: unknown) => logger.warn({ err: error }, 'the course runs could not be read yet'));
+}
+
+const demoOrganization = 'DemoU';
+
+/** Programs of the sandbox's Discovery; one that several organizations author is DemoU's here. */
+async function readPrograms({ services: { programs }, discovery, logger }: AppContext): Promise<void> {
+  if (!discovery || (await programs.list()).length > 0) return;
+  try {
+    const { undecided } = await programs.sync({ purpose: 'schedule' });
+    for (const { uuid, key } of undecided)
+      await programs.link({ key, uuid, organizationKey: demoOrganization }, systemActor);
+    await programs.describe(await programs.list(), { purpose: 'schedule' });
+  } catch (error) {
+    logger.warn({ err: error }, 'the programs could not be read yet');
+  }
 }
