@@ -43,6 +43,7 @@ import { createDatabaseAnswers, type DatabaseAnswers } from '../services/learnin
 import { createOAuthClientService, type OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
 import type { PasswordCost } from '../services/password/hash.js';
 import { createPasswordPolicy } from '../services/password/policy.js';
+import { ensureOrganization } from '../services/program/ensure-organization.js';
 import { createPruneService, type PruneService } from '../services/prune.service.js';
 import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
 import { type AccountServices, createAccountServices } from './account-services.js';
@@ -281,12 +282,14 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     logger,
   });
   if (discovery) stack.use(discovery);
+  const { mail } = accountServices;
+  const partnerServices = createPartnerServices({ config, orm, api, audit, changes, mail, clock });
   const services: Services = {
     ...accountServices,
     ...linkageServices,
     ...leavingServices,
     ...eventServices,
-    ...createPartnerServices({ config, orm, api, audit, changes, mail: accountServices.mail, clock }),
+    ...partnerServices,
     ...programServices,
     accountLifecycle,
     audit,
@@ -297,6 +300,9 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       accountLifecycle,
       oauthClients,
       clientGrants: oauth.clientGrants,
+      ...partnerServices,
+      ...programServices,
+      ensureOrganization: (spec, actor, options) => ensureOrganization({ orm, audit }, spec, actor, options),
       passwordPolicy: createPasswordPolicy(),
     }),
     figures: createFiguresService({ em: orm.em, queues: queueClasses, queueOf: queueClassOf }),

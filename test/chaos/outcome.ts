@@ -16,7 +16,7 @@ export interface Standing {
   rejected: number;
 }
 
-const demoPeople = ['ada@example.org', 'grace@example.org', 'sam@example.org', 'root@example.org'];
+const demoPeople = ['ada@example.org', 'grace@example.org', 'sam@example.org', 'root@example.org', 'dana@example.org'];
 
 /** @returns undefined while the database does not answer */
 export async function readStanding(product: ChaosSite): Promise<Standing | undefined> {

@@ -12,6 +12,17 @@ export interface DemoPerson {
   about: string;
 }
 
+/** Who the client of the partner school acts as. */
+export const demoPartner: DemoPerson = {
+  username: 'dana',
+  email: 'dana@example.org',
+  name: 'Dana Registrar',
+  password: 'dana-password-1',
+  roles: [],
+  isInLms: false,
+  about: 'partner school DemoU',
+};
+
 /** Who exists in a fresh demo. The sandbox LMS knows those that are in the LMS by the same username. */
 export const demoPeople: readonly DemoPerson[] = [
   {
@@ -50,4 +61,5 @@ export const demoPeople: readonly DemoPerson[] = [
     isInLms: true,
     about: 'administrator',
   },
+  demoPartner,
 ];

@@ -5,7 +5,8 @@ import { enqueueLearnUserIds } from '../../services/edx-link/lms-user-ids.js';
 import { lockLink, moveLink } from '../../services/edx-link/transition.js';
 import { demoClientIds } from './demo-environment.js';
 import type { DemoSecrets } from './demo-secrets.js';
-import { type DemoPerson, demoPeople } from './people.js';
+import { type DemoPerson, demoPartner, demoPeople } from './people.js';
+import { seedPartner } from './seed-partner.js';
 
 type ClientSecrets = Pick<DemoSecrets, 'lmsClientSecret' | 'partnerClientSecret'>;
 
@@ -17,7 +18,8 @@ export async function seedDemo(context: AppContext, secrets: ClientSecrets): Pro
   const usernames = demoPeople.map(({ username }) => username);
   const strangers = await context.orm.em.fork().count(AccountEntity, { username: { $nin: usernames } });
   if (strangers === 0) await Promise.all(demoPeople.map((person) => ensurePerson(context, person)));
-  await Promise.all([ensureClients(context, secrets), readCourseRuns(context), readPrograms(context)]);
+  await Promise.all([ensureClients(context, secrets), readCourseRuns(context)]);
+  await seedPartner(context);
 }
 
 async function ensurePerson(
@@ -43,6 +45,7 @@ async function ensurePerson(
 
 async function ensureClients({ config, services }: AppContext, secrets: ClientSecrets): Promise<void> {
   const { browserUrl, backend, clientName } = config.lms;
+  const partner = await services.accounts.findByUsername(demoPartner.username);
   await services.oauthClients.ensure(
     {
       clientId: demoClientIds.lms,
@@ -67,6 +70,7 @@ async function ensureClients({ config, services }: AppContext, secrets: ClientSe
       type: 'CONFIDENTIAL',
       grantTypes: ['CLIENT_CREDENTIALS'],
       scopes: ['programs:read', 'programs:write', 'tpa:read'],
+      ...(partner && { ownerId: partner.id }),
     },
     systemActor,
   );
@@ -79,19 +83,4 @@ async function readCourseRuns({ services: { courseRuns }, logger }: AppContext):
   await courseRuns
     .sync({ purpose: 'schedule' })
     .catch((error: unknown) => logger.warn({ err: error }, 'the course runs could not be read yet'));
-}
-
-const demoOrganization = 'DemoU';
-
-/** Programs of the sandbox's Discovery; one that several organizations author is DemoU's here. */
-async function readPrograms({ services: { programs }, discovery, logger }: AppContext): Promise<void> {
-  if (!discovery || (await programs.list()).length > 0) return;
-  try {
-    const { undecided } = await programs.sync({ purpose: 'schedule' });
-    for (const { uuid, key } of undecided)
-      await programs.link({ key, uuid, organizationKey: demoOrganization }, systemActor);
-    await programs.describe(await programs.list(), { purpose: 'schedule' });
-  } catch (error) {
-    logger.warn({ err: error }, 'the programs could not be read yet');
-  }
 }

@@ -141,7 +141,8 @@ export class AccountMutations {
 
   @Access(adminAccess)
   @Mutation(() => RevokeRolePayload, {
-    description: 'Takes a role from an account; from the last administrator it is not taken. Safe to repeat.',
+    description:
+      'Takes a role from an account; from the last administrator it is not taken. PARTNER takes all roles in organizations and programs, unless one of them is named. Safe to repeat.',
   })
   revokeRole(
     @Arg('input', () => RevokeRoleInput, { description: 'Who loses what.' }) input: RevokeRoleInput,
@@ -150,6 +151,7 @@ export class AccountMutations {
     const id = readGlobalId('Account', input.accountId, 'accountId');
     return answerAccount(async () => {
       const partner = readPartnerRole(input);
+      if (!partner && input.role === 'PARTNER') await services.partnerGrants.revokeAll(id, actor);
       if (!partner) return services.accountLifecycle.revokeRole(id, input.role, actor);
       await services.partnerGrants.revoke({ accountId: id }, partner, actor);
       return requireAccount(id, services);

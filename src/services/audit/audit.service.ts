@@ -59,6 +59,8 @@ export type AuditAction =
   | 'program.unlinked'
   | 'jobs.replayed'
   | 'events.replayed'
+  | 'organization.created'
+  | 'organization.changed'
   | 'partner.granted'
   | 'partner.invited'
   | 'partner.revoked'

@@ -15,14 +15,17 @@ type Deps = Pick<InstallationDeps, 'accounts' | 'accountLifecycle' | 'passwordPo
  * @throws {@link ConflictError} when somebody else has the e-mail address, or the account another one
  */
 export async function applyAccount(deps: Deps, row: AccountRow, { isDryRun }: ApplyMode): Promise<AppliedRow> {
-  const wanted = {
+  const asked = {
     username: parseUsername(row.username),
     email: parseEmail(row.email),
     name: parseName(row.name),
     profile: parseProfile(row.profile ?? {}, new Date()),
     roles: [...new Set(row.roles)],
   };
-  const account = await deps.accounts.findByUsername(wanted.username);
+  const account = await deps.accounts.findByUsername(asked.username);
+  // PARTNER follows from the roles in organizations and programs, which have rows of their own.
+  const isPartner = account?.roles.includes('PARTNER') ?? false;
+  const wanted = isPartner ? { ...asked, roles: [...new Set<Role>([...asked.roles, 'PARTNER'])] } : asked;
   const applied = { kind: 'account' as const, name: wanted.username };
   if (!account) {
     await requireFree(deps, wanted.email);

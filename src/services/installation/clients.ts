@@ -1,11 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import { NotFoundError } from '../../errors.js';
 import { systemActor } from '../actor.js';
 import { readClientKeys } from '../oauth-client/client-keys.js';
 import type { ClientSpec } from '../oauth-client/oauth-client.service.js';
+import { requireProviderIds } from '../oauth-client/provider-grants.js';
 import type { ClientRow } from './document.js';
 import type { AppliedRow, ApplyMode, InstallationDeps } from './row.js';
 
-type Deps = Pick<InstallationDeps, 'accounts' | 'oauthClients'>;
+type Deps = Pick<InstallationDeps, 'accounts' | 'oauthClients' | 'providerGrants'>;
 
 /**
  * Makes a client with its given id and secret, or brings the one there is in line, its restriction included. Secrets that it
@@ -15,7 +17,7 @@ type Deps = Pick<InstallationDeps, 'accounts' | 'oauthClients'>;
  * @throws {@link NotFoundError} when there is no such owner
  */
 export async function applyClient(deps: Deps, row: ClientRow, mode: ApplyMode): Promise<AppliedRow> {
-  const { owner, restriction, jwks, jwksUri, ...fields } = row;
+  const { owner, restriction, jwks, jwksUri, providers, ...fields } = row;
   const ownerId = owner === undefined ? undefined : await findOwner(deps, owner, mode);
   const metadata = readClientKeys({ jwks, jwksUri }, row.metadata);
   const spec: ClientSpec = {
@@ -27,7 +29,25 @@ export async function applyClient(deps: Deps, row: ClientRow, mode: ApplyMode): 
     restriction: restriction ? { organizations: [], providers: [], scopes: [], ...restriction } : null,
   };
   const { outcome, changed } = await deps.oauthClients.ensure(spec, systemActor, { isDryRun: mode.isDryRun });
-  return { kind: 'client', name: row.clientId, outcome, changed };
+  const applied = { kind: 'client' as const, name: row.clientId };
+  if (!(await applyProviders(deps, row, mode))) return { ...applied, outcome, changed };
+  if (outcome === 'created') return { ...applied, outcome, changed };
+  return { ...applied, outcome: 'updated', changed: [...changed, 'providers'] };
+}
+
+/** @returns whether the client has others than it had */
+async function applyProviders(
+  { providerGrants }: Deps,
+  { clientId, providers }: ClientRow,
+  { isDryRun }: ApplyMode,
+): Promise<boolean> {
+  if (providers === undefined) return false;
+  const granted = await providerGrants.ofClient(clientId);
+  const wanted = [...new Set(providers)].sort();
+  if (isDeepStrictEqual(granted, wanted)) return false;
+  requireProviderIds(wanted, 'providers');
+  if (!isDryRun) await providerGrants.set(clientId, wanted, systemActor);
+  return true;
 }
 
 /** @returns nothing for an account that the document makes and that is not there yet */

@@ -8,6 +8,7 @@ import {
   securityProfiles,
   tokenFormats,
 } from '../../entities/oauth-client.entity.js';
+import { partnerRoles } from '../../entities/partner-grant.entity.js';
 import { subjectTypes } from '../oauth-client/subject-metadata.js';
 import { type Mistake, mistaken } from './mistakes.js';
 
@@ -57,6 +58,8 @@ const client = Type.Object(
     scopes: Type.Optional(list(Type.String())),
     /** Username of the account that the client's own tokens act as. */
     owner: Type.Optional(Type.String()),
+    /** Identity providers whose ID mapping it may read; those it has stay when this is left out. */
+    providers: Type.Optional(list(Type.String())),
     skipConsent: Type.Optional(Type.Boolean()),
     requirePkce: Type.Optional(Type.Boolean()),
     allowRedirectState: Type.Optional(Type.Boolean()),
@@ -90,11 +93,47 @@ const grant = Type.Object(
   strict,
 );
 
+const organization = Type.Object(
+  {
+    key: Type.String({ minLength: 1 }),
+    name: Type.String({ minLength: 1 }),
+    discoveryUuid: Type.Optional(Type.String()),
+  },
+  strict,
+);
+
+const program = Type.Object(
+  {
+    key: Type.String({ minLength: 1 }),
+    /** Id in Discovery and the LMS. */
+    uuid: Type.String({ minLength: 1 }),
+    /** Key of the organization that manages it. */
+    organization: Type.String({ minLength: 1 }),
+  },
+  strict,
+);
+
+const partnerGrant = Type.Object(
+  {
+    /** Username of the partner; or, in its place, their e-mail address. */
+    account: Type.Optional(Type.String({ minLength: 1 })),
+    email: Type.Optional(Type.String({ minLength: 1 })),
+    role: words(partnerRoles),
+    /** Key of the organization, for a role in one; or of the program. */
+    organization: Type.Optional(Type.String({ minLength: 1 })),
+    program: Type.Optional(Type.String({ minLength: 1 })),
+  },
+  strict,
+);
+
 const installation = Type.Object(
   {
     accounts: Type.Optional(list(account)),
     clients: Type.Optional(list(client)),
     grants: Type.Optional(list(grant)),
+    organizations: Type.Optional(list(organization)),
+    programs: Type.Optional(list(program)),
+    partnerGrants: Type.Optional(list(partnerGrant)),
   },
   strict,
 );
@@ -103,6 +142,10 @@ export type AccountRow = Static<typeof account>;
 export type ClientRow = Static<typeof client>;
 /** What a person allows a client, as if they had been asked. */
 export type GrantRow = Static<typeof grant>;
+export type OrganizationRow = Static<typeof organization>;
+export type ProgramRow = Static<typeof program>;
+/** A role of a partner, by account or by address, in an organization or a program. */
+export type PartnerGrantRow = Static<typeof partnerGrant>;
 /** An installation as a repository describes it: who and which clients there shall be. */
 export type Installation = Static<typeof installation>;
 
@@ -117,9 +160,26 @@ export function parseInstallation(document: unknown): Installation {
     ...twice(document.accounts, 'accounts', ({ username }) => username.toLowerCase()),
     ...twice(document.clients, 'clients', ({ clientId }) => clientId),
     ...twice(document.grants, 'grants', (row) => `${row.account.toLowerCase()} ${row.client}`),
+    ...twice(document.organizations, 'organizations', ({ key }) => key.toLowerCase()),
+    ...twice(document.programs, 'programs', ({ key }) => key.toLowerCase()),
+    ...twice(document.partnerGrants, 'partnerGrants', nameOfPartnerGrant),
+    ...holderless(document.partnerGrants),
   ];
   if (mistakes.length > 0) throw mistaken(mistakes);
   return document;
+}
+
+function nameOfPartnerGrant({ account, email, role, organization, program }: PartnerGrantRow): string {
+  return [account, email, role, organization, program].join(' ').toLowerCase();
+}
+
+/** Which roles of partners are nobody's, or of two. */
+function holderless(rows: readonly PartnerGrantRow[] = []): Mistake[] {
+  return rows.flatMap(({ account, email }, index) =>
+    (account === undefined) === (email === undefined)
+      ? [{ place: `partnerGrants[${index}]`, message: 'names either an account or an e-mail address' }]
+      : [],
+  );
 }
 
 function mistakesOfShape(document: unknown): Mistake[] {

@@ -3,14 +3,16 @@ import { applyClient } from './clients.js';
 import type { Installation } from './document.js';
 import { applyGrant } from './grants.js';
 import { asMistake, type Mistake, mistaken } from './mistakes.js';
+import { applyPartnerGrant } from './partner-grants.js';
+import { applyOrganization, applyProgram } from './programs.js';
 import type { AppliedRow, ApplyMode, InstallationDeps } from './row.js';
 
 export interface InstallationService {
   /**
-   * Brings accounts, clients and grants in line with a document. Everything is looked at first: while any row cannot be
+   * Brings accounts, clients, grants, organizations, programs and roles of partners in line with a document. Everything is looked at first: while any row cannot be
    * applied, nothing is changed. What the document does not name stays as it is. Safe to repeat, also when it was cut off.
    *
-   * @returns a row for each of the document's, in its order: accounts, clients, grants
+   * @returns a row for each of the document's, in this order: accounts, clients, grants, organizations, programs, roles of partners
    * @throws InvalidInputError that lists every mistake with its place
    */
   apply(installation: Installation, options?: { isDryRun?: boolean }): Promise<AppliedRow[]>;
@@ -22,6 +24,8 @@ export function createInstallationService(deps: InstallationDeps): InstallationS
       const announced = {
         usernames: new Set(installation.accounts?.map(({ username }) => username.toLowerCase())),
         clientScopes: new Map(installation.clients?.map(({ clientId, scopes = [] }) => [clientId, scopes])),
+        organizationKeys: new Set(installation.organizations?.map(({ key }) => key.toLowerCase())),
+        programKeys: new Set(installation.programs?.map(({ key }) => key.toLowerCase())),
       };
       const steps = stepsOf(installation, deps);
       const planned: AppliedRow[] = [];
@@ -47,8 +51,13 @@ interface Step {
   run(mode: ApplyMode): Promise<AppliedRow>;
 }
 
-/** Accounts come before the clients that act as them, and both before what one allows the other. */
-function stepsOf({ accounts = [], clients = [], grants = [] }: Installation, deps: InstallationDeps): Step[] {
+/**
+ * Accounts come before the clients that act as them, and both before what one allows the other; organizations before their
+ * programs, and all of them before the roles in them.
+ */
+function stepsOf(installation: Installation, deps: InstallationDeps): Step[] {
+  const { accounts = [], clients = [], grants = [] } = installation;
+  const { organizations = [], programs = [], partnerGrants = [] } = installation;
   return [
     ...accounts.map((row, index) => ({
       place: `accounts[${index}]`,
@@ -61,6 +70,18 @@ function stepsOf({ accounts = [], clients = [], grants = [] }: Installation, dep
     ...grants.map((row, index) => ({
       place: `grants[${index}]`,
       run: (mode: ApplyMode) => applyGrant(deps, row, mode),
+    })),
+    ...organizations.map((row, index) => ({
+      place: `organizations[${index}]`,
+      run: (mode: ApplyMode) => applyOrganization(deps, row, mode),
+    })),
+    ...programs.map((row, index) => ({
+      place: `programs[${index}]`,
+      run: (mode: ApplyMode) => applyProgram(deps, row, mode),
+    })),
+    ...partnerGrants.map((row, index) => ({
+      place: `partnerGrants[${index}]`,
+      run: (mode: ApplyMode) => applyPartnerGrant(deps, row, mode),
     })),
   ];
 }

@@ -11,6 +11,10 @@ export interface ProviderGrantService {
   isGranted(clientId: string, providerId: string): Promise<boolean>;
   /** Of clients by their row ids, in the order of providers. */
   ofClients(clientRowIds: readonly string[]): Promise<ClientProvider[]>;
+  /** The providers of one client, in order; none, when there is no such client. */
+  ofClient(clientId: string): Promise<string[]>;
+  /** Gives a client these providers and takes all others from it. @throws as {@link ProviderGrantService.grant} */
+  set(clientId: string, providerIds: readonly string[], actor: Actor): Promise<OAuthClient>;
   /**
    * Safe to repeat.
    *
@@ -54,22 +58,36 @@ export function createProviderGrantService({
       orm.em
         .fork()
         .find(ClientProviderEntity, { oauthClientId: { $in: [...clientRowIds] } }, { orderBy: { providerId: 'asc' } }),
+    async ofClient(clientId) {
+      const em = orm.em.fork();
+      const client = await em.findOne(OAuthClientEntity, { clientId });
+      return client ? providersOf(em, client) : [];
+    },
+    set: (clientId, providerIds, actor) =>
+      change(clientId, async (tx, client) => {
+        requireProviderIds(providerIds);
+        const held = await providersOf(tx, client);
+        for (const id of held) if (!providerIds.includes(id)) await take(tx, client, id, actor);
+        for (const id of new Set(providerIds)) if (!held.includes(id)) await give(tx, client, id, actor);
+      }),
     grant: (clientId, providerId, actor) =>
       change(clientId, async (tx, client) => {
-        checkProviderId(providerId);
-        const granted = await tx.find(ClientProviderEntity, { oauthClientId: client.id });
-        if (granted.some((row) => row.providerId === providerId)) return;
-        if (granted.length >= mostProviders)
-          throw refuse('TOO_MANY', `A client can be granted ${mostProviders} providers at most.`);
-        await tx.persist(tx.create(ClientProviderEntity, { oauthClientId: client.id, providerId })).flush();
-        await record(tx, 'client.provider-granted', client, providerId, actor);
+        const held = await providersOf(tx, client);
+        requireProviderIds([...held, providerId]);
+        if (!held.includes(providerId)) await give(tx, client, providerId, actor);
       }),
-    revoke: (clientId, providerId, actor) =>
-      change(clientId, async (tx, client) => {
-        const gone = await tx.nativeDelete(ClientProviderEntity, { oauthClientId: client.id, providerId });
-        if (gone > 0) await record(tx, 'client.provider-revoked', client, providerId, actor);
-      }),
+    revoke: (clientId, providerId, actor) => change(clientId, (tx, client) => take(tx, client, providerId, actor)),
   };
+
+  async function give(tx: EntityManager, client: OAuthClient, providerId: string, actor: Actor): Promise<void> {
+    await tx.persist(tx.create(ClientProviderEntity, { oauthClientId: client.id, providerId })).flush();
+    await record(tx, 'client.provider-granted', client, providerId, actor);
+  }
+
+  async function take(tx: EntityManager, client: OAuthClient, providerId: string, actor: Actor): Promise<void> {
+    const gone = await tx.nativeDelete(ClientProviderEntity, { oauthClientId: client.id, providerId });
+    if (gone > 0) await record(tx, 'client.provider-revoked', client, providerId, actor);
+  }
 
   function record(
     tx: EntityManager,
@@ -83,11 +101,24 @@ export function createProviderGrantService({
   }
 }
 
-function checkProviderId(providerId: string): void {
-  if (!/^[\w.]+-[\w.+-]+$/.test(providerId) || providerId.length > 255)
-    throw refuse('INVALID', 'A provider is named as the LMS names it, e.g. oa2-ol-oauth2 or saml-school.');
+async function providersOf(em: EntityManager, client: OAuthClient): Promise<string[]> {
+  const rows = await em.find(ClientProviderEntity, { oauthClientId: client.id }, { orderBy: { providerId: 'asc' } });
+  return rows.map(({ providerId }) => providerId);
 }
 
-function refuse(reason: string, message: string): InvalidInputError {
-  return new InvalidInputError(message, { field: ['providerId'], reason });
+/**
+ * Checks what a client would be granted.
+ *
+ * @param field - what the input calls them
+ * @throws {@link InvalidInputError} naming the field
+ */
+export function requireProviderIds(providerIds: readonly string[], field = 'providerId'): void {
+  if (new Set(providerIds).size > mostProviders)
+    throw refuse(field, 'TOO_MANY', `A client can be granted ${mostProviders} providers at most.`);
+  if (!providerIds.every((id) => id.length <= 255 && /^[\w.]+-[\w.+-]+$/.test(id)))
+    throw refuse(field, 'INVALID', 'A provider is named as the LMS names it, e.g. oa2-ol-oauth2 or saml-school.');
+}
+
+function refuse(field: string, reason: string, message: string): InvalidInputError {
+  return new InvalidInputError(message, { field: [field], reason });
 }

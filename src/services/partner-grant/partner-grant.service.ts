@@ -59,8 +59,12 @@ export interface PartnerGrantService {
    * @throws as {@link PartnerGrantService.grant}
    */
   revoke(holder: PartnerHolder, role: PartnerRoleInput, actor: Actor): Promise<PartnerGrant[]>;
+  /** Takes all that an account has. @throws NotFoundError when there is no such account */
+  revokeAll(accountId: string, actor: Actor): Promise<PartnerGrant[]>;
   /** @returns whether there is such a grant or invitation @throws as {@link PartnerGrantService.grant} */
   isGranted(holder: PartnerHolder, role: PartnerRoleInput): Promise<boolean>;
+  /** Whether there is such an organization, or such a program. */
+  hasTarget(keys: PartnerTargetKeys): Promise<boolean>;
   findByIds(ids: readonly string[]): Promise<PartnerGrant[]>;
   ofAccounts(accountIds: readonly string[]): Promise<PartnerGrant[]>;
   /** What organizations and programs are called, by their row ids. */
@@ -111,6 +115,14 @@ export function createPartnerGrantService({
       tx,
     );
 
+  const take = async (tx: EntityManager, grants: PartnerGrant[], account: Account | undefined, actor: Actor) => {
+    for (const grant of grants) {
+      await tx.nativeDelete(PartnerGrantEntity, { id: grant.id });
+      await record(tx, 'partner.revoked', grant, actor);
+    }
+    if (account && grants.length > 0) await settleRole(tx, account);
+  };
+
   const announce = (tx: EntityManager, to: string, target: PartnerTarget, account: Account | undefined) =>
     mail.send(
       tx,
@@ -154,17 +166,29 @@ export function createPartnerGrantService({
         const target = await findPartnerTarget(tx, input.role, input);
         const held = await findHolder(tx, holder);
         const grants = await tx.find(PartnerGrantEntity, whereHeld(held, input.role, target));
-        for (const grant of grants) {
-          await tx.nativeDelete(PartnerGrantEntity, { id: grant.id });
-          await record(tx, 'partner.revoked', grant, actor);
-        }
-        if (held.account && grants.length > 0) await settleRole(tx, held.account);
+        await take(tx, grants, held.account, actor);
+        return grants;
+      }),
+    revokeAll: (accountId, actor) =>
+      change(async (tx) => {
+        const account = await lockAccount(tx, accountId);
+        const grants = await tx.find(PartnerGrantEntity, { accountId });
+        await take(tx, grants, account, actor);
         return grants;
       }),
     async isGranted(holder, input) {
       const em = orm.em.fork();
       const target = await findPartnerTarget(em, input.role, input);
       return (await em.count(PartnerGrantEntity, whereHeld(await lookUp(em, holder), input.role, target))) > 0;
+    },
+    hasTarget: async ({ organizationKey, programKey }) => {
+      const [row] = await orm.em
+        .fork()
+        .execute<object[]>(
+          `select 1 from organization where lower(key) = lower(?) union all select 1 from program where lower(key) = lower(?)`,
+          [organizationKey ?? null, programKey ?? null],
+        );
+      return row !== undefined;
     },
     findByIds: (ids) => orm.em.fork().find(PartnerGrantEntity, { id: { $in: [...ids] } }),
     ofAccounts: (accountIds) =>

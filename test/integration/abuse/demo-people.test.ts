@@ -18,7 +18,7 @@ test('a site that others reach does not start with the people of the demo, unles
   const refusal = refuseDemoPeople(onHttps);
   await expect(refusal).rejects.toBeInstanceOf(ConfigurationError);
   await expect(refusal).rejects.toThrow(/root/);
-  for (const username of ['ada', 'grace', 'sam', 'root']) {
+  for (const username of ['ada', 'grace', 'sam', 'root', 'dana']) {
     const account = await services.accounts.findByUsername(username);
     await services.accounts.setPassword(account?.id ?? '', `${username} has another password`, systemActor);
   }

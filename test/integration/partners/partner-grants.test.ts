@@ -174,6 +174,22 @@ test('roles of partners are given and taken with the other roles, too', async ()
   expect(await permissionsOf(id)).toEqual([]);
 });
 
+test('without a place, PARTNER is taken with all that it is', async () => {
+  const { id } = await site.aPerson({ username: 'gus' });
+  await invite('gus@example.org', inProgram);
+  await invite('gus@example.org', inOrganization);
+  const { revokeRole } = await dataOf(
+    askGraph<{ revokeRole: { account: { roles: string[]; accessGrants: object[] } } }>(
+      root,
+      'mutation ($input: RevokeRoleInput!) { revokeRole(input: $input) { account { roles accessGrants { role } } } }',
+      { input: { accountId: toGlobalId('Account', id), role: 'PARTNER' } },
+    ),
+  );
+  expect(revokeRole.account.accessGrants).toEqual([]);
+  expect(revokeRole.account.roles).not.toContain('PARTNER');
+  expect(await permissionsOf(id)).toEqual([]);
+});
+
 test.each([
   ['no address', 'nobody', inProgram, 'EMAIL_INVALID'],
   ['no program', 'a@example.org', { ...inProgram, programKey: 'nope' }, 'NOT_FOUND'],
