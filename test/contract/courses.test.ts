@@ -6,6 +6,7 @@ import { enqueue } from '../../src/jobs/queue.js';
 import { readGlobalId } from '../../src/resolvers/global-id.js';
 import { eventually } from '../support/eventually.js';
 import { askGraph, dataOf, type GraphCaller } from '../support/gql.js';
+import { setScoresByHand } from '../support/gradebook.js';
 import { type GraphSite, staffScope, startGraphSite } from '../support/graph-site.js';
 import { runCommand } from '../support/run-command.js';
 import { pullLever, type SandboxRequest } from '../support/sandbox-levers.js';
@@ -323,6 +324,47 @@ test('77: grades: pages followed, matched by username, unknown users reported, e
   expect(after.get('learner402')).toMatchObject({ percent: 0.9, letterGrade: 'A', passed: true });
   expect(after.get('learner20')?.updatedAt).toEqual(before?.updatedAt);
   expect(after.get('learner20')?.asOf.getTime()).toBeGreaterThan(before?.asOf.getTime() ?? 0);
+});
+
+test('77: scores that an instructor set by hand in the LMS come with the grade, exactly, and no pull or mode change undoes them', async () => {
+  await using own = await startGraphSite();
+  const { sandbox } = own.gateway;
+  const demo = 'course-v1:DemoU+CS101+2026_T1';
+  const ada = await own.caller(await own.aPerson({ username: 'ada' }), 'learning:read');
+  const section = (block: string) => `block-v1:DemoU+CS101+2026_T1+type@sequential+block@${block}`;
+  await syncGrades({ courseKeys: [demo] }, own);
+  const before = (await storedGrades(own)).get('ada')?.percent;
+  const scores = [
+    { usageKey: section('seq0'), earned: 2, possible: 2 },
+    { usageKey: section('seq1'), earned: 1, possible: 2 },
+    { usageKey: section('seq2'), earned: 3, possible: 2 },
+  ];
+  await setScoresByHand(sandbox.lmsUrl, { courseKey: demo, userId: sandbox.state.user('ada')?.id ?? 0, scores });
+  // 60 % for the mean of 1 and 0.5, 40 % for an exam with extra credit.
+  const byHand = 1.05;
+  expect(before).not.toBe(byHand);
+  expect(await syncGrades({ courseKeys: [demo] }, own)).toMatchObject({ updated: 1, failed: 0 });
+  expect((await storedGrades(own)).get('ada')).toMatchObject({ percent: byHand, passed: true });
+
+  const query = `{ viewer { enrollments(first: 50) { nodes {
+    courseRun { courseKey } grade { percent passed subsections { label earned possible percent attempted } } } } } }`;
+  type Shown = { courseRun: { courseKey: string }; grade: { percent: number; subsections: unknown } | null };
+  const { viewer } = await dataOf(askGraph<{ viewer: { enrollments: { nodes: Shown[] } } }>(ada, query));
+  expect(viewer.enrollments.nodes.find(({ courseRun }) => courseRun.courseKey === demo)?.grade).toEqual({
+    percent: byHand,
+    passed: true,
+    subsections: [
+      { label: 'HW 01', earned: 2, possible: 2, percent: 1, attempted: true },
+      { label: 'HW 02', earned: 1, possible: 2, percent: 0.5, attempted: true },
+      { label: 'Final 01', earned: 3, possible: 2, percent: 1.5, attempted: true },
+    ],
+  });
+
+  // The LMS makes a grade anew when the mode changes, and keeps what was set by hand.
+  const wish = { username: 'ada', courseKey: demo, mode: 'verified', isActive: true };
+  await own.gateway.context.lms.api.postEnrollment(wish, { purpose: 'job' });
+  expect(await syncGrades({ courseKeys: [demo] }, own)).toMatchObject({ updated: 0, unchanged: 1 });
+  expect((await storedGrades(own)).get('ada')?.percent).toBe(byHand);
 });
 
 test('77: a run that fails, or that the LMS does not have, costs no other; one learner can be pulled alone', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Account } from '../../../src/entities/account.entity.js';
 import { eventually } from '../../support/eventually.js';
 import { askGraph, dataOf, type GraphCaller } from '../../support/gql.js';
+import { setScoresByHand } from '../../support/gradebook.js';
 import { type GraphSite, staffScope, startGraphSite } from '../../support/graph-site.js';
 import { connect } from '../../support/graph-socket.js';
 import { runCommand } from '../../support/run-command.js';
@@ -164,6 +165,22 @@ test('trap 37: a mode change in the LMS rewrites the grade, which a subscriber a
     gradeChanged: { grade: { percent: 0.52 }, courseRun: { courseKey: demoRun } },
   });
   expect(await rowOf(demoRun)).toMatchObject({ mode: 'verified', grade: { percent: 0.52 } });
+});
+
+test('a score that an instructor sets by hand reaches a subscriber', async () => {
+  const { sandbox } = site.gateway;
+  await using followed = await follow<{ gradeChanged: { grade: { percent: number } } }>(
+    'subscription { gradeChanged { grade { percent } courseRun { courseKey } } }',
+  );
+  const usageKey = 'block-v1:edX+DemoX+Demo_Course+type@sequential+block@seq2';
+  const userId = sandbox.state.user('ada')?.id ?? 0;
+  const scores = [{ usageKey, earned: 2, possible: 2 }];
+  await setScoresByHand(sandbox.lmsUrl, { courseKey: demoRun, userId, scores });
+  const percent = sandbox.state.grade('ada', demoRun)?.percent;
+  expect(percent).toBeGreaterThan(0.52);
+  expect((await followed.next).data).toEqual({
+    gradeChanged: { grade: { percent }, courseRun: { courseKey: demoRun } },
+  });
 });
 
 test('an enrollment here makes the LMS tell of it, and that is no news', async () => {
