@@ -1,4 +1,5 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
+import type { LmsTokens } from '../access/lms-tokens.js';
 import type { ChangeFeed } from '../changes/change-feed.js';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
@@ -8,7 +9,7 @@ import { createLmsJwtVerifier } from '../datasources/lms/published-keys.js';
 import type { RecentAccounts } from '../services/account/recent-accounts.js';
 import type { AuditService } from '../services/audit/audit.service.js';
 import type { EdxLinkService } from '../services/edx-link/edx-link.service.js';
-import { createLmsTokens, type LmsTokens } from '../services/lms-token/lms-token.service.js';
+import { createLmsTokens } from '../services/lms-token/lms-token.service.js';
 import type { MailService } from '../services/mail/mail.service.js';
 import { createProviderGrantService, type ProviderGrantService } from '../services/oauth-client/provider-grants.js';
 import {

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { LmsTokens } from '../access/lms-tokens.js';
 import type { SignIn } from '../access/sign-in.js';
 import { expandRoles, nobody, type Viewer } from '../access/viewer.js';
 import { ForbiddenError, UnauthenticatedError } from '../errors.js';
 import { type AccountSource, findActiveAccount } from '../oauth/account-source.js';
 import type { PresentedProof } from '../oauth/token/dpop-proof.js';
 import { type AuthenticateToken, type TokenScheme, toViewerAccount } from '../oauth/token/viewer.js';
-import type { LmsTokens } from '../services/lms-token/lms-token.service.js';
 
 /**
  * Tells who is asking: by access token when one is sent, else by the cookie of the sign-in session.
@@ -39,7 +39,7 @@ export function createAuthenticate({
   signIn: Pick<SignIn, 'current'>;
   authenticateToken: AuthenticateToken;
   /** Undefined: the LMS's own tokens are not taken. */
-  lmsTokens?: Pick<LmsTokens, 'isOfLms' | 'authenticate'> | undefined;
+  lmsTokens?: LmsTokens | undefined;
   accounts: AccountSource;
 }): Authenticate {
   const bySession = async (req: IncomingMessage, res: ServerResponse | undefined): Promise<Viewer> => {

@@ -1,29 +1,16 @@
 import { decodeJwt } from 'jose';
+import type { LmsTokens } from '../../access/lms-tokens.js';
 import type { Scope } from '../../access/scopes.js';
-import { expandRoles, type Viewer } from '../../access/viewer.js';
+import { expandRoles } from '../../access/viewer.js';
 import type { LmsJwtVerifier } from '../../datasources/lms/published-keys.js';
 import { ForbiddenError, UnauthenticatedError } from '../../errors.js';
 import type { Account } from '../account/account.service.js';
 import type { EdxLinkService } from '../edx-link/edx-link.service.js';
 
-/** Tells who stands behind a JWT that the LMS issued, for partners who obtain theirs there. */
-export interface LmsTokens {
-  /** Whether a token says that the LMS issued it; nothing is verified. */
-  isOfLms(token: string): boolean;
-  /**
-   * The account that is tied to the token's LMS user. An LMS user whom nothing ties to an account is somebody, with no right to
-   * anything.
-   *
-   * @throws {@link UnauthenticatedError} for a token that is not valid, `NAMELESS` for one that names nobody
-   * @throws {@link ForbiddenError} for that of a restricted application
-   * @throws UpstreamUnavailableError when the keys of the LMS cannot be read
-   */
-  authenticate(token: string): Promise<Viewer>;
-}
-
 /** What the APIs that take such tokens are for. The LMS's own scopes say nothing of them; grants and roles do. */
 const scopes: ReadonlySet<Scope> = new Set<Scope>(['programs:read', 'programs:write', 'tpa:read']);
 
+/** @param issuer - what the LMS's tokens say issued them */
 export function createLmsTokens({
   verifier,
   issuer,
