@@ -50,7 +50,11 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     PORT: String(port),
     HOST: 'localhost',
     DATABASE_URL: databaseUrl,
-    ...(sandbox && { OPENEDX_API_BASE_URL: sandbox.lmsUrl, SMTP_URL: sandbox.smtpUrl }),
+    ...(sandbox && {
+      OPENEDX_API_BASE_URL: sandbox.lmsUrl,
+      DISCOVERY_API_BASE_URL: sandbox.discoveryUrl,
+      SMTP_URL: sandbox.smtpUrl,
+    }),
     ...(sandbox?.busUrl !== undefined && { OPENEDX_EVENT_BUS_REDIS_URL: sandbox.busUrl }),
     ...options.env,
   });

@@ -3,12 +3,18 @@ import { v7 as uuidv7 } from 'uuid';
 import type { DiscoveryProgram } from '../../datasources/discovery/programs.wire.js';
 import { storeDescriptions } from './store-descriptions.js';
 
+/** A program that nobody has an organization for, and the key that it would get. */
+export interface UndecidedProgram {
+  uuid: string;
+  key: string;
+}
+
 /** What became of programs of the catalogue. */
 export interface StoredPrograms {
   created: string[];
   updated: number;
   /** Programs that several organizations author: which of them manages it, a person has to say. */
-  undecided: string[];
+  undecided: UndecidedProgram[];
 }
 
 /** Longest key that is made from a title. */
@@ -46,11 +52,11 @@ export async function storeCatalogue(
     );
     const isKnown = new Set(known.map(({ uuid }) => uuid));
     const created: string[] = [];
-    const undecided: string[] = [];
+    const undecided: UndecidedProgram[] = [];
     for (const program of programs.filter(({ uuid }) => !isKnown.has(uuid))) {
       const [organization, ...others] = program.details.organizations;
       if (!organization || others.length > 0) {
-        undecided.push(program.uuid);
+        undecided.push({ uuid: program.uuid, key: keyOf(program) });
         continue;
       }
       await tx.execute(organizations, [JSON.stringify([{ ...organization, id: uuidv7() }])]);

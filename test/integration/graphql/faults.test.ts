@@ -105,7 +105,7 @@ test('an account without an LMS user has its wishes only, and costs the LMS no c
   expect(await site.lms.requests()).toEqual([]);
 });
 
-test('how the LMS is doing is for staff to see', async () => {
+test('how the LMS and Discovery are doing is for staff to see', async () => {
   await using site = await startGraphSite({ env: impatient });
   const sam = await site.caller(await site.aPerson({ username: 'sam', roles: ['SUPPORT'] }), staffScope);
   await askGraph(sam, '{ viewer { edx { lmsUser { email } } } }');
@@ -122,6 +122,7 @@ test('how the LMS is doing is for staff to see', async () => {
         latency: { p50Ms: expect.any(Number) },
         tokenExpiresAt: expect.any(String),
       },
+      { name: 'discovery', breaker: 'CLOSED', recentCalls: 0 },
     ],
   });
 });
