@@ -4,6 +4,7 @@ import { AccountEntity } from './account.entity.js';
 import { AuditEventEntity } from './audit-event.entity.js';
 import { BlockedEmailEntity } from './blocked-email.entity.js';
 import { CertificateEntity, CertificateReadingEntity } from './certificate.entity.js';
+import { ClientProviderEntity } from './client-provider.entity.js';
 import { CourseGradeEntity } from './course-grade.entity.js';
 import { CourseRunEntity } from './course-run.entity.js';
 import { DataExportEntity, DataExportPartEntity } from './data-export.entity.js';
@@ -14,14 +15,19 @@ import { EmailChangeEntity } from './email-change.entity.js';
 import { EnrollmentEntity, EnrollmentEventEntity } from './enrollment.entity.js';
 import { EnrollmentMoveEntity } from './enrollment-move.entity.js';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
+import { LearnerLinkEntity, LearnerLinkEventEntity } from './learner-link.entity.js';
 import { migrations } from './migrations.js';
 import { OAuthClientEntity, OAuthClientSecretEntity } from './oauth-client.entity.js';
 import { OAuthConsentEntity } from './oauth-consent.entity.js';
 import { OidcArtifactEntity, OidcSessionEntity } from './oidc-artifact.entity.js';
 import { OperationEntity, OperationRowEntity } from './operation.entity.js';
 import { OperationFileEntity, OperationFilePartEntity } from './operation-file.entity.js';
+import { OrganizationEntity } from './organization.entity.js';
 import { ParkedEventEntity } from './parked-event.entity.js';
+import { PartnerGrantEntity } from './partner-grant.entity.js';
 import { PasskeyChallengeEntity, PasskeyEntity } from './passkey.entity.js';
+import { ProgramEntity } from './program.entity.js';
+import { ProgramCourseEnrollmentEntity, ProgramEnrollmentEntity } from './program-enrollment.entity.js';
 import { RegistrationEntity } from './registration.entity.js';
 import { RetirementEntity, RetirementStepEntity } from './retirement.entity.js';
 import { AuthenticatorEntity, RecoveryCodeEntity } from './second-factor.entity.js';
@@ -87,6 +93,14 @@ export function createOrm({
         UploadEntity,
         UploadPartEntity,
         OperationRowEntity,
+        OrganizationEntity,
+        ProgramEntity,
+        LearnerLinkEntity,
+        LearnerLinkEventEntity,
+        ProgramEnrollmentEntity,
+        ProgramCourseEnrollmentEntity,
+        PartnerGrantEntity,
+        ClientProviderEntity,
       ],
       extensions: [Migrator],
       migrations: { tableName: 'migration', snapshot: false, silent: true, migrationsList: migrations },

@@ -7,10 +7,13 @@ import { CourseGradeEntity } from '../../entities/course-grade.entity.js';
 import { EdxLinkEntity, EdxLinkEventEntity } from '../../entities/edx-link.entity.js';
 import { EmailChangeEntity } from '../../entities/email-change.entity.js';
 import { EnrollmentEntity, EnrollmentEventEntity } from '../../entities/enrollment.entity.js';
+import { LearnerLinkEntity } from '../../entities/learner-link.entity.js';
 import { OAuthClientEntity } from '../../entities/oauth-client.entity.js';
 import { OAuthConsentEntity } from '../../entities/oauth-consent.entity.js';
 import { OperationEntity } from '../../entities/operation.entity.js';
+import { PartnerGrantEntity } from '../../entities/partner-grant.entity.js';
 import { PasskeyEntity } from '../../entities/passkey.entity.js';
+import { ProgramCourseEnrollmentEntity, ProgramEnrollmentEntity } from '../../entities/program-enrollment.entity.js';
 import { RetirementEntity } from '../../entities/retirement.entity.js';
 import { AuthenticatorEntity, RecoveryCodeEntity } from '../../entities/second-factor.entity.js';
 
@@ -110,6 +113,39 @@ export const sections: Readonly<Record<string, Section>> = {
       createdAt: certificate.lmsCreatedAt,
       withdrawnAt: certificate.withdrawnAt ?? null,
       asOf: certificate.asOf,
+    })),
+
+  schools: async ({ em }, accountId) => {
+    const links = await em.find(LearnerLinkEntity, { accountId }, { orderBy: { id: 'asc' } });
+    const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id);
+    const inPrograms = await em.find(ProgramEnrollmentEntity, { learnerLinkId: { $in: idsOf(links) } });
+    const inCourses = await em.find(ProgramCourseEnrollmentEntity, {
+      programEnrollmentId: { $in: idsOf(inPrograms) },
+    });
+    return links.map((link) => ({
+      knownThereAs: link.externalKey,
+      state: link.state,
+      since: link.createdAt,
+      linkedAt: link.linkedAt ?? null,
+      programs: inPrograms
+        .filter(({ learnerLinkId }) => learnerLinkId === link.id)
+        .map(({ id, programId, status, asOf }) => ({
+          programId,
+          status,
+          asOf,
+          courses: inCourses
+            .filter(({ programEnrollmentId }) => programEnrollmentId === id)
+            .map((course) => ({ courseKey: course.courseKey, status: course.status, asOf: course.asOf })),
+        })),
+    }));
+  },
+
+  partnerRoles: async ({ em }, accountId) =>
+    (await em.find(PartnerGrantEntity, { accountId }, { orderBy: { id: 'asc' } })).map((grant) => ({
+      role: grant.role,
+      organizationId: grant.organizationId ?? null,
+      programId: grant.programId ?? null,
+      grantedAt: grant.createdAt,
     })),
 
   sitesAndAppsWithAccess: async ({ clientGrants }, accountId) =>

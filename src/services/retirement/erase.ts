@@ -24,10 +24,11 @@ export const erasedTables: readonly { table: string; idType: 'uuid' | 'text' }[]
   { table: 'course_grade', idType: 'uuid' },
   { table: 'certificate', idType: 'uuid' },
   { table: 'certificate_reading', idType: 'uuid' },
+  { table: 'partner_grant', idType: 'uuid' },
 ];
 
 /** Tables whose rows stay, without what is personal in them. */
-export const keptTables: readonly string[] = ['blocked_email', 'edx_link', 'enrollment', 'retirement'];
+export const keptTables: readonly string[] = ['blocked_email', 'edx_link', 'enrollment', 'learner_link', 'retirement'];
 
 /** Keys of jobs that concern one account, whatever comes behind the id. */
 const jobKeys = [
@@ -65,6 +66,7 @@ export async function erasePerson(tx: EntityManager, accountId: string): Promise
   await eraseOperationRows(tx, [accountId, email, username]);
   await eraseJobs(tx, accountId, email);
   await eraseFromLearning(tx, accountId);
+  await eraseFromPrograms(tx, accountId);
   await tx.nativeUpdate(
     AccountEntity,
     { id: accountId },
@@ -104,6 +106,21 @@ async function eraseFromLearning(tx: EntityManager, accountId: string): Promise<
   await tx.execute(
     `delete from learning_answer
      where lms_username in (select lower(edx_username) from edx_link where account_id = ? and edx_username is not null)`,
+    [accountId],
+  );
+}
+
+/** That a school had somebody in a program stays; by which key, and who it was, does not. */
+async function eraseFromPrograms(tx: EntityManager, accountId: string): Promise<void> {
+  await tx.execute(
+    `update learner_link_event set detail = null
+     where learner_link_id in (select id from learner_link where account_id = ?)`,
+    [accountId],
+  );
+  await tx.execute(
+    `update learner_link set state = 'RETIRED', external_key = 'retired-' || id, lms_username = null, lms_user_id = null,
+       reason = null, updated_at = now()
+     where account_id = ?`,
     [accountId],
   );
 }

@@ -81,6 +81,21 @@ async function somebodyWithTraces(): Promise<string> {
     [id],
   );
   await em.execute(
+    `with school as (
+       insert into organization (id, created_at, updated_at, key, name)
+       values (gen_random_uuid(), now(), now(), 'Testschool', 'A school') returning id),
+     link as (
+       insert into learner_link
+         (id, created_at, updated_at, organization_id, external_key, state, account_id, lms_username, source, reason)
+       select gen_random_uuid(), now(), now(), id, 'quux-0815', 'LINKED', ?, ?, 'upload', 'Quux' from school returning id),
+     grants as (
+       insert into partner_grant (id, created_at, updated_at, account_id, organization_id, role)
+       select gen_random_uuid(), now(), now(), ?, id, 'ORGANIZATION_READ_METADATA' from school)
+     insert into learner_link_event (id, learner_link_id, at, to_state, cause, detail)
+     select gen_random_uuid(), id, now(), 'LINKED', 'sign-in', '{"from": "quux-0815"}' from link`,
+    [id, username, id],
+  );
+  await em.execute(
     `insert into oidc_artifact (model, id, payload, expires_at, created_at)
      values ('Interaction', 'quux', ?::jsonb, now() + interval '1 hour', now())`,
     [JSON.stringify({ params: { login_hint: personal.email } })],

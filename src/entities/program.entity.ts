@@ -1,0 +1,59 @@
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { baseProperties } from './base.js';
+
+/** A course run of a curriculum, as Discovery describes it. */
+export interface CurriculumRun {
+  courseKey: string;
+  /** The partner's own key of the run. */
+  externalKey: string | null;
+  title: string | null;
+  url: string | null;
+  /** Key of the course that the run is of, e.g. `edX+DemoX`. */
+  course: string | null;
+}
+
+export interface Curriculum {
+  uuid: string;
+  name: string | null;
+  isActive: boolean;
+  runs: CurriculumRun[];
+  /** UUIDs of the programs nested in it. */
+  programs: string[];
+}
+
+/** What is kept of Discovery's answer beside the columns. */
+export interface ProgramDetails {
+  /** All organizations that author the program, in Discovery's order. */
+  organizations: { uuid: string; key: string; name: string }[];
+  curricula: Curriculum[];
+  /** Runs of the program's own courses, in no curriculum. */
+  runs: CurriculumRun[];
+}
+
+/** A program of an organization, tied to the program of Discovery that it is. Its key is unique without regard to case. */
+export const ProgramEntity = defineEntity({
+  name: 'Program',
+  tableName: 'program',
+  properties: {
+    ...baseProperties,
+    /** What partners call it by, e.g. `masters-in-cs`. */
+    key: p.text(),
+    /** Id in Discovery and in the LMS; null while it is tied to none. */
+    discoveryUuid: p.uuid().nullable(),
+    /** The one organization that manages it. */
+    organizationId: p.uuid(),
+    title: p.text().nullable(),
+    /** The stable word of its type, e.g. `masters`. */
+    typeSlug: p.text().nullable(),
+    /** How Discovery shows the type, e.g. `Masters`; may be translated or renamed. */
+    typeName: p.text().nullable(),
+    /** `active`, `unpublished`, `retired` or `deleted`, as Discovery last said. */
+    status: p.text().nullable(),
+    url: p.text().nullable(),
+    activeCurriculumUuid: p.uuid().nullable(),
+    details: p.json<ProgramDetails | null>().nullable(),
+    /** When Discovery last described it; null: never. */
+    syncedAt: p.datetime().nullable(),
+  },
+});
+export type Program = InferEntity<typeof ProgramEntity>;
