@@ -30,6 +30,8 @@ export interface Viewer {
   readonly scopes: ReadonlySet<string> | undefined;
   /** Set for the token of a restricted client. Only doors that enforce scopes and these limits let such a viewer in. */
   readonly restriction?: TokenRestriction | undefined;
+  /** The token is the client's own (client_credentials), not one that a person gave it. */
+  readonly isClientItself?: boolean | undefined;
   /** With everything that a role includes. */
   readonly roles: ReadonlySet<Role>;
   /** When the token ends; a socket closes then. */

@@ -49,6 +49,7 @@ import { createEventServices, type EventPatience, type EventServices } from './e
 import { createLeavingServices, type LeavingServices } from './leaving-services.js';
 import { createLinkageServices, type LinkageServices } from './linkage-services.js';
 import { createOperationServices, type OperationServices } from './operation-services.js';
+import { createPartnerServices, type PartnerServices } from './partner-services.js';
 
 /** The rules, as doors and jobs call them. */
 export interface Services
@@ -56,7 +57,8 @@ export interface Services
     Omit<LinkageServices, keyof AsyncDisposable>,
     LeavingServices,
     EventServices,
-    OperationServices {
+    OperationServices,
+    PartnerServices {
   accountLifecycle: AccountLifecycleService;
   oauthClients: OAuthClientService;
   installation: InstallationService;
@@ -267,6 +269,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     ...linkageServices,
     ...leavingServices,
     ...eventServices,
+    ...createPartnerServices({ config, orm, api, audit }),
     accountLifecycle,
     audit,
     auditChain,

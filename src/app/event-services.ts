@@ -11,12 +11,14 @@ import type { AdvisoryLocks } from '../locks/advisory-locks.js';
 import type { Logger } from '../logger.js';
 import type { AuditService } from '../services/audit/audit.service.js';
 import { createLearningHints, type LearningHints } from '../services/learning-hint/follow-hints.js';
+import { createLmsUserIds, type LmsUserIds } from '../services/lms-event/learn-user-ids.js';
 import { createLmsEvents, type LmsEvents } from '../services/lms-event/take-events.js';
 import { createParkedEvents, type ParkedEvents } from '../services/parked-event/parked-event.service.js';
 
 /** What the LMS tells of by its events. */
 export interface EventServices {
   lmsEvents: LmsEvents;
+  lmsUserIds: LmsUserIds;
   learningHints: LearningHints;
   parkedEvents: ParkedEvents;
 }
@@ -72,6 +74,7 @@ export function createEventServices({
     services: {
       lmsEvents,
       parkedEvents,
+      lmsUserIds: createLmsUserIds({ em, api, locks, clock, logger: log }),
       learningHints: createLearningHints({ em, api, locks, clock, logger: log, ...settling }),
     },
     busConsumer: url

@@ -16,6 +16,7 @@ import { createDocuments } from '../resolvers/limits/documents.js';
 import { buildGraphSchema } from '../resolvers/schema.js';
 import { createChangeTopics } from '../resolvers/subscription/change-topics.js';
 import { createSubscriptionGroups } from '../resolvers/subscription/subscription-groups.js';
+import { registerIdMapping } from '../rest/id-mapping.js';
 import { registerOpenEdxWebhooks } from '../rest/openedx-webhooks.js';
 import { registerOperationDownload } from '../rest/operation-download.js';
 import { uploadRoutes } from '../rest/uploads.js';
@@ -66,6 +67,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
   registerOperationDownload(app, { files: services.operationFiles });
   const { enrollments, announcedCertificates } = services;
   registerOpenEdxWebhooks(app, { authenticate, accounts, enrollments, announcedCertificates });
+  registerIdMapping(app, { authenticate, thirdPartyMappings: services.thirdPartyMappings });
   await app.register(uploadRoutes, { authenticate, uploads: services.uploads, publicUrl: config.http.publicUrl });
   registerUsersMe(app, { authenticate, accounts: context.recentAccounts, edxLinks });
 

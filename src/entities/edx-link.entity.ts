@@ -26,6 +26,8 @@ export const EdxLinkEntity = defineEntity({
     stateSince: p.datetime().onCreate(() => new Date()),
     edxUsername: p.text().nullable(),
     edxUserId: p.integer().nullable(),
+    /** When the LMS was asked for a number that it did not give. */
+    edxUserIdSoughtAt: p.datetime().nullable(),
     /** The LMS's id of Portico as provider, e.g. `oa2-ol-oauth2`. */
     providerId: p.text(),
     /** The uid that the LMS holds for this account. */

@@ -23,7 +23,9 @@ import { Migration20261125000030_authenticator_browser } from '../../migrations/
 import { Migration20261125000031_stuck_wider } from '../../migrations/Migration20261125000031_stuck_wider.js';
 import { Migration20261125000034_learning_answer } from '../../migrations/Migration20261125000034_learning_answer.js';
 import { Migration20261125000037_lms_events } from '../../migrations/Migration20261125000037_lms_events.js';
+import { Migration20261125000045_lms_user_ids } from '../../migrations/Migration20261125000045_lms_user_ids.js';
 import { Migration20261125000050_programs } from '../../migrations/Migration20261125000050_programs.js';
+import { Migration20261125000055_mapping_index } from '../../migrations/Migration20261125000055_mapping_index.js';
 import { Migration20261125000059_upload } from '../../migrations/Migration20261125000059_upload.js';
 
 /** All migrations, oldest first. A new one is added at the end; an applied one is never changed. */
@@ -53,6 +55,8 @@ export const migrations = [
   { name: 'Migration20261125000031_stuck_wider', class: Migration20261125000031_stuck_wider },
   { name: 'Migration20261125000034_learning_answer', class: Migration20261125000034_learning_answer },
   { name: 'Migration20261125000037_lms_events', class: Migration20261125000037_lms_events },
+  { name: 'Migration20261125000045_lms_user_ids', class: Migration20261125000045_lms_user_ids },
   { name: 'Migration20261125000059_upload', class: Migration20261125000059_upload },
   { name: 'Migration20261125000050_programs', class: Migration20261125000050_programs },
+  { name: 'Migration20261125000055_mapping_index', class: Migration20261125000055_mapping_index },
 ];

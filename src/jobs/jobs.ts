@@ -11,6 +11,7 @@ import type { EdxRepairService } from '../services/edx-repair/edx-repair.service
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
 import type { EnrollmentMoveService } from '../services/enrollment-move/enrollment-move.service.js';
 import type { LearningHints } from '../services/learning-hint/follow-hints.js';
+import type { LmsUserIds } from '../services/lms-event/learn-user-ids.js';
 import type { MailService } from '../services/mail/mail.service.js';
 import type { OperationService } from '../services/operation/operation.service.js';
 import type { PruneService } from '../services/prune.service.js';
@@ -27,6 +28,7 @@ import { createDeliverLogoutJob } from './deliver-logout.job.js';
 import { createExportDataJob } from './export-data.job.js';
 import { createFollowLearningHintsJob } from './follow-learning-hints.job.js';
 import type { Jobs } from './job.js';
+import { createLearnLmsUserIdsJob } from './learn-lms-user-ids.job.js';
 import { createLookAtCertificateJob } from './look-at-certificate.job.js';
 import { createLookAtCourseRunJob } from './look-at-course-run.job.js';
 import { createLookAtEnrollmentJob } from './look-at-enrollment.job.js';
@@ -56,6 +58,7 @@ export interface JobServices {
   announcedCertificates: AnnouncedCertificates;
   courseRuns: CourseRunService;
   learningHints: LearningHints;
+  lmsUserIds: LmsUserIds;
   edxPush: EdxPushService;
   dataExports: Pick<DataExportService, 'assemble' | 'resume'>;
   retirements: Pick<RetirementService, 'run' | 'beginDue'>;
@@ -81,6 +84,7 @@ export function createJobs(services: JobServices, logger: Logger, schedules: rea
     'look-at-certificate': createLookAtCertificateJob(services),
     'look-at-enrollment': createLookAtEnrollmentJob(services),
     'follow-learning-hints': createFollowLearningHintsJob(services),
+    'learn-lms-user-ids': createLearnLmsUserIdsJob(services),
     'look-at-course-run': createLookAtCourseRunJob(services),
     'push-course-emails': createPushCourseEmailsJob(services),
     'push-email': createPushEmailJob(services),

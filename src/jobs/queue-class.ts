@@ -14,6 +14,7 @@ const ownClasses = {
   'advance-enrollment-move': 'interactive',
   'look-at-enrollment': 'interactive',
   'follow-learning-hints': 'interactive',
+  'learn-lms-user-ids': 'interactive',
   'look-at-course-run': 'interactive',
   'look-at-certificate': 'interactive',
   'revoke-edx-api-token': 'interactive',

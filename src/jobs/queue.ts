@@ -24,6 +24,8 @@ export interface JobPayloads {
   'advance-enrollment-move': { moveId: string };
   /** Reads anew what the LMS told of. */
   'follow-learning-hints': Record<string, never>;
+  /** Asks the LMS for the numbers of its users that links lack. */
+  'learn-lms-user-ids': Record<string, never>;
   /** Takes over a course run that the LMS told of. */
   'look-at-course-run': { courseKey: string };
   /** Looks how an enrollment stands that the LMS told of. */

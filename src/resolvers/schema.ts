@@ -37,6 +37,7 @@ import { NodeResolver } from './node/node.resolver.js';
 import { OAuthClientMutations } from './oauth-client/administration.mutations.js';
 import { ClientGrantResolver } from './oauth-client/client-grant.resolver.js';
 import { ClientInsightsResolver } from './oauth-client/client-insights.resolver.js';
+import { ClientProviderResolver } from './oauth-client/client-provider.resolver.js';
 import { OAuthClientResolver } from './oauth-client/oauth-client.resolver.js';
 import { OperationDownloadResolver } from './operation/download.resolver.js';
 import { OperationMutations } from './operation/operation.mutations.js';
@@ -47,6 +48,7 @@ import { AccountRetirementResolver, RetirementResolver } from './retirement/reti
 import { DateTimeScalar } from './scalars/date-time.scalar.js';
 import { SecondFactorResolver } from './second-factor/second-factor.resolver.js';
 import { SigningKeyResolver } from './signing-key/signing-key.resolver.js';
+import { ThirdPartyMappingResolver } from './third-party-mapping/third-party-mapping.resolver.js';
 import { UpstreamResolver } from './upstream/upstream.resolver.js';
 import { UpstreamSubscription } from './upstream/upstream.subscription.js';
 
@@ -94,9 +96,11 @@ const resolvers: NonEmptyArray<new () => object> = [
   OAuthClientResolver,
   OAuthClientMutations,
   ClientInsightsResolver,
+  ClientProviderResolver,
   ClientGrantResolver,
   SecondFactorResolver,
   SigningKeyResolver,
+  ThirdPartyMappingResolver,
   UpstreamResolver,
   UpstreamSubscription,
 ];

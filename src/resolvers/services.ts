@@ -16,6 +16,7 @@ import type { EnrollmentMoveService } from '../services/enrollment-move/enrollme
 import type { EnrollmentRetries } from '../services/enrollment-retry/retries.service.js';
 import type { GradeService } from '../services/grade/grade.service.js';
 import type { OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
+import type { ProviderGrantService } from '../services/oauth-client/provider-grants.js';
 import type { OperationService } from '../services/operation/operation.service.js';
 import type { OperationFiles } from '../services/operation/operation-files.js';
 import type { ParkedEvents } from '../services/parked-event/parked-event.service.js';
@@ -24,6 +25,7 @@ import type { DeletionRequestService } from '../services/retirement/deletion-req
 import type { RetirementService } from '../services/retirement/retirement.service.js';
 import type { SecondFactorService } from '../services/second-factor/second-factor.service.js';
 import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
+import type { ThirdPartyMappings } from '../services/third-party-mapping/third-party-mapping.service.js';
 
 /** What the graph asks of the rest of Portico. */
 export interface GraphServices {
@@ -70,6 +72,8 @@ export interface GraphServices {
   operations: Omit<OperationService, 'run' | 'follow' | 'resumeForgotten'>;
   signingKeys: Pick<SigningKeyService, 'list' | 'rotate'>;
   audit: Pick<AuditService, 'findByIds' | 'list'>;
+  providerGrants: Omit<ProviderGrantService, 'isGranted'>;
+  thirdPartyMappings: ThirdPartyMappings;
   signIn: Pick<SignIn, 'list' | 'revoke' | 'revokeAll'>;
   clientGrants: Pick<ClientGrants, 'list' | 'revoke'>;
   /** How each upstream is doing. */

@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import { courseKeyOf } from '../datasources/course-key.js';
 import type { Account } from '../entities/account.entity.js';
+import type { ClientProvider } from '../entities/client-provider.entity.js';
 import type { CourseGrade } from '../entities/course-grade.entity.js';
 import type { CourseRun } from '../entities/course-run.entity.js';
 import type { EdxLink, EdxLinkEvent } from '../entities/edx-link.entity.js';
@@ -42,6 +43,7 @@ export interface StoredRows {
   operationFile: DataLoader<string, OperationFile | undefined>;
   client: DataLoader<string, OAuthClient | undefined>;
   clientSecrets: DataLoader<string, OAuthClientSecret[]>;
+  clientProviders: DataLoader<string, ClientProvider[]>;
   retirementOf: DataLoader<string, Retirement | undefined>;
   retirementSteps: DataLoader<string, RetirementStep[]>;
   clientUsage: DataLoader<LastOfClient, ClientUsage | undefined, string>;
@@ -152,6 +154,10 @@ export function createStoredRows(services: GraphServices): StoredRows {
     ),
     clientSecrets: manyEach(
       (ids) => oauthClients.secretsOf(ids),
+      (row) => row.oauthClientId,
+    ),
+    clientProviders: manyEach(
+      (ids) => services.providerGrants.ofClients(ids),
       (row) => row.oauthClientId,
     ),
     retirementOf: oneEach(

@@ -33,6 +33,8 @@ const expired: readonly Expiring[] = [
   { table: 'oauth_client_secret', where: 'expires_at < ?', keptMs: 30 * dayMs },
   // Older answers of the LMS are not even good for an outage.
   { table: 'learning_answer', where: 'as_of < ?', keptMs: 2 * dayMs },
+  // Whoever the LMS told of by a number that nobody could be found for.
+  { table: 'unknown_user_hint', where: 'raised_at < ?', keptMs: 2 * dayMs },
   { table: 'idempotency_key', where: 'created_at < ?', keptMs: 7 * dayMs },
   // A job that planned itself again while running leaves its former self behind, used up and without a failure.
   {

@@ -3,7 +3,7 @@ import { type App, createApp } from '../../src/app/app.js';
 import type { AppContext } from '../../src/app/context.js';
 import type { EventPatience } from '../../src/app/event-services.js';
 import type { Clock } from '../../src/clock.js';
-import type { DatabasePatience } from '../../src/entities/database-outage.js';
+import { type DatabasePatience, databasePatience } from '../../src/entities/database-outage.js';
 import { createLogger } from '../../src/logger.js';
 import type { Lifetimes } from '../../src/oauth/lifetimes.js';
 import { systemActor } from '../../src/services/actor.js';
@@ -22,6 +22,7 @@ export interface GatewayOptions {
   lifetimes?: Partial<Lifetimes>;
   /** Of hashing a password. Default: next to none. */
   passwordCost?: { memoryKib: number; passes: number };
+  /** With the database. Default: more than in production, for a machine that does much else beside a test. */
   patience?: DatabasePatience;
   busPatience?: EventPatience;
   /** Where the LMS of the sandbox tells what happens: a Redis, or `loopback`. Left out, nowhere. */
@@ -66,7 +67,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       {
         passwordCost: options.passwordCost ?? testPasswordCost,
         ...(options.lifetimes && { lifetimes: options.lifetimes }),
-        ...(options.patience && { patience: options.patience }),
+        patience: options.patience ?? { ...databasePatience, connectMs: 20_000 },
         ...(options.busPatience && { busPatience: options.busPatience }),
       },
     ),

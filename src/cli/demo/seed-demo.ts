@@ -1,6 +1,7 @@
 import type { AppContext } from '../../app/context.js';
 import { AccountEntity } from '../../entities/account.entity.js';
 import { systemActor } from '../../services/actor.js';
+import { enqueueLearnUserIds } from '../../services/edx-link/lms-user-ids.js';
 import { lockLink, moveLink } from '../../services/edx-link/transition.js';
 import { demoClientIds } from './demo-environment.js';
 import type { DemoSecrets } from './demo-secrets.js';
@@ -36,6 +37,7 @@ async function ensurePerson(
     const now = clock();
     Object.assign(link, { edxUsername: username, remoteId: username, linkedAt: now });
     await moveLink(tx, link, 'LINKED', { actor: systemActor, cause: 'demo', detail: { lms: config.lms.baseUrl } }, now);
+    await enqueueLearnUserIds(tx, now);
   });
 }
 

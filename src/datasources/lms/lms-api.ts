@@ -8,7 +8,7 @@ import { createGradeReader, type GradeReader } from '../grade/grade-reader.js';
 import { createSubsectionReader, type SubsectionReader } from '../grade/subsection-reader.js';
 import { createIdentityReader, type IdentityReader } from '../identity/identity-reader.js';
 import { allValues, type KeyedAnswers } from '../keyed-answers.js';
-import { createMappingReader, type MappingReader } from '../mapping/mapping-reader.js';
+import { createMappingReader, type MappingReader, type WantedMappings } from '../mapping/mapping-reader.js';
 import { createOneByOneReader } from '../one-by-one/one-by-one-reader.js';
 import { createProgressReader, type ProgressReader } from '../progress/progress-reader.js';
 import { createReleaseMemory } from '../release-memory.js';
@@ -33,7 +33,7 @@ import { createProgressReads } from './progress.js';
 import { createRegistrationWrites, type RegistrationWrites } from './registration.js';
 import { createRetirementWrites, type RetirementWrites } from './retirement.js';
 import { createSubsectionGradeReads } from './subsection-grades.js';
-import { createMappingReads, type ThirdPartyMapping } from './third-party-auth.js';
+import { createMappingReads, type MappingReads, type ThirdPartyMapping } from './third-party-auth.js';
 
 /** Many keys at once, an answer or an error for each: what the per-request loaders stand on. */
 export interface KeyedReads
@@ -67,6 +67,7 @@ export interface LmsApi
     Pick<GradeReads, 'gradesOf'>,
     Pick<GradeReader, 'gradePages'>,
     Pick<AccountReads, 'accountByEmail'>,
+    Pick<MappingReads, 'mappingsOfProvider'>,
     CourseModeReads,
     LearnerHomeReads,
     CertificateReads,
@@ -91,11 +92,8 @@ export interface LmsApi
   accountsByUsername(usernames: readonly string[], options: CallOptions): Promise<LmsUser[]>;
   /** Unknown addresses are missing. */
   searchEmails(emails: readonly string[], options: CallOptions): Promise<FoundEmail[]>;
-  /** Links to Portico, of these users and of these remote ids. */
-  mappings(
-    wanted: { usernames?: readonly string[]; remoteIds?: readonly string[] },
-    options: CallOptions,
-  ): Promise<ThirdPartyMapping[]>;
+  /** Links to Portico, or to another provider, of these users and of these remote ids. */
+  mappings(wanted: WantedMappings, options: CallOptions): Promise<ThirdPartyMapping[]>;
   status(): UpstreamStatus;
   /** How much of the last minute's budget is used up: 0 when it is all there, 1 when a call would have to wait. */
   scarcity(budget: LmsBudget): number;
@@ -119,7 +117,8 @@ export function createLmsApi(client: LmsClient): LmsApi {
   });
   const grades = createGradeReader(gradeReads, costs);
   const accounts = createAccountReader(accountReads, limits);
-  const mappings = createMappingReader(createMappingReads(client), limits);
+  const mappingReads = createMappingReads(client);
+  const mappings = createMappingReader(mappingReads, limits);
   const readCertificates = createOneByOneReader({
     plan: 'certificates',
     endpoint: 'certificate.list',
@@ -184,6 +183,7 @@ export function createLmsApi(client: LmsClient): LmsApi {
     },
     searchEmails: accounts.findEmails,
     mappings: mappings.listMappings,
+    mappingsOfProvider: mappingReads.mappingsOfProvider,
     status: client.status,
     scarcity: client.scarcity,
   };

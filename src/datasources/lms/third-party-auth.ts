@@ -22,19 +22,46 @@ export interface MappingPage {
   nextPage: number | undefined;
 }
 
-/** Third-party auth API v0: the ID mapping of Portico's own provider in the LMS; not throttled. */
+/** A part of all links of a provider, as the LMS numbers its pages. */
+export interface ProviderMappings {
+  rows: ThirdPartyMapping[];
+  /** Of the whole list. */
+  count: number;
+}
+
+/** Third-party auth API v0: the ID mapping of the providers of the LMS; not throttled. */
 export interface MappingReads {
   /**
    * One page of at most 100 links; unknown values are missing.
    *
+   * @param providerId - Portico's own unless given
    * @throws UpstreamRejectedError with status 404 when the LMS has no such provider
    */
-  mappingPage(filter: MappingFilter, page: number, options: CallOptions): Promise<MappingPage>;
+  mappingPage(filter: MappingFilter, page: number, options: CallOptions, providerId?: string): Promise<MappingPage>;
+  /**
+   * One page of everybody whom a provider knows; without rows past the end.
+   *
+   * @param size - at most 100
+   * @throws UpstreamRejectedError with status 404 when the LMS has no such provider
+   */
+  mappingsOfProvider(
+    providerId: string,
+    page: { number: number; size: number },
+    options: CallOptions,
+  ): Promise<ProviderMappings>;
 }
 
 export function createMappingReads(client: LmsClient): MappingReads {
+  const usersOf = (providerId: string) => `/api/third_party_auth/v0/providers/${encodePathSegment(providerId)}/users`;
+  const shared = {
+    operation: 'mapping.list',
+    family: 'third-party-auth',
+    method: 'GET',
+    credentials: 'worker',
+    isIdempotent: true,
+  } as const;
   return {
-    mappingPage(filter, page, options) {
+    mappingPage(filter, page, options, providerId = client.providerId) {
       const query = queryString({
         username: 'usernames' in filter ? filter.usernames : undefined,
         remote_id: 'remoteIds' in filter ? filter.remoteIds : undefined,
@@ -43,12 +70,8 @@ export function createMappingReads(client: LmsClient): MappingReads {
       });
       return client.request(
         {
-          operation: 'mapping.list',
-          family: 'third-party-auth',
-          method: 'GET',
-          path: `/api/third_party_auth/v0/providers/${encodePathSegment(client.providerId)}/users${query}`,
-          credentials: 'worker',
-          isIdempotent: true,
+          ...shared,
+          path: `${usersOf(providerId)}${query}`,
           read: (answer): MappingPage => {
             // The list became shorter while it was read.
             if (answer.status === 404 && page > 1) return { rows: [], nextPage: undefined };
@@ -56,7 +79,7 @@ export function createMappingReads(client: LmsClient): MappingReads {
             // A remote id has one link: all of fifty fit on one page, whatever its link says.
             const next = 'remoteIds' in filter ? undefined : readPageArgument('lms', body.next, 'page');
             return {
-              rows: body.results.map((row) => ({ username: row.username, remoteId: row.remote_id })),
+              rows: body.results.map(toMapping),
               nextPage: next === undefined ? undefined : Number(next),
             };
           },
@@ -64,5 +87,26 @@ export function createMappingReads(client: LmsClient): MappingReads {
         options,
       );
     },
+    async mappingsOfProvider(providerId, { number, size }, options) {
+      const pageAt = (page: number, pageSize: number) =>
+        client.request(
+          {
+            ...shared,
+            path: `${usersOf(providerId)}${queryString({ page_size: pageSize, page: page === 1 ? undefined : page })}`,
+            read: (answer): ProviderMappings | undefined => {
+              if (answer.status === 404 && page > 1) return undefined;
+              const { results, count } = parseMappingPage(accepted('mapping.list', answer));
+              return { rows: results.map(toMapping), count };
+            },
+          },
+          options,
+        );
+      // Past the end, or no such provider: the first page tells which.
+      return (await pageAt(number, size)) ?? { rows: [], count: (await pageAt(1, 1))?.count ?? 0 };
+    },
   };
+}
+
+function toMapping({ username, remote_id: remoteId }: { username: string; remote_id: string }): ThirdPartyMapping {
+  return { username, remoteId };
 }

@@ -16,32 +16,44 @@ export interface MappingReader {
     remoteIds: readonly string[],
     options: CallOptions,
   ): Promise<KeyedAnswers<ThirdPartyMapping | undefined>>;
-  /** All links of these users and of these remote ids; a user may have several. */
-  listMappings(
-    wanted: { usernames?: readonly string[]; remoteIds?: readonly string[] },
-    options: CallOptions,
-  ): Promise<ThirdPartyMapping[]>;
+  /**
+   * All links of these users and of these remote ids; a user may have several.
+   *
+   * @throws UpstreamRejectedError with status 404 when the LMS has no such provider
+   */
+  listMappings(wanted: WantedMappings, options: CallOptions): Promise<ThirdPartyMapping[]>;
+}
+
+export interface WantedMappings {
+  usernames?: readonly string[];
+  remoteIds?: readonly string[];
+  /** Portico's own provider unless given. */
+  providerId?: string;
 }
 
 const maxPages = 20;
 
 export function createMappingReader(
-  api: MappingReads,
+  api: Pick<MappingReads, 'mappingPage'>,
   { maxQueryBytes, costs }: { maxQueryBytes: number; costs: CostBook },
 ): MappingReader {
-  const readPage = (filter: MappingFilter, page: number, options: CallOptions) =>
+  const readPage = (filter: MappingFilter, page: number, options: CallOptions, providerId: string | undefined) =>
     costs.measure(
       'mapping.list',
-      (call) => api.mappingPage(filter, page, call),
+      (call) => api.mappingPage(filter, page, call, providerId),
       ({ rows }) => rows.length,
       options,
     );
-  const readPages = async (filter: MappingFilter, options: CallOptions): Promise<ThirdPartyMapping[]> => {
+  const readPages = async (
+    filter: MappingFilter,
+    options: CallOptions,
+    providerId: string | undefined,
+  ): Promise<ThirdPartyMapping[]> => {
     const rows: ThirdPartyMapping[] = [];
     const guard = new PageGuard('lms', maxPages);
     let page: number | undefined = 1;
     do {
-      const answer = await readPage(filter, page, options);
+      const answer = await readPage(filter, page, options, providerId);
       if (!answer.rows.every((row) => isWithin(filter, row)))
         throw unavailable('lms', 'bad-answer', { cause: new Error('the LMS ignored the filter of the ID mapping') });
       rows.push(...answer.rows);
@@ -53,6 +65,7 @@ export function createMappingReader(
     ids: readonly string[],
     toFilter: (ids: readonly string[]) => MappingFilter,
     options: CallOptions,
+    providerId?: string,
   ): Promise<Part<ThirdPartyMapping[]>[]> => {
     const { lists, estimateMs } = planMappings(ids, {
       list: costs.costOf('mapping.list'),
@@ -65,7 +78,7 @@ export function createMappingReader(
     const rules = { blamesKey: () => false, readBlamed: async () => [] };
     const planned = { plan: 'mappings', wanted: ids.length, steps: { 'mapping.list': lists.length }, estimateMs };
     const readLists = async (call: CallOptions) => {
-      const readList = (list: readonly string[]) => readPages(toFilter(list), call);
+      const readList = (list: readonly string[]) => readPages(toFilter(list), call, providerId);
       return (await Promise.all(lists.map((list) => readSplitting(list, readList, rules)))).flat();
     };
     return costs.follow(planned, readLists, options);
@@ -84,8 +97,11 @@ export function createMappingReader(
       }
       return answers;
     },
-    async listMappings({ usernames = [], remoteIds = [] }, options) {
-      const parts = await Promise.all([read(usernames, byUsername, options), read(remoteIds, byRemoteId, options)]);
+    async listMappings({ usernames = [], remoteIds = [], providerId }, options) {
+      const parts = await Promise.all([
+        read(usernames, byUsername, options, providerId),
+        read(remoteIds, byRemoteId, options, providerId),
+      ]);
       const rows = allValues(new Map(parts.flat().map((part, index) => [String(index), part]))).flat();
       return [...new Map(rows.map((row) => [`${row.username} ${row.remoteId}`, row])).values()];
     },

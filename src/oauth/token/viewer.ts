@@ -105,6 +105,7 @@ export function createAuthenticateToken({
       clientId,
       scopes: new Set(token.scopes.filter((scope) => allowed.has(scope))),
       restriction,
+      isClientItself: !personal,
       roles: account ? expandRoles(account.roles) : new Set(),
       expiresAt: endsAt,
       sessionUid: undefined,

@@ -37,6 +37,7 @@ export function watchOwnership<Context extends AccessContext & { readonly actor:
     via: viewer.via,
     scopes: viewer.scopes,
     restriction: viewer.restriction,
+    isClientItself: viewer.isClientItself,
     roles: viewer.roles,
     expiresAt: viewer.expiresAt,
     restsOn: undefined,
@@ -93,11 +94,12 @@ export function refusalFor(
  * What decisions look at beside who the viewer is. Two viewers of one digest are refused and granted the same, but for what is
  * their own.
  */
-export function accessDigest({ via, account, scopes, roles, restriction }: Viewer): string {
+export function accessDigest({ via, account, scopes, roles, restriction, isClientItself = false }: Viewer): string {
   const inOrder = (words: Iterable<string>) => [...words].sort();
   return JSON.stringify([
     via,
     account !== undefined,
+    isClientItself,
     inOrder(roles),
     scopes ? inOrder(scopes) : null,
     restriction ? [inOrder(restriction.organizations), inOrder(restriction.providers)] : null,

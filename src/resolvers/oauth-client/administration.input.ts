@@ -27,6 +27,28 @@ abstract class ClientPayloadBase {
   userErrors!: UserError[];
 }
 
+@InputType({ description: 'Names a client and an identity provider.' })
+abstract class ClientProviderInputBase extends ClientInputBase {
+  @Field(() => String, { description: 'The provider, as the LMS names it, e.g. `oa2-ol-oauth2`.' })
+  providerId!: string;
+}
+
+@InputType('GrantClientProviderInput', { description: 'Which client may read the ID mapping of which provider.' })
+export class GrantClientProviderInput extends ClientProviderInputBase {}
+
+@Access()
+@ObjectType('GrantClientProviderPayload', { description: 'What came of granting a provider.' })
+export class GrantClientProviderPayload extends ClientPayloadBase {}
+
+@InputType('RevokeClientProviderInput', {
+  description: 'Which client may no longer read the ID mapping of which provider.',
+})
+export class RevokeClientProviderInput extends ClientProviderInputBase {}
+
+@Access()
+@ObjectType('RevokeClientProviderPayload', { description: 'What came of taking a provider back.' })
+export class RevokeClientProviderPayload extends ClientPayloadBase {}
+
 @InputType('UpdateOAuthClientInput', { description: 'What changes of a client. What is left out stays.' })
 export class UpdateOAuthClientInput extends ClientInputBase {
   @Field(() => String, { nullable: true, description: 'Name that people see.' })

@@ -6,6 +6,7 @@ import { InvalidInputError } from '../../errors.js';
 import { type BlockedEmails, emailBlocked } from '../account/blocked-emails.js';
 import { systemActor } from '../actor.js';
 import type { AuditService } from '../audit/audit.service.js';
+import { enqueueLearnUserIds } from '../edx-link/lms-user-ids.js';
 import { createRivals, type Rival } from './rivals.js';
 import { type ImportedAccount, type ImportRecord, parseImportRecord } from './row.js';
 
@@ -96,6 +97,7 @@ export function createAccountImportService({
           detail: link.edxUsername == null ? null : { edxUsername: link.edxUsername },
         });
       await tx.flush();
+      if (links.some(({ link }) => link.state === 'LINKED')) await enqueueLearnUserIds(tx, now);
       for (const { account } of rows)
         await audit.record(
           {

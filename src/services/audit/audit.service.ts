@@ -28,6 +28,8 @@ export type AuditAction =
   | 'client.secret-revoked'
   | 'client.restricted'
   | 'client.unrestricted'
+  | 'client.provider-granted'
+  | 'client.provider-revoked'
   | 'client.tokens-revoked'
   | 'client.deleted'
   | 'signing-key.created'

@@ -7,6 +7,7 @@ import { scheduledPriority } from '../../jobs/queue.js';
 import type { Logger } from '../../logger.js';
 import { enqueuePush } from '../edx-push/plan.js';
 import { findDrift, type LinkDrift } from './drift.js';
+import { storeUserIds } from './lms-user-ids.js';
 import { enqueueCheck } from './plan.js';
 
 export interface DriftRepairDeps {
@@ -64,7 +65,8 @@ const options: CallOptions = { purpose: 'schedule', priority: 'bulk' };
 
 /**
  * Compares every link with the LMS, a page at a time, and has jobs mend what differs: names, profiles and addresses are brought
- * again; users who are gone, renamed or untied are looked at one by one. What only people can mend is counted.
+ * again; users who are gone, renamed or untied are looked at one by one. What only people can mend is counted. The numbers of
+ * the LMS's users are noted on the way.
  *
  * @throws UpstreamUnavailableError when the LMS does not answer; what was set going until then goes on
  */
@@ -114,6 +116,8 @@ async function compare(
     links.flatMap(({ edxUsername }) => edxUsername ?? []),
     call,
   );
+  const numbered = users.flatMap(({ id, username }) => (id === null ? [] : [{ id, username }]));
+  await storeUserIds(em.fork(), numbered, { isCurrent: true });
   const mappings = await api.mappings({ remoteIds: links.flatMap(({ remoteId }) => remoteId ?? []) }, call);
   const accountOf = new Map(accounts.map((account) => [account.id, account]));
   const userOf = new Map(users.map((user) => [user.username.toLowerCase(), user]));

@@ -180,7 +180,7 @@ export function createEdxLinkService(deps: CreationDeps): EdxLinkService {
       em.fork().find(EdxLinkEventEntity, { edxLinkId: { $in: [...edxLinkIds] } }, { orderBy: { id: 'asc' } }),
     create: (accountId, run = {}) => runCreation(deps, accountId, run),
     check: (accountId) => checkLink(deps, accountId),
-    sweep: () => sweepLinks(em),
+    sweep: () => sweepLinks(em, clock()),
     repairDrift: (options = {}) => repairDrift(deps, options),
     async resumeRegistrations() {
       const hadPaused = await deps.turns.resume();

@@ -7,6 +7,7 @@ import { enqueueProvision } from '../edx-api-token/plan.js';
 import { enqueuePush } from '../edx-push/plan.js';
 import { reviveEnrollments } from '../enrollment/missing-user.js';
 import { wakeEnrollments } from '../enrollment/plan.js';
+import { enqueueLearnUserIds } from './lms-user-ids.js';
 import { isUnderWay } from './machine.js';
 import { type CreationOutcome, failureOf, type LinkedOutcome, lmsUserHeldElsewhere } from './outcome.js';
 import { lockLink, moveLink, recordStep } from './transition.js';
@@ -60,11 +61,13 @@ async function storeLinked(
   const account = await tx.findOneOrFail(AccountEntity, link.accountId);
   link.edxUsername = username;
   link.edxUserId = userId ?? null;
+  link.edxUserIdSoughtAt = null;
   link.remoteId = account.username;
   link.attempts = 0;
   link.linkedAt = now;
   await moveLink(tx, link, 'LINKED', { actor: systemActor, cause, detail: { edxUsername: username } }, now);
   await enqueueProvision(tx, account.id);
+  if (userId === undefined) await enqueueLearnUserIds(tx, now);
   // What the person changed while the LMS was being asked is not in what it was told.
   if (asOf?.getTime() !== account.updatedAt.getTime()) {
     await enqueuePush(tx, account.id, 'profile');

@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { bulkPriority } from '../../jobs/queue.js';
+import { learnMissingUserIds } from './lms-user-ids.js';
 import { enqueueCheck, enqueueCreation } from './plan.js';
 
 /** Conflicts looked at in one run; each costs the LMS up to three calls. */
@@ -14,9 +15,10 @@ export interface SweepCounts {
 
 /**
  * The safety net of the links: one that waits although no job is left for it gets one, and conflicts that the LMS may have
- * resolved since are looked at again. NOT_LINKED and REJECTED links are left alone: somebody must act.
+ * resolved since are looked at again. NOT_LINKED and REJECTED links are left alone: somebody must act. The LMS is asked for the
+ * numbers of its users that are missing.
  */
-export async function sweepLinks(em: EntityManager): Promise<SweepCounts> {
+export async function sweepLinks(em: EntityManager, now: Date): Promise<SweepCounts> {
   let restarted = 0;
   for (let after: string | undefined; ; ) {
     const page = await findForgotten(em.fork(), after);
@@ -28,6 +30,7 @@ export async function sweepLinks(em: EntityManager): Promise<SweepCounts> {
   const conflicts = await findResolvable(em.fork());
   for (const { account_id: accountId } of conflicts)
     await enqueueCheck(em.fork(), accountId, { priority: bulkPriority });
+  await learnMissingUserIds(em.fork(), now);
   return { restarted, conflictsLookedAt: conflicts.length };
 }
 

@@ -1,14 +1,17 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../clock.js';
 import { enqueue } from '../../jobs/queue.js';
-import { raiseHints, usualSettleMs } from '../learning-hint/raise-hints.js';
+import { enqueueLearnUserIds, storeUserIds } from '../edx-link/lms-user-ids.js';
+import { type LearningHint, raiseHints, usualSettleMs } from '../learning-hint/raise-hints.js';
 import type { EventUser, LmsEvent } from './lms-event.js';
+import { keepForUnknown } from './unknown-users.js';
 
 /** Takes what the LMS tells of. */
 export interface LmsEvents {
   /**
    * Takes down, in one transaction, what is to be looked at in the LMS, and has jobs look. Who has no account here is nobody's
-   * business. Harmless to repeat, and the order does not matter.
+   * business; what concerns a user who may have one, but is named by a number that is not known yet, is kept until it is. Harmless
+   * to repeat, and the order does not matter.
    */
   take(events: readonly LmsEvent[]): Promise<void>;
 }
@@ -30,19 +33,19 @@ export function createLmsEvents({
       em.fork().transactional(async (tx) => {
         const users = events.flatMap((event) => ('user' in event ? [event.user] : []));
         await learnUserIds(tx, users);
-        const accounts = await findAccounts(tx, users);
         const now = clock();
-        const hints = events.filter(isOfLearner).flatMap(({ about, user, courseKey }) =>
-          accountsOf(accounts, user).map((accountId) => ({
-            accountId,
-            courseKey,
-            enrollment: about === 'enrollment',
-            // The two are made of each other: a certificate falls with its grade.
-            grade: about !== 'enrollment',
-            certificate: about === 'certificate',
-          })),
-        );
         const runAt = new Date(now.getTime() + settleMs);
+        const told = events.filter(isOfLearner);
+        const ofNumbers = told.flatMap((event) =>
+          event.user.lmsUsername === undefined ? [{ lmsUserId: event.user.lmsUserId, ...whatOf(event) }] : [],
+        );
+        // Before the accounts: a number that becomes known in between is found there.
+        const isKept = await keepForUnknown(tx, ofNumbers, { now, dueAt: runAt });
+        if (isKept) await enqueueLearnUserIds(tx, now);
+        const accounts = await findAccounts(tx, users);
+        const hints = told.flatMap((event) =>
+          accountsOf(accounts, event.user).map((accountId) => ({ accountId, ...whatOf(event) })),
+        );
         await raiseHints(tx, hints, { now, dueAt: runAt });
         const changedUsers = events.flatMap((event) =>
           event.about === 'user' ? accountsOf(accounts, event.user) : [],
@@ -60,6 +63,16 @@ function isOfLearner(event: LmsEvent): event is LearnerEvent {
   return event.about === 'enrollment' || event.about === 'grade' || event.about === 'certificate';
 }
 
+function whatOf({ about, courseKey }: LearnerEvent): Omit<LearningHint, 'accountId'> {
+  return {
+    courseKey,
+    enrollment: about === 'enrollment',
+    // The two are made of each other: a certificate falls with its grade.
+    grade: about !== 'enrollment',
+    certificate: about === 'certificate',
+  };
+}
+
 /** Accounts by LMS user id and by LMS username in lower case. */
 type Accounts = ReadonlyMap<number | string, string>;
 
@@ -72,16 +85,9 @@ function accountsOf(accounts: Accounts, { lmsUserId, lmsUsername }: EventUser): 
 /** Grade events name a user by number alone; the other events say whose number it is, where that is not known yet. */
 async function learnUserIds(tx: EntityManager, users: readonly EventUser[]): Promise<void> {
   const named = users.flatMap(({ lmsUserId, lmsUsername }) =>
-    lmsUsername ? [{ id: lmsUserId, name: lmsUsername }] : [],
+    lmsUsername ? [{ id: lmsUserId, username: lmsUsername }] : [],
   );
-  if (named.length === 0) return;
-  await tx.execute(
-    `update edx_link link set edx_user_id = said.id
-     from (select distinct on (lower(name)) id, name from jsonb_to_recordset(?::jsonb) as said (id bigint, name text)
-       where id between 1 and 2147483647) as said
-     where link.edx_user_id is null and lower(link.edx_username) = lower(said.name)`,
-    [JSON.stringify(named)],
-  );
+  await storeUserIds(tx, named, { isCurrent: false });
 }
 
 async function findAccounts(tx: EntityManager, users: readonly EventUser[]): Promise<Accounts> {

@@ -102,6 +102,10 @@ async function eraseFromLearning(tx: EntityManager, accountId: string): Promise<
     `update edx_link_event set detail = null where edx_link_id in (select id from edx_link where account_id = ?)`,
     [accountId],
   );
+  await tx.execute(
+    'delete from unknown_user_hint where lms_user_id in (select edx_user_id from edx_link where account_id = ?)',
+    [accountId],
+  );
   await tx.nativeUpdate(EnrollmentEntity, { accountId }, { lastError: null, emailsError: null });
   await tx.execute(
     `delete from learning_answer

@@ -14,6 +14,7 @@ export function everyJob(body: (name: JobName, payload: unknown, run: JobRun) =>
     'look-at-certificate': job('look-at-certificate'),
     'look-at-enrollment': job('look-at-enrollment'),
     'follow-learning-hints': job('follow-learning-hints'),
+    'learn-lms-user-ids': job('learn-lms-user-ids'),
     'look-at-course-run': job('look-at-course-run'),
     'push-course-emails': job('push-course-emails'),
     'push-email': job('push-email'),

@@ -21,6 +21,7 @@ import { systemActor } from '../../../src/services/actor.js';
 import { createAuditChain } from '../../../src/services/audit/chain/append.js';
 import { createEdxLinkPlanner } from '../../../src/services/edx-link/planner.js';
 import { createLearningHints } from '../../../src/services/learning-hint/follow-hints.js';
+import { createLmsUserIds } from '../../../src/services/lms-event/learn-user-ids.js';
 import type { HeadlessSessions, RegistrationTokens } from '../../../src/services/ports.js';
 import { createPruneService } from '../../../src/services/prune.service.js';
 import { TEST_SANDBOX } from '../../sandbox/credentials.js';
@@ -218,6 +219,7 @@ async function createNode({
     ...linkage,
     prune: createPruneService({ em: orm.em, clock, pruneOAuth: async () => 0, operationsKeptDays: 90 }),
     learningHints: createLearningHints({ em: orm.em, api, locks, clock, logger }),
+    lmsUserIds: createLmsUserIds({ em: orm.em, api, locks, clock, logger }),
     signingKeys: { advance: async () => ({ activated: [], retired: [] }) },
     auditChain: createAuditChain({ orm, clock, authenticator: createAuthenticator(secrets.keys, 'audit') }),
     dataExports: { assemble: async () => {}, resume: async () => {} },
