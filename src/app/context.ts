@@ -42,6 +42,7 @@ import { createDatabaseAnswers, type DatabaseAnswers } from '../services/learnin
 import { createOAuthClientService, type OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
 import type { PasswordCost } from '../services/password/hash.js';
 import { createPasswordPolicy } from '../services/password/policy.js';
+import { administratorsOnly } from '../services/program-write/administrators-only.js';
 import { createPruneService, type PruneService } from '../services/prune.service.js';
 import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
 import { type AccountServices, createAccountServices } from './account-services.js';
@@ -291,6 +292,8 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       audit,
       accounts: accountServices.accounts,
       linkageServices,
+      client,
+      permissions: administratorsOnly,
       clock,
       logger,
     }),

@@ -66,10 +66,24 @@ export async function writeBatch(
     await writeInParts(write, rows, progress);
     await lookUp(write, progress);
   } catch (error) {
+    if (isUnknownCourse(error)) return { rows: rows.map((row) => ({ row, ...unknownCourse })), trouble: undefined };
     if (!(error instanceof UpstreamUnavailableError)) throw error;
     trouble = error;
   }
   return { rows: progress.settled, trouble };
+}
+
+/** What the LMS says of a course run that it does not have, or not in this program. */
+const courseCodes = new Set(['course_does_not_exist', 'invalid_course_key', 'course_not_in_program']);
+const unknownCourse: RowAnswer = {
+  outcome: 'COURSE_NOT_FOUND',
+  reason: 'The LMS does not have this course run in the program. Its command cache_programs brings it up to date.',
+};
+
+function isUnknownCourse(error: unknown): boolean {
+  if (!(error instanceof UpstreamRejectedError) || error.status !== 404) return false;
+  const code = errorCodeOf(error.body);
+  return code !== undefined && courseCodes.has(code);
 }
 
 async function writeInParts(write: BatchWrite, rows: readonly EnrollmentWrite[], progress: Progress): Promise<void> {
