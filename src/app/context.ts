@@ -8,6 +8,7 @@ import type { Secrets } from '../config/secrets.js';
 import { createAuthenticator } from '../crypto/authenticator.js';
 import { createBreakerSharing } from '../datasources/breaker-sharing.js';
 import { createBudgetSharing } from '../datasources/budget-sharing.js';
+import type { DiscoveryClient } from '../datasources/discovery/discovery-client.js';
 import { createLearningReads, type LearningReads } from '../datasources/learning-reads.js';
 import { createLmsApi, type LmsApi } from '../datasources/lms/lms-api.js';
 import { createLmsClient, type LmsClient } from '../datasources/lms/lms-client.js';
@@ -51,6 +52,7 @@ import { createLeavingServices, type LeavingServices } from './leaving-services.
 import { createLinkageServices, type LinkageServices } from './linkage-services.js';
 import { createOperationServices, type OperationServices } from './operation-services.js';
 import { createPartnerServices, type PartnerServices } from './partner-services.js';
+import { createProgramServices, type ProgramServices } from './program-services.js';
 
 /** The rules, as doors and jobs call them. */
 export interface Services
@@ -59,7 +61,8 @@ export interface Services
     LeavingServices,
     EventServices,
     OperationServices,
-    PartnerServices {
+    PartnerServices,
+    ProgramServices {
   accountLifecycle: AccountLifecycleService;
   oauthClients: OAuthClientService;
   installation: InstallationService;
@@ -83,6 +86,8 @@ export interface AppContext extends AsyncDisposable {
   metrics: Registry;
   events: Events;
   lms: { client: LmsClient; api: LmsApi; reads: LearningReads; memory: StoredLearningMemory; answers: DatabaseAnswers };
+  /** Where there is one. */
+  discovery: DiscoveryClient | undefined;
   /** Where an event bus is configured; the worker starts it. */
   busConsumer: BusConsumer | undefined;
   oauth: OAuth;
@@ -136,6 +141,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
   const events = createEvents({ logger: logger.child({ part: 'events' }), registry: metrics });
   watchOutcomes(orm, events);
 
+  const { moved: onBreaker } = createBreakerSharing({ em: orm.em, changes, logger });
   const client = stack.use(
     createLmsClient({
       config: config.lms,
@@ -145,7 +151,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       clock,
       onCall: (record) => events.upstreamCalled(record),
       onCounted: (worker) => budgetSharing.spent(worker),
-      onBreaker: createBreakerSharing({ em: orm.em, changes, logger }).moved,
+      onBreaker,
     }),
   );
   const budgetSharing = stack.use(
@@ -265,11 +271,23 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     checkSector,
     changes,
   });
+  const { discovery, services: programServices } = createProgramServices({
+    config,
+    orm,
+    workerJwt: client.workerJwt,
+    audit,
+    events,
+    onBreaker,
+    clock,
+    logger,
+  });
+  if (discovery) stack.use(discovery);
   const services: Services = {
     ...accountServices,
     ...linkageServices,
     ...leavingServices,
     ...eventServices,
+    ...programServices,
     ...createPartnerServices({ config, orm, api, audit }),
     accountLifecycle,
     audit,
@@ -319,6 +337,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     metrics,
     events,
     lms: { client, api, reads, memory, answers },
+    discovery,
     busConsumer,
     oauth,
     services,

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.js';
 import type { LmsApi } from '../datasources/lms/lms-api.js';
 import type { AuditService } from '../services/audit/audit.service.js';
 import { createProviderGrantService, type ProviderGrantService } from '../services/oauth-client/provider-grants.js';
+import { createProgramPermissions, type ProgramPermissions } from '../services/partner-grant/program-permissions.js';
 import {
   createThirdPartyMappings,
   type ThirdPartyMappings,
@@ -12,6 +13,7 @@ import {
 export interface PartnerServices {
   providerGrants: ProviderGrantService;
   thirdPartyMappings: ThirdPartyMappings;
+  programPermissions: ProgramPermissions;
 }
 
 /** Builds them; part of the composition root. */
@@ -29,6 +31,7 @@ export function createPartnerServices({
   const providerGrants = createProviderGrantService({ orm, audit });
   return {
     providerGrants,
+    programPermissions: createProgramPermissions({ em: orm.em }),
     thirdPartyMappings: createThirdPartyMappings({
       em: orm.em,
       api,

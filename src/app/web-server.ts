@@ -31,7 +31,7 @@ const playgroundFolder = fileURLToPath(
 
 /** The web half: every door of Portico on one port. Each part is registered here, and knows nothing of the others. */
 export async function startWeb(context: AppContext): Promise<{ app: FastifyInstance } & AsyncDisposable> {
-  const { config, changes, metrics, lms, oauth, services } = context;
+  const { config, changes, metrics, lms, discovery, oauth, services } = context;
   const logger = context.logger.child({ part: 'http' });
   const state = { isStarted: false, isAccepting: true };
   await using stack = new AsyncDisposableStack();
@@ -75,7 +75,12 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
   const schema = buildGraphSchema();
   const topics = stack.use(createChangeTopics({ changes, logger }));
   const createGraphContext = createGraphContexts({
-    services: { ...services, signIn, clientGrants, upstreamStatuses: () => [lms.api.status()] },
+    services: {
+      ...services,
+      signIn,
+      clientGrants,
+      upstreamStatuses: () => [lms.api.status(), ...(discovery ? [discovery.status()] : [])],
+    },
     learningReads: lms.reads,
     findOwn: (accountId) => services.edxApiTokens.findOwn(accountId),
     topics,

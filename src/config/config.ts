@@ -40,6 +40,14 @@ export interface Config {
     fixesLtiUsers: boolean;
     logoutRedirectUrl: string;
   };
+  discovery: {
+    /** Without trailing slash; undefined: there is none. */
+    baseUrl: string | undefined;
+    /** Slugs of the types of programs that are taken over. */
+    programTypes: readonly string[];
+    /** How long what it said of a program is fresh. */
+    maxAgeMs: number;
+  };
   timeouts: { tryMs: number; requestMs: number; jobMs: number };
   tokens: {
     /** `aud` of access tokens in JWT form. */
@@ -162,6 +170,11 @@ export function loadConfig(env: Record<string, string | undefined>): { config: C
       registrationTokenSeconds: values.OPENEDX_TOKEN_EXPIRES_MINUTES * 60,
       logoutRedirectUrl:
         values.LOGOUT_REDIRECT_URL ?? `${trimSlash(values.OPENEDX_BASE_REDIRECT_URL ?? lmsUrl)}/logout`,
+    },
+    discovery: {
+      baseUrl: values.DISCOVERY_API_BASE_URL && trimSlash(values.DISCOVERY_API_BASE_URL),
+      programTypes: [...new Set(splitList(values.DISCOVERY_PROGRAM_TYPES))],
+      maxAgeMs: values.DISCOVERY_MAX_AGE * 1000,
     },
     timeouts: {
       tryMs: values.UPSTREAM_TRY_TIMEOUT,

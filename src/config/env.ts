@@ -195,6 +195,22 @@ const tokens = {
 const redisUrl = (description: string, example: string) =>
   Type.Optional(Type.String({ pattern: '^rediss?://[^\\s/]+', description, examples: [example] }));
 
+const programs = {
+  DISCOVERY_API_BASE_URL: Type.Optional(
+    url({
+      description:
+        'Base URL of Course Discovery, which describes the programs. It is asked in the name of the service worker, with the JWT of its OAuth client. Unset: programs are known by what is told here; with the sandbox, its own.',
+      examples: ['https://discovery.example.edu'],
+    }),
+  ),
+  DISCOVERY_PROGRAM_TYPES: Type.String({
+    default: 'masters,micromasters,professional-certificate,microbachelors,xseries',
+    pattern: '^[a-z0-9-]+(,[a-z0-9-]+)*$',
+    description: 'Comma list of the types (slugs) whose active programs are taken over from Discovery.',
+  }),
+  DISCOVERY_MAX_AGE: seconds('How long what Discovery said of a program is fresh; older, it is asked again', 3600),
+};
+
 const redis = {
   REDIS_URL: redisUrl(
     'Redis or Valkey that all Portico processes share, for what was read of the LMS and for limits of calls. Unset: each process for itself. While it is away, Portico works as without it.',
@@ -443,6 +459,7 @@ export const settingGroups = [
   { title: 'Database and sandbox', settings: database },
   { title: 'Secrets', settings: secrets },
   { title: 'The LMS', settings: lms },
+  { title: 'Programs', settings: programs },
   { title: 'Tokens', settings: tokens },
   { title: 'Redis', settings: redis },
   { title: 'Mail', settings: mail },
@@ -464,6 +481,7 @@ export const environmentSchema = Type.Object({
   ...database,
   ...secrets,
   ...lms,
+  ...programs,
   ...tokens,
   ...redis,
   ...mail,

@@ -28,8 +28,8 @@ export interface LmsClient extends AsyncDisposable {
   readonly registrationAccessToken: string | undefined;
   /** Of the LMS user that runs retirements, where one is configured. */
   readonly retirementCredentials: WorkerCredentials | undefined;
-  /** Whether the service worker comes with a JWT, which is all that some views read. */
-  readonly hasWorkerJwt: boolean;
+  /** The JWT of the service worker, which is all that some views and Discovery read; undefined without its OAuth client. */
+  readonly workerJwt: WorkerCredentials | undefined;
   /** Provider id of Portico in the LMS, e.g. `oa2-ol-oauth2`; `backend` is the name without the prefix. */
   readonly providerId: string;
   readonly backend: string;
@@ -85,6 +85,7 @@ export function createLmsClient({
   onBreaker?: ((status: UpstreamStatus) => void) | undefined;
 }): LmsClient {
   const log = logger.child({ part: 'lms' });
+  let workerJwt: WorkerCredentials | undefined;
   const upstream = createUpstream({
     upstream: 'lms',
     baseUrl: config.baseUrl,
@@ -98,10 +99,14 @@ export function createLmsClient({
     onCall,
     onCounted,
     onBreaker,
-    createWorkerCredentials: (pipeline) => [
-      createWorkerCredentials(pipeline, { secrets, tokenExpiresAt: config.workerTokenExpiresAt, clock, logger: log }),
-      ...secrets.lmsMoreWorkers.map((client) => createWorkerToken(pipeline, { client, clock, logger: log })),
-    ],
+    createWorkerCredentials: (pipeline) => {
+      workerJwt =
+        secrets.lmsWorkerClient && createWorkerToken(pipeline, { client: secrets.lmsWorkerClient, clock, logger: log });
+      return [
+        workerJwt ?? createStaticCredentials(secrets.lmsWorkerToken, config.workerTokenExpiresAt),
+        ...secrets.lmsMoreWorkers.map((client) => createWorkerToken(pipeline, { client, clock, logger: log })),
+      ];
+    },
   });
   return {
     baseUrl: config.baseUrl,
@@ -118,7 +123,7 @@ export function createLmsClient({
     retirementCredentials:
       secrets.lmsRetirementClient &&
       createWorkerToken(upstream, { client: secrets.lmsRetirementClient, clock, logger: log }),
-    hasWorkerJwt: secrets.lmsWorkerClient !== undefined,
+    workerJwt,
     providerId: `oa2-${config.backend}`,
     backend: config.backend,
     clock,
@@ -134,17 +139,8 @@ export function createLmsClient({
   };
 }
 
-function createWorkerCredentials(
-  pipeline: Pick<Upstream, 'call'>,
-  {
-    secrets,
-    tokenExpiresAt,
-    clock,
-    logger,
-  }: { secrets: Secrets; tokenExpiresAt: Date | undefined; clock: Clock; logger: Logger },
-): WorkerCredentials {
-  if (secrets.lmsWorkerClient) return createWorkerToken(pipeline, { client: secrets.lmsWorkerClient, clock, logger });
-  if (secrets.lmsWorkerToken) return createStaticWorkerToken(secrets.lmsWorkerToken, tokenExpiresAt);
+function createStaticCredentials(token: string | undefined, expiresAt: Date | undefined): WorkerCredentials {
+  if (token) return createStaticWorkerToken(token, expiresAt);
   const refuse = async () => {
     throw unavailable('lms', 'credentials');
   };

@@ -37,7 +37,7 @@ export interface RetirementWrites {
 }
 
 export function createRetirementWrites(client: LmsClient): RetirementWrites {
-  const { retirementCredentials: own, hasWorkerJwt } = client;
+  const { retirementCredentials: own, workerJwt } = client;
   const base = (username: string) => `/api/user/v1/accounts/${encodePathSegment(username)}`;
 
   const ask = async <T>(
@@ -57,7 +57,7 @@ export function createRetirementWrites(client: LmsClient): RetirementWrites {
   };
 
   return {
-    mayRetire: own !== undefined || hasWorkerJwt,
+    mayRetire: own !== undefined || workerJwt !== undefined,
     readiness: (options) =>
       ask(
         {

@@ -55,6 +55,8 @@ export type AuditAction =
   | 'second-factor.codes-renewed'
   | 'second-factor.removed'
   | 'second-factor.suspended'
+  | 'program.linked'
+  | 'program.unlinked'
   | 'jobs.replayed'
   | 'events.replayed'
   | 'operation.canceled'

@@ -1,0 +1,60 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { Clock } from '../clock.js';
+import type { Config } from '../config/config.js';
+import { createDiscoveryClient, type DiscoveryClient } from '../datasources/discovery/discovery-client.js';
+import { createDiscoveryReads } from '../datasources/discovery/programs.js';
+import type { UpstreamStatus } from '../datasources/upstream/status.js';
+import type { WorkerCredentials } from '../datasources/upstream/worker-credentials.js';
+import type { Events } from '../events.js';
+import type { Logger } from '../logger.js';
+import type { AuditService } from '../services/audit/audit.service.js';
+import { createProgramService, type ProgramService } from '../services/program/program.service.js';
+
+export interface ProgramServices {
+  programs: ProgramService;
+}
+
+/** Builds what concerns programs, and the way to Discovery where there is one; part of the composition root. */
+export function createProgramServices({
+  config,
+  orm,
+  workerJwt,
+  audit,
+  events,
+  onBreaker,
+  clock,
+  logger,
+}: {
+  config: Config;
+  orm: MikroORM;
+  workerJwt: WorkerCredentials | undefined;
+  audit: Pick<AuditService, 'record'>;
+  events: Pick<Events, 'upstreamCalled'>;
+  onBreaker: (status: UpstreamStatus) => void;
+  clock: Clock;
+  logger: Logger;
+}): { discovery: DiscoveryClient | undefined; services: ProgramServices } {
+  const { baseUrl, programTypes, maxAgeMs } = config.discovery;
+  const discovery =
+    baseUrl === undefined
+      ? undefined
+      : createDiscoveryClient({
+          baseUrl,
+          timeouts: config.timeouts,
+          workerJwt,
+          logger,
+          clock,
+          onCall: (record) => events.upstreamCalled(record),
+          onBreaker,
+        });
+  const programs = createProgramService({
+    orm,
+    discovery: discovery && createDiscoveryReads(discovery),
+    programTypes,
+    maxAgeMs,
+    audit,
+    clock,
+    logger: logger.child({ part: 'programs' }),
+  });
+  return { discovery, services: { programs } };
+}
