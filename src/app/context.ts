@@ -43,7 +43,6 @@ import { createDatabaseAnswers, type DatabaseAnswers } from '../services/learnin
 import { createOAuthClientService, type OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
 import type { PasswordCost } from '../services/password/hash.js';
 import { createPasswordPolicy } from '../services/password/policy.js';
-import { administratorsOnly } from '../services/program-write/administrators-only.js';
 import { createPruneService, type PruneService } from '../services/prune.service.js';
 import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
 import { type AccountServices, createAccountServices } from './account-services.js';
@@ -282,13 +281,14 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     logger,
   });
   if (discovery) stack.use(discovery);
+  const partnerServices = createPartnerServices({ config, orm, api, audit });
   const services: Services = {
     ...accountServices,
     ...linkageServices,
     ...leavingServices,
     ...eventServices,
     ...programServices,
-    ...createPartnerServices({ config, orm, api, audit }),
+    ...partnerServices,
     accountLifecycle,
     audit,
     auditChain,
@@ -311,7 +311,8 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       accounts: accountServices.accounts,
       linkageServices,
       client,
-      permissions: administratorsOnly,
+      programs: programServices.programs,
+      programPermissions: partnerServices.programPermissions,
       clock,
       logger,
     }),

@@ -19,10 +19,11 @@ import {
   type OperationFiles,
   operationFilePurpose,
 } from '../services/operation/operation-files.js';
+import type { ProgramPermissions } from '../services/partner-grant/program-permissions.js';
+import type { ProgramService } from '../services/program/program.service.js';
 import {
   createProgramWriteService,
   type ProgramWriteService,
-  type WritePermission,
 } from '../services/program-write/program-write.service.js';
 import { createScheduleLog, type ScheduleLog } from '../services/schedule-log.service.js';
 import { createUploadService, type UploadService, uploadPurpose } from '../services/upload/upload.service.js';
@@ -51,7 +52,8 @@ export function createOperationServices({
   accounts,
   linkageServices,
   client,
-  permissions,
+  programs,
+  programPermissions,
   clock,
   logger,
 }: {
@@ -64,7 +66,8 @@ export function createOperationServices({
   accounts: AccountService;
   linkageServices: LinkageServices;
   client: LmsClient;
-  permissions: WritePermission;
+  programs: ProgramService;
+  programPermissions: ProgramPermissions;
   clock: Clock;
   logger: Logger;
 }): OperationServices {
@@ -87,7 +90,7 @@ export function createOperationServices({
     operations,
     operationFiles,
     uploads,
-    programWrites: createProgramWriteService({ em, operations, uploads, permissions }),
+    programWrites: createProgramWriteService({ operations, uploads, programs, programPermissions }),
     edxRepair: createEdxRepairService({ em, operations, clock, ...config.repair }),
     scheduleLog: createScheduleLog({ em, clock }),
     deadJobs: createDeadJobService({ em, audit }),

@@ -44,6 +44,7 @@ import { OperationMutations } from './operation/operation.mutations.js';
 import { OperationResolver } from './operation/operation.resolver.js';
 import { OperationSubscription } from './operation/operation.subscription.js';
 import { ParkedEventResolver } from './parked-event/parked-event.resolver.js';
+import { ProgramWriteMutations } from './program-write/program-write.mutations.js';
 import { AccountRetirementResolver, RetirementResolver } from './retirement/retirement.resolver.js';
 import { DateTimeScalar } from './scalars/date-time.scalar.js';
 import { SecondFactorResolver } from './second-factor/second-factor.resolver.js';
@@ -91,6 +92,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   OperationResolver,
   OperationDownloadResolver,
   OperationMutations,
+  ProgramWriteMutations,
   OperationSubscription,
   ParkedEventResolver,
   OAuthClientResolver,

@@ -21,6 +21,7 @@ import type { OperationService } from '../services/operation/operation.service.j
 import type { OperationFiles } from '../services/operation/operation-files.js';
 import type { ParkedEvents } from '../services/parked-event/parked-event.service.js';
 import type { PasswordResetService } from '../services/password/password-reset.service.js';
+import type { ProgramWriteService } from '../services/program-write/program-write.service.js';
 import type { DeletionRequestService } from '../services/retirement/deletion-request.service.js';
 import type { RetirementService } from '../services/retirement/retirement.service.js';
 import type { SecondFactorService } from '../services/second-factor/second-factor.service.js';
@@ -67,6 +68,7 @@ export interface GraphServices {
   courseRuns: Pick<CourseRunService, 'findByKeys' | 'findByCourses' | 'list' | 'hasCurrentModes'>;
   grades: Pick<GradeService, 'find' | 'changedSince' | 'certificatesOf'>;
   oauthClients: Omit<OAuthClientService, 'ensure' | 'findByClientId'>;
+  programWrites: ProgramWriteService;
   operationFiles: Pick<OperationFiles, 'find' | 'link'>;
   parkedEvents: Pick<ParkedEvents, 'list' | 'replay'>;
   operations: Omit<OperationService, 'run' | 'follow' | 'resumeForgotten'>;

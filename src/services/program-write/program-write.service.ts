@@ -1,19 +1,20 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Viewer } from '../../access/viewer.js';
 import { sha256 } from '../../crypto/hash.js';
 import { type EnrollmentLevel, foldKey, judgeKey, judgeStatus } from '../../datasources/program/judge-row.js';
 import type { Operation, OperationRow } from '../../entities/operation.entity.js';
 import type { Program } from '../../entities/program.entity.js';
-import { InvalidInputError } from '../../errors.js';
+import { InvalidInputError, NotFoundError } from '../../errors.js';
 import type { Actor } from '../actor.js';
 import type { EnrollmentWriteMode } from '../operation/inputs.js';
 import type { OperationService } from '../operation/operation.service.js';
 import type { PlannedRow } from '../operation/rows.js';
+import type { ProgramPermissions } from '../partner-grant/program-permissions.js';
+import type { ProgramService } from '../program/program.service.js';
 import type { UploadService } from '../upload/upload.service.js';
 import { readHeaderOf } from './read-header-of.js';
 import { readEnrollmentRows } from './read-rows.js';
 import type { EnrollmentRowInput } from './row-input.js';
-import { requireProgramByKey, toWritable } from './writable-program.js';
+import { toWritable } from './writable-program.js';
 
 /** Rows of one write that somebody waits for. */
 export const mostRowsOfWrite = 100;
@@ -21,16 +22,6 @@ export const mostRowsOfWrite = 100;
 export const mostCsvBytes = 1024 * 1024;
 /** How long a write is waited for; it goes on without anybody waiting. */
 const longestWaitMs = 20_000;
-
-/** Who may write the enrollments of a program. */
-export interface WritePermission {
-  /** @throws NotFoundError for whoever may not even see the program; ForbiddenError for whoever may not write it */
-  require(
-    viewer: Viewer,
-    program: { id: string; organizationId: string },
-    permission: 'WRITE_ENROLLMENTS',
-  ): Promise<void>;
-}
 
 /** A file of enrollments: with the request, or sent before it. Exactly one of them. */
 export interface UploadRequest {
@@ -90,21 +81,24 @@ const uploadKinds = { program: 'UPLOAD_PROGRAM_ENROLLMENTS', course: 'UPLOAD_COU
 const writeKinds = { program: 'WRITE_PROGRAM_ENROLLMENTS', course: 'WRITE_COURSE_ENROLLMENTS' } as const;
 
 export function createProgramWriteService({
-  em,
   operations,
   uploads,
-  permissions,
+  programs,
+  programPermissions,
 }: {
-  em: EntityManager;
   operations: Pick<OperationService, 'begin' | 'follow' | 'findByIds' | 'rows'>;
   uploads: Pick<UploadService, 'require' | 'text'>;
-  permissions: WritePermission;
+  programs: Pick<ProgramService, 'findByKey' | 'describe'>;
+  programPermissions: Pick<ProgramPermissions, 'require'>;
 }): ProgramWriteService {
   return {
     async requireProgram(key, viewer) {
-      const program = await requireProgramByKey(em, key);
-      if (viewer) await permissions.require(viewer, program, 'WRITE_ENROLLMENTS');
-      return program;
+      const program = await programs.findByKey(key);
+      if (!program) throw new NotFoundError('There is no such program.');
+      if (viewer) await programPermissions.require(viewer, program, 'WRITE_ENROLLMENTS');
+      // Its curriculum and course runs as they are now.
+      const [described] = await programs.describe([program], { purpose: 'request' });
+      return described?.program ?? program;
     },
     upload(program, level, { csv, uploadId, isDryRun, idempotencyKey }, actor) {
       const { id: programId, findRun } = toWritable(program, { isAdding: level === 'program' });

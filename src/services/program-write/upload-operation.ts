@@ -66,7 +66,6 @@ async function load(
         run.signal.throwIfAborted();
         await insertRows(tx, run.id, page, clock());
       }
-      await tx.execute('update operation set total = ? where id = ?', [total, run.id]);
       return none;
     },
     { checkpoint: { isLoaded: true } },

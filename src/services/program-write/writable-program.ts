@@ -14,18 +14,6 @@ export interface WritableProgram {
   findRun(key: string): string | undefined;
 }
 
-/**
- * A program by its key, in whatever letter case.
- *
- * @throws NotFoundError
- */
-export async function requireProgramByKey(em: EntityManager, key: string): Promise<Program> {
-  const [row] = await em.fork().execute<{ id: string }[]>('select id from program where lower(key) = lower(?)', [key]);
-  const program = row && (await em.fork().findOne(ProgramEntity, { id: row.id }));
-  if (!program) throw new NotFoundError('There is no such program.');
-  return program;
-}
-
 /** @throws NotFoundError */
 export async function requireProgram(em: EntityManager, id: string): Promise<Program> {
   const program = await em.fork().findOne(ProgramEntity, { id });
