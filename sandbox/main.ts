@@ -9,6 +9,7 @@ async function main(): Promise<void> {
     ...(env.SANDBOX_DIR ? { dir: env.SANDBOX_DIR } : {}),
     ...(env.SANDBOX_CONFIGURATION ? { configuration: env.SANDBOX_CONFIGURATION } : {}),
     lmsPort: Number(env.SANDBOX_LMS_PORT ?? 18_000),
+    discoveryPort: portOf(env.SANDBOX_DISCOVERY_PORT, 18_381),
     smtpPort: Number(env.SANDBOX_SMTP_PORT ?? 18_025),
     ...(env.SANDBOX_BUS_URL || env.SANDBOX_BUS_PORT
       ? {
@@ -51,7 +52,13 @@ async function main(): Promise<void> {
   // A parent that is gone takes its sandbox with it: by the IPC channel, or by the standard input that it held open.
   if (process.channel) process.on('disconnect', stop);
   else if (env.SANDBOX_STOP_WITH_STDIN === '1') process.stdin.on('end', stop).resume();
-  process.stdout.write(`${JSON.stringify({ ready: true, lms: sandbox.lmsUrl, smtp: sandbox.smtpUrl })}\n`);
+  const { lmsUrl: lms, discoveryUrl: discovery, smtpUrl: smtp } = sandbox;
+  process.stdout.write(`${JSON.stringify({ ready: true, lms, discovery, smtp })}\n`);
+}
+
+/** Whoever moves the LMS elsewhere has the other servers moved out of the way too, to any port that is free. */
+function portOf(setting: string | undefined, usual: number): number {
+  return Number(setting ?? (env.SANDBOX_LMS_PORT === undefined ? usual : 0));
 }
 
 main().catch((error: unknown) => {

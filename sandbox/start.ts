@@ -2,13 +2,17 @@ import { createHash } from 'node:crypto';
 import { Announcer } from './bus/announcer.js';
 import { type EventBus, type EventBusOptions, openEventBus } from './bus/event-bus.js';
 import { controlPlane } from './control/control.js';
+import { DISCOVERY_HABITS, discoveryViews } from './discovery/discovery.js';
 import { AttemptWindows } from './lms/auth/attempts.js';
 import { SigningKeys } from './lms/auth/jwt.js';
 import { SharedThrottle } from './lms/auth/shared-throttle.js';
 import { connect } from './lms/connection.js';
 import { addDemo, fillWithServices } from './lms/demo.js';
+import { errorPage } from './lms/http/error-page.js';
 import { listen, type RequestHandler } from './lms/http/listener.js';
-import { serveLms } from './lms/http/serve.js';
+import { serveSite } from './lms/http/serve.js';
+import type { Site } from './lms/http/site.js';
+import type { View } from './lms/http/view.js';
 import type { Lms, SandboxCredentials } from './lms/lms.js';
 import { LmsState } from './lms/state.js';
 import { lmsViews } from './lms/views.js';
@@ -22,6 +26,8 @@ export interface SandboxOptions extends SandboxCredentials {
   readonly dir?: string;
   /** Port of the LMS and the levers; 0 takes a free one. */
   readonly lmsPort: number;
+  /** Port of Discovery; 0 takes a free one. Default: 0. */
+  readonly discoveryPort?: number;
   /** Port of the mail catcher; 0 takes a free one. */
   readonly smtpPort: number;
   /** Where Portico is; may be changed later by {@link RunningSandbox.setPorticoUrl}. */
@@ -36,6 +42,7 @@ export interface SandboxOptions extends SandboxCredentials {
 
 export interface RunningSandbox extends AsyncDisposable {
   readonly lmsUrl: string;
+  readonly discoveryUrl: string;
   readonly smtpUrl: string;
   /** Where Portico reads the LMS's events. */
   readonly busUrl: string | undefined;
@@ -48,44 +55,57 @@ export interface RunningSandbox extends AsyncDisposable {
 }
 
 /**
- * Starts the sandbox LMS and the mail catcher on loopback.
+ * Starts the sandbox LMS, Discovery and the mail catcher on loopback.
  *
  * @throws when a port is taken, or the journal's folder cannot be written
  */
 export async function startSandbox(options: SandboxOptions): Promise<RunningSandbox> {
-  const ready = Promise.withResolvers<RequestHandler>();
-  // The port comes before the journal: whoever holds the port may write the journal, nobody else.
-  const listener = await listen(options.lmsPort, async (...exchange) => (await ready.promise)(...exchange));
+  const ready = Promise.withResolvers<Handlers>();
+  await using opening = new AsyncDisposableStack();
   const state = new LmsState(options.dir);
-  let bus: EventBus | undefined;
-  try {
-    bus = options.eventBus && (await openEventBus(options.eventBus));
-    const lms = await openLms(options, state, `http://localhost:${listener.port}`, bus);
-    const mail = await catchMail(state, options.smtpPort);
-    ready.resolve(lms.handler);
-    const close = async (): Promise<void> => {
-      await Promise.all([listener.close(), mail.close(), bus?.close()]);
-      state.close();
-    };
-    return {
-      lmsUrl: `http://localhost:${listener.port}`,
-      smtpUrl: `smtp://localhost:${mail.port}`,
-      busUrl: bus?.url,
-      state,
-      routes: lms.routes,
-      setPorticoUrl: lms.setPorticoUrl,
-      close,
-      [Symbol.asyncDispose]: close,
-    };
-  } catch (error) {
-    await Promise.all([listener.close(), bus?.close()]);
-    state.close();
-    throw error;
-  }
+  opening.defer(() => state.close());
+  // The ports come before the journal is opened: whoever holds them may write it, nobody else.
+  const listenAs = async (name: keyof Handlers, port: number): Promise<string> => {
+    const listener = await listen(port, async (...exchange) => (await ready.promise)[name](...exchange));
+    opening.defer(() => listener.close());
+    return `http://localhost:${listener.port}`;
+  };
+  const lmsUrl = await listenAs('lms', options.lmsPort);
+  const discoveryUrl = await listenAs('discovery', options.discoveryPort ?? 0);
+  const bus = options.eventBus && (await openEventBus(options.eventBus));
+  if (bus) opening.defer(() => bus.close());
+  const lms = await openLms(options, state, { lmsUrl, discoveryUrl }, bus);
+  const mail = await catchMail(state, options.smtpPort);
+  opening.defer(() => mail.close());
+  ready.resolve(lms.handlers);
+  const running = opening.move();
+  const close = (): Promise<void> => running.disposeAsync();
+  return {
+    lmsUrl,
+    discoveryUrl,
+    smtpUrl: `smtp://localhost:${mail.port}`,
+    busUrl: bus?.url,
+    state,
+    routes: lms.routes,
+    setPorticoUrl: lms.setPorticoUrl,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** What answers the requests of each server. */
+interface Handlers {
+  readonly lms: RequestHandler;
+  readonly discovery: RequestHandler;
+}
+
+interface Urls {
+  readonly lmsUrl: string;
+  readonly discoveryUrl: string;
 }
 
 interface OpenLms {
-  readonly handler: RequestHandler;
+  readonly handlers: Handlers;
   readonly routes: readonly RegExp[];
   readonly setPorticoUrl: (url: string) => void;
 }
@@ -94,7 +114,7 @@ interface OpenLms {
 async function openLms(
   options: SandboxOptions,
   state: LmsState,
-  lmsUrl: string,
+  { lmsUrl, discoveryUrl }: Urls,
   bus: EventBus | undefined,
 ): Promise<OpenLms> {
   const { sso, apiClient, worker, retirement } = options;
@@ -131,8 +151,31 @@ async function openLms(
   };
   const configuration = options.configuration ?? hashOf([credentials, options.porticoUrl]);
   const views = lmsViews(lms);
+  const serve = (site: Site, its: readonly View[]): RequestHandler =>
+    serveSite(lms, site, its, controlPlane(lms, site, { refill, configuration }));
   return {
-    handler: serveLms(lms, views, controlPlane(lms, { refill, configuration })),
+    handlers: {
+      lms: serve(
+        {
+          name: 'LMS',
+          rootUrl: () => lmsUrl,
+          faults: state.faults,
+          requests: state.requests,
+          habits: { appendsSlash: true, setsCookies: true, errorPage },
+        },
+        views,
+      ),
+      discovery: serve(
+        {
+          name: 'Discovery',
+          rootUrl: () => discoveryUrl,
+          faults: state.discoveryFaults,
+          requests: state.discoveryRequests,
+          habits: DISCOVERY_HABITS,
+        },
+        discoveryViews(lms),
+      ),
+    },
     routes: views.map(({ pattern }) => pattern),
     setPorticoUrl(url) {
       porticoUrl = withoutSlash(url);

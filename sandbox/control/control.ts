@@ -2,14 +2,15 @@ import { type Answer, json } from '../lms/http/answer.js';
 import type { Call } from '../lms/http/call.js';
 import { RequestLog } from '../lms/http/request-log.js';
 import type { ControlPlane } from '../lms/http/serve.js';
+import type { Site } from '../lms/http/site.js';
 import type { Lms } from '../lms/lms.js';
 import { InvalidLever } from './invalid-lever.js';
 import { type ControlOptions, type Lever, levers } from './levers.js';
 
-/** The levers under `/_sandbox`: what tests, demos and people drive the sandbox with. */
-export function controlPlane(lms: Lms, options: ControlOptions): ControlPlane {
-  const requests = new RequestLog(lms.state);
-  const all = levers(lms, requests, options);
+/** The levers under `/_sandbox` of one server: what tests, demos and people drive the sandbox with. */
+export function controlPlane(lms: Lms, site: Site, options: ControlOptions): ControlPlane {
+  const requests = new RequestLog(lms.state, site.requests);
+  const all = levers(lms, site, requests, options);
   return {
     requests,
     async handle(call) {

@@ -5,6 +5,7 @@ import { type Answer, html, json } from '../lms/http/answer.js';
 import type { Call } from '../lms/http/call.js';
 import { errorMarkup } from '../lms/http/error-page.js';
 import { respond } from '../lms/http/respond.js';
+import type { Site } from '../lms/http/site.js';
 import type { View } from '../lms/http/view.js';
 import type { Lms } from '../lms/lms.js';
 import type { Fault } from '../lms/rows.js';
@@ -25,6 +26,7 @@ export class FaultEngine {
 
   constructor(
     private readonly lms: Lms,
+    private readonly site: Site,
     private readonly views: readonly View[],
   ) {}
 
@@ -110,12 +112,12 @@ export class FaultEngine {
 
   /** The first fault that meets the call, counted down. */
   #take(call: Call): Fault | null {
-    for (const [key, fault] of this.lms.state.faults.entries()) {
+    for (const [key, fault] of this.site.faults.entries()) {
       if (fault.method !== null && fault.method.toUpperCase() !== call.method) continue;
       if (!matchesGlob(fault.match, call.path)) continue;
       if (fault.times === null) return fault;
-      if (fault.times > 1) this.lms.state.faults.set(key, { ...fault, times: fault.times - 1 });
-      else this.lms.state.faults.delete(key);
+      if (fault.times > 1) this.site.faults.set(key, { ...fault, times: fault.times - 1 });
+      else this.site.faults.delete(key);
       return fault;
     }
     return null;

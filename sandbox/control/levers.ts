@@ -1,6 +1,7 @@
 import { type Answer, empty, html, json, redirect } from '../lms/http/answer.js';
 import type { Call } from '../lms/http/call.js';
 import type { RequestLog } from '../lms/http/request-log.js';
+import type { Site } from '../lms/http/site.js';
 import type { Lms } from '../lms/lms.js';
 import { readFaults, showFault } from './fault-list.js';
 import { InvalidLever, leverBody, leverJson } from './invalid-lever.js';
@@ -9,6 +10,7 @@ import { overviewPage } from './overview-page.js';
 import { seedRecorded } from './recorded-population.js';
 import { readSeedSizes, seedPopulation } from './seeded-population.js';
 import { changeSettings, showSettings } from './settings.js';
+import { signInByProvider } from './sign-in-lever.js';
 
 export interface ControlOptions {
   /** Puts the demo back. */
@@ -23,8 +25,8 @@ export interface Lever {
   readonly pull: (call: Call) => Answer | Promise<Answer>;
 }
 
-/** Every lever, by method and path. */
-export function levers(lms: Lms, requests: RequestLog, options: ControlOptions): Lever[] {
+/** Every lever of one server, by method and path: faults and requests are its own, everything else is shared. */
+export function levers(lms: Lms, site: Site, requests: RequestLog, options: ControlOptions): Lever[] {
   const { state } = lms;
   return [
     {
@@ -52,15 +54,15 @@ export function levers(lms: Lms, requests: RequestLog, options: ControlOptions):
         return empty(204);
       },
     },
-    { method: 'GET', path: '/_sandbox/faults', pull: () => json([...state.faults.values()].map(showFault)) },
+    { method: 'GET', path: '/_sandbox/faults', pull: () => json([...site.faults.values()].map(showFault)) },
     {
       method: 'PUT',
       path: '/_sandbox/faults',
       pull: (call) => {
         const faults = readFaults(leverJson(call.body));
         state.atomically(() => {
-          state.faults.clear();
-          for (const [at, fault] of faults.entries()) state.faults.set(String(at), fault);
+          site.faults.clear();
+          for (const [at, fault] of faults.entries()) site.faults.set(String(at), fault);
         });
         return json(faults.map(showFault));
       },
@@ -69,7 +71,7 @@ export function levers(lms: Lms, requests: RequestLog, options: ControlOptions):
       method: 'DELETE',
       path: '/_sandbox/faults',
       pull: () => {
-        state.faults.clear();
+        site.faults.clear();
         return empty(204);
       },
     },
@@ -90,12 +92,17 @@ export function levers(lms: Lms, requests: RequestLog, options: ControlOptions):
       },
     },
     { method: 'PUT', path: '/_sandbox/grades', pull: (call) => changeGrade(lms, leverBody(call.body)) },
-    { method: 'GET', path: '/_sandbox', pull: () => html(overviewPage(lms, requests)) },
-    { method: 'POST', path: '/_sandbox/switches', pull: (call) => flipSwitches(lms, options, call) },
+    { method: 'GET', path: '/_sandbox', pull: () => html(overviewPage(lms, site, requests)) },
+    { method: 'POST', path: '/_sandbox/switches', pull: (call) => flipSwitches(lms, site, options, call) },
     {
       method: 'POST',
       path: '/_sandbox/events',
       pull: async (call) => json(await publishEvent(lms, leverBody(call.body))),
+    },
+    {
+      method: 'POST',
+      path: '/_sandbox/sign-in',
+      pull: (call) => json(signInByProvider(lms, leverBody(call.body))),
     },
     { method: 'POST', path: '/_sandbox/seed', pull: (call) => seed(lms, leverBody(call.body)) },
     { method: 'GET', path: '/_sandbox/mail', pull: () => json([...state.mail.values()]) },
@@ -119,15 +126,15 @@ export function levers(lms: Lms, requests: RequestLog, options: ControlOptions):
 }
 
 /** What the page's buttons do; then the page again. */
-async function flipSwitches(lms: Lms, options: ControlOptions, call: Call): Promise<Answer> {
+async function flipSwitches(lms: Lms, site: Site, options: ControlOptions, call: Call): Promise<Answer> {
   const { state } = lms;
   const form = await call.form();
   switch (form.get('act')) {
     case 'down':
-      state.faults.set(`page-${state.faults.size}`, { match: '*', method: null, mode: 'down', times: null, ms: null });
+      site.faults.set(`page-${site.faults.size}`, { match: '*', method: null, mode: 'down', times: null, ms: null });
       break;
     case 'up':
-      state.faults.clear();
+      site.faults.clear();
       break;
     case 'reset':
       options.refill();
@@ -159,17 +166,20 @@ function seed(lms: Lms, body: Record<string, unknown>): Answer {
 
 /** A grade changes as a course would change it: an enrolled learner's stored grade. */
 function changeGrade({ state, announcer }: Lms, body: Record<string, unknown>): Answer {
-  const { username, courseKey, percent, letterGrade = null } = body;
+  const { username, courseKey, percent = 0, letterGrade = null, error } = body;
   if (
     typeof username !== 'string' ||
     typeof courseKey !== 'string' ||
     typeof percent !== 'number' ||
     !(percent >= 0 && percent <= 1)
   ) {
-    throw new InvalidLever('Send {"username", "courseKey", "percent": 0..1, "letterGrade": text or null}.');
+    throw new InvalidLever(
+      'Send {"username", "courseKey", "percent": 0..1, "letterGrade": text or null, "error"?: text}.',
+    );
   }
   if (letterGrade !== null && typeof letterGrade !== 'string')
     throw new InvalidLever('"letterGrade" is a text or null.');
+  if (error !== undefined && typeof error !== 'string') throw new InvalidLever('"error" is a text.');
   const enrollment = state.enrollment(username, courseKey);
   if (enrollment === undefined) throw new InvalidLever(`${username} is not enrolled in ${courseKey}.`);
   const grade = {
@@ -179,6 +189,7 @@ function changeGrade({ state, announcer }: Lms, body: Record<string, unknown>): 
     letterGrade,
     passed: letterGrade !== null,
     scorePercent: percent,
+    ...(error === undefined ? {} : { error }),
   };
   const before = state.grade(grade.username, grade.courseKey);
   state.putGrade(grade);

@@ -1,5 +1,6 @@
 import { html as markup } from 'ghtml';
 import type { RequestLog } from '../lms/http/request-log.js';
+import type { Site } from '../lms/http/site.js';
 import type { Lms } from '../lms/lms.js';
 import { pageLayout } from '../lms/pages/layout.js';
 import { MISCONFIGURATIONS } from '../lms/rows.js';
@@ -9,7 +10,7 @@ import { showFault } from './fault-list.js';
 const SHOWN_ROWS = 100;
 
 /** `GET /_sandbox/`: what the sandbox holds, and its switches, for a person to look at. */
-export function overviewPage(lms: Lms, requests: RequestLog): string {
+export function overviewPage(lms: Lms, site: Site, requests: RequestLog): string {
   const { state } = lms;
   const calls = requests.since(0);
   const sections: readonly (readonly [id: string, title: string, body: string])[] = [
@@ -18,7 +19,7 @@ export function overviewPage(lms: Lms, requests: RequestLog): string {
     ['courses', `Courses (${state.courses.size})`, courses(lms)],
     ['enrollments', `Enrollments and grades (${state.enrollments.size})`, enrollments(lms)],
     ['calls', `Recent calls (${calls.length})`, recentCalls(calls)],
-    ['switches', 'Switches', switches(lms)],
+    ['switches', 'Switches', switches(lms, site)],
   ];
   const links = sections.map(([id, title]) => markup`<li><a href="${`#${id}`}">${title}</a></li>`).join('');
   const body = sections
@@ -130,8 +131,8 @@ function recentCalls(calls: ReturnType<RequestLog['since']>): string {
   return table('Calls, newest first', ['No', 'At', 'Call', 'Auth', 'Purpose', 'Status', 'ms'], rows);
 }
 
-function switches({ state }: Lms): string {
-  const faults = [...state.faults.values()]
+function switches({ state }: Lms, site: Site): string {
+  const faults = [...site.faults.values()]
     .map((fault) => markup`<li><code>${JSON.stringify(showFault(fault))}</code></li>`)
     .join('');
   const boxes = MISCONFIGURATIONS.map(
@@ -139,7 +140,7 @@ function switches({ state }: Lms): string {
       markup`<label><input type="checkbox" name="misconfigured" value="${name}" ${state.settings.misconfigured.includes(name) ? 'checked' : ''}> ${name}</label><br>`,
   ).join('');
   return markup`<p>Faults in force:</p>!${faults === '' ? '<p>None.</p>' : `<ul>${faults}</ul>`}
-<form method="post" action="/_sandbox/switches"><button name="act" value="down">Take the LMS down</button> <button name="act" value="up">End all faults</button> <button name="act" value="reset">Back to the demo</button></form>
+<form method="post" action="/_sandbox/switches"><button name="act" value="down">Take the ${site.name} down</button> <button name="act" value="up">End all faults</button> <button name="act" value="reset">Back to the demo</button></form>
 <form method="post" action="/_sandbox/switches">
 <fieldset><legend>Settings</legend>
 <label><input type="checkbox" name="throttles" value="on" ${state.settings.throttles ? 'checked' : ''}> shared throttles</label><br>

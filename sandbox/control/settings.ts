@@ -10,6 +10,9 @@ export function showSettings({
   progressPages,
   gradebookOff,
   nextHost,
+  programCache,
+  enrollmentReset,
+  partnerHosts,
   misconfigured,
 }: LmsSettings): Record<string, unknown> {
   return {
@@ -17,10 +20,13 @@ export function showSettings({
     tokenLimit,
     throttles,
     oldRelease,
-    // A journal of before these flags has neither.
+    // A journal of before these flags has none of them.
     progressPages: progressPages ?? false,
     gradebookOff: gradebookOff ?? false,
     nextHost,
+    programCache: programCache ?? true,
+    enrollmentReset: enrollmentReset ?? false,
+    partnerHosts: partnerHosts ?? {},
     misconfigured,
   };
 }
@@ -40,6 +46,9 @@ export function changeSettings(before: LmsSettings, body: Readonly<Record<string
     progressPages: readFlag(body, 'progressPages', before.progressPages ?? false),
     gradebookOff: readFlag(body, 'gradebookOff', before.gradebookOff ?? false),
     nextHost: readHost(body, before.nextHost),
+    programCache: readFlag(body, 'programCache', before.programCache ?? true),
+    enrollmentReset: readFlag(body, 'enrollmentReset', before.enrollmentReset ?? false),
+    partnerHosts: readPartnerHosts(body, before.partnerHosts ?? {}),
     misconfigured,
     tokensExpireBefore: misconfigured.includes('token-expired')
       ? (before.tokensExpireBefore ?? now.toISOString())
@@ -75,4 +84,15 @@ function readHost(body: Readonly<Record<string, unknown>>, before: string | null
   if (value !== null && (typeof value !== 'string' || !/^[\w.-]+(:\d+)?$/.test(value)))
     throw new InvalidLever('"nextHost" is a host, with its port if needed, or null.');
   return value;
+}
+
+function readPartnerHosts(
+  body: Readonly<Record<string, unknown>>,
+  before: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const value = body.partnerHosts ?? before;
+  const hosts = typeof value === 'object' && !Array.isArray(value) ? Object.entries(value) : null;
+  if (hosts === null || hosts.some(([, partner]) => typeof partner !== 'string'))
+    throw new InvalidLever('"partnerHosts" maps host names to the short codes of partners.');
+  return Object.fromEntries(hosts.map(([host, partner]) => [host, String(partner)]));
 }

@@ -1,4 +1,5 @@
 import { hashPassword } from './auth/passwords.js';
+import { addDemoPrograms } from './demo-programs.js';
 import type { SandboxCredentials } from './lms.js';
 import { addCourse, addUser, courseMode, type NewCourse, type NewUser } from './population.js';
 import type { LmsSettings } from './rows.js';
@@ -205,11 +206,14 @@ export function addDemo(state: LmsState): void {
     { username: 'sam', email: 'sam@example.org', name: 'Sam Support' },
     { username: 'root', email: 'root@example.org', name: 'Root Administrator' },
     { username: 'booked', email: 'booked@example.org', name: 'Bo Booked' },
+    { username: 'mira', email: 'mira@demou.example.org', name: 'Mira Masters' },
+    { username: 'noah', email: 'noah@demou.example.org', name: 'Noah Novak' },
   ]);
   for (const username of ['ada', 'sam', 'root']) {
     state.putLink({ id: state.nextId('link'), username, backend: 'ol-oauth2', uid: username });
   }
   addLearning(state);
+  addDemoPrograms(state);
 }
 
 type Person = Pick<NewUser, 'username' | 'email' | 'name' | 'isStaff' | 'isSuperuser'>;

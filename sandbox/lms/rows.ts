@@ -186,6 +186,8 @@ export interface Grade {
   readonly passed: boolean;
   /** What the learner's scores come to, 0..1; null when the grade was written without any, and computing it anew makes it 0. */
   readonly scorePercent: number | null;
+  /** Why the LMS cannot compute it: the program grades say so in the learner's row. */
+  readonly error?: string;
 }
 
 /** An instructor's word against the scores of one section. Key of the table: `username usageKey`, lower-cased. */
@@ -212,39 +214,6 @@ export interface BlockCompletion {
   readonly usageKey: string;
   /** 0..1 */
   readonly value: number;
-}
-
-/** A program as the LMS's cache holds it. Key of the table: its UUID. */
-export interface Program {
-  readonly uuid: string;
-  readonly slug: string;
-  readonly title: string;
-  readonly org: string;
-  /** `masters`, `micromasters`, … */
-  readonly type: string;
-  readonly curriculumUuid: string;
-  readonly courseKeys: readonly string[];
-}
-
-/** Key of the table: `programUuid studentKey`, lower-cased. */
-export interface ProgramEnrollment {
-  readonly id: number;
-  readonly programUuid: string;
-  readonly curriculumUuid: string;
-  readonly studentKey: string;
-  readonly status: string;
-  /** Null while nobody is linked to the key. */
-  readonly username: string | null;
-}
-
-/** Key of the table: `programUuid courseKey studentKey`, lower-cased. */
-export interface ProgramCourseEnrollment {
-  readonly id: number;
-  readonly programUuid: string;
-  readonly courseKey: string;
-  readonly studentKey: string;
-  readonly status: string;
-  readonly isCourseStaff: boolean;
 }
 
 /** Key of the table: `enrollmentKey`. */
@@ -376,6 +345,12 @@ export interface LmsSettings {
   readonly gradebookOff: boolean;
   /** Host (with port) that absolute links carry instead of the request's own. */
   readonly nextHost: string | null;
+  /** Whether the LMS's cache of programs is filled; without it no program exists for the LMS. On unless it says false. */
+  readonly programCache?: boolean;
+  /** `ENABLE_ENROLLMENT_RESET`. */
+  readonly enrollmentReset?: boolean;
+  /** Hosts of Discovery that belong to a partner other than the first: host name → partner's short code. */
+  readonly partnerHosts?: Readonly<Record<string, string>>;
   readonly misconfigured: readonly Misconfiguration[];
   /** When `token-expired` was switched on: tokens issued before it count as expired. */
   readonly tokensExpireBefore: Instant | null;

@@ -1,7 +1,9 @@
+import { CatalogTables } from '../catalog/catalog-tables.js';
 import { Ordered } from '../journal/ordered.js';
 import { Store } from '../journal/store.js';
 import type { Index, Table } from '../journal/table.js';
 import { compareInstants } from './instant.js';
+import { ProgramTables } from './program-tables.js';
 import type {
   AccessToken,
   AuthorizationCode,
@@ -21,9 +23,6 @@ import type {
   LmsSettings,
   LmsUser,
   OAuthApplication,
-  Program,
-  ProgramCourseEnrollment,
-  ProgramEnrollment,
   ProviderConfig,
   RefreshToken,
   RequestLogEntry,
@@ -69,15 +68,16 @@ export class LmsState {
   readonly scoreOverrides: Table<ScoreOverride>;
   readonly completions: Table<BlockCompletion>;
   readonly optouts: Table<EmailOptout>;
-  readonly programs: Table<Program>;
-  readonly programEnrollments: Table<ProgramEnrollment>;
-  readonly programEnrollmentsByProgram: Index<ProgramEnrollment>;
-  readonly programCourseEnrollments: Table<ProgramCourseEnrollment>;
-  readonly programCourseEnrollmentsByCourse: Index<ProgramCourseEnrollment>;
+  readonly catalog: CatalogTables;
+  readonly programs: ProgramTables;
   readonly retirements: Table<RetirementRequest>;
   readonly mail: Table<CapturedMail>;
   readonly faults: Table<Fault>;
   readonly requests: Table<RequestLogEntry>;
+  readonly discoveryFaults: Table<Fault>;
+  readonly discoveryRequests: Table<RequestLogEntry>;
+  readonly registrarFaults: Table<Fault>;
+  readonly registrarRequests: Table<RequestLogEntry>;
   /** Single rows by name; read through the accessors below. */
   readonly #singles: Table<unknown>;
 
@@ -116,17 +116,16 @@ export class LmsState {
     this.scoreOverrides = store.table('scoreOverrides');
     this.completions = store.table('completions');
     this.optouts = store.table('optouts');
-    this.programs = store.table('programs');
-    this.programEnrollments = store.table('programEnrollments');
-    this.programEnrollmentsByProgram = this.programEnrollments.index((row) => [row.programUuid]);
-    this.programCourseEnrollments = store.table('programCourseEnrollments');
-    this.programCourseEnrollmentsByCourse = this.programCourseEnrollments.index((row) => [
-      `${row.programUuid} ${row.courseKey}`,
-    ]);
+    this.catalog = new CatalogTables(store);
+    this.programs = new ProgramTables(store);
     this.retirements = store.table('retirements');
     this.mail = store.table('mail');
     this.faults = store.table('faults');
     this.requests = store.table('requests');
+    this.discoveryFaults = store.table('discoveryFaults');
+    this.discoveryRequests = store.table('discoveryRequests');
+    this.registrarFaults = store.table('registrarFaults');
+    this.registrarRequests = store.table('registrarRequests');
     this.#singles = store.table('singles');
   }
 
@@ -276,7 +275,7 @@ export class LmsState {
     this.clearPopulation();
     this.clearPopulationIds();
     this.mail.clear();
-    this.faults.clear();
+    for (const faults of [this.faults, this.discoveryFaults, this.registrarFaults]) faults.clear();
   }
 
   /** Forgets people, courses and what belongs to them; keeps mail, switches, the request log and the signing keys. */
@@ -300,12 +299,11 @@ export class LmsState {
       this.scoreOverrides,
       this.completions,
       this.optouts,
-      this.programs,
-      this.programEnrollments,
-      this.programCourseEnrollments,
       this.retirements,
     ]) {
       table.clear();
     }
+    this.catalog.clear();
+    this.programs.clear();
   }
 }

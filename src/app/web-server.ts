@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { createAuthenticate } from '../http/authenticate.js';
 import { createEventStreams } from '../http/event-streams.js';
+import { createFinishOperation } from '../http/finish-operation.js';
 import { graphqlRoutes } from '../http/graphql.js';
 import { listen } from '../http/listen.js';
 import { playgroundRoutes } from '../http/playground.js';
@@ -95,7 +96,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
     createContext: createGraphContext,
     introspection,
     logger,
-    onOperation: context.events.graphOperation,
+    finish: createFinishOperation({ logger, onOperation: context.events.graphOperation }),
   };
   const { allowedOrigins, publicUrl } = config.http;
   const live = {

@@ -66,6 +66,13 @@ const database = {
     default: 18_000,
     description: 'Port of the sandbox LMS, where npm start brings one.',
   }),
+  SANDBOX_DISCOVERY_PORT: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 65535,
+      description: "Port of the sandbox's Discovery. Unset: 18381, or any free one where SANDBOX_LMS_PORT is set.",
+    }),
+  ),
   SANDBOX_SMTP_PORT: Type.Integer({
     minimum: 1,
     maximum: 65535,

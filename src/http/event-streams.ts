@@ -1,8 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { execute, type FormattedExecutionResult, GraphQLError, getOperationAST } from 'graphql';
+import { type ExecutionResult, execute, type FormattedExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import { DatabaseUnavailableError, RateLimitedError, UnauthenticatedError } from '../errors.js';
 import { presentError, reportErrors } from '../resolvers/errors.js';
-import { finishResult } from '../resolvers/finish-result.js';
 import { EventStream } from './event-stream.js';
 import { RefusedStreamError, readStreamRequest } from './event-stream-request.js';
 import type { LiveOptions } from './live-options.js';
@@ -22,7 +21,8 @@ export interface EventStreams extends Disposable {
 
 /** @returns how to answer; disposing it ends all streams, so that their clients come again */
 export function createEventStreams(options: LiveOptions): EventStreams {
-  const { schema, authenticate, createContext, introspection, readDocument, groups, connections, logger } = options;
+  const { schema, authenticate, createContext, introspection, readDocument, groups, connections, finish, logger } =
+    options;
   const open = new Set<EventStream>();
   let isStopped = false;
   const heartbeat = setInterval(() => {
@@ -74,18 +74,34 @@ export function createEventStreams(options: LiveOptions): EventStreams {
       if (isStopped) throw new RefusedStreamError(503, 'UNAVAILABLE', 'Portico is stopping; try again in a moment.');
       const asked = readStreamRequest(request, options.allowedOrigins);
       const { caller, viewer } = await recognize(request, reply);
+      const startedAt = performance.now();
       const context = createContext({ viewer, requestId: request.id, address: caller.address });
-      const checks = { schema, introspection, readDocument, openOperations: 1, createContext: async () => context };
-      const args = await prepareOperation(asked, checks);
-      if (Array.isArray(args)) return answerOnce(reply, refusalOf(args));
-      const finish = { context, cost: undefined, logger };
-      const operation = getOperationAST(args.document, args.operationName)?.operation;
-      if (operation === 'mutation' && request.method === 'GET')
+      const document = readDocument(asked.query);
+      const operation = Array.isArray(document)
+        ? undefined
+        : (getOperationAST(document, asked.operationName) ?? undefined);
+      let cost: number | undefined;
+      const finishWith = (result: ExecutionResult) =>
+        finish({ result, errors: result.errors, context, operation, cost, startedAt });
+      const answerWith = (result: ExecutionResult) => {
+        const { answer, outage } = finishWith(result);
+        if (outage) throw outage;
+        answerOnce(reply, answer);
+      };
+      const args = await prepareOperation(asked, {
+        schema,
+        introspection,
+        readDocument: () => document,
+        openOperations: 1,
+        createContext: async () => context,
+        onCost: (known) => {
+          cost = known;
+        },
+      });
+      if (Array.isArray(args)) return answerWith({ errors: args });
+      if (operation?.operation === 'mutation' && request.method === 'GET')
         throw new RefusedStreamError(405, 'METHOD_NOT_ALLOWED', 'A mutation needs a POST.');
-      if (operation !== 'subscription') {
-        const result = await execute(args);
-        return answerOnce(reply, finishResult(result, result.errors, finish));
-      }
+      if (operation?.operation !== 'subscription') return answerWith(await execute(args));
       const stream = begin(reply);
       const membership = await groups.join(args, context, {
         caller,
@@ -94,9 +110,11 @@ export function createEventStreams(options: LiveOptions): EventStreams {
         fail: (error) => fail(stream, error),
       });
       if (!('leave' in membership)) {
-        stream.result(finishResult(membership, membership.errors, finish));
-        stream.complete();
-      } else if (reply.raw.closed) membership.leave();
+        stream.result(finishWith(membership).answer);
+        return stream.complete();
+      }
+      finishWith({});
+      if (reply.raw.closed) membership.leave();
       else reply.raw.once('close', membership.leave);
     },
     [Symbol.dispose]() {

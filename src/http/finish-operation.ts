@@ -7,7 +7,7 @@ import { finishResult } from '../resolvers/finish-result.js';
 
 /** What an operation came to. */
 export interface OperationOutcome {
-  result: Pick<ExecutionResult, 'data' | 'extensions'>;
+  result: { data?: ExecutionResult['data'] | undefined; extensions?: ExecutionResult['extensions'] | undefined };
   errors: readonly GraphQLError[] | undefined;
   context: GraphContext;
   operation: OperationDefinitionNode | undefined;
@@ -29,7 +29,10 @@ export interface FinishOperationOptions {
   onOperation?: ((fact: { name: string; type: string; code: string; durationMs: number }) => void) | undefined;
 }
 
-/** Makes the answer of an operation over HTTP as its client may see it, and tells log and metrics of it. */
+/**
+ * Makes the answer of an operation as its client may see it, and tells log and metrics of it. A subscription is told of when it
+ * stands, or is refused.
+ */
 export type FinishOperation = (outcome: OperationOutcome) => FinishedOperation;
 
 export function createFinishOperation({ logger, onOperation }: FinishOperationOptions): FinishOperation {

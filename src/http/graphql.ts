@@ -10,7 +10,7 @@ import type { Authenticate } from './authenticate.js';
 import { createAnswerDirectly } from './direct-operation.js';
 import { describeError, retryAfterOf } from './error-answer.js';
 import type { EventStreams } from './event-streams.js';
-import { createFinishOperation, type FinishOperationOptions } from './finish-operation.js';
+import type { FinishOperation } from './finish-operation.js';
 import { readGraphQLRequest, sendErrors } from './graphql-request.js';
 import { startGraphQLServer } from './graphql-server.js';
 import { createKnownDocuments } from './known-documents.js';
@@ -19,7 +19,7 @@ export const graphqlPath = '/graphql';
 /** Below it. */
 const streamPath = '/stream';
 
-export interface GraphQLRoutesOptions extends FinishOperationOptions {
+export interface GraphQLRoutesOptions {
   schema: GraphQLSchema;
   authenticate: Authenticate;
   createContext: CreateGraphContext;
@@ -27,6 +27,8 @@ export interface GraphQLRoutesOptions extends FinishOperationOptions {
   /** Web origins that browsers may call from, beside our own. */
   allowedOrigins: readonly string[];
   streams: EventStreams;
+  finish: FinishOperation;
+  logger: Logger;
 }
 
 /**
@@ -36,9 +38,8 @@ export interface GraphQLRoutesOptions extends FinishOperationOptions {
 export async function graphqlRoutes(app: FastifyInstance, options: GraphQLRoutesOptions): Promise<void> {
   const { authenticate, createContext, allowedOrigins, streams, logger } = options;
   const documents = createKnownDocuments();
-  const finish = createFinishOperation(options);
-  const answerDirectly = createAnswerDirectly({ ...options, documents, finish });
-  const server = await startGraphQLServer({ ...options, documents, finish });
+  const answerDirectly = createAnswerDirectly({ ...options, documents });
+  const server = await startGraphQLServer({ ...options, documents });
   const viewers = new WeakMap<FastifyRequest, Viewer>();
   app.addHook('onClose', () => server.stop());
 

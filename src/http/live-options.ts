@@ -3,6 +3,7 @@ import type { Logger } from '../logger.js';
 import type { CreateGraphContext } from '../resolvers/context.js';
 import type { SubscriptionGroups } from '../resolvers/subscription/subscription-groups.js';
 import type { Authenticate } from './authenticate.js';
+import type { FinishOperation } from './finish-operation.js';
 import type { ConnectionCounter } from './socket-limits.js';
 
 /** What the doors share that keep a connection open: sockets and event streams. */
@@ -17,5 +18,6 @@ export interface LiveOptions {
   /** One count for all doors. */
   connections: ConnectionCounter;
   readDocument: (text: string) => DocumentNode | GraphQLError[];
+  finish: FinishOperation;
   logger: Logger;
 }

@@ -12,6 +12,8 @@ export interface OperationPreparation {
   /** How many operations the socket has open, this one included. */
   openOperations: number;
   createContext: () => Promise<GraphContext>;
+  /** Told what the operation costs. */
+  onCost?: (cost: number) => void;
 }
 
 /**
@@ -24,7 +26,7 @@ export async function prepareOperation(
   payload: SubscribePayload,
   preparation: OperationPreparation,
 ): Promise<ExecutionArgs | GraphQLError[]> {
-  const { schema, introspection, readDocument, openOperations, createContext } = preparation;
+  const { schema, introspection, readDocument, openOperations, createContext, onCost } = preparation;
   if (openOperations > socketLimits.operationsPerSocket)
     return [badRequest(`A socket carries at most ${socketLimits.operationsPerSocket} operations at a time.`)];
   const document = readDocument(String(payload.query));
@@ -34,7 +36,9 @@ export async function prepareOperation(
   try {
     const contextValue = await createContext();
     const variables = { ...payload.variables };
-    checkOperation({ schema, document, operation, variables, viewer: contextValue.viewer, introspection });
+    const { viewer } = contextValue;
+    const cost = checkOperation({ schema, document, operation, variables, viewer, introspection });
+    onCost?.(cost);
     return {
       schema,
       document,

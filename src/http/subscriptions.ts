@@ -1,15 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
-import { execute } from 'graphql';
+import {
+  execute,
+  type GraphQLError,
+  type GraphQLFormattedError,
+  getOperationAST,
+  type OperationDefinitionNode,
+} from 'graphql';
 import { CloseCode } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { DatabaseUnavailableError, UnauthenticatedError } from '../errors.js';
 import type { GraphContext } from '../resolvers/context.js';
 import { presentError, reportErrors } from '../resolvers/errors.js';
-import { finishResult } from '../resolvers/finish-result.js';
 import type { Caller } from '../resolvers/subscription/subscriber.js';
+import type { OperationOutcome } from './finish-operation.js';
 import { LatestOutlet } from './latest-outlet.js';
+import { LeavingSocket, tellErrorsOf } from './leaving-socket.js';
 import type { LiveOptions } from './live-options.js';
 import { isFromOwnPage, readAuthorization, recognizeCaller } from './socket-caller.js';
 import { endAtExpiry, socketLimits } from './socket-limits.js';
@@ -31,10 +38,18 @@ interface Connection {
   outlet: LatestOutlet;
 }
 
-/** An operation that came by a socket, until it runs. */
+/** What an operation came to, as graphql-ws has it. */
+type SocketResult = { [Part in 'data' | 'extensions']?: OperationOutcome['result'][Part] | undefined } & {
+  errors?: OperationOutcome['errors'];
+};
+
+/** An operation that came by a socket, until it is answered or followed. */
 interface Arrival {
   socket: WebSocket;
   id: string;
+  operation: OperationDefinitionNode | undefined;
+  cost: number | undefined;
+  startedAt: number;
 }
 
 /**
@@ -47,11 +62,24 @@ interface Arrival {
  */
 export function attachSubscriptions(server: Server, options: SocketOptions): AsyncDisposable {
   const { schema, authenticate, createContext, allowedOrigins, introspection, logger } = options;
-  const { groups, connections, readDocument } = options;
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: socketLimits.messageBytes });
+  const { groups, connections, readDocument, finish } = options;
+  const maxPayload = socketLimits.messageBytes;
+  const sockets = new WebSocketServer({ noServer: true, maxPayload, WebSocket: LeavingSocket });
   const stopAccepting = acceptUpgrades({ server, sockets, admitRequest: options.admitRequest, logger });
   const connectionOf = new WeakMap<WebSocket, Connection>();
   const arrivals = new WeakMap<GraphContext, Arrival>();
+  const refusals = new WeakMap<readonly GraphQLError[], readonly GraphQLFormattedError[]>();
+
+  const finishWith = (context: GraphContext, result: SocketResult) => {
+    const { operation, cost, startedAt } = arrivals.get(context) ?? { startedAt: performance.now() };
+    return finish({ result, errors: result.errors, context, operation, cost, startedAt }).answer;
+  };
+  const contextOf = async (socket: WebSocket): Promise<GraphContext> => {
+    const caller = connectionOf.get(socket)?.caller;
+    const viewer = await caller?.viewer(0);
+    if (!caller || !viewer) throw new UnauthenticatedError();
+    return createContext({ viewer, requestId: randomUUID(), address: caller.address });
+  };
 
   /** @throws {@link UnauthenticatedError} after closing the socket of a caller whose session or token has ended */
   const closingWhenUnknown = (caller: Caller, socket: WebSocket): Caller => ({
@@ -98,20 +126,25 @@ export function attachSubscriptions(server: Server, options: SocketOptions): Asy
         }
       },
       async onSubscribe({ subscriptions, extra: { socket } }, id, payload) {
-        return prepareOperation(payload, {
+        const startedAt = performance.now();
+        const context = contextOf(socket);
+        const document = readDocument(String(payload.query));
+        const operation = Array.isArray(document) ? null : getOperationAST(document, payload.operationName);
+        let cost: number | undefined;
+        const args = await prepareOperation(payload, {
           schema,
           introspection,
-          readDocument,
+          readDocument: () => document,
           openOperations: Object.keys(subscriptions).length,
-          createContext: async () => {
-            const caller = connectionOf.get(socket)?.caller;
-            const viewer = await caller?.viewer(0);
-            if (!caller || !viewer) throw new UnauthenticatedError();
-            const context = createContext({ viewer, requestId: randomUUID(), address: caller.address });
-            arrivals.set(context, { socket, id });
-            return context;
+          createContext: () => context,
+          onCost: (known) => {
+            cost = known;
           },
         });
+        const known = await context.catch(() => undefined);
+        if (known) arrivals.set(known, { socket, id, operation: operation ?? undefined, cost, startedAt });
+        if (known && Array.isArray(args)) refusals.set(args, finishWith(known, { errors: args }).errors ?? []);
+        return args;
       },
       execute,
       async subscribe(args) {
@@ -121,15 +154,18 @@ export function attachSubscriptions(server: Server, options: SocketOptions): Asy
         if (!connection) throw new UnauthenticatedError();
         const { subscriber, endOfStream } = createSocketSubscription({ ...arrival, ...connection });
         const membership = await groups.join(args, context, subscriber);
-        return 'leave' in membership ? endOfStream(membership.leave) : membership;
+        if (!('leave' in membership)) return membership;
+        finishWith(context, {});
+        return endOfStream(membership.leave);
       },
       onNext({ extra: { socket } }, _id, _payload, args, result) {
         // A peer that does not read would not read a close frame either.
         if (socket.bufferedAmount > socketLimits.bufferedBytes) socket.terminate();
-        const context = args.contextValue as GraphContext;
-        return finishResult(result, result.errors, { context, cost: undefined, logger });
+        return finishWith(args.contextValue as GraphContext, result);
       },
       onError(_context, _id, _payload, errors) {
+        const refusal = refusals.get(errors);
+        if (refusal) return refusal;
         reportErrors(errors, logger);
         return errors.map((error) => presentError(error));
       },
@@ -138,6 +174,7 @@ export function attachSubscriptions(server: Server, options: SocketOptions): Asy
     sockets,
     socketLimits.heartbeatMs,
   );
+  tellErrorsOf(sockets, logger);
 
   return {
     async [Symbol.asyncDispose]() {

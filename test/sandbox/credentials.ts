@@ -1,4 +1,4 @@
-import type { SandboxOptions } from '../../sandbox/start.js';
+import type { RunningSandbox, SandboxOptions } from '../../sandbox/start.js';
 
 /** Options of a sandbox in memory on free ports, for tests. */
 export const TEST_SANDBOX: SandboxOptions = {
@@ -18,4 +18,18 @@ export const TEST_SANDBOX: SandboxOptions = {
 /** The JSON of an answer; the test says what it expects to find in it. */
 export async function jsonOf<T>(answer: Response | Promise<Response>): Promise<T> {
   return (await answer).json() as Promise<T>;
+}
+
+/** A JWT of the service worker, or of somebody else of the demo, from the LMS's token endpoint. */
+export async function jwtOf({ lmsUrl }: Pick<RunningSandbox, 'lmsUrl'>, username?: string): Promise<string> {
+  const { worker } = TEST_SANDBOX;
+  const form: Record<string, string> =
+    username === undefined
+      ? { grant_type: 'client_credentials', client_id: worker.clientId, client_secret: worker.clientSecret }
+      : { grant_type: 'password', client_id: 'login-service-client-id', username, password: 'lms-password-1' };
+  const answer = await fetch(`${lmsUrl}/oauth2/access_token/`, {
+    method: 'POST',
+    body: new URLSearchParams({ ...form, token_type: 'jwt' }),
+  });
+  return (await jsonOf<{ access_token: string }>(answer)).access_token;
 }

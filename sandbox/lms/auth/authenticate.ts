@@ -26,7 +26,7 @@ export async function authenticate(lms: Lms, call: Call, profile: AuthProfile): 
       if (profile === 'P1' || profile === 'P4') return bearerCaller(lms, call, tokenOf(rest), profile === 'P1');
       break;
   }
-  return profile === 'P4' ? null : ((await cookieCaller(lms, call)) ?? sessionCaller(lms, call));
+  return profile === 'P4' || profile === 'P5' ? null : ((await cookieCaller(lms, call)) ?? sessionCaller(lms, call));
 }
 
 function tokenOf(words: readonly string[]): string {

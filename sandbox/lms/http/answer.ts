@@ -15,6 +15,12 @@ export function json(value: unknown, status = 200, headers: Answer['headers'] = 
   return { status, body: JSON.stringify(value), contentType: 'application/json', headers };
 }
 
+/** A JSON object with its members in the order given: numbers as names do not come first. */
+export function jsonObject(members: Iterable<readonly [name: string, value: unknown]>, status = 200): Answer {
+  const body = [...members].map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
+  return { status, body: `{${body.join(',')}}`, contentType: 'application/json', headers: [] };
+}
+
 /** Zero bytes and no `Content-Type`: what DRF views send as "nothing". */
 export function empty(status = 200, headers: Answer['headers'] = []): Answer {
   return { status, body: null, contentType: null, headers };

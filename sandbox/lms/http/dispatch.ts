@@ -3,8 +3,8 @@ import type { Lms } from '../lms.js';
 import { type Answer, emptyHtml, json, redirect, withHeader } from './answer.js';
 import type { Call } from './call.js';
 import { newSessionId } from './cookies.js';
-import { errorPage } from './error-page.js';
 import { AnswerNow, ApiError, type ErrorFamily, NO_CREDENTIALS, notAuthenticated, permissionDenied } from './errors.js';
+import type { Site, SiteHabits } from './site.js';
 import {
   type ApiViewOptions,
   allowedMethods,
@@ -14,9 +14,10 @@ import {
   type View,
 } from './view.js';
 
-/** Finds the view of a call and runs it; answers what the LMS answers when there is none, or when it crashes. */
+/** Finds the view of a call and runs it; answers what the site answers when there is none, or when it crashes. */
 export async function dispatch(
   lms: Lms,
+  { habits }: Pick<Site, 'habits'>,
   views: readonly View[],
   call: Call,
   reportCrash: (error: unknown) => void,
@@ -25,16 +26,16 @@ export async function dispatch(
     const view = findView(views, call.path, (params) => {
       call.params = params;
     });
-    if (view?.api) return await runApiView(lms, view.api, call);
+    if (view?.api) return await runApiView(lms, habits, view.api, call);
     if (view?.plain) return await runPlainView(view.plain, call);
-    if (!call.path.endsWith('/') && findView(views, `${call.path}/`)) return appendSlash(call);
-    return errorPage(call, 404);
+    if (habits.appendsSlash && !call.path.endsWith('/') && findView(views, `${call.path}/`)) return appendSlash(call);
+    return habits.errorPage(call, 404);
   } catch (error) {
     if (error instanceof AnswerNow) return error.answer;
     reportCrash(error);
     // The transaction is rolled back, and the session that the view touched with it.
     call.forgetCookies();
-    return errorPage(call, 500);
+    return habits.errorPage(call, 500);
   }
 }
 
@@ -66,14 +67,14 @@ async function runPlainView(options: PlainViewOptions, call: Call): Promise<Answ
   return emptyHtml(call.method === 'OPTIONS' ? 200 : 405, [['Allow', allow]]);
 }
 
-async function runApiView(lms: Lms, options: ApiViewOptions, call: Call): Promise<Answer> {
+async function runApiView(lms: Lms, habits: SiteHabits, options: ApiViewOptions, call: Call): Promise<Answer> {
   const allow = allowedMethods(options.methods);
   const answer = await answerOfApiView(lms, options, call).catch((error: unknown) => {
     if (error instanceof AnswerNow) return error.answer;
     if (error instanceof ApiError) return describeError(error, options);
     throw error;
   });
-  if (call.caller !== null && call.caller.via !== 'session') {
+  if (habits.setsCookies && call.caller !== null && call.caller.via !== 'session') {
     call.deleteCookie('openedx-language-preference');
     // It records the e-mail for the LMS's session safety and is no login, so the sandbox need not remember it.
     if (!call.isSettingCookie('sessionid'))

@@ -1,3 +1,4 @@
+import type { Table } from '../../journal/table.js';
 import { sessionUser } from '../auth/sessions.js';
 import type { Lms } from '../lms.js';
 import type { RequestLogEntry } from '../rows.js';
@@ -7,19 +8,23 @@ import type { Call } from './call.js';
 /** Older entries are dropped beyond this many. */
 const KEPT_ENTRIES = 100_000;
 
-/** The journaled list of every call that the LMS received. */
+/** The journaled list of every call that a server of the sandbox received. */
 export class RequestLog {
   #lastSeq: number;
 
-  constructor(private readonly state: LmsState) {
-    this.#lastSeq = state.hasSingle('lastRequestSeq') ? state.single<number>('lastRequestSeq') : 0;
-    for (const { seq } of state.requests.values()) this.#lastSeq = Math.max(this.#lastSeq, seq);
+  /** @param requests - its table; the state keeps the last number under the table's name */
+  constructor(
+    private readonly state: LmsState,
+    private readonly requests: Table<RequestLogEntry>,
+  ) {
+    this.#lastSeq = state.hasSingle(this.#lastSeqName) ? state.single<number>(this.#lastSeqName) : 0;
+    for (const { seq } of requests.values()) this.#lastSeq = Math.max(this.#lastSeq, seq);
   }
 
   add(entry: Omit<RequestLogEntry, 'seq'>): void {
     this.#lastSeq += 1;
     const { at, method, path, query, auth, purpose, status, ms } = entry;
-    this.state.requests.set(String(this.#lastSeq), {
+    this.requests.set(String(this.#lastSeq), {
       seq: this.#lastSeq,
       at,
       method,
@@ -30,22 +35,26 @@ export class RequestLog {
       status,
       ms,
     });
-    if (this.state.requests.size > KEPT_ENTRIES) {
-      const oldest = this.state.requests.values().next().value;
-      if (oldest) this.state.requests.delete(String(oldest.seq));
+    if (this.requests.size > KEPT_ENTRIES) {
+      const oldest = this.requests.values().next().value;
+      if (oldest) this.requests.delete(String(oldest.seq));
     }
+  }
+
+  get #lastSeqName(): string {
+    return this.requests.name === 'requests' ? 'lastRequestSeq' : `lastSeq:${this.requests.name}`;
   }
 
   /** Entries with a higher number than `seq`, oldest first. */
   since(seq: number): RequestLogEntry[] {
-    return [...this.state.requests.values()].filter((entry) => entry.seq > seq);
+    return [...this.requests.values()].filter((entry) => entry.seq > seq);
   }
 
   /** Forgets all entries; numbers go on where they were. */
   clear(): void {
     this.state.atomically(() => {
-      this.state.requests.clear();
-      this.state.putSingle('lastRequestSeq', this.#lastSeq);
+      this.requests.clear();
+      this.state.putSingle(this.#lastSeqName, this.#lastSeq);
     });
   }
 }

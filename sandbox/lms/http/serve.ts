@@ -7,6 +7,7 @@ import { dispatch } from './dispatch.js';
 import type { RequestHandler } from './listener.js';
 import { describeAuth, type RequestLog } from './request-log.js';
 import { respond } from './respond.js';
+import type { Site } from './site.js';
 import type { View } from './view.js';
 
 /** The host that the LMS believes to be when `host-mismatch` is on. */
@@ -18,15 +19,15 @@ export interface ControlPlane {
   handle(call: Call): Promise<Answer>;
 }
 
-/** Answers every request: levers under `/_sandbox`, the LMS elsewhere, faults in between, one log entry each. */
-export function serveLms(lms: Lms, views: readonly View[], control: ControlPlane): RequestHandler {
-  const faults = new FaultEngine(lms, views);
+/** Answers every request: levers under `/_sandbox`, the site elsewhere, faults in between, one log entry each. */
+export function serveSite(lms: Lms, site: Site, views: readonly View[], control: ControlPlane): RequestHandler {
+  const faults = new FaultEngine(lms, site, views);
   const reportCrash = (error: unknown): void => {
     if (!(error instanceof Error && error.name === 'LmsCrash'))
-      process.stderr.write(`The sandbox LMS failed: ${error instanceof Error ? error.stack : error}\n`);
+      process.stderr.write(`The sandbox ${site.name} failed: ${error instanceof Error ? error.stack : error}\n`);
   };
   return async (request, response, body) => {
-    const call = callOf(lms, request, body);
+    const call = callOf(lms, site, request, body);
     if (call.path === '/_sandbox' || call.path.startsWith('/_sandbox/')) {
       respond(response, call, await control.handle(call));
       return;
@@ -44,15 +45,15 @@ export function serveLms(lms: Lms, views: readonly View[], control: ControlPlane
         ms: Math.round((performance.now() - startedMs) * 1000) / 1000,
       });
     };
-    await faults.serve(call, response, () => dispatch(lms, views, call, reportCrash), log);
+    await faults.serve(call, response, () => dispatch(lms, site, views, call, reportCrash), log);
   };
 }
 
-function callOf(lms: Lms, request: IncomingMessage, body: Buffer): Call {
+function callOf(lms: Lms, site: Site, request: IncomingMessage, body: Buffer): Call {
   const { nextHost } = lms.state.settings;
-  const isOtherHost = isMisconfigured(lms, 'host-mismatch');
+  const isOtherHost = site.name === 'LMS' && isMisconfigured(lms, 'host-mismatch');
   const scheme = request.headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';
-  const host = isOtherHost ? OTHER_HOST : (request.headers.host ?? new URL(lms.rootUrl()).host);
+  const host = isOtherHost ? OTHER_HOST : (request.headers.host ?? new URL(site.rootUrl()).host);
   return new Call({
     method: request.method ?? 'GET',
     target: request.url ?? '/',

@@ -39,10 +39,11 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /**
  * Which credentials a DRF view reads, in this order.
+ * - `P5` JWT alone
  * - `P0` none · `P1` JWT, Bearer (inactive users too), session · `P2` JWT, session · `P3` JWT, session (its Bearer class
  *   asks a service that is not configured) · `P4` JWT, Bearer of active users only
  */
-export type AuthProfile = 'P0' | 'P1' | 'P2' | 'P3' | 'P4';
+export type AuthProfile = 'P0' | 'P1' | 'P2' | 'P3' | 'P4' | 'P5';
 
 /** The families that share one sliding window per user: `enrollment` 40 or 120 (staff) a minute, `courses` 20 or 40. */
 export type ThrottleFamily = 'enrollment' | 'courses';

@@ -4,6 +4,7 @@ import type { Call } from '../http/call.js';
 import { AnswerNow, notFound, permissionDenied } from '../http/errors.js';
 import { numberedPage, pageEnvelope } from '../http/pages.js';
 import { apiView, LmsCrash, type View } from '../http/view.js';
+import { SAML_BACKEND } from '../learning/programs/key-lookup.js';
 import { type Lms, PROVIDER_ID_PREFIX } from '../lms.js';
 import type { LmsUser, SocialLink } from '../rows.js';
 import { activeProvider } from './provider.js';
@@ -45,24 +46,32 @@ function requireMappingAccess(call: Call): void {
 function readMapping(lms: Lms, call: Call): Answer {
   const providerId = call.param('provider_id');
   if (!providerId.includes('-')) throw new LmsCrash('A provider id without a hyphen cannot be taken apart.');
-  const provider = activeProvider(lms);
-  if (provider === null || providerId !== `${PROVIDER_ID_PREFIX}${provider.backend}`) throw notFound();
+  const { backend, prefix } = mappedProvider(lms, providerId);
   const usernames = list(call, 'username');
   const uids = list(call, 'remote_id');
   const isFiltered = call.query.has('username') || call.query.has('remote_id');
-  const links = !isFiltered ? [...lms.state.links.values()].filter((link) => link.backend === provider.backend) : [];
+  const isOfProvider = (link: SocialLink): boolean => link.backend === backend && link.uid.startsWith(prefix);
+  const links = !isFiltered ? [...lms.state.links.values()].filter(isOfProvider) : [];
   for (const username of usernames)
-    links.push(
-      ...lms.state.linksByUsername.of(username.toLowerCase()).filter((link) => link.backend === provider.backend),
-    );
+    links.push(...lms.state.linksByUsername.of(username.toLowerCase()).filter(isOfProvider));
   for (const uid of uids) {
-    const link = lms.state.link(provider.backend, uid);
+    const link = lms.state.link(backend, `${prefix}${uid}`);
     if (link !== undefined) links.push(link);
   }
   const rows = [...new Set(links)]
     .sort((a, b) => a.id - b.id)
-    .map((link) => ({ username: link.username, remote_id: link.uid }));
+    .map((link) => ({ username: link.username, remote_id: link.uid.slice(prefix.length) }));
   return json(pageEnvelope(numberedPage(call, rows, { byDefault: 10, most: 100 })));
+}
+
+/** Where the links of a provider are: those of an organization's own carry its slug before the remote id. */
+function mappedProvider(lms: Lms, providerId: string): { backend: string; prefix: string } {
+  const saml = /^saml-(.+)$/.exec(providerId)?.[1];
+  if (saml !== undefined && lms.state.programs.samlProviders.has(saml))
+    return { backend: SAML_BACKEND, prefix: `${saml}:` };
+  const provider = activeProvider(lms);
+  if (provider === null || providerId !== `${PROVIDER_ID_PREFIX}${provider.backend}`) throw notFound();
+  return { backend: provider.backend, prefix: '' };
 }
 
 /** A filter that may be repeated, comma separated, or both. */

@@ -8,6 +8,7 @@ import type { CourseRun, Enrollment, LmsUser } from '../rows.js';
 import { downloadPath } from './certificates.js';
 import { parseUsageKey } from './courses/outline.js';
 import { NO_START } from './enrollment/course-details.js';
+import { cachedPrograms, programRunKeys } from './programs/programs.js';
 
 /** `init`: everything that one learner's home page shows; staff may look at it as somebody else. */
 export function learnerHomeViews(lms: Lms): View[] {
@@ -132,15 +133,17 @@ function certificateState({ state }: Lms, { username, courseKey }: Enrollment): 
 }
 
 function relatedPrograms({ state }: Lms, courseKey: string): Record<string, unknown>[] {
-  return [...state.programs.values()]
-    .filter(({ courseKeys }) => courseKeys.includes(courseKey))
-    .map(({ uuid, title, type, courseKeys }) => ({
+  return cachedPrograms(state).flatMap((program) => {
+    const keys = programRunKeys(state, program);
+    if (!keys.has(courseKey)) return [];
+    return {
       bannerImgSrc: null,
       logoImgSrc: null,
-      numberOfCourses: courseKeys.length,
-      programType: type,
-      programUrl: `/dashboard/programs/${uuid}/`,
+      numberOfCourses: keys.size,
+      programType: program.type,
+      programUrl: `/dashboard/programs/${program.uuid}/`,
       provider: null,
-      title,
-    }));
+      title: program.title,
+    };
+  });
 }

@@ -4,6 +4,7 @@ import { type DemoSecrets, workerTokenOf } from './demo-secrets.js';
 
 const defaultLmsPort = 18_000;
 const defaultSmtpPort = 18_025;
+const defaultDiscoveryPort = 18_381;
 
 /** Client ids that Portico and the sandbox LMS agree on in the demo. */
 export const demoClientIds = {
@@ -18,6 +19,8 @@ export interface SandboxPlace {
   lmsPort: number;
   smtpPort: number;
   lmsUrl: string;
+  discoveryPort: number;
+  discoveryUrl: string;
   /** Of the sandbox's own event bus. */
   busPort: number;
 }
@@ -26,15 +29,32 @@ export interface SandboxPlace {
 export async function placeSandbox(env: ProcessEnvironment): Promise<SandboxPlace> {
   const lmsPort = Number(env.SANDBOX_LMS_PORT || defaultLmsPort);
   const smtpPort = Number(env.SANDBOX_SMTP_PORT || defaultSmtpPort);
-  return { lmsPort, smtpPort, lmsUrl: `http://localhost:${lmsPort}`, busPort: await findFreePort() };
+  const discoveryPort = await placeBeside(env, env.SANDBOX_DISCOVERY_PORT, defaultDiscoveryPort);
+  return {
+    lmsPort,
+    smtpPort,
+    lmsUrl: `http://localhost:${lmsPort}`,
+    discoveryPort,
+    discoveryUrl: `http://localhost:${discoveryPort}`,
+    busPort: await findFreePort(),
+  };
 }
 
-/** Settings with the sandbox as LMS and mail server. What is set already stays. */
-export function withSandbox(env: ProcessEnvironment, { lmsUrl, smtpPort, busPort }: SandboxPlace): ProcessEnvironment {
+/** Whoever moves the LMS elsewhere has the other servers moved out of the way too, to any port that is free. */
+async function placeBeside(env: ProcessEnvironment, setting: string | undefined, usual: number): Promise<number> {
+  return setting ? Number(setting) : env.SANDBOX_LMS_PORT ? await findFreePort() : usual;
+}
+
+/** Settings with the sandbox as LMS, Discovery and mail server. What is set already stays. */
+export function withSandbox(
+  env: ProcessEnvironment,
+  { lmsUrl, discoveryUrl, smtpPort, busPort }: SandboxPlace,
+): ProcessEnvironment {
   return {
     HOST: 'localhost',
     ...env,
     OPENEDX_API_BASE_URL: lmsUrl,
+    DISCOVERY_API_BASE_URL: env.DISCOVERY_API_BASE_URL || discoveryUrl,
     SMTP_URL: env.SMTP_URL || `smtp://localhost:${smtpPort}`,
     OPENEDX_EVENT_BUS_REDIS_URL: env.OPENEDX_EVENT_BUS_REDIS_URL || busUrlOf(busPort),
   };

@@ -6,7 +6,11 @@ export function renderBanner({ plan, config, demoSecrets, sandboxPlace }: Projec
   const { publicUrl } = config.http;
   const lines = [`Portico is ready (${seconds.toFixed(1)} s).`, '', row('Portico', publicUrl)];
   if (sandboxPlace)
-    lines.push(row('Sandbox LMS', sandboxPlace.lmsUrl), row('  what it sees', `${sandboxPlace.lmsUrl}/_sandbox/`));
+    lines.push(
+      row('Sandbox LMS', sandboxPlace.lmsUrl),
+      row('  what it sees', `${sandboxPlace.lmsUrl}/_sandbox/`),
+      row('Sandbox Discovery', sandboxPlace.discoveryUrl),
+    );
   else lines.push(row('LMS', config.lms.baseUrl));
   lines.push(row('Playground', `${publicUrl}/playground`));
   if (demoSecrets)

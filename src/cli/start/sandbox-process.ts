@@ -35,8 +35,9 @@ export interface SandboxProcessOptions {
 }
 
 /** Whether nobody listens where the sandbox is to listen. */
-export async function isSandboxPlaceFree({ lmsPort, smtpPort }: SandboxPlace): Promise<boolean> {
-  return (await isFreePort(lmsPort)) && (await isFreePort(smtpPort));
+export async function isSandboxPlaceFree({ lmsPort, smtpPort, discoveryPort }: SandboxPlace): Promise<boolean> {
+  const areFree = await Promise.all([lmsPort, smtpPort, discoveryPort].map((port) => isFreePort(port)));
+  return areFree.every(Boolean);
 }
 
 /**
@@ -53,7 +54,7 @@ export async function replaceLeftSandbox(home: string, place: SandboxPlace): Pro
     if (Date.now() > deadline) {
       if (running === undefined || running !== kept)
         throw new Error(
-          `The ports of the sandbox LMS (${place.lmsPort}, ${place.smtpPort}) are taken by something else. End it, or set SANDBOX_LMS_PORT and SANDBOX_SMTP_PORT.`,
+          `The ports of the sandbox (${place.lmsPort}, ${place.smtpPort}, ${place.discoveryPort}) are taken by something else. End it, or set SANDBOX_LMS_PORT, SANDBOX_SMTP_PORT and SANDBOX_DISCOVERY_PORT.`,
         );
       endProcess(running, 'SIGKILL');
     }
@@ -76,6 +77,7 @@ export async function startSandboxProcess(options: SandboxProcessOptions): Promi
       SANDBOX_DIR: folder,
       SANDBOX_LMS_PORT: String(place.lmsPort),
       SANDBOX_SMTP_PORT: String(place.smtpPort),
+      SANDBOX_DISCOVERY_PORT: String(place.discoveryPort),
       SANDBOX_PORTICO_URL: options.porticoUrl,
       ...(options.busUrl === busUrlOf(place.busPort)
         ? { SANDBOX_BUS_PORT: String(place.busPort) }

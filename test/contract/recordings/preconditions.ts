@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { addCatalogCourse, addOrganization, addProgram as addRecordedProgram } from '../../../sandbox/catalog/add.js';
 import type { RecordedExchange } from './exchange.js';
 import { parseFlows } from './parse-flows.js';
 import { type RecordedLms, type SentRequest, TRANSCRIPTS } from './recorded-lms.js';
@@ -80,25 +81,26 @@ async function signOnAbove({ lms, exchange }: Occasion): Promise<void> {
 }
 
 /** The program that was put into the LMS's cache by hand. */
-const PROGRAM = {
-  uuid: '11111111-1111-4111-8111-111111111111',
-  slug: 'test-masters',
-  title: 'Test Masters',
-  org: 'edX',
-  type: 'masters',
-  curriculumUuid: '22222222-2222-4222-8222-222222222222',
-  courseKeys: ['course-v1:edX+DemoX+Demo_Course', 'course-v1:MITx+6.00x+2024_T1'],
-};
+const PROGRAM = '11111111-1111-4111-8111-111111111111';
 
 async function addProgram({ lms: { sandbox } }: Occasion): Promise<void> {
-  sandbox.state.programs.set(PROGRAM.uuid, PROGRAM);
+  const { state } = sandbox;
+  addOrganization(state, { key: 'edX' });
+  addCatalogCourse(state, { key: 'edX+DemoX', runs: [{ key: 'course-v1:edX+DemoX+Demo_Course' }] });
+  addCatalogCourse(state, { key: 'MITx+6.00x', runs: [{ key: 'course-v1:MITx+6.00x+2024_T1' }] });
+  addRecordedProgram(state, {
+    uuid: PROGRAM,
+    title: 'Test Masters',
+    marketingSlug: 'test-masters',
+    organizations: ['edX'],
+    curricula: [{ uuid: '22222222-2222-4222-8222-222222222222', courses: ['edX+DemoX', 'MITx+6.00x'] }],
+  });
 }
 
 /** As the LMS's `link_program_enrollments` command does. */
 async function linkLearner({ lms }: Occasion): Promise<void> {
-  const { state } = lms.sandbox;
-  const key = `${PROGRAM.uuid} s1`;
-  const row = state.programEnrollments.get(key);
+  const { programs } = lms.sandbox.state;
+  const row = programs.enrollment(PROGRAM, 's1');
   if (row === undefined) throw new Error('s1 is not in the program');
-  state.programEnrollments.set(key, { ...row, username: 'alice' });
+  programs.putEnrollment({ ...row, username: 'alice' });
 }

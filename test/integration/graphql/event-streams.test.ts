@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createClient } from 'graphql-sse';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { publishChange } from '../../../src/changes/publish-change.js';
@@ -129,6 +130,36 @@ test('queries are answered, and bad documents are judged, in the same form', asy
       { event: 'next', data: { errors: [{ extensions: { code } }] } },
       { event: 'complete' },
     ]);
+});
+
+test('operations are counted by name and outcome as those over HTTP are, and staff see what they cost', async () => {
+  const asks = [
+    ['query Mine { viewer { username } }', 'Mine', 'query', 'OK'],
+    ['query Schema { __schema { queryType { name } } }', 'Schema', 'query', 'FORBIDDEN'],
+    [
+      'mutation Enroll { enrollInCourse(input: { courseKey: "course-v1:A+B+C" }) { userErrors { code } } }',
+      'Enroll',
+      'mutation',
+      'OK',
+    ],
+    [
+      `subscription Theirs { edxLinkChanged(accountId: "${toGlobalId('Account', randomUUID())}") { state } }`,
+      'Theirs',
+      'subscription',
+      'FORBIDDEN',
+    ],
+    ['query Broken { viewer { nonsense } }', 'anonymous', 'none', 'GRAPHQL_VALIDATION_FAILED'],
+  ] as const;
+  for (const [query] of asks) await allOf(await ask({ query }, by(ada)));
+  await ask({ query: 'subscription Links { edxLinkChanged { state } }' }, by(ada));
+  await followed(1);
+  const figures = await site.gateway.context.metrics.metrics();
+  for (const [, operation, type, code] of [...asks, ['', 'Links', 'subscription', 'OK']]) {
+    const labels = `\\{operation="${operation}",type="${type}",code="${code}"\\}`;
+    expect(figures).toMatch(new RegExp(`^portico_graphql_operation_duration_seconds_count${labels} [1-9]`, 'm'));
+  }
+  const [event] = await allOf(await ask({ query: '{ viewer { username } }' }, by(sam)));
+  expect(event?.data).toMatchObject({ extensions: { cost: expect.any(Number) } });
 });
 
 test('what is no stream, or comes from nobody, is refused before it begins', async () => {

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { getIntrospectionQuery } from 'graphql';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import WebSocket from 'ws';
 import { publishChange } from '../../../src/changes/publish-change.js';
 import type { Account } from '../../../src/entities/account.entity.js';
@@ -180,7 +182,8 @@ test('a connection carries a limited number of operations', async () => {
   await expect(oneMore).rejects.toMatchObject([{ extensions: { code: 'BAD_REQUEST' } }]);
 });
 
-test('a client that does not read what it asked for is cut off', async () => {
+test('a client that does not read what it asked for is cut off, and nothing of it is printed', async () => {
+  const print = vi.spyOn(console, 'error');
   const server = site.gateway.app.httpServer?.server;
   const connectionCount = () =>
     new Promise<number>((resolve) => server?.getConnections((_error, count) => resolve(count)));
@@ -195,6 +198,40 @@ test('a client that does not read what it asked for is cut off', async () => {
   for (let n = 0; n < 50; n++) socket.send(JSON.stringify({ type: 'subscribe', id: String(n), payload: { query } }));
   await eventually('the cut', async () => (await connectionCount()) < before);
   socket.terminate();
+  expect(print).not.toHaveBeenCalled();
+  print.mockRestore();
+});
+
+test('what is no frame at all closes the socket, and nothing of it is printed', async () => {
+  const print = vi.spyOn(console, 'error');
+  const socket = new WebSocket(`${site.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+  const upgraded = once(socket, 'upgrade');
+  await once(socket, 'open');
+  const [answer] = (await upgraded) as [IncomingMessage];
+  answer.socket.write(Buffer.from([0xff, 0xff]));
+  const [code] = await once(socket, 'close');
+  expect(code).toBe(1002);
+  expect(print).not.toHaveBeenCalled();
+  print.mockRestore();
+});
+
+test('operations by socket are counted by name and outcome as those over HTTP are', async () => {
+  const connection = open({ url: site.url, connectionParams: { Authorization: `Bearer ${sam.token}` } });
+  expect((await connection.subscribe('query BySocket { viewer { username } }').next()).data).toBeTruthy();
+  const refused = connection.subscribe('subscription Unknown { operationProgressed(id: "nonsense") { id } }').next();
+  expect((await refused).errors).toHaveLength(1);
+  void connection
+    .subscribe('subscription Links { edxLinkChanged { state } }')
+    .next()
+    .catch(() => undefined);
+  await followed(1);
+  const figures = await site.gateway.context.metrics.metrics();
+  for (const labels of [
+    'operation="BySocket",type="query",code="OK"',
+    'operation="Links",type="subscription",code="OK"',
+  ])
+    expect(figures).toContain(`portico_graphql_operation_duration_seconds_count{${labels}} 1`);
+  expect(figures).toMatch(/operation="Unknown",type="subscription",code="BAD_USER_INPUT"\} 1/);
 });
 
 test('the cookie of a signed-in person opens a socket for our own page, until they sign out', async () => {

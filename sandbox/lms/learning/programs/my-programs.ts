@@ -1,10 +1,11 @@
+import type { Program } from '../../../catalog/rows.js';
 import { type Answer, json } from '../../http/answer.js';
 import type { Call } from '../../http/call.js';
 import { apiView, type View } from '../../http/view.js';
 import type { Lms } from '../../lms.js';
-import type { LmsUser, Program } from '../../rows.js';
+import type { LmsUser } from '../../rows.js';
 import { isCourseStaff } from '../access.js';
-import { PROGRAMS_API } from './programs.js';
+import { cachedPrograms, PROGRAMS_API, programRunKeys } from './programs.js';
 
 /** Statuses that count as being in a program. */
 const ACTIVE = ['enrolled', 'pending'];
@@ -21,17 +22,17 @@ export function myProgramViews(lms: Lms): View[] {
 
 function list(lms: Lms, call: Call): Answer {
   const type = call.argument('type') ?? 'masters';
-  const programs = [...lms.state.programs.values()].filter((program) => program.type === type);
+  const programs = cachedPrograms(lms.state).filter((program) => program.type === type);
   const mine = programs.filter((program) => isMine(lms, call.user, program));
-  return json(mine.map(({ uuid, slug }) => ({ uuid, slug })));
+  return json(mine.map(({ uuid, marketingSlug }) => ({ uuid, slug: marketingSlug })));
 }
 
-function isMine(lms: Lms, user: LmsUser, { uuid, courseKeys }: Program): boolean {
+function isMine(lms: Lms, user: LmsUser, program: Program): boolean {
   return (
     user.isStaff ||
-    courseKeys.some((key) => isCourseStaff(lms, user, key)) ||
-    lms.state.programEnrollmentsByProgram
-      .of(uuid)
-      .some(({ username, status }) => username === user.username && ACTIVE.includes(status))
+    [...programRunKeys(lms.state, program)].some((key) => isCourseStaff(lms, user, key)) ||
+    lms.state.programs.byUsername
+      .of(user.username.toLowerCase())
+      .some(({ programUuid, status }) => programUuid === program.uuid && ACTIVE.includes(status))
   );
 }

@@ -1,14 +1,21 @@
 import { type Answer, json } from '../../http/answer.js';
 import type { Call } from '../../http/call.js';
 import { byId, cursorPage, pageSizeArgument } from '../../http/cursor-page.js';
-import { apiView, type View } from '../../http/view.js';
+import { apiView, LmsCrash, type View } from '../../http/view.js';
+import { toInstant } from '../../instant.js';
 import type { Lms } from '../../lms.js';
-import type { ProgramEnrollment } from '../../rows.js';
-import { readRows, writeRows } from './batch-write.js';
-import { findProgram, PROGRAMS_API, programEnrollment, putProgramEnrollment, STAFF_VIEW } from './programs.js';
+import type { ProgramEnrollment } from '../../program-tables.js';
+import { readRows, type WriteRow, writeRows } from './batch-write.js';
+import { createKeyLookup } from './key-lookup.js';
+import { findProgram, PAGE_SIZE, PROGRAMS_API, STAFF_VIEW } from './programs.js';
 
-const STATUSES = ['enrolled', 'pending', 'suspended', 'canceled', 'ended'];
-export const PAGE_SIZE = 100;
+export const PROGRAM_STATUSES = ['enrolled', 'pending', 'suspended', 'canceled', 'ended'];
+
+/** What a write may do: POST creates, PATCH updates, PUT does both. */
+export interface WriteRights {
+  readonly mayCreate: boolean;
+  readonly mayUpdate: boolean;
+}
 
 /** `programs/{uuid}/enrollments/`: who is in a program, by the keys of their organization. */
 export function programEnrollmentViews(lms: Lms): View[] {
@@ -27,7 +34,7 @@ export function programEnrollmentViews(lms: Lms): View[] {
 
 function list(lms: Lms, call: Call): Answer {
   const { uuid } = findProgram(lms, call);
-  const rows = lms.state.programEnrollmentsByProgram.of(uuid).sort((a, b) => a.id - b.id);
+  const rows = lms.state.programs.byProgram.of(uuid);
   const page = cursorPage(call, rows, pageSizeArgument(call, PAGE_SIZE) || PAGE_SIZE, byId());
   return json({ ...page, results: page.results.map((row) => rowView(lms, row)) });
 }
@@ -47,29 +54,60 @@ function rowView(
   };
 }
 
-async function write(
-  lms: Lms,
-  call: Call,
-  { mayCreate, mayUpdate }: { mayCreate: boolean; mayUpdate: boolean },
-): Promise<Answer> {
-  const { uuid } = findProgram(lms, call);
-  const rows = await readRows(call, ['student_key', 'status', ...(mayCreate ? ['curriculum_uuid'] : [])]);
+async function write(lms: Lms, call: Call, rights: WriteRights): Promise<Answer> {
+  const program = findProgram(lms, call);
+  const rows = await readRows(call, { hasCurriculum: rights.mayCreate });
+  const usernameOf = createKeyLookup(lms, program);
   return lms.state.atomically(() =>
-    writeRows(rows, (studentKey, row) => {
-      const status = String(row.status);
-      if (!STATUSES.includes(status)) return 'invalid-status';
-      const before = programEnrollment(lms, uuid, studentKey);
-      if (before === undefined && !mayCreate) return 'not-in-program';
-      if (before !== undefined && !mayUpdate) return 'conflict';
-      putProgramEnrollment(lms, {
-        id: before?.id ?? lms.state.nextId('programEnrollment'),
-        programUuid: uuid,
-        curriculumUuid: String(row.curriculum_uuid ?? before?.curriculumUuid),
-        studentKey: before?.studentKey ?? studentKey,
-        username: before?.username ?? null,
-        status,
-      });
-      return status;
-    }),
+    writeRows(rows, PROGRAM_STATUSES, (row) => ({
+      key: row.studentKey,
+      outcome: writeRow(lms, program.uuid, row, rights, usernameOf, call.now),
+    })),
   );
+}
+
+function writeRow(
+  lms: Lms,
+  programUuid: string,
+  { studentKey, status, curriculumUuid }: WriteRow,
+  { mayCreate, mayUpdate }: WriteRights,
+  usernameOf: (studentKey: string) => string | null,
+  now: Date,
+): string {
+  const { programs } = lms.state;
+  if (!PROGRAM_STATUSES.includes(status)) return 'invalid-status';
+  const before = programs.enrollment(programUuid, studentKey);
+  const modified = toInstant(now);
+  if (before !== undefined) {
+    if (!mayUpdate) return 'conflict';
+    // An update changes nothing but the status: it links nobody and leaves course enrollments alone.
+    programs.putEnrollment({ ...before, status, modified });
+    return status;
+  }
+  if (!mayCreate) return 'not-in-program';
+  const row: ProgramEnrollment = {
+    id: lms.state.nextId('programEnrollment'),
+    programUuid,
+    curriculumUuid,
+    studentKey,
+    username: usernameOf(studentKey),
+    status,
+    created: modified,
+    modified,
+  };
+  requireUnlinked(lms, row);
+  programs.putEnrollment(row);
+  return status;
+}
+
+/** A user has one place in a curriculum. @throws LmsCrash when there is one under another key: the whole request is undone */
+export function requireUnlinked({ state }: Lms, row: ProgramEnrollment): void {
+  if (row.username === null) return;
+  const isTaken = state.programs.byUsername
+    .of(row.username.toLowerCase())
+    .some(
+      ({ id, programUuid, curriculumUuid }) =>
+        id !== row.id && programUuid === row.programUuid && curriculumUuid === row.curriculumUuid,
+    );
+  if (isTaken) throw new LmsCrash(`${row.username} is in this curriculum under another key.`);
 }

@@ -3,8 +3,7 @@ import type { Call } from '../../http/call.js';
 import { byId, cursorPage, pageSizeArgument } from '../../http/cursor-page.js';
 import { apiView, type View } from '../../http/view.js';
 import type { Lms } from '../../lms.js';
-import { PAGE_SIZE } from './program-enrollments.js';
-import { courseRows, findProgramCourse, PROGRAMS_API, programEnrollment, STAFF_VIEW } from './programs.js';
+import { findProgramCourse, PAGE_SIZE, PROGRAMS_API, STAFF_VIEW } from './programs.js';
 
 /** `programs/{uuid}/courses/{key}/grades/`: grades of the learners whose keys are linked to accounts. */
 export function programGradeViews(lms: Lms): View[] {
@@ -18,22 +17,27 @@ export function programGradeViews(lms: Lms): View[] {
 
 function list(lms: Lms, call: Call): Answer {
   const { program, course } = findProgramCourse(lms, call);
-  const linked = courseRows(lms, program.uuid, course.courseKey).flatMap(({ id, studentKey }) => {
-    const username = programEnrollment(lms, program.uuid, studentKey)?.username ?? null;
-    return username === null ? [] : [{ id, studentKey, username }];
+  const { programs } = lms.state;
+  const linked = programs.byCourse.of(`${program.uuid} ${course.courseKey}`).flatMap((row) => {
+    const { studentKey = null, username = null } = programs.parentOf(row) ?? {};
+    return username === null ? [] : [{ id: row.id, studentKey, username }];
   });
   if (linked.length === 0) return { status: 204, body: '', contentType: 'application/json', headers: [] };
   const page = cursorPage(call, linked, pageSizeArgument(call, PAGE_SIZE) || PAGE_SIZE, byId());
-  return json({
-    ...page,
-    results: page.results.map(({ studentKey, username }) => {
-      const grade = lms.state.grade(username, course.courseKey);
-      return {
-        student_key: studentKey,
-        passed: grade?.passed ?? false,
-        percent: grade?.percent ?? 0,
-        letter_grade: grade?.letterGrade ?? null,
-      };
-    }),
-  });
+  const results = page.results.map(({ studentKey, username }) =>
+    gradeView(lms, studentKey, username, course.courseKey),
+  );
+  const good = results.filter((row) => !('error' in row)).length;
+  return json({ ...page, results }, good === results.length ? 200 : good > 0 ? 207 : 422);
+}
+
+function gradeView({ state }: Lms, studentKey: string | null, username: string, courseKey: string) {
+  const grade = state.grade(username, courseKey);
+  if (grade?.error !== undefined) return { student_key: studentKey, error: grade.error };
+  return {
+    student_key: studentKey,
+    passed: grade?.passed ?? false,
+    percent: grade?.percent ?? 0,
+    letter_grade: grade?.letterGrade ?? null,
+  };
 }

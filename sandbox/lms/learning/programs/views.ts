@@ -1,15 +1,16 @@
-import { json } from '../../http/answer.js';
 import { apiView, type View } from '../../http/view.js';
 import type { Lms } from '../../lms.js';
 import { requireStaff } from '../access.js';
+import { resetOrganization } from './integration-reset.js';
 import { myProgramViews } from './my-programs.js';
 import { programOverviewViews } from './overview.js';
 import { programCourseEnrollmentViews } from './program-course-enrollments.js';
 import { programEnrollmentViews } from './program-enrollments.js';
 import { programGradeViews } from './program-grades.js';
 import { PROGRAMS_API } from './programs.js';
+import { programSupportViews } from './support-views.js';
 
-/** Mounted at `/api/program_enrollments/v1`. */
+/** Program enrollments, mounted at `/api/program_enrollments/v1`, and the support tool's part of them. */
 export function programViews(lms: Lms): View[] {
   return [
     ...myProgramViews(lms),
@@ -17,11 +18,11 @@ export function programViews(lms: Lms): View[] {
     ...programCourseEnrollmentViews(lms),
     ...programGradeViews(lms),
     ...programOverviewViews(lms),
-    // The feature `ENABLE_ENROLLMENT_RESET` is off.
     apiView(`${PROGRAMS_API}/integration-reset`, {
       profile: 'P1',
       permission: requireStaff,
-      methods: { POST: () => json('reset not enabled on this environment', 501) },
+      methods: { POST: (call) => resetOrganization(lms, call) },
     }),
+    ...programSupportViews(lms),
   ];
 }
