@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { addOrganization, addProgram } from '../../../sandbox/catalog/add.js';
 import { OrganizationEntity } from '../../../src/entities/organization.entity.js';
 import { type Program, ProgramEntity } from '../../../src/entities/program.entity.js';
 import type { Gateway } from '../../support/start-gateway.js';
@@ -49,18 +50,18 @@ export async function addTestProgram(
     },
   });
   await em.flush();
-  if (isInLms)
-    sandbox.state.programs.set(uuid, {
+  if (isInLms) {
+    addOrganization(sandbox.state, { key: organization.key });
+    addProgram(sandbox.state, {
       uuid,
-      slug: key,
       title: 'A program',
-      org: organization.key,
-      type: 'masters',
-      curriculumUuid,
-      courseKeys: runs.map(({ courseKey }) => courseKey),
+      organizations: [organization.key],
+      curricula: [{ uuid: curriculumUuid, courses: ['DemoU+CS101', 'DemoU+CS102'] }],
     });
+  }
   return {
     program,
-    inLms: () => new Map(sandbox.state.programEnrollmentsByProgram.of(uuid).map((row) => [row.studentKey, row.status])),
+    inLms: () =>
+      new Map(sandbox.state.programs.byProgram.of(uuid).map(({ studentKey, status }) => [studentKey ?? '', status])),
   };
 }
