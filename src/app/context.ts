@@ -281,14 +281,22 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     logger,
   });
   if (discovery) stack.use(discovery);
-  const partnerServices = createPartnerServices({ config, orm, api, audit });
+  const partnerServices = createPartnerServices({
+    config,
+    orm,
+    api,
+    audit,
+    changes,
+    mail: accountServices.mail,
+    clock,
+  });
   const services: Services = {
     ...accountServices,
     ...linkageServices,
     ...leavingServices,
     ...eventServices,
-    ...programServices,
     ...partnerServices,
+    ...programServices,
     accountLifecycle,
     audit,
     auditChain,

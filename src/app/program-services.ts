@@ -8,10 +8,14 @@ import type { WorkerCredentials } from '../datasources/upstream/worker-credentia
 import type { Events } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { AuditService } from '../services/audit/audit.service.js';
+import { createLearnerLinks, type LearnerLinks } from '../services/learner-link/learner-links.js';
 import { createProgramService, type ProgramService } from '../services/program/program.service.js';
+import { createProgramEnrollments, type ProgramEnrollments } from '../services/program/program-enrollments.js';
 
 export interface ProgramServices {
   programs: ProgramService;
+  programEnrollments: ProgramEnrollments;
+  learnerLinks: LearnerLinks;
 }
 
 /** Builds what concerns programs, and the way to Discovery where there is one; part of the composition root. */
@@ -56,5 +60,12 @@ export function createProgramServices({
     clock,
     logger: logger.child({ part: 'programs' }),
   });
-  return { discovery, services: { programs } };
+  return {
+    discovery,
+    services: {
+      programs,
+      programEnrollments: createProgramEnrollments({ em: orm.em }),
+      learnerLinks: createLearnerLinks({ em: orm.em }),
+    },
+  };
 }

@@ -4,6 +4,7 @@ import type { LearningReads } from '../datasources/learning-reads.js';
 import type { OwnUser } from '../datasources/own-enrollments.js';
 import type { Actor } from '../services/actor.js';
 import type { AccessContext } from './access/ownership.js';
+import { createProgramRows, type ProgramRows } from './program/program-rows.js';
 import type { GraphServices } from './services.js';
 import { createStoredRows, type StoredRows } from './stored-rows.js';
 import type { ChangeTopics } from './subscription/change-topics.js';
@@ -20,6 +21,8 @@ export interface GraphContext extends AccessContext {
   readonly services: GraphServices;
   /** Rows of our own database, batched. */
   readonly stored: StoredRows;
+  /** Programs and their learners, with what the viewer may do with each. */
+  readonly programs: ProgramRows;
   /** What the LMS says, batched and cached. */
   readonly learning: LearningLoaders;
   readonly topics: ChangeTopics;
@@ -58,6 +61,7 @@ export function createGraphContexts({
     requestId,
     services,
     stored: createStoredRows(services),
+    programs: createProgramRows(services, viewer),
     learning: learningReads.forRequest(
       { purpose: 'request', priority: viewer.roles.has('STAFF') ? 'staff' : 'viewer' },
       async () => viewer.account && findOwn(viewer.account.id),

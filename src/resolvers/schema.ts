@@ -33,6 +33,7 @@ import { EnrollmentMoveResolver, EnrollmentMovesResolver } from './enrollment-mo
 import { GradeMutations } from './grade/grade.mutations.js';
 import { GradeConnectionResolver, GradeResolver } from './grade/grade.resolver.js';
 import { GradeSubscription } from './grade/grade.subscription.js';
+import { LearnerLinkResolver, WaitingLearnersResolver } from './learner-link/learner-link.resolver.js';
 import { NodeResolver } from './node/node.resolver.js';
 import { OAuthClientMutations } from './oauth-client/administration.mutations.js';
 import { ClientGrantResolver } from './oauth-client/client-grant.resolver.js';
@@ -44,6 +45,15 @@ import { OperationMutations } from './operation/operation.mutations.js';
 import { OperationResolver } from './operation/operation.resolver.js';
 import { OperationSubscription } from './operation/operation.subscription.js';
 import { ParkedEventResolver } from './parked-event/parked-event.resolver.js';
+import { AccountPartnerResolver, PartnerResolver } from './partner/partner.resolver.js';
+import { ProgramMutations } from './program/program.mutations.js';
+import { ProgramResolver } from './program/program.resolver.js';
+import {
+  AccountProgramsResolver,
+  ProgramCourseEnrollmentResolver,
+  ProgramEnrollmentResolver,
+  ProgramLearnersResolver,
+} from './program-enrollment/program-enrollment.resolver.js';
 import { ProgramWriteMutations } from './program-write/program-write.mutations.js';
 import { AccountRetirementResolver, RetirementResolver } from './retirement/retirement.resolver.js';
 import { DateTimeScalar } from './scalars/date-time.scalar.js';
@@ -102,7 +112,17 @@ const resolvers: NonEmptyArray<new () => object> = [
   ClientGrantResolver,
   SecondFactorResolver,
   SigningKeyResolver,
+  PartnerResolver,
+  AccountPartnerResolver,
   ThirdPartyMappingResolver,
+  ProgramResolver,
+  ProgramMutations,
+  ProgramLearnersResolver,
+  ProgramEnrollmentResolver,
+  ProgramCourseEnrollmentResolver,
+  AccountProgramsResolver,
+  LearnerLinkResolver,
+  WaitingLearnersResolver,
   UpstreamResolver,
   UpstreamSubscription,
 ];

@@ -15,12 +15,17 @@ import type { EnrollmentService } from '../services/enrollment/enrollment.servic
 import type { EnrollmentMoveService } from '../services/enrollment-move/enrollment-move.service.js';
 import type { EnrollmentRetries } from '../services/enrollment-retry/retries.service.js';
 import type { GradeService } from '../services/grade/grade.service.js';
+import type { LearnerLinks } from '../services/learner-link/learner-links.js';
 import type { OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
 import type { ProviderGrantService } from '../services/oauth-client/provider-grants.js';
 import type { OperationService } from '../services/operation/operation.service.js';
 import type { OperationFiles } from '../services/operation/operation-files.js';
 import type { ParkedEvents } from '../services/parked-event/parked-event.service.js';
+import type { PartnerGrantService } from '../services/partner-grant/partner-grant.service.js';
+import type { ProgramPermissions } from '../services/partner-grant/program-permissions.js';
 import type { PasswordResetService } from '../services/password/password-reset.service.js';
+import type { ProgramService } from '../services/program/program.service.js';
+import type { ProgramEnrollments } from '../services/program/program-enrollments.js';
 import type { ProgramWriteService } from '../services/program-write/program-write.service.js';
 import type { DeletionRequestService } from '../services/retirement/deletion-request.service.js';
 import type { RetirementService } from '../services/retirement/retirement.service.js';
@@ -75,7 +80,12 @@ export interface GraphServices {
   signingKeys: Pick<SigningKeyService, 'list' | 'rotate'>;
   audit: Pick<AuditService, 'findByIds' | 'list'>;
   providerGrants: Omit<ProviderGrantService, 'isGranted'>;
+  partnerGrants: Omit<PartnerGrantService, 'isGranted'>;
   thirdPartyMappings: ThirdPartyMappings;
+  programs: ProgramService;
+  programEnrollments: ProgramEnrollments;
+  programPermissions: ProgramPermissions;
+  learnerLinks: LearnerLinks;
   signIn: Pick<SignIn, 'list' | 'revoke' | 'revokeAll'>;
   clientGrants: Pick<ClientGrants, 'list' | 'revoke'>;
   /** How each upstream is doing. */

@@ -9,10 +9,12 @@ import type { Enrollment, EnrollmentEvent } from '../entities/enrollment.entity.
 import type { EnrollmentMove } from '../entities/enrollment-move.entity.js';
 import type { OAuthClient, OAuthClientSecret } from '../entities/oauth-client.entity.js';
 import type { OperationFile } from '../entities/operation-file.entity.js';
+import type { PartnerGrant } from '../entities/partner-grant.entity.js';
 import type { Retirement, RetirementStep } from '../entities/retirement.entity.js';
 import type { KnownCertificates } from '../services/certificate/find-certificates.js';
 import type { SeenEnrollments } from '../services/enrollment/record-seen.js';
 import type { ClientRefusal, ClientUsage } from '../services/oauth-client/insights.js';
+import type { PartnerTargetNames } from '../services/partner-grant/partner-target.js';
 import type { SecondFactor } from '../services/second-factor/overview.js';
 import type { GraphServices } from './services.js';
 
@@ -44,6 +46,9 @@ export interface StoredRows {
   client: DataLoader<string, OAuthClient | undefined>;
   clientSecrets: DataLoader<string, OAuthClientSecret[]>;
   clientProviders: DataLoader<string, ClientProvider[]>;
+  partnerGrantsOf: DataLoader<string, PartnerGrant[]>;
+  /** Of organizations and programs, by row id. */
+  partnerTarget: DataLoader<string, PartnerTargetNames | undefined>;
   retirementOf: DataLoader<string, Retirement | undefined>;
   retirementSteps: DataLoader<string, RetirementStep[]>;
   clientUsage: DataLoader<LastOfClient, ClientUsage | undefined, string>;
@@ -159,6 +164,14 @@ export function createStoredRows(services: GraphServices): StoredRows {
     clientProviders: manyEach(
       (ids) => services.providerGrants.ofClients(ids),
       (row) => row.oauthClientId,
+    ),
+    partnerGrantsOf: manyEach(
+      (ids) => services.partnerGrants.ofAccounts(ids),
+      (row) => row.accountId ?? '',
+    ),
+    partnerTarget: oneEach(
+      (ids) => services.partnerGrants.targetKeys(ids),
+      (row) => row.id,
     ),
     retirementOf: oneEach(
       (ids) => retirements.findByAccountIds(ids),

@@ -22,6 +22,14 @@ export const mailsInSpanish = {
   'If you forgot the password, choose a new one at {address}':
     'Si olvidaste la contraseña, elige una nueva en {address}',
 
+  // Partners
+  'You are invited to {target} at {site}': 'Te invitan a {target} en {site}',
+  'You may now work with {target} at {site}: sign in with your account.':
+    'Ya puedes trabajar con {target} en {site}: inicia sesión con tu cuenta.',
+  'You are invited to work with {target} at {site}. Create an account with this e-mail address; then it is open to you.':
+    'Te invitan a trabajar con {target} en {site}. Crea una cuenta con este correo electrónico y tendrás acceso.',
+  'If you did not expect this, you can ignore this mail.': 'Si no lo esperabas, puedes ignorar este correo.',
+
   // Password reset
   'Choose a new password for {site}': 'Elige una contraseña nueva para {site}',
   'Somebody, probably you, asked for a new password for your account at {site}.':

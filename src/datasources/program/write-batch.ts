@@ -48,6 +48,8 @@ interface Progress {
   unsaid: { row: EnrollmentWrite; what: string }[];
   isAnyTaken: boolean;
   size: number;
+  /** Whether sending a row again does not do the same again. */
+  isOnce: boolean;
 }
 
 /**
@@ -60,7 +62,13 @@ export async function writeBatch(
   write: BatchWrite,
   rows: readonly EnrollmentWrite[],
 ): Promise<{ rows: WrittenRow[]; trouble: UpstreamUnavailableError | undefined }> {
-  const progress: Progress = { settled: [], unsaid: [], isAnyTaken: false, size: rows.length };
+  const progress: Progress = {
+    settled: [],
+    unsaid: [],
+    isAnyTaken: false,
+    size: rows.length,
+    isOnce: write.method === 'POST',
+  };
   let trouble: UpstreamUnavailableError | undefined;
   try {
     await writeInParts(write, rows, progress);
@@ -105,7 +113,7 @@ async function writeInParts(write: BatchWrite, rows: readonly EnrollmentWrite[],
     for (const row of rows) settle(row, answers.get(foldKey(row.externalKey)), progress);
     return;
   }
-  if (status < 300) throw unavailable('lms', 'bad-answer', { status, mayHaveHappened: true });
+  if (status < 300) throw unavailable('lms', 'bad-answer', { status, mayHaveHappened: write.method === 'POST' });
   const [only] = rows;
   if (rows.length === 1 && only) {
     refuseAlone(only, answer, progress);
@@ -133,7 +141,7 @@ function refuseAlone(row: EnrollmentWrite, { status, body }: UpstreamAnswer, pro
     what: 'The LMS fails with this row. Is the learner in the program by another key, and does the LMS know the organization?',
   });
   if (!progress.isAnyTaken && progress.size > fewRows && progress.unsaid.length >= telling)
-    throw unavailable('lms', 'server-error', { status, mayHaveHappened: true });
+    throw unavailable('lms', 'server-error', { status, mayHaveHappened: progress.isOnce });
 }
 
 /** Looks up what became of rows that the LMS has said nothing of. */

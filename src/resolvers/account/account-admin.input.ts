@@ -1,5 +1,7 @@
 import { Field, ID, InputType } from 'type-graphql';
 import type { Role } from '../../access/viewer.js';
+import type { PartnerRole } from '../../entities/partner-grant.entity.js';
+import { PartnerRoleEnum } from '../partner/access-grant.type.js';
 import { RoleEnum } from './account.enums.js';
 
 abstract class OneAccount {
@@ -23,23 +25,32 @@ export const BlockAccountInput = accountInput('blockAccount');
 export const UnblockAccountInput = accountInput('unblockAccount');
 export type AccountInput = OneAccount;
 
-@InputType('GrantRoleInput', { description: 'Who gets which role.' })
-export class GrantRoleInput {
+@InputType({ description: 'Whose role, and of partners where it counts.' })
+abstract class RoleInputBase {
   @Field(() => ID, { description: 'Id of the account.' })
   accountId!: string;
 
   @Field(() => RoleEnum, { description: 'The role; LEARNER is everyone’s already.' })
   role!: Role;
+
+  @Field(() => PartnerRoleEnum, {
+    nullable: true,
+    description: 'With PARTNER: what it allows. By itself, PARTNER allows nothing.',
+  })
+  partnerRole?: PartnerRole | null;
+
+  @Field(() => String, { nullable: true, description: 'Key of the organization, for a role of a partner in one.' })
+  organizationKey?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Key of the program, for a role of a partner in one.' })
+  programKey?: string | null;
 }
+
+@InputType('GrantRoleInput', { description: 'Who gets which role.' })
+export class GrantRoleInput extends RoleInputBase {}
 
 @InputType('RevokeRoleInput', { description: 'Who loses which role.' })
-export class RevokeRoleInput {
-  @Field(() => ID, { description: 'Id of the account.' })
-  accountId!: string;
-
-  @Field(() => RoleEnum, { description: 'The role.' })
-  role!: Role;
-}
+export class RevokeRoleInput extends RoleInputBase {}
 
 @InputType('UpdateAccountInput', {
   description: 'What changes about an account; `updateProfile` has name and profile.',

@@ -1,5 +1,8 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import type { Account } from '../../entities/account.entity.js';
+import { InvalidInputError, NotFoundError } from '../../errors.js';
 import type { AccountLifecycleService } from '../../services/account/account-lifecycle.service.js';
+import type { PartnerRoleInput } from '../../services/partner-grant/partner-grant.service.js';
 import { Access, type FieldAccess } from '../access/access.decorator.js';
 import type { GraphContext } from '../context.js';
 import { readGlobalId } from '../global-id.js';
@@ -119,13 +122,21 @@ export class AccountMutations {
   }
 
   @Access(adminAccess)
-  @Mutation(() => GrantRolePayload, { description: 'Gives an account a role. Safe to repeat.' })
+  @Mutation(() => GrantRolePayload, {
+    description:
+      'Gives an account a role or, with a role of partners, that in an organization or a program. Safe to repeat.',
+  })
   grantRole(
-    @Arg('input', () => GrantRoleInput, { description: 'Who gets what.' }) { accountId, role }: GrantRoleInput,
+    @Arg('input', () => GrantRoleInput, { description: 'Who gets what.' }) input: GrantRoleInput,
     @Ctx() { services, actor }: GraphContext,
   ): Promise<AccountPayload> {
-    const id = readGlobalId('Account', accountId, 'accountId');
-    return answerAccount(async () => services.accountLifecycle.grantRole(id, role, actor));
+    const id = readGlobalId('Account', input.accountId, 'accountId');
+    return answerAccount(async () => {
+      const partner = readPartnerRole(input);
+      if (!partner) return services.accountLifecycle.grantRole(id, input.role, actor);
+      await services.partnerGrants.grant({ accountId: id }, partner, actor);
+      return requireAccount(id, services);
+    });
   }
 
   @Access(adminAccess)
@@ -133,11 +144,16 @@ export class AccountMutations {
     description: 'Takes a role from an account; from the last administrator it is not taken. Safe to repeat.',
   })
   revokeRole(
-    @Arg('input', () => RevokeRoleInput, { description: 'Who loses what.' }) { accountId, role }: RevokeRoleInput,
+    @Arg('input', () => RevokeRoleInput, { description: 'Who loses what.' }) input: RevokeRoleInput,
     @Ctx() { services, actor }: GraphContext,
   ): Promise<AccountPayload> {
-    const id = readGlobalId('Account', accountId, 'accountId');
-    return answerAccount(async () => services.accountLifecycle.revokeRole(id, role, actor));
+    const id = readGlobalId('Account', input.accountId, 'accountId');
+    return answerAccount(async () => {
+      const partner = readPartnerRole(input);
+      if (!partner) return services.accountLifecycle.revokeRole(id, input.role, actor);
+      await services.partnerGrants.revoke({ accountId: id }, partner, actor);
+      return requireAccount(id, services);
+    });
   }
 }
 
@@ -148,4 +164,26 @@ function change(
 ): Promise<AccountPayload> {
   const id = readGlobalId('Account', accountId, 'accountId');
   return answerAccount(() => services.accountLifecycle[act](id, { actor, roles: viewer.roles }));
+}
+
+/** @returns nothing unless the input is about a role of partners in an organization or a program */
+function readPartnerRole({
+  role,
+  partnerRole,
+  organizationKey,
+  programKey,
+}: GrantRoleInput): PartnerRoleInput | undefined {
+  if (partnerRole == null && organizationKey == null && programKey == null) return undefined;
+  if (role !== 'PARTNER' || partnerRole == null)
+    throw new InvalidInputError('A role in an organization or a program is given with PARTNER and a partnerRole.', {
+      field: ['partnerRole'],
+      reason: 'PARTNER_ROLE_REQUIRED',
+    });
+  return { role: partnerRole, organizationKey, programKey };
+}
+
+async function requireAccount(id: string, { accounts }: GraphContext['services']): Promise<Account> {
+  const [account] = await accounts.findByIds([id]);
+  if (!account) throw new NotFoundError('There is no such account.');
+  return account;
 }

@@ -11,8 +11,13 @@ import { learningAccess, toEnrollment } from '../enrollment/enrollment.type.js';
 import { findLmsEnrollments, readLmsKey } from '../enrollment/lms-enrollments.js';
 import { moveAccess, toEnrollmentMove } from '../enrollment-move/enrollment-move.type.js';
 import { isRowKey } from '../global-id.js';
+import { toLearnerLink } from '../learner-link/learner-link.type.js';
+import { maySeeLearner, visibleEnrollments } from '../learner-link/may-see-learner.js';
 import { oauthClientAccess, toOAuthClient } from '../oauth-client/oauth-client.type.js';
 import { operationAccess, toOperation } from '../operation/operation.type.js';
+import { programAccess, programLearningAccess, toOrganization } from '../organization/organization.type.js';
+import { toProgram } from '../program/program.type.js';
+import { toProgramEnrollment } from '../program-enrollment/program-enrollment.type.js';
 import type { Node } from './node.type.js';
 
 /** How `node` finds the objects of one type. */
@@ -41,6 +46,47 @@ const kinds: Record<string, NodeKind> = {
   EnrollmentMove: byRow(moveAccess, ({ services }, ids) => services.enrollmentMoves.findByIds(ids), toEnrollmentMove),
   OAuthClient: byRow(oauthClientAccess, ({ services }, ids) => services.oauthClients.findByIds(ids), toOAuthClient),
   Operation: byRow(operationAccess, ({ services }, ids) => services.operations.findByIds(ids), toOperation),
+  Organization: {
+    access: programLearningAccess,
+    isKey: isRowKey,
+    async find(ids, { services, programs }) {
+      const rows = await services.programs.findOrganizations(ids);
+      const may = await programs.organizationPermissions.loadMany(rows.map(({ id }) => id));
+      return new Map(rows.filter((_, at) => isGranted(may[at])).map((row) => [row.id, toOrganization(row)]));
+    },
+  },
+  Program: {
+    access: programAccess,
+    isKey: isRowKey,
+    async find(ids, { services, programs }) {
+      const rows = await services.programs.findByIds(ids);
+      const may = await programs.permissions.loadMany(rows);
+      return new Map(rows.filter((_, at) => isGranted(may[at])).map((row) => [row.id, toProgram(row)]));
+    },
+  },
+  LearnerLink: {
+    access: programLearningAccess,
+    isKey: isRowKey,
+    async find(ids, context) {
+      const rows = await context.services.learnerLinks.findByIds(ids);
+      const may = await Promise.all(rows.map((row) => maySeeLearner(row, context)));
+      return new Map(rows.filter((_, at) => may[at]).map((row) => [row.id, toLearnerLink(row)]));
+    },
+  },
+  ProgramEnrollment: {
+    access: programLearningAccess,
+    isKey: isRowKey,
+    async find(ids, context) {
+      const rows = await context.services.programEnrollments.findByIds(ids);
+      const visible = await Promise.all(
+        rows.map(async (row) => {
+          const link = await context.programs.learner.load(row.learnerLinkId);
+          return link ? visibleEnrollments([row], link, context) : [];
+        }),
+      );
+      return new Map(visible.flat().map((row) => [row.id, toProgramEnrollment(row)]));
+    },
+  },
   AuditEvent: byRow(auditEventAccess, ({ services }, ids) => services.audit.findByIds(ids), toAuditEvent),
   Course: {
     access: catalogAccess,
@@ -68,6 +114,12 @@ const kinds: Record<string, NodeKind> = {
 
 /** Every type that implements Node, by its name; a map, since the names come from clients. */
 export const nodeKinds: ReadonlyMap<string, NodeKind> = new Map(Object.entries(kinds));
+
+/** Whether there is anything that the caller may do. */
+function isGranted(permissions: ReadonlySet<unknown> | Error | undefined): boolean {
+  if (permissions instanceof Error) throw permissions;
+  return permissions !== undefined && permissions.size > 0;
+}
 
 function byRow<Row extends { id: string }>(
   access: Access,

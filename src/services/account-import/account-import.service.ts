@@ -7,6 +7,7 @@ import { type BlockedEmails, emailBlocked } from '../account/blocked-emails.js';
 import { systemActor } from '../actor.js';
 import type { AuditService } from '../audit/audit.service.js';
 import { enqueueLearnUserIds } from '../edx-link/lms-user-ids.js';
+import { claimInvitations } from '../partner-grant/claim-invitations.js';
 import { createRivals, type Rival } from './rivals.js';
 import { type ImportedAccount, type ImportRecord, parseImportRecord } from './row.js';
 
@@ -109,6 +110,11 @@ export function createAccountImportService({
           },
           tx,
         );
+      await claimInvitations(
+        tx,
+        rows.flatMap(({ account }) => (account.emailVerifiedAt ? [account.id] : [])),
+        { audit },
+      );
     });
 
   /** Somebody registered between our look and the insert: then each by itself, so that only rivals fail. */

@@ -6,6 +6,7 @@ import { InvalidInputError } from '../../errors.js';
 import type { Actor } from '../actor.js';
 import type { AuditService } from '../audit/audit.service.js';
 import type { EdxLinkPlanner } from '../edx-link/planner.js';
+import { claimInvitations } from '../partner-grant/claim-invitations.js';
 import type { PasswordHasher } from '../password/hash.js';
 import type { BlockedEmails } from './blocked-emails.js';
 import { parseEmail, parseName, parseProfile, parseUsername } from './rules.js';
@@ -104,6 +105,7 @@ export async function insertAccount(
     { action: 'account.created', outcome: 'success', actor, subjectId: account.id, ...detail },
     tx,
   );
+  if (account.emailVerifiedAt) await claimInvitations(tx, [account.id], deps);
   return account;
 }
 

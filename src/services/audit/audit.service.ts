@@ -59,6 +59,9 @@ export type AuditAction =
   | 'program.unlinked'
   | 'jobs.replayed'
   | 'events.replayed'
+  | 'partner.granted'
+  | 'partner.invited'
+  | 'partner.revoked'
   | 'operation.canceled'
   | 'operation.downloaded'
   | 'operation.retried';

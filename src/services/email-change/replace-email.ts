@@ -10,6 +10,7 @@ import { enqueuePush } from '../edx-push/plan.js';
 import { wordsForAccount } from '../mail/language.js';
 import type { MailSite } from '../mail/layout.js';
 import type { MailService } from '../mail/mail.service.js';
+import { claimInvitations } from '../partner-grant/claim-invitations.js';
 import { changedAddressMail } from './mails.js';
 
 export interface ReplaceEmailDeps {
@@ -41,6 +42,7 @@ export async function replaceEmail(
   await tx.flush();
   await blockedEmails.require(tx, email);
   await tx.nativeDelete(EmailChangeEntity, { accountId });
+  if (isVerified) await claimInvitations(tx, [accountId], { audit });
   await publishChange(tx, { topic: 'account', accountId });
   await enqueuePush(tx, accountId, 'email');
   await edxLinks.reconsider(tx, accountId, actor);

@@ -12,6 +12,7 @@ import { wordsForAccount } from '../mail/language.js';
 import type { MailSite } from '../mail/layout.js';
 import { type MailService, nobodyAddress } from '../mail/mail.service.js';
 import type { MailThrottle } from '../mail/throttle.js';
+import { claimInvitations } from '../partner-grant/claim-invitations.js';
 import type { PasswordHasher } from './hash.js';
 import type { PasswordPolicy } from './policy.js';
 import { passwordResetMail } from './reset-mail.js';
@@ -139,6 +140,7 @@ export function createPasswordResetService({
         );
         if (!isFirst) throw resetExpired();
         await voidEmailChange(tx, account.id);
+        if (!account.emailVerifiedAt) await claimInvitations(tx, [account.id], { audit });
         const actor = { accountId: account.id, address };
         await audit.record(
           { action: 'account.password-changed', outcome: 'success', actor, detail: { by: 'mailed-link' } },

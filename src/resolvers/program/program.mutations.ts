@@ -1,0 +1,68 @@
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { NotFoundError } from '../../errors.js';
+import { Access, type FieldAccess } from '../access/access.decorator.js';
+import type { GraphContext } from '../context.js';
+import { withUserErrors } from '../user-error.type.js';
+import {
+  LinkProgramInput,
+  LinkProgramPayload,
+  RefreshProgramCacheInput,
+  RefreshProgramCachePayload,
+  UnlinkProgramInput,
+  UnlinkProgramPayload,
+} from './program.input.js';
+import { toProgram } from './program.type.js';
+
+/** Which programs there are is the administrators' affair. */
+const administration: FieldAccess = { scope: 'programs:write', role: 'ADMIN' };
+
+@Resolver()
+export class ProgramMutations {
+  @Access(administration)
+  @Mutation(() => LinkProgramPayload, {
+    description: 'Ties a key to a program of Discovery and to the organization that manages it. Safe to repeat.',
+  })
+  linkProgram(
+    @Arg('input', () => LinkProgramInput, { description: 'Which key, which program, which organization.' })
+    { organizationName, ...link }: LinkProgramInput,
+    @Ctx() { services, actor }: GraphContext,
+  ): Promise<LinkProgramPayload> {
+    return withUserErrors<Omit<LinkProgramPayload, 'userErrors'>>({ program: null }, async () => ({
+      program: toProgram(
+        await services.programs.link({ ...link, organizationName: organizationName ?? undefined }, actor),
+      ),
+    }));
+  }
+
+  @Access(administration)
+  @Mutation(() => UnlinkProgramPayload, {
+    description:
+      'Unties a program from Discovery and the LMS: nothing is read or written for it until it is tied again. Its learners and their history stay.',
+  })
+  unlinkProgram(
+    @Arg('input', () => UnlinkProgramInput, { description: 'Which program.' }) { key }: UnlinkProgramInput,
+    @Ctx() { services, actor }: GraphContext,
+  ): Promise<UnlinkProgramPayload> {
+    return withUserErrors<Omit<UnlinkProgramPayload, 'userErrors'>>({ program: null }, async () => ({
+      program: toProgram(await services.programs.unlink(key, actor)),
+    }));
+  }
+
+  @Access(administration)
+  @Mutation(() => RefreshProgramCachePayload, {
+    description: 'Has Discovery describe programs anew, a hundred in a call. What it cannot say stays as it was.',
+  })
+  refreshProgramCache(
+    @Arg('input', () => RefreshProgramCacheInput, { description: 'Which programs.' })
+    { programKey }: RefreshProgramCacheInput,
+    @Ctx() { services }: GraphContext,
+  ): Promise<RefreshProgramCachePayload> {
+    return withUserErrors<Omit<RefreshProgramCachePayload, 'userErrors'>>({ programs: [] }, async () => {
+      const one = programKey == null ? undefined : await services.programs.findByKey(programKey);
+      if (one === null) throw new NotFoundError(`There is no program ${programKey}.`);
+      const rows = one ? [one] : await services.programs.list();
+      const described = await services.programs.describe(rows, { purpose: 'refresh', isForced: true });
+      return { programs: described.map(({ program }) => toProgram(program)) };
+    });
+  }
+}
