@@ -1,9 +1,11 @@
+import { DEMO_PROGRAMS } from '../../sandbox/lms/demo-programs.js';
 import { findProviders } from '../../src/cli/doctor/lms-providers.js';
 import { askRequiredFields } from '../../src/cli/doctor/registration-checks.js';
 import { askWhoHolds } from '../../src/cli/doctor/token-holder.js';
 import type { LmsOperation } from '../../src/datasources/lms/operations.js';
 import { createProgressReads } from '../../src/datasources/lms/progress.js';
 import { createSubsectionGradeReads } from '../../src/datasources/lms/subsection-grades.js';
+import { createProgramEnrollmentWrites } from '../../src/datasources/program/write-program-enrollments.js';
 import { type Learner, redirectUri } from './learner.js';
 import type { Connection } from './lms.js';
 
@@ -23,7 +25,7 @@ export interface OperationRow {
   /** What in Portico asks for it, for people. */
   usedBy: string;
   /** Where the LMS is asked, as the sandbox matches faults. */
-  method: 'GET' | 'POST' | 'PATCH';
+  method: 'GET' | 'POST' | 'PATCH' | 'PUT';
   match: string;
   /** What its query says, where another operation has the same path. */
   query?: RegExp;
@@ -44,6 +46,8 @@ const tokens = '/oauth2/access_token*';
 /** Whose retirement was asked for before. */
 export const whoLeaves = 'learner00001';
 const password = 'a-long-passphrase-9';
+const program = { programUuid: DEMO_PROGRAMS.masters.uuid, curriculumUuid: DEMO_PROGRAMS.masters.curriculum };
+const programEnrollments = `/api/program_enrollments/v1/programs/${program.programUuid}/enrollments/`;
 
 /** A row for each operation; the type demands a row for one that is new. */
 export const operationRows: Record<LmsOperation, OperationRow> = {
@@ -208,6 +212,33 @@ export const operationRows: Record<LmsOperation, OperationRow> = {
     isOnce: true,
     ask: async ({ api }, { username }) =>
       (await api.postEnrollment({ username, courseKey: openCourseKey, isActive: true }, job)).kind,
+  },
+  'program-enrollment.find': {
+    side: 'job',
+    usedBy: 'dry runs of uploads; rows of which the LMS did not say what became of them',
+    method: 'GET',
+    match: programEnrollments,
+    ask: async ({ client }) => {
+      const found = await createProgramEnrollmentWrites(client).find(program, new Set(['nobody']), job);
+      return found.size;
+    },
+  },
+  'program-enrollment.write': {
+    side: 'write',
+    usedBy: 'writing and uploading enrollments in programs and their course runs',
+    method: 'PUT',
+    match: programEnrollments,
+    async ask({ client }) {
+      const row = { externalKey: 'DU-0001', status: 'enrolled' };
+      const { rows, trouble } = await createProgramEnrollmentWrites(client).write(
+        program,
+        [row],
+        { method: 'PUT' },
+        job,
+      );
+      if (trouble) throw trouble;
+      return rows.map(({ outcome }) => outcome);
+    },
   },
   'account.update': {
     side: 'write',
