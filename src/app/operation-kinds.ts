@@ -14,6 +14,11 @@ import { createExportGrades } from '../services/grade/export-operation.js';
 import { createSyncGrades } from '../services/grade/sync-operation.js';
 import type { OperationDefinitions } from '../services/operation/kinds.js';
 import type { OperationFiles } from '../services/operation/operation-files.js';
+import {
+  createExportCourseEnrollments,
+  createExportProgramEnrollments,
+  type ProgramExportDeps,
+} from '../services/program-export/export-operation.js';
 import { createUploadOperation } from '../services/program-write/upload-operation.js';
 import { createWriteOperation } from '../services/program-write/write-operation.js';
 import type { UploadService } from '../services/upload/upload.service.js';
@@ -26,6 +31,7 @@ export function createOperationKinds({
   accounts,
   services,
   programEnrollments,
+  listProgramEnrollments,
   clock,
   logger,
 }: {
@@ -34,11 +40,13 @@ export function createOperationKinds({
   accounts: AccountService;
   services: LinkageServices & { operationFiles: OperationFiles; uploads: UploadService };
   programEnrollments: ProgramEnrollmentWrites;
+  listProgramEnrollments: ProgramExportDeps['list'];
   clock: Clock;
   logger: Logger;
 }): OperationDefinitions {
   const shared = { ...services, accounts, em: orm.em, clock, logger };
   const writing = { em: orm.em, writes: programEnrollments, uploads: services.uploads, clock };
+  const exporting = { em: orm.em, list: listProgramEnrollments, files: services.operationFiles, logger };
   return {
     RECONCILE: createReconcile(shared),
     RETRY_ENROLLMENTS: createRetryEnrollments(shared),
@@ -50,6 +58,8 @@ export function createOperationKinds({
     EXPORT_GRADES: createExportGrades({ grades: services.grades, files: services.operationFiles, logger }),
     UPLOAD_PROGRAM_ENROLLMENTS: createUploadOperation(writing, 'program'),
     UPLOAD_COURSE_ENROLLMENTS: createUploadOperation(writing, 'course'),
+    EXPORT_PROGRAM_ENROLLMENTS: createExportProgramEnrollments(exporting),
+    EXPORT_COURSE_ENROLLMENTS: createExportCourseEnrollments(exporting),
     WRITE_PROGRAM_ENROLLMENTS: createWriteOperation(writing),
     WRITE_COURSE_ENROLLMENTS: createWriteOperation(writing),
   };

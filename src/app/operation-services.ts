@@ -6,6 +6,7 @@ import type { Secrets } from '../config/secrets.js';
 import { createAuthenticator } from '../crypto/authenticator.js';
 import { createSealer } from '../crypto/sealer.js';
 import type { LmsClient } from '../datasources/lms/lms-client.js';
+import { listEnrollments } from '../datasources/program/list-enrollments.js';
 import { createProgramEnrollmentWrites } from '../datasources/program/write-program-enrollments.js';
 import type { AdvisoryLocks } from '../locks/advisory-locks.js';
 import type { Logger } from '../logger.js';
@@ -84,7 +85,16 @@ export function createOperationServices({
   const uploads = createUploadService({ em, clock, sealer: createSealer(secrets.keys, uploadPurpose) });
   const services = { ...linkageServices, operationFiles, uploads };
   const programEnrollments = createProgramEnrollmentWrites(client);
-  const kinds = createOperationKinds({ config, orm, accounts, services, programEnrollments, clock, logger: log });
+  const kinds = createOperationKinds({
+    config,
+    orm,
+    accounts,
+    services,
+    programEnrollments,
+    listProgramEnrollments: (place, options) => listEnrollments(client, place, options),
+    clock,
+    logger: log,
+  });
   const operations = createOperationService({ em, locks, changes, clock, audit, logger: log, kinds });
   return {
     operations,

@@ -5,6 +5,7 @@ import { askWhoHolds } from '../../src/cli/doctor/token-holder.js';
 import type { LmsOperation } from '../../src/datasources/lms/operations.js';
 import { createProgressReads } from '../../src/datasources/lms/progress.js';
 import { createSubsectionGradeReads } from '../../src/datasources/lms/subsection-grades.js';
+import { listEnrollments } from '../../src/datasources/program/list-enrollments.js';
 import { createProgramEnrollmentWrites } from '../../src/datasources/program/write-program-enrollments.js';
 import { type Learner, redirectUri } from './learner.js';
 import type { Connection } from './lms.js';
@@ -221,6 +222,17 @@ export const operationRows: Record<LmsOperation, OperationRow> = {
     ask: async ({ client }) => {
       const found = await createProgramEnrollmentWrites(client).find(program, new Set(['nobody']), job);
       return found.size;
+    },
+  },
+  'program-enrollment.list': {
+    side: 'job',
+    usedBy: 'files of enrollments in programs and their course runs',
+    method: 'GET',
+    match: programEnrollments,
+    async ask({ client }) {
+      let learners = 0;
+      for await (const page of listEnrollments(client, program, job)) learners += page.length;
+      return learners;
     },
   },
   'program-enrollment.write': {

@@ -34,6 +34,7 @@ export const lmsOperations = [
   'oauth.refresh_token',
   'oauth.revoke',
   'program-enrollment.find',
+  'program-enrollment.list',
   'program-enrollment.write',
   'progress.read',
   'provider.list',

@@ -41,6 +41,10 @@ export interface OperationInputs {
   UPLOAD_PROGRAM_ENROLLMENTS: EnrollmentUpload;
   /** The same for course runs within a program. */
   UPLOAD_COURSE_ENROLLMENTS: EnrollmentUpload;
+  /** Writes the learners of a program, as the LMS lists them, to a file that can be downloaded. */
+  EXPORT_PROGRAM_ENROLLMENTS: { programId: string; format: 'json' | 'csv' };
+  /** The same for a course run of the program, or for all of its active curriculum. */
+  EXPORT_COURSE_ENROLLMENTS: { programId: string; courseKey?: string; format: 'json' | 'csv' };
   /** Writes a few enrollments in a program, for whoever waits for the answer. */
   WRITE_PROGRAM_ENROLLMENTS: EnrollmentWriteRequest;
   /** The same for course runs within a program. */
