@@ -29,9 +29,15 @@ export class UnauthenticatedError extends AppError {
   readonly httpStatus = 401;
   /** Value of the `WWW-Authenticate` header (RFC 6750 3). */
   readonly challenge: string;
-  constructor(message = 'Sign in, or send a valid access token.', options?: ErrorOptions & { challenge?: string }) {
+  /** `NAMELESS`: the token is valid and says of nobody that it is theirs. */
+  readonly reason: 'NAMELESS' | undefined;
+  constructor(
+    message = 'Sign in, or send a valid access token.',
+    options?: ErrorOptions & { challenge?: string; reason?: 'NAMELESS' },
+  ) {
     super(message, options);
     this.challenge = options?.challenge ?? 'Bearer';
+    this.reason = options?.reason;
   }
 }
 

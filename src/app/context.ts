@@ -283,7 +283,18 @@ export async function createContext(options: ContextOptions, overrides: ContextO
   });
   if (discovery) stack.use(discovery);
   const { mail } = accountServices;
-  const partnerServices = createPartnerServices({ config, orm, api, audit, changes, mail, clock });
+  const partnerServices = createPartnerServices({
+    config,
+    secrets,
+    orm,
+    api,
+    audit,
+    changes,
+    mail,
+    edxLinks: linkageServices.edxLinks,
+    accounts: recentAccounts,
+    clock,
+  });
   const services: Services = {
     ...accountServices,
     ...linkageServices,

@@ -49,7 +49,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
   const { signIn, clientGrants, authenticateToken } = oauth;
   const { accounts, registrations, passwordResets, emailChanges, secondFactors, passkeys, edxLinks } = services;
   const { identityProof, dataExports, deletionRequests } = services;
-  const authenticate = createAuthenticate({ signIn, authenticateToken, accounts });
+  const authenticate = createAuthenticate({ signIn, authenticateToken, lmsTokens: services.lmsTokens, accounts });
   await app.register(oauth.routes);
   await app.register(pageRoutes, {
     config,

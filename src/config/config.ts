@@ -52,6 +52,13 @@ export interface Config {
   tokens: {
     /** `aud` of access tokens in JWT form. */
     jwtAudience: string;
+    /** What the LMS puts into its own JWTs. */
+    lms: {
+      issuer: string;
+      /** Undefined: they are not taken. */
+      audience: string | undefined;
+      jwksUrl: string;
+    };
   };
   /** Its address is a secret. */
   eventBus: {
@@ -181,7 +188,14 @@ export function loadConfig(env: Record<string, string | undefined>): { config: C
       requestMs: values.UPSTREAM_REQUEST_TIMEOUT,
       jobMs: values.EDX_API_CLIENT_TIMEOUT * 1000,
     },
-    tokens: { jwtAudience: values.PORTICO_JWT_AUDIENCE },
+    tokens: {
+      jwtAudience: values.PORTICO_JWT_AUDIENCE,
+      lms: {
+        issuer: values.OPENEDX_JWT_ISSUER ?? `${trimSlash(values.OPENEDX_BASE_REDIRECT_URL ?? lmsUrl)}/oauth2`,
+        audience: values.OPENEDX_JWT_AUDIENCE,
+        jwksUrl: values.OPENEDX_JWKS_URL ?? `${lmsUrl}/auth/jwks.json`,
+      },
+    },
     eventBus: {
       topicPrefix: values.OPENEDX_EVENT_BUS_TOPIC_PREFIX,
       topics: [...new Set(splitList(values.OPENEDX_EVENT_BUS_TOPICS))],
@@ -265,6 +279,7 @@ export function loadConfig(env: Record<string, string | undefined>): { config: C
         const [username = '', clientId = '', ...secret] = entry.split(':');
         return { username, clientId, clientSecret: secret.join(':') };
       }),
+      lmsJwtSecret: values.OPENEDX_JWT_SECRET_KEY,
       lmsRegistrationToken: values.OPENEDX_REGISTRATION_ACCESS_TOKEN,
     }),
   };

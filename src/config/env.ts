@@ -197,6 +197,35 @@ const tokens = {
       'Audience (aud) of access tokens in JWT form. Clients that check it against what their LMS says need the same here.',
     examples: ['openedx'],
   }),
+  OPENEDX_JWT_AUDIENCE: Type.Optional(
+    Type.String({
+      pattern: '^[\\x21-\\x7e]+$',
+      description:
+        "Audience (aud) of the LMS's own JWTs (JWT_AUDIENCE there). With it, the REST API for partners takes them as `Authorization: JWT`, for the account that is tied to their LMS user. Unset: it does not; with the sandbox, the sandbox's.",
+      examples: ['openedx'],
+    }),
+  ),
+  OPENEDX_JWT_ISSUER: Type.Optional(
+    Type.String({
+      description:
+        "Issuer (iss) of the LMS's own JWTs (JWT_ISSUER there). Default: /oauth2 of OPENEDX_BASE_REDIRECT_URL or OPENEDX_API_BASE_URL.",
+      examples: ['https://courses.example.edu/oauth2'],
+    }),
+  ),
+  OPENEDX_JWKS_URL: Type.Optional(
+    url({
+      description:
+        'Where the LMS publishes the keys that it signs JWTs with. Default: /auth/jwks.json of OPENEDX_API_BASE_URL.',
+      examples: ['https://courses.example.edu/auth/jwks.json'],
+    }),
+  ),
+  OPENEDX_JWT_SECRET_KEY: Type.Optional(
+    Type.String({
+      minLength: 16,
+      description:
+        "Secret of the LMS's JWTs that are signed with HS256 (JWT_SECRET_KEY there), which it issues to whoever does not ask for `asymmetric_jwt=true`. Unset: only those that its published keys prove are taken.",
+    }),
+  ),
 };
 
 const redisUrl = (description: string, example: string) =>

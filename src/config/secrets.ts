@@ -20,6 +20,8 @@ interface SecretValues {
   lmsMoreWorkers: readonly MoreWorker[];
   lmsRetirementClient: ClientCredentials | undefined;
   lmsRegistrationToken: string | undefined;
+  /** Of its JWTs that no published key proves. */
+  lmsJwtSecret: string | undefined;
 }
 
 /** Secrets of the process. Kept apart from the settings, and mute: logging or serializing one prints nothing of it. */
@@ -59,6 +61,9 @@ export class Secrets {
   }
   get lmsRegistrationToken() {
     return this.#values.lmsRegistrationToken;
+  }
+  get lmsJwtSecret() {
+    return this.#values.lmsJwtSecret;
   }
   toJSON(): string {
     return '[secrets]';

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { LmsTokens } from '../access/lms-tokens.js';
 import type { SignIn } from '../access/sign-in.js';
 import { expandRoles, nobody, type Viewer } from '../access/viewer.js';
 import { ForbiddenError, UnauthenticatedError } from '../errors.js';
@@ -11,7 +12,8 @@ import { type AuthenticateToken, type TokenScheme, toViewerAccount } from '../oa
  *
  * @param res - to prolong the session's cookie with; left out for a WebSocket, where a token that needs a proof for each
  * request cannot be used
- * @param options - `admitsRestricted`: the caller enforces scopes and the limits of restricted tokens (`Viewer.restriction`)
+ * @param options - `admitsRestricted`: the caller enforces scopes and the limits of restricted tokens (`Viewer.restriction`);
+ * `admitsLmsTokens`: JWTs that the LMS issued are taken, too, where the settings say so
  * @returns nobody, when neither is there
  * @throws {@link UnauthenticatedError} for a token that is not valid: falling back to the cookie would hide the mistake
  * @throws {@link ForbiddenError} for the token of a restricted client where such are not admitted
@@ -19,7 +21,7 @@ import { type AuthenticateToken, type TokenScheme, toViewerAccount } from '../oa
 export type Authenticate = (
   req: IncomingMessage,
   res?: ServerResponse,
-  options?: { admitsRestricted?: boolean },
+  options?: { admitsRestricted?: boolean; admitsLmsTokens?: boolean },
 ) => Promise<Viewer>;
 
 const schemes = new Map<string, TokenScheme>([
@@ -31,10 +33,13 @@ const schemes = new Map<string, TokenScheme>([
 export function createAuthenticate({
   signIn,
   authenticateToken,
+  lmsTokens,
   accounts,
 }: {
   signIn: Pick<SignIn, 'current'>;
   authenticateToken: AuthenticateToken;
+  /** Undefined: the LMS's own tokens are not taken. */
+  lmsTokens?: LmsTokens | undefined;
   accounts: AccountSource;
 }): Authenticate {
   const bySession = async (req: IncomingMessage, res: ServerResponse | undefined): Promise<Viewer> => {
@@ -52,9 +57,10 @@ export function createAuthenticate({
       restsOn: [`session:${session.uid}`, `account:${account.id}`],
     };
   };
-  return async (req, res, { admitsRestricted = false } = {}) => {
+  return async (req, res, { admitsRestricted = false, admitsLmsTokens = false } = {}) => {
     const { scheme, token } = parseAuthorization(req.headers.authorization);
     if (!scheme) return bySession(req, res);
+    if (admitsLmsTokens && scheme === 'jwt' && token && lmsTokens?.isOfLms(token)) return lmsTokens.authenticate(token);
     const viewer = token ? await authenticateToken(token, scheme, res && proofOf(req)) : undefined;
     if (viewer?.restriction && !admitsRestricted)
       throw new ForbiddenError('The access token is that of a restricted client, which may not call this.');

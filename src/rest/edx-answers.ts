@@ -12,6 +12,7 @@ import {
 export const edxTexts = {
   noCredentials: 'Authentication credentials were not provided.',
   badToken: 'Invalid token.',
+  namelessToken: 'JWT must include a preferred_username or username claim!',
   forbidden: 'You do not have permission to perform this action.',
   notFound: 'Not found.',
   badPage: 'Invalid page.',
@@ -24,8 +25,10 @@ export const edxTexts = {
  */
 export function sendEdxError(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
   if (!(error instanceof AppError)) throw error;
-  if (error instanceof UnauthenticatedError)
-    return reply.code(401).header('www-authenticate', 'JWT realm="api"').send(describeCredentials(request));
+  if (error instanceof UnauthenticatedError) {
+    const body = error.reason === 'NAMELESS' ? { detail: edxTexts.namelessToken } : describeCredentials(request);
+    return reply.code(401).header('www-authenticate', 'JWT realm="api"').send(body);
+  }
   if (error instanceof ForbiddenError) return reply.code(403).send({ detail: edxTexts.forbidden });
   if (error instanceof NotFoundError) return reply.code(404).send({ detail: edxTexts.notFound });
   const waits = error instanceof RateLimitedError || error instanceof UpstreamUnavailableError;

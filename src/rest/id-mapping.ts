@@ -8,7 +8,7 @@ export interface IdMappingDependencies {
   authenticate(
     req: FastifyRequest['raw'],
     res: FastifyReply['raw'],
-    options: { admitsRestricted: boolean },
+    options: { admitsRestricted: boolean; admitsLmsTokens: boolean },
   ): Promise<Viewer>;
   thirdPartyMappings: Pick<ThirdPartyMappings, 'requireAccess' | 'page'>;
 }
@@ -32,7 +32,10 @@ export function registerIdMapping(
 ): void {
   const admit = async (request: IdMappingRequest, reply: FastifyReply): Promise<void> => {
     reply.header('cache-control', 'no-store').header('vary', 'Authorization, Cookie');
-    const viewer = await authenticate(request.raw, reply.raw, { admitsRestricted: true });
+    const viewer = await authenticate(request.raw, reply.raw, {
+      admitsRestricted: true,
+      admitsLmsTokens: true,
+    });
     await thirdPartyMappings.requireAccess(viewer, request.params.providerId);
   };
 

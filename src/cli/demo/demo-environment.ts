@@ -45,6 +45,9 @@ async function placeBeside(env: ProcessEnvironment, setting: string | undefined,
   return setting ? Number(setting) : env.SANDBOX_LMS_PORT ? await findFreePort() : usual;
 }
 
+/** What the sandbox LMS puts into its JWTs, as a development LMS does. */
+const sandboxJwtAudience = 'lms-key';
+
 /** Settings with the sandbox as LMS, Discovery and mail server. What is set already stays. */
 export function withSandbox(
   env: ProcessEnvironment,
@@ -55,6 +58,7 @@ export function withSandbox(
     ...env,
     OPENEDX_API_BASE_URL: lmsUrl,
     DISCOVERY_API_BASE_URL: env.DISCOVERY_API_BASE_URL || discoveryUrl,
+    OPENEDX_JWT_AUDIENCE: env.OPENEDX_JWT_AUDIENCE || sandboxJwtAudience,
     SMTP_URL: env.SMTP_URL || `smtp://localhost:${smtpPort}`,
     OPENEDX_EVENT_BUS_REDIS_URL: env.OPENEDX_EVENT_BUS_REDIS_URL || busUrlOf(busPort),
   };
