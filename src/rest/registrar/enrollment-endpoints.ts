@@ -1,9 +1,8 @@
-import type { OperationRow } from '../../entities/operation.entity.js';
-import type { Program } from '../../entities/program.entity.js';
 import { ConflictError } from '../../errors.js';
 import type { Actor } from '../../services/actor.js';
-import type { OperationService } from '../../services/operation/operation.service.js';
+import type { OperationRow, OperationService } from '../../services/operation/operation.service.js';
 import { activeRuns } from '../../services/program/active-runs.js';
+import type { Program } from '../../services/program/program.service.js';
 import type { ProgramWriteService } from '../../services/program-write/program-write.service.js';
 import { type EnrollmentRow, readEnrollmentRows } from './enrollment-rows.js';
 import { notFound } from './refusal.js';

@@ -1,5 +1,4 @@
-import type { Operation } from '../../entities/operation.entity.js';
-import type { OperationService } from '../../services/operation/operation.service.js';
+import type { Operation, OperationService } from '../../services/operation/operation.service.js';
 import type { OperationFiles } from '../../services/operation/operation-files.js';
 import type { ProgramService } from '../../services/program/program.service.js';
 import { forbidden, notFound } from './refusal.js';

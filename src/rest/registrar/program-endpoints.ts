@@ -1,8 +1,7 @@
-import type { Program } from '../../entities/program.entity.js';
 import { type ProgramPermission, programPermissions } from '../../services/partner-grant/partner-roles.js';
 import type { ProgramPermissions } from '../../services/partner-grant/program-permissions.js';
 import { activeRuns } from '../../services/program/active-runs.js';
-import type { ProgramService } from '../../services/program/program.service.js';
+import type { Program, ProgramService } from '../../services/program/program.service.js';
 import { pageOf } from './page-number.js';
 import { notFound } from './refusal.js';
 import type { RegistrarCall, Route } from './routes.js';

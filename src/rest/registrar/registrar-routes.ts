@@ -1,9 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Viewer } from '../../access/viewer.js';
-import type { Program } from '../../entities/program.entity.js';
 import type { ProgramPermission } from '../../services/partner-grant/partner-roles.js';
 import type { ProgramPermissions } from '../../services/partner-grant/program-permissions.js';
-import type { ProgramService } from '../../services/program/program.service.js';
+import type { Program, ProgramService } from '../../services/program/program.service.js';
 import { sendEdxError } from '../edx-answers.js';
 import { type EnrollmentEndpointDeps, enrollmentRoutes } from './enrollment-endpoints.js';
 import { type JobEndpointDeps, jobRoutes } from './job-endpoints.js';

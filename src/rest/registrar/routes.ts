@@ -1,6 +1,6 @@
 import type { Viewer } from '../../access/viewer.js';
-import type { Program } from '../../entities/program.entity.js';
 import type { ProgramPermission } from '../../services/partner-grant/partner-roles.js';
+import type { Program } from '../../services/program/program.service.js';
 
 /** A request that has passed the checks of its route. */
 export interface RegistrarCall {
