@@ -21,7 +21,7 @@ export interface ListedEnrollment {
 
 /** Most rows of a page; the LMS has no limit of its own. */
 const pageSize = 500;
-const mostPages = 2_000;
+const mostPages = 400;
 
 const parsePage = createParser('lms', CursorPage(Type.Unknown()));
 const parseRows = createRowsParser(
