@@ -17,7 +17,7 @@ const DEFAULT_SLOW_MS = 2_000;
 /** What a `throttle` fault asks the caller to wait when it does not say. */
 const DEFAULT_WAIT_MS = 5_000;
 /** Answers remembered for `stale`. */
-const REMEMBERED_ANSWERS = 5_000;
+const REMEMBERED_ANSWERS = 500;
 
 /** Does to calls what `PUT /_sandbox/faults` ordered. */
 export class FaultEngine {

@@ -31,7 +31,7 @@ export function createOperationKinds({
   accounts,
   services,
   programEnrollments,
-  listProgramEnrollments,
+  programEnrollmentReads,
   clock,
   logger,
 }: {
@@ -40,13 +40,13 @@ export function createOperationKinds({
   accounts: AccountService;
   services: LinkageServices & { operationFiles: OperationFiles; uploads: UploadService };
   programEnrollments: ProgramEnrollmentWrites;
-  listProgramEnrollments: ProgramExportDeps['list'];
+  programEnrollmentReads: ProgramExportDeps['reads'];
   clock: Clock;
   logger: Logger;
 }): OperationDefinitions {
   const shared = { ...services, accounts, em: orm.em, clock, logger };
   const writing = { em: orm.em, writes: programEnrollments, uploads: services.uploads, clock };
-  const exporting = { em: orm.em, list: listProgramEnrollments, files: services.operationFiles, logger };
+  const exporting = { em: orm.em, reads: programEnrollmentReads, files: services.operationFiles };
   return {
     RECONCILE: createReconcile(shared),
     RETRY_ENROLLMENTS: createRetryEnrollments(shared),

@@ -6,7 +6,7 @@ import type { Secrets } from '../config/secrets.js';
 import { createAuthenticator } from '../crypto/authenticator.js';
 import { createSealer } from '../crypto/sealer.js';
 import type { LmsClient } from '../datasources/lms/lms-client.js';
-import { listEnrollments } from '../datasources/program/list-enrollments.js';
+import { createProgramEnrollmentReads } from '../datasources/program/read-enrollments.js';
 import { createProgramEnrollmentWrites } from '../datasources/program/write-program-enrollments.js';
 import type { AdvisoryLocks } from '../locks/advisory-locks.js';
 import type { Logger } from '../logger.js';
@@ -91,7 +91,7 @@ export function createOperationServices({
     accounts,
     services,
     programEnrollments,
-    listProgramEnrollments: (place, options) => listEnrollments(client, place, options),
+    programEnrollmentReads: createProgramEnrollmentReads(client),
     clock,
     logger: log,
   });

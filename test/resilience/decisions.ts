@@ -40,6 +40,7 @@ const exceptions: Partial<Record<LmsOperation, Partial<Record<FaultMode, Outcome
   'enrollment.list': readToItsEnd,
   'grade.list': readToItsEnd,
   'program-enrollment.find': readToItsEnd,
+  'program-course-enrollment.list': readToItsEnd,
   'program-enrollment.list': readToItsEnd,
   // A page of another host is the next page of ours, and was the last.
   'mapping.list': { endless: 'bad-answer' },

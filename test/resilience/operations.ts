@@ -5,7 +5,8 @@ import { askWhoHolds } from '../../src/cli/doctor/token-holder.js';
 import type { LmsOperation } from '../../src/datasources/lms/operations.js';
 import { createProgressReads } from '../../src/datasources/lms/progress.js';
 import { createSubsectionGradeReads } from '../../src/datasources/lms/subsection-grades.js';
-import { listEnrollments } from '../../src/datasources/program/list-enrollments.js';
+import { createLearnerLinkWrites } from '../../src/datasources/program/link-learner.js';
+import { createProgramEnrollmentReads } from '../../src/datasources/program/read-enrollments.js';
 import { createProgramEnrollmentWrites } from '../../src/datasources/program/write-program-enrollments.js';
 import { type Learner, redirectUri } from './learner.js';
 import type { Connection } from './lms.js';
@@ -49,6 +50,9 @@ export const whoLeaves = 'learner00001';
 const password = 'a-long-passphrase-9';
 const program = { programUuid: DEMO_PROGRAMS.masters.uuid, curriculumUuid: DEMO_PROGRAMS.masters.curriculum };
 const programEnrollments = `/api/program_enrollments/v1/programs/${program.programUuid}/enrollments/`;
+
+const masters = DEMO_PROGRAMS.masters.uuid;
+const mastersRun = 'course-v1:DemoU+CS101+2026_T1';
 
 /** A row for each operation; the type demands a row for one that is new. */
 export const operationRows: Record<LmsOperation, OperationRow> = {
@@ -224,17 +228,6 @@ export const operationRows: Record<LmsOperation, OperationRow> = {
       return found.size;
     },
   },
-  'program-enrollment.list': {
-    side: 'job',
-    usedBy: 'files of enrollments in programs and their course runs',
-    method: 'GET',
-    match: programEnrollments,
-    async ask({ client }) {
-      let learners = 0;
-      for await (const page of listEnrollments(client, program, job)) learners += page.length;
-      return learners;
-    },
-  },
   'program-enrollment.write': {
     side: 'write',
     usedBy: 'writing and uploading enrollments in programs and their course runs',
@@ -251,6 +244,31 @@ export const operationRows: Record<LmsOperation, OperationRow> = {
       if (trouble) throw trouble;
       return rows.map(({ outcome }) => outcome);
     },
+  },
+  'program-enrollment.list': {
+    side: 'graph',
+    usedBy: '`Program.enrollments`, `waitingLearners`; `syncPrograms`; files of enrollments',
+    method: 'GET',
+    match: `/api/program_enrollments/v1/programs/${masters}/enrollments/`,
+    ask: ({ client }) => allPages(createProgramEnrollmentReads(client).learnersOf(masters, request)),
+  },
+  'program-course-enrollment.list': {
+    side: 'graph',
+    usedBy: '`ProgramEnrollment.courseEnrollments`; `syncPrograms`; files of enrollments',
+    method: 'GET',
+    match: `/api/program_enrollments/v1/programs/${masters}/courses/*`,
+    ask: ({ client }) => allPages(createProgramEnrollmentReads(client).courseLearnersOf(masters, mastersRun, request)),
+  },
+  'program-learner.link': {
+    side: 'write',
+    usedBy: '`linkLearner`, `relinkLearner`',
+    method: 'POST',
+    match: '/support/link_program_enrollments_details/',
+    ask: ({ client }) =>
+      createLearnerLinkWrites(client).linkLearner(
+        { programUuid: masters, externalKey: 'DU-0001', username: 'ada' },
+        job,
+      ),
   },
   'account.update': {
     side: 'write',
@@ -362,3 +380,9 @@ export const operationRows: Record<LmsOperation, OperationRow> = {
     ask: ({ client }) => askRequiredFields(client),
   },
 };
+
+async function allPages<Row>(pages: AsyncIterable<Row[]>): Promise<Row[]> {
+  const rows: Row[] = [];
+  for await (const page of pages) rows.push(...page);
+  return rows;
+}

@@ -1,10 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { EnrollmentPlace } from '../../datasources/program/find-enrollments.js';
-import type { ListedEnrollment } from '../../datasources/program/list-enrollments.js';
+import type { ProgramEnrollmentReads } from '../../datasources/program/read-enrollments.js';
 import type { CallOptions } from '../../datasources/upstream/call.js';
 import type { Program } from '../../entities/program.entity.js';
 import { ConflictError } from '../../errors.js';
-import type { Logger } from '../../logger.js';
 import type { OperationDefinition } from '../operation/kinds.js';
 import type { OperationFiles } from '../operation/operation-files.js';
 import type { OperationRun } from '../operation/run.js';
@@ -14,12 +12,8 @@ import { type EnrollmentFileRow, writeEnrollments } from './write-enrollments.js
 
 export interface ProgramExportDeps {
   em: EntityManager;
-  list: (
-    place: EnrollmentPlace,
-    options: CallOptions & { onMisfit?: (why: string) => void },
-  ) => AsyncIterable<ListedEnrollment[]>;
+  reads: ProgramEnrollmentReads;
   files: Pick<OperationFiles, 'write'>;
-  logger: Logger;
 }
 
 const mediaTypes = { csv: 'text/csv; charset=utf-8', json: 'application/json' } as const;
@@ -34,7 +28,7 @@ export function createExportProgramEnrollments(
     columns: ['student_key', 'status', 'account_exists'],
     async *read(run, programUuid) {
       // In the order in which the LMS's own clients know the members.
-      for await (const page of deps.list({ programUuid }, reading(deps, run)))
+      for await (const page of deps.reads.learnersOf(programUuid, reading(run)))
         for (const { externalKey, status, hasAccount } of page)
           yield run.input.format === 'csv'
             ? { student_key: externalKey, status, account_exists: hasAccount }
@@ -54,7 +48,7 @@ export function createExportCourseEnrollments(
         ({ courseKey }) => run.input.courseKey === undefined || courseKey === run.input.courseKey,
       );
       for (const { courseKey, externalKey: ownKey } of runs)
-        for await (const page of deps.list({ programUuid, courseKey }, reading(deps, run)))
+        for await (const page of deps.reads.courseLearnersOf(programUuid, courseKey, reading(run)))
           for (const { externalKey, status, hasAccount } of page)
             yield { course_id: ownKey ?? courseKey, student_key: externalKey, status, account_exists: hasAccount };
     },
@@ -96,10 +90,6 @@ function exportOf<K extends Kind>(
   };
 }
 
-function reading({ logger }: ProgramExportDeps, run: OperationRun): CallOptions & { onMisfit: (why: string) => void } {
-  return {
-    purpose: 'job',
-    signal: run.signal,
-    onMisfit: (why) => logger.warn({ operationId: run.id, why }, 'a row of a list of the LMS cannot be read'),
-  };
+function reading(run: OperationRun): CallOptions {
+  return { purpose: 'job', signal: run.signal };
 }
