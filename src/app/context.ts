@@ -274,7 +274,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
   const { discovery, services: programServices } = createProgramServices({
     config,
     orm,
-    workerJwt: client.workerJwt,
+    client,
     audit,
     events,
     onBreaker,

@@ -3,18 +3,21 @@ import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
 import { createDiscoveryClient, type DiscoveryClient } from '../datasources/discovery/discovery-client.js';
 import { createDiscoveryReads } from '../datasources/discovery/programs.js';
+import type { LmsClient } from '../datasources/lms/lms-client.js';
+import { createProgramEnrollmentReads } from '../datasources/program/read-enrollments.js';
 import type { UpstreamStatus } from '../datasources/upstream/status.js';
-import type { WorkerCredentials } from '../datasources/upstream/worker-credentials.js';
 import type { Events } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { AuditService } from '../services/audit/audit.service.js';
 import { createLearnerLinks, type LearnerLinks } from '../services/learner-link/learner-links.js';
+import { createProgramLearners, type ProgramLearners } from '../services/program/learners.js';
 import { createProgramService, type ProgramService } from '../services/program/program.service.js';
 import { createProgramEnrollments, type ProgramEnrollments } from '../services/program/program-enrollments.js';
 
 export interface ProgramServices {
   programs: ProgramService;
   programEnrollments: ProgramEnrollments;
+  programLearners: ProgramLearners;
   learnerLinks: LearnerLinks;
 }
 
@@ -22,7 +25,7 @@ export interface ProgramServices {
 export function createProgramServices({
   config,
   orm,
-  workerJwt,
+  client,
   audit,
   events,
   onBreaker,
@@ -31,7 +34,7 @@ export function createProgramServices({
 }: {
   config: Config;
   orm: MikroORM;
-  workerJwt: WorkerCredentials | undefined;
+  client: Pick<LmsClient, 'request' | 'workerJwt'>;
   audit: Pick<AuditService, 'record'>;
   events: Pick<Events, 'upstreamCalled'>;
   onBreaker: (status: UpstreamStatus) => void;
@@ -45,7 +48,7 @@ export function createProgramServices({
       : createDiscoveryClient({
           baseUrl,
           timeouts: config.timeouts,
-          workerJwt,
+          workerJwt: client.workerJwt,
           logger,
           clock,
           onCall: (record) => events.upstreamCalled(record),
@@ -64,6 +67,13 @@ export function createProgramServices({
     discovery,
     services: {
       programs,
+      programLearners: createProgramLearners({
+        em: orm.em,
+        reads: createProgramEnrollmentReads(client),
+        describe: programs.describe,
+        clock,
+        logger: logger.child({ part: 'programs' }),
+      }),
       programEnrollments: createProgramEnrollments({ em: orm.em }),
       learnerLinks: createLearnerLinks({ em: orm.em }),
     },

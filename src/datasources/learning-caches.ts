@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { AnswerStore } from './answer-store.js';
 import { createCompany } from './company.js';
-import { type RosterPage, type RosterPageKey, readRosterPage, rosterPageNameOf } from './enrollment/roster-page.js';
+import { type RosterPage, type RosterPageKey, rosterPageNameOf } from './enrollment/roster-page.js';
 import type { RosterPages } from './enrollment/roster-pages.js';
 import { type GradePageKey, gradePageNameOf, readGradePage } from './grade/grade-page.js';
 import { type GradeKey, gradeKeyOf } from './grade/grade-reader.js';
@@ -157,7 +157,7 @@ export function createLearningCaches({
   return {
     rosterPage: cache('rosterPage', rosterPageNameOf, (keys, options) => {
       for (const key of keys) rosters.note(key);
-      return answerEach(keys, (key) => readRosterPage(api, key, options), rosterPageNameOf);
+      return keyed.readRosterPages(keys, options);
     }),
     enrollmentsOf,
     courseRun: cache('courseRun', String, keyed.readCourses),

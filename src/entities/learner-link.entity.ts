@@ -25,6 +25,8 @@ export const LearnerLinkEntity = defineEntity({
     /** For a person: what stands in the way, in CONFLICT. */
     reason: p.text().nullable(),
     linkedAt: p.datetime().nullable(),
+    /** The LMS user whom somebody untied from the key: what the LMS still says of the two is not believed. */
+    unlinkedUsername: p.text().nullable(),
   },
 });
 export type LearnerLink = InferEntity<typeof LearnerLinkEntity>;

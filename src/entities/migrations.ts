@@ -26,6 +26,7 @@ import { Migration20261125000037_lms_events } from '../../migrations/Migration20
 import { Migration20261125000045_lms_user_ids } from '../../migrations/Migration20261125000045_lms_user_ids.js';
 import { Migration20261125000047_audit_links } from '../../migrations/Migration20261125000047_audit_links.js';
 import { Migration20261125000050_programs } from '../../migrations/Migration20261125000050_programs.js';
+import { Migration20261125000051_program_learners } from '../../migrations/Migration20261125000051_program_learners.js';
 import { Migration20261125000055_mapping_index } from '../../migrations/Migration20261125000055_mapping_index.js';
 import { Migration20261125000059_upload } from '../../migrations/Migration20261125000059_upload.js';
 
@@ -59,6 +60,7 @@ export const migrations = [
   { name: 'Migration20261125000045_lms_user_ids', class: Migration20261125000045_lms_user_ids },
   { name: 'Migration20261125000059_upload', class: Migration20261125000059_upload },
   { name: 'Migration20261125000050_programs', class: Migration20261125000050_programs },
+  { name: 'Migration20261125000051_program_learners', class: Migration20261125000051_program_learners },
   { name: 'Migration20261125000055_mapping_index', class: Migration20261125000055_mapping_index },
   { name: 'Migration20261125000047_audit_links', class: Migration20261125000047_audit_links },
 ];

@@ -54,6 +54,8 @@ export const ProgramEntity = defineEntity({
     details: p.json<ProgramDetails | null>().nullable(),
     /** When Discovery last described it; null: never. */
     syncedAt: p.datetime().nullable(),
+    /** When the LMS was last asked for its learners, to the end; null: never. */
+    learnersReadAt: p.datetime().nullable(),
   },
 });
 export type Program = InferEntity<typeof ProgramEntity>;

@@ -24,6 +24,7 @@ import type { ParkedEvents } from '../services/parked-event/parked-event.service
 import type { PartnerGrantService } from '../services/partner-grant/partner-grant.service.js';
 import type { ProgramPermissions } from '../services/partner-grant/program-permissions.js';
 import type { PasswordResetService } from '../services/password/password-reset.service.js';
+import type { ProgramLearners } from '../services/program/learners.js';
 import type { ProgramService } from '../services/program/program.service.js';
 import type { ProgramEnrollments } from '../services/program/program-enrollments.js';
 import type { DeletionRequestService } from '../services/retirement/deletion-request.service.js';
@@ -82,6 +83,7 @@ export interface GraphServices {
   thirdPartyMappings: ThirdPartyMappings;
   programs: ProgramService;
   programEnrollments: ProgramEnrollments;
+  programLearners: ProgramLearners;
   programPermissions: ProgramPermissions;
   learnerLinks: LearnerLinks;
   signIn: Pick<SignIn, 'list' | 'revoke' | 'revokeAll'>;

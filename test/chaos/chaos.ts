@@ -1,4 +1,5 @@
-// npm run chaos -- [--seed N] [--people N] [--kills N] [--runs N] [--outage SECONDS] [--only start|halves] [--keep]
+// npm run chaos -- [--seed N] [--people N] [--kills N] [--runs N] [--outage SECONDS] [--silence SECONDS] [--only start|halves] [--keep]
+import { spawnSync } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { openHalves } from './halves-site.js';
 import { Product } from './product.js';
 import { runChaos } from './run-chaos.js';
 import { runOutage } from './run-outage.js';
+import { runSilence } from './run-silence.js';
 
 const { values } = parseArgs({
   options: {
@@ -15,6 +17,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '4' },
     runs: { type: 'string', default: '2' },
     outage: { type: 'string', default: '10' },
+    silence: { type: 'string', default: '10' },
     only: { type: 'string' },
     keep: { type: 'boolean', default: false },
   },
@@ -63,5 +66,27 @@ if (Number(values.outage) > 0) {
   if (report.problems.length > 0) failures += 1;
   await rm(home, { recursive: true, force: true, maxRetries: 5 });
 }
+if (Number(values.silence) > 0 && !hasRedis())
+  console.log('There is no redis-server on this machine: what happens without Redis is left out.');
+else if (Number(values.silence) > 0) {
+  const home = await mkdtemp(join(tmpdir(), 'portico-silence-'));
+  await chmod(home, 0o755);
+  console.log(`Redis, then PostgreSQL's listener, is killed under load and stays away for ${values.silence} s`);
+  for (const report of await runSilence({ seconds: Number(values.silence), followers: 20, home })) {
+    const { carrier, changes, looks, problems } = report;
+    const [longest, current] = [report.longestLookMs, report.currentAfterMs].map((ms) => Math.round(ms));
+    console.log(
+      `  ${carrier} away: ${changes} grades changed, dashboards ${JSON.stringify(looks)}, the longest ${longest} ms`,
+    );
+    console.log(`  everybody has been told the last of them ${current} ms after it`);
+    for (const problem of problems) console.log(`  PROBLEM: ${problem}`);
+    if (problems.length > 0) failures += 1;
+  }
+  await rm(home, { recursive: true, force: true, maxRetries: 5 });
+}
 console.log(failures === 0 ? 'Nothing was lost, nothing was doubled.' : `${failures} runs found problems.`);
 process.exitCode = failures === 0 ? 0 : 1;
+
+function hasRedis(): boolean {
+  return spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0;
+}

@@ -8,7 +8,13 @@ test('start shows what there is, runs alone, and takes everything down that it b
   await eventually('the log-ins are shown', async () => started.output().includes('Ctrl-C'));
   for (const shown of [product.url, product.lmsUrl, 'ada@example.org', 'root-password-1', 'partner-demo'])
     expect(started.output()).toContain(shown);
-  expect(await linkStates(product)).toEqual({ ada: 'LINKED', grace: 'NOT_LINKED', sam: 'LINKED', root: 'LINKED' });
+  expect(await linkStates(product)).toEqual({
+    ada: 'LINKED',
+    dana: 'NOT_LINKED',
+    grace: 'NOT_LINKED',
+    sam: 'LINKED',
+    root: 'LINKED',
+  });
 
   const second = await product.run(['start']);
   expect(second.status).toBe(1);
@@ -32,7 +38,13 @@ test.each(['product', 'product, database and sandbox'])(
     await product.start();
     const again = await product.run(['doctor', '--json']);
     expect(JSON.parse(again.stdout)).toMatchObject({ ok: true });
-    expect(await linkStates(product)).toEqual({ ada: 'LINKED', grace: 'NOT_LINKED', sam: 'LINKED', root: 'LINKED' });
+    expect(await linkStates(product)).toEqual({
+      ada: 'LINKED',
+      dana: 'NOT_LINKED',
+      grace: 'NOT_LINKED',
+      sam: 'LINKED',
+      root: 'LINKED',
+    });
   },
   120_000,
 );

@@ -1,9 +1,12 @@
+import { DEMO_PROGRAMS } from '../../sandbox/lms/demo-programs.js';
 import { findProviders } from '../../src/cli/doctor/lms-providers.js';
 import { askRequiredFields } from '../../src/cli/doctor/registration-checks.js';
 import { askWhoHolds } from '../../src/cli/doctor/token-holder.js';
 import type { LmsOperation } from '../../src/datasources/lms/operations.js';
 import { createProgressReads } from '../../src/datasources/lms/progress.js';
 import { createSubsectionGradeReads } from '../../src/datasources/lms/subsection-grades.js';
+import { createLearnerLinkWrites } from '../../src/datasources/program/link-learner.js';
+import { createProgramEnrollmentReads } from '../../src/datasources/program/read-enrollments.js';
 import { type Learner, redirectUri } from './learner.js';
 import type { Connection } from './lms.js';
 
@@ -44,6 +47,9 @@ const tokens = '/oauth2/access_token*';
 /** Whose retirement was asked for before. */
 export const whoLeaves = 'learner00001';
 const password = 'a-long-passphrase-9';
+
+const masters = DEMO_PROGRAMS.masters.uuid;
+const mastersRun = 'course-v1:DemoU+CS101+2026_T1';
 
 /** A row for each operation; the type demands a row for one that is new. */
 export const operationRows: Record<LmsOperation, OperationRow> = {
@@ -209,6 +215,31 @@ export const operationRows: Record<LmsOperation, OperationRow> = {
     ask: async ({ api }, { username }) =>
       (await api.postEnrollment({ username, courseKey: openCourseKey, isActive: true }, job)).kind,
   },
+  'program-enrollment.list': {
+    side: 'graph',
+    usedBy: '`Program.enrollments`, `waitingLearners`; `syncPrograms`',
+    method: 'GET',
+    match: `/api/program_enrollments/v1/programs/${masters}/enrollments/`,
+    ask: ({ client }) => allPages(createProgramEnrollmentReads(client).learnersOf(masters, request)),
+  },
+  'program-course-enrollment.list': {
+    side: 'graph',
+    usedBy: '`ProgramEnrollment.courseEnrollments`; `syncPrograms`',
+    method: 'GET',
+    match: `/api/program_enrollments/v1/programs/${masters}/courses/*`,
+    ask: ({ client }) => allPages(createProgramEnrollmentReads(client).courseLearnersOf(masters, mastersRun, request)),
+  },
+  'program-learner.link': {
+    side: 'write',
+    usedBy: '`linkLearner`, `relinkLearner`',
+    method: 'POST',
+    match: '/support/link_program_enrollments_details/',
+    ask: ({ client }) =>
+      createLearnerLinkWrites(client).linkLearner(
+        { programUuid: masters, externalKey: 'DU-0001', username: 'ada' },
+        job,
+      ),
+  },
   'account.update': {
     side: 'write',
     usedBy: 'bringing a profile or an e-mail address to the LMS',
@@ -319,3 +350,9 @@ export const operationRows: Record<LmsOperation, OperationRow> = {
     ask: ({ client }) => askRequiredFields(client),
   },
 };
+
+async function allPages<Row>(pages: AsyncIterable<Row[]>): Promise<Row[]> {
+  const rows: Row[] = [];
+  for await (const page of pages) rows.push(...page);
+  return rows;
+}

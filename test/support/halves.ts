@@ -18,6 +18,8 @@ export interface HalvesOptions {
   home: string;
   /** Settings on top of those of the tests. */
   env?: Record<string, string>;
+  /** The same for the sandbox. */
+  sandboxEnv?: Record<string, string>;
 }
 
 const logger = createLogger('silent');
@@ -39,6 +41,7 @@ export class Halves implements AsyncDisposable {
     private readonly ports: { web: number; watch: number; lms: number; smtp: number },
     private readonly postgres: EmbeddedPostgres,
     private readonly env: Record<string, string>,
+    private readonly sandboxEnv: Record<string, string>,
   ) {
     this.url = `http://localhost:${ports.web}`;
     this.lmsUrl = `http://localhost:${ports.lms}`;
@@ -46,7 +49,7 @@ export class Halves implements AsyncDisposable {
   }
 
   /** PostgreSQL with all migrations and the LMS as a client, and the sandbox; neither half runs yet. */
-  static async create({ home, env = {} }: HalvesOptions): Promise<Halves> {
+  static async create({ home, env = {}, sandboxEnv = {} }: HalvesOptions): Promise<Halves> {
     mkdirSync(home, { recursive: true });
     const [web, watch, lms, smtp] = [
       await findTestPort(),
@@ -55,7 +58,7 @@ export class Halves implements AsyncDisposable {
       await findTestPort(),
     ];
     const postgres = await openEmbeddedPostgres({ home, logger });
-    const halves = new Halves(home, { web, watch, lms, smtp }, postgres, env);
+    const halves = new Halves(home, { web, watch, lms, smtp }, postgres, env, sandboxEnv);
     try {
       await halves.#setUp();
       await halves.start('sandbox');
@@ -170,6 +173,7 @@ export class Halves implements AsyncDisposable {
       SANDBOX_API_CLIENT_SECRET: apiClient.clientSecret,
       SANDBOX_WORKER_CLIENT_ID: worker.clientId,
       SANDBOX_WORKER_CLIENT_SECRET: worker.clientSecret,
+      ...this.sandboxEnv,
     };
   }
 

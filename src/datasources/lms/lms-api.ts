@@ -4,6 +4,7 @@ import { createCostBook } from '../cost/cost-book.js';
 import { type CourseReader, createCourseReader } from '../course/course-reader.js';
 import { isCourseKey } from '../course-key.js';
 import { createEnrollmentReader, type EnrollmentReader } from '../enrollment/enrollment-reader.js';
+import { type RosterPage, type RosterPageKey, readRosterPage, rosterPageNameOf } from '../enrollment/roster-page.js';
 import { createGradeReader, type GradeReader } from '../grade/grade-reader.js';
 import { createSubsectionReader, type SubsectionReader } from '../grade/subsection-reader.js';
 import { createIdentityReader, type IdentityReader } from '../identity/identity-reader.js';
@@ -47,6 +48,8 @@ export interface KeyedReads
     SubsectionReader {
   /** By lower-cased username; empty for an unknown user. */
   readCertificates(usernames: readonly string[], options: CallOptions): Promise<KeyedAnswers<LmsCertificate[]>>;
+  /** Pages of the learners of course runs, each by {@link rosterPageNameOf}. */
+  readRosterPages(pages: readonly RosterPageKey[], options: CallOptions): Promise<KeyedAnswers<RosterPage>>;
   /** By course key; empty for an unknown run. */
   readCourseModes(courseKeys: readonly string[], options: CallOptions): Promise<KeyedAnswers<LmsCourseMode[]>>;
 }
@@ -127,6 +130,14 @@ export function createLmsApi(client: LmsClient): LmsApi {
     read: certificateReads.certificatesOf,
     rowsOf: (certificates) => certificates.length,
   });
+  const readRosterPages = createOneByOneReader({
+    plan: 'learners of course runs',
+    endpoint: 'enrollment.list',
+    costs,
+    nameOf: rosterPageNameOf,
+    read: (page: RosterPageKey, options) => readRosterPage(enrollmentReads, page, options),
+    rowsOf: ({ rows }) => rows.length,
+  });
   const readCourseModes = createOneByOneReader({
     plan: 'course modes',
     endpoint: 'course-mode.list',
@@ -161,6 +172,7 @@ export function createLmsApi(client: LmsClient): LmsApi {
       ...createProgressReader(createProgressReads(client), costs),
       ...createSubsectionReader(createSubsectionGradeReads(client), costs),
       readCertificates,
+      readRosterPages,
       readCourseModes,
     },
     readEnrollment: enrollmentReads.readEnrollment,

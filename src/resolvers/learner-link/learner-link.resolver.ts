@@ -96,6 +96,7 @@ export class WaitingLearnersResolver {
     @Ctx() { services, viewer }: GraphContext,
   ) {
     await services.programPermissions.require(viewer, row, 'READ_ENROLLMENTS');
+    await services.programLearners.keepFresh(row, { purpose: 'request' });
     const { id: programId, organizationId } = row;
     const found = await services.learnerLinks.list({ organizationId, programId, state: 'WAITING' }, readPage(page));
     return toConnection(found, toLearnerLink);

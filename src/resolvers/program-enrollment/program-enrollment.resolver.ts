@@ -55,6 +55,7 @@ export class ProgramLearnersResolver {
     @Ctx() { services, viewer }: GraphContext,
   ): Promise<ConnectionOf<ProgramEnrollmentType>> {
     await services.programPermissions.require(viewer, row, 'READ_ENROLLMENTS');
+    await services.programLearners.keepFresh(row, { purpose: 'request' });
     const { statuses, linked, externalKeys, updatedSince } = filter ?? {};
     const found = await services.programEnrollments.list(
       row.id,

@@ -7,6 +7,7 @@ import { type Account, AccountEntity } from '../../entities/account.entity.js';
 import { type EdxLink, EdxLinkEntity } from '../../entities/edx-link.entity.js';
 import { systemActor } from '../actor.js';
 import { forgetApiToken } from '../edx-api-token/forget.js';
+import { adoptLearners } from '../learner-link/adopt-learners.js';
 import { adoptionObstacle } from './adoption.js';
 import { findInLms, type LmsFinding } from './find-in-lms.js';
 import { contested, failureOf, foundInLms } from './outcome.js';
@@ -85,6 +86,7 @@ async function settleUsername(
     const detail = { before: link.edxUsername, after: username };
     link.edxUsername = username;
     await recordStep(tx, link, 'LINKED', { actor: systemActor, cause: 'renamed-in-lms', detail }, now);
+    await adoptLearners(tx, link, now);
   });
 }
 

@@ -7,6 +7,7 @@ import { enqueueProvision } from '../edx-api-token/plan.js';
 import { enqueuePush } from '../edx-push/plan.js';
 import { reviveEnrollments } from '../enrollment/missing-user.js';
 import { wakeEnrollments } from '../enrollment/plan.js';
+import { adoptLearners } from '../learner-link/adopt-learners.js';
 import { enqueueLearnUserIds } from './lms-user-ids.js';
 import { isUnderWay } from './machine.js';
 import { type CreationOutcome, failureOf, type LinkedOutcome, lmsUserHeldElsewhere } from './outcome.js';
@@ -66,6 +67,7 @@ async function storeLinked(
   link.attempts = 0;
   link.linkedAt = now;
   await moveLink(tx, link, 'LINKED', { actor: systemActor, cause, detail: { edxUsername: username } }, now);
+  await adoptLearners(tx, link, now);
   await enqueueProvision(tx, account.id);
   if (userId === undefined) await enqueueLearnUserIds(tx, now);
   // What the person changed while the LMS was being asked is not in what it was told.

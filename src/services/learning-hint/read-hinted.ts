@@ -9,6 +9,7 @@ import { storeCertificates } from '../certificate/store-certificates.js';
 import { recordSeen } from '../enrollment/record-seen.js';
 import { isCredible } from '../grade/credible.js';
 import { storeGrades } from '../grade/store-grades.js';
+import { announceFirstSeen } from './announce-first-seen.js';
 import type { DueHint } from './due-hints.js';
 
 interface ReadDeps {
@@ -32,9 +33,15 @@ export async function readHinted(deps: ReadDeps, hints: readonly DueHint[]): Pro
     if (!answer) failures.set(hint, new Error('There was no answer.'));
     else if ('error' in answer) failures.set(hint, answer.error);
   };
+  const asOf = deps.clock();
   await readEnrollments(deps, only(hints, 'enrollment'), options, fail);
   await readGrades(deps, only(hints, 'grade'), options, fail);
   await readCertificates(deps, only(hints, 'certificate'), options, fail);
+  await announceFirstSeen(
+    deps.em,
+    hints.filter((hint) => !failures.has(hint)),
+    asOf,
+  );
   return failures;
 }
 

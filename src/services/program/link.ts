@@ -82,6 +82,7 @@ const undescribed = {
   activeCurriculumUuid: null,
   details: null,
   syncedAt: null,
+  learnersReadAt: null,
 } satisfies Partial<Program>;
 
 function requireGrammar({ key, uuid, organizationKey }: ProgramLink): void {

@@ -123,7 +123,7 @@ async function eraseFromPrograms(tx: EntityManager, accountId: string): Promise<
   );
   await tx.execute(
     `update learner_link set state = 'RETIRED', external_key = 'retired-' || id, lms_username = null, lms_user_id = null,
-       reason = null, updated_at = now()
+       unlinked_username = null, reason = null, updated_at = now()
      where account_id = ?`,
     [accountId],
   );

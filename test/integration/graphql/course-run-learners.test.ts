@@ -42,7 +42,8 @@ test('course pages of 100 learners with grades cost a page of enrollments and of
   await site.lms.forgetRequests();
   const fields = 'title enrollments(first: 100) { nodes { lmsUsername mode grade { percent } } }';
   const courses = [1, 2, 3, 4].map((number) => `c${number}: courseRun(courseKey: "${keyOf(number)}") { ${fields} }`);
-  const pages = await dataOf(askGraph<Record<string, Page>>(sam, `{ ${courses.join(' ')} }`));
+  const answer = askGraph<Record<string, Page>>(sam, `{ ${courses.join(' ')} }`);
+  const pages = await dataOf(answer);
   for (const { enrollments } of Object.values(pages)) {
     expect(new Set(enrollments.nodes.map((node) => node.lmsUsername)).size).toBe(100);
     expect(enrollments.nodes.every((node) => node.grade?.percent != null)).toBe(true);
@@ -50,6 +51,11 @@ test('course pages of 100 learners with grades cost a page of enrollments and of
   expect(await site.lms.count(/^\/api\/enrollment\//)).toBe(4);
   expect(await site.lms.count(/^\/api\/grades\//)).toBeLessThanOrEqual(3 * 4);
   expect(await site.lms.count(/^\/api\/(courses|certificates|user|third_party_auth)\//)).toBe(0);
+  // Staff sees what the pages of learners cost as well.
+  const plan = { plan: 'learners of course runs', wanted: 4, steps: { 'enrollment.list': 4 }, calls: 4 };
+  expect((await answer).extensions?.plans).toContainEqual(
+    expect.objectContaining({ ...plan, actualMs: expect.any(Number), estimateMs: expect.any(Number) }),
+  );
 });
 interface Page {
   enrollments: { nodes: { lmsUsername: string; grade: { percent: number } | null }[] };

@@ -176,6 +176,27 @@ test('what the selection does not ask is not called', async () => {
   ]);
 });
 
+test('what is skipped, or not included, is not called either, wherever the directive stands', async () => {
+  const query = `query ($isShort: Boolean!, $isLong: Boolean!) { viewer { enrollments { nodes {
+    state
+    grade @skip(if: $isShort) { percent }
+    ... @include(if: $isLong) { certificate { status } }
+    ...Course @skip(if: $isShort)
+  } } } } fragment Course on Enrollment { courseRun { title } progress { completeCount } resumeUrl }`;
+  const pathsAsked = async (isShort: boolean) => {
+    outdate();
+    site.gateway.context.lms.reads.invalidate({ certificatesOf: 'ada' });
+    await site.lms.forgetRequests();
+    await dataOf(askGraph(ada, query, { isShort, isLong: !isShort }));
+    const paths = (await site.lms.requests()).map(({ path }) => path.split('/').slice(1, 3).join('/'));
+    return [...new Set(paths)].sort();
+  };
+  expect(await pathsAsked(true)).toEqual(['api/enrollment']);
+  const whole = await pathsAsked(false);
+  for (const path of ['api/certificates', 'api/enrollment', 'api/grades', 'api/learner_home'])
+    expect(whole).toContain(path);
+});
+
 test('a learner’s dashboard costs one home page of the LMS, however many courses there are', async () => {
   outdate();
   await site.lms.forgetRequests();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Change } from '../../../src/changes/change.js';
 import type { FeedGap } from '../../../src/changes/change-feed.js';
+import { rosterPageNameOf } from '../../../src/datasources/enrollment/roster-page.js';
 import type { KeyedAnswers } from '../../../src/datasources/keyed-answers.js';
 import { createLearningReads } from '../../../src/datasources/learning-reads.js';
 import type { LmsEnrollment } from '../../../src/datasources/lms/enrollments.js';
@@ -69,6 +70,8 @@ function someReads() {
         return new Map(keys.map((key) => [`${key.username.toLowerCase()} ${key.courseKey}`, { value: undefined }]));
       },
       readCertificates: async (keys) => answer('certificates', keys, () => []),
+      readRosterPages: async (pages) =>
+        new Map(pages.map((page) => [rosterPageNameOf(page), { value: { rows: [], cursor: undefined } }])),
       readCourseModes: async (keys) => answer('modes', keys, () => []),
       readIdentities: async (keys) =>
         answer(
