@@ -3,7 +3,7 @@ import { Migration } from '@mikro-orm/migrations';
 /**
  * Gives the links of the audit chain a table of their own, so that an event is written once and never again, and the events that
  * have no place in the chain yet a short list. Takes what is chained already along as it stands. Whoever records an act waits
- * meanwhile, some seconds for each million events; all else goes on. Forward only.
+ * meanwhile, up to twenty seconds for each million events; all else goes on. Forward only.
  */
 export class Migration20261125000047_audit_links extends Migration {
   override up(): void {
