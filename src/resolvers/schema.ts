@@ -33,6 +33,7 @@ import { EnrollmentMoveResolver, EnrollmentMovesResolver } from './enrollment-mo
 import { GradeMutations } from './grade/grade.mutations.js';
 import { GradeConnectionResolver, GradeResolver } from './grade/grade.resolver.js';
 import { GradeSubscription } from './grade/grade.subscription.js';
+import { LearnerLinkMutations } from './learner-link/learner-link.mutations.js';
 import { LearnerLinkResolver, WaitingLearnersResolver } from './learner-link/learner-link.resolver.js';
 import { NodeResolver } from './node/node.resolver.js';
 import { OAuthClientMutations } from './oauth-client/administration.mutations.js';
@@ -121,6 +122,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   AccountProgramsResolver,
   LearnerLinkResolver,
   WaitingLearnersResolver,
+  LearnerLinkMutations,
   UpstreamResolver,
   UpstreamSubscription,
 ];

@@ -16,6 +16,7 @@ import type { EnrollmentMoveService } from '../services/enrollment-move/enrollme
 import type { EnrollmentRetries } from '../services/enrollment-retry/retries.service.js';
 import type { GradeService } from '../services/grade/grade.service.js';
 import type { LearnerLinks } from '../services/learner-link/learner-links.js';
+import type { LearnerTies } from '../services/learner-link/learner-ties.js';
 import type { OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
 import type { ProviderGrantService } from '../services/oauth-client/provider-grants.js';
 import type { OperationService } from '../services/operation/operation.service.js';
@@ -84,6 +85,7 @@ export interface GraphServices {
   programs: ProgramService;
   programEnrollments: ProgramEnrollments;
   programLearners: ProgramLearners;
+  learnerTies: LearnerTies;
   programPermissions: ProgramPermissions;
   learnerLinks: LearnerLinks;
   signIn: Pick<SignIn, 'list' | 'revoke' | 'revokeAll'>;
