@@ -4,12 +4,14 @@ import type { Config } from '../config/config.js';
 import { createDiscoveryClient, type DiscoveryClient } from '../datasources/discovery/discovery-client.js';
 import { createDiscoveryReads } from '../datasources/discovery/programs.js';
 import type { LmsClient } from '../datasources/lms/lms-client.js';
+import { createLearnerLinkWrites } from '../datasources/program/link-learner.js';
 import { createProgramEnrollmentReads } from '../datasources/program/read-enrollments.js';
 import type { UpstreamStatus } from '../datasources/upstream/status.js';
 import type { Events } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { AuditService } from '../services/audit/audit.service.js';
 import { createLearnerLinks, type LearnerLinks } from '../services/learner-link/learner-links.js';
+import { createLearnerTies, type LearnerTies } from '../services/learner-link/learner-ties.js';
 import { createProgramLearners, type ProgramLearners } from '../services/program/learners.js';
 import { createProgramService, type ProgramService } from '../services/program/program.service.js';
 import { createProgramEnrollments, type ProgramEnrollments } from '../services/program/program-enrollments.js';
@@ -19,6 +21,7 @@ export interface ProgramServices {
   programEnrollments: ProgramEnrollments;
   programLearners: ProgramLearners;
   learnerLinks: LearnerLinks;
+  learnerTies: LearnerTies;
 }
 
 /** Builds what concerns programs, and the way to Discovery where there is one; part of the composition root. */
@@ -76,6 +79,7 @@ export function createProgramServices({
       }),
       programEnrollments: createProgramEnrollments({ em: orm.em }),
       learnerLinks: createLearnerLinks({ em: orm.em }),
+      learnerTies: createLearnerTies({ orm, lms: createLearnerLinkWrites(client), audit, clock }),
     },
   };
 }

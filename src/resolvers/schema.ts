@@ -33,6 +33,7 @@ import { EnrollmentMoveResolver, EnrollmentMovesResolver } from './enrollment-mo
 import { GradeMutations } from './grade/grade.mutations.js';
 import { GradeConnectionResolver, GradeResolver } from './grade/grade.resolver.js';
 import { GradeSubscription } from './grade/grade.subscription.js';
+import { LearnerLinkMutations } from './learner-link/learner-link.mutations.js';
 import { LearnerLinkResolver, WaitingLearnersResolver } from './learner-link/learner-link.resolver.js';
 import { NodeResolver } from './node/node.resolver.js';
 import { OAuthClientMutations } from './oauth-client/administration.mutations.js';
@@ -54,6 +55,7 @@ import {
   ProgramEnrollmentResolver,
   ProgramLearnersResolver,
 } from './program-enrollment/program-enrollment.resolver.js';
+import { ProgramWriteMutations } from './program-write/program-write.mutations.js';
 import { AccountRetirementResolver, RetirementResolver } from './retirement/retirement.resolver.js';
 import { DateTimeScalar } from './scalars/date-time.scalar.js';
 import { SecondFactorResolver } from './second-factor/second-factor.resolver.js';
@@ -101,6 +103,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   OperationResolver,
   OperationDownloadResolver,
   OperationMutations,
+  ProgramWriteMutations,
   OperationSubscription,
   ParkedEventResolver,
   OAuthClientResolver,
@@ -121,6 +124,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   AccountProgramsResolver,
   LearnerLinkResolver,
   WaitingLearnersResolver,
+  LearnerLinkMutations,
   UpstreamResolver,
   UpstreamSubscription,
 ];

@@ -16,6 +16,7 @@ import type { EnrollmentMoveService } from '../services/enrollment-move/enrollme
 import type { EnrollmentRetries } from '../services/enrollment-retry/retries.service.js';
 import type { GradeService } from '../services/grade/grade.service.js';
 import type { LearnerLinks } from '../services/learner-link/learner-links.js';
+import type { LearnerTies } from '../services/learner-link/learner-ties.js';
 import type { OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
 import type { ProviderGrantService } from '../services/oauth-client/provider-grants.js';
 import type { OperationService } from '../services/operation/operation.service.js';
@@ -27,6 +28,7 @@ import type { PasswordResetService } from '../services/password/password-reset.s
 import type { ProgramLearners } from '../services/program/learners.js';
 import type { ProgramService } from '../services/program/program.service.js';
 import type { ProgramEnrollments } from '../services/program/program-enrollments.js';
+import type { ProgramWriteService } from '../services/program-write/program-write.service.js';
 import type { DeletionRequestService } from '../services/retirement/deletion-request.service.js';
 import type { RetirementService } from '../services/retirement/retirement.service.js';
 import type { SecondFactorService } from '../services/second-factor/second-factor.service.js';
@@ -73,6 +75,7 @@ export interface GraphServices {
   courseRuns: Pick<CourseRunService, 'findByKeys' | 'findByCourses' | 'list' | 'hasCurrentModes'>;
   grades: Pick<GradeService, 'find' | 'changedSince' | 'certificatesOf'>;
   oauthClients: Omit<OAuthClientService, 'ensure' | 'findByClientId'>;
+  programWrites: ProgramWriteService;
   operationFiles: Pick<OperationFiles, 'find' | 'link'>;
   parkedEvents: Pick<ParkedEvents, 'list' | 'replay'>;
   operations: Omit<OperationService, 'run' | 'follow' | 'resumeForgotten'>;
@@ -84,6 +87,7 @@ export interface GraphServices {
   programs: ProgramService;
   programEnrollments: ProgramEnrollments;
   programLearners: ProgramLearners;
+  learnerTies: LearnerTies;
   programPermissions: ProgramPermissions;
   learnerLinks: LearnerLinks;
   signIn: Pick<SignIn, 'list' | 'revoke' | 'revokeAll'>;

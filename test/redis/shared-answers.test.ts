@@ -25,6 +25,11 @@ beforeAll(async () => {
     databaseUrl: site.gateway.context.config.database.url,
     env: { OPENEDX_API_BASE_URL: site.gateway.sandbox.lmsUrl, REDIS_URL: redis.url },
   });
+  // They start without it, and connect beside what they do.
+  await eventually('both are connected', async () => {
+    const clients = String(await looker.client('LIST'));
+    return clients.split('\n').filter((line) => line.includes(' name=portico')).length >= 2;
+  });
 });
 afterAll(async () => {
   await second[Symbol.asyncDispose]();

@@ -21,7 +21,7 @@ export interface Person {
 export async function recordLearnerStep(
   tx: EntityManager,
   link: LearnerLink,
-  from: LearnerLink['state'],
+  from: LearnerLink['state'] | null,
   { actor, cause, detail }: LearnerStep,
   now: Date,
 ): Promise<void> {
