@@ -13,7 +13,9 @@ import { createExportGrades } from '../services/grade/export-operation.js';
 import { createSyncGrades } from '../services/grade/sync-operation.js';
 import type { OperationDefinitions } from '../services/operation/kinds.js';
 import type { OperationFiles } from '../services/operation/operation-files.js';
+import { createSyncPrograms } from '../services/program/sync-operation.js';
 import type { LinkageServices } from './linkage-services.js';
+import type { ProgramServices } from './program-services.js';
 
 /** How operations of each kind are carried out; part of the composition root. */
 export function createOperationKinds({
@@ -21,12 +23,14 @@ export function createOperationKinds({
   orm,
   accounts,
   services,
+  programServices,
   clock,
   logger,
 }: {
   config: Config;
   orm: MikroORM;
   accounts: AccountService;
+  programServices: Pick<ProgramServices, 'programs' | 'programLearners'>;
   services: LinkageServices & { operationFiles: OperationFiles };
   clock: Clock;
   logger: Logger;
@@ -39,6 +43,7 @@ export function createOperationKinds({
     CHECK_EDX_LINKS: createCheckEdxLinks(shared),
     REPAIR_EDX_LINKS: createRepairEdxLinks({ ...shared, ...config.repair }),
     SYNC_COURSE_RUNS: createSyncCourseRuns(services.courseRuns),
+    SYNC_PROGRAMS: createSyncPrograms(programServices),
     SYNC_GRADES: createSyncGrades({ grades: services.grades, logger }),
     EXPORT_GRADES: createExportGrades({ grades: services.grades, files: services.operationFiles, logger }),
   };

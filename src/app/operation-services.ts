@@ -21,6 +21,7 @@ import { createScheduleLog, type ScheduleLog } from '../services/schedule-log.se
 import { createUploadService, type UploadService, uploadPurpose } from '../services/upload/upload.service.js';
 import type { LinkageServices } from './linkage-services.js';
 import { createOperationKinds } from './operation-kinds.js';
+import type { ProgramServices } from './program-services.js';
 
 /** Work that outlasts a request, and what the clock begins. */
 export interface OperationServices {
@@ -37,6 +38,7 @@ export function createOperationServices({
   config,
   secrets,
   orm,
+  programServices,
   locks,
   changes,
   audit,
@@ -48,6 +50,7 @@ export function createOperationServices({
   config: Config;
   secrets: Pick<Secrets, 'keys'>;
   orm: MikroORM;
+  programServices: Pick<ProgramServices, 'programs' | 'programLearners'>;
   locks: AdvisoryLocks;
   changes: ChangeFeed;
   audit: Pick<AuditService, 'record'>;
@@ -68,7 +71,7 @@ export function createOperationServices({
   });
   const uploads = createUploadService({ em, clock, sealer: createSealer(secrets.keys, uploadPurpose) });
   const services = { ...linkageServices, operationFiles };
-  const kinds = createOperationKinds({ config, orm, accounts, services, clock, logger: log });
+  const kinds = createOperationKinds({ config, orm, accounts, services, programServices, clock, logger: log });
   const operations = createOperationService({ em, locks, changes, clock, audit, logger: log, kinds });
   return {
     operations,

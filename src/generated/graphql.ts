@@ -240,7 +240,9 @@ export type OperationKind =
   /** Takes course runs of the LMS over: titles, dates, modes. */
   | 'SYNC_COURSE_RUNS'
   /** Pulls grades and certificates of the LMS. */
-  | 'SYNC_GRADES';
+  | 'SYNC_GRADES'
+  /** Takes programs of Discovery over, and their learners from the LMS: one row for each program. */
+  | 'SYNC_PROGRAMS';
 
 /** How far an operation is. */
 export type OperationState =
