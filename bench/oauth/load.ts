@@ -1,4 +1,5 @@
 import autocannon from 'autocannon';
+import type { DatabaseWork } from '../database-meter.js';
 import type { Measurement } from './measurements.js';
 
 /** What one round of one measurement came to. */
@@ -7,6 +8,8 @@ export interface Round {
   perSecond: number;
   /** Processor time of the server for each operation, in ms; it says more than the clock when others use the machine. */
   processorMs: number;
+  /** What the database did for each operation. */
+  database: DatabaseWork;
   /** Of single requests, in ms. */
   p50: number;
   p99: number;
@@ -23,6 +26,7 @@ export async function run(
 ): Promise<Round> {
   const { connections, seconds } = options;
   const verifyBody = (body: unknown) => String(body).includes(mustHold);
+  const stored = await side.database.read();
   const before = side.processorMs() ?? Number.NaN;
   const { url } = side;
   const result = await autocannon({ url, requests, connections, duration: seconds, timeout: 20, verifyBody });
@@ -36,7 +40,12 @@ export async function run(
   const { p50, p99 } = result.latency;
   const operations = result.requests.total / requests.length;
   const processorMs = ((side.processorMs() ?? Number.NaN) - before) / operations;
-  return { perSecond: operations / result.duration, processorMs, p50, p99 };
+  const after = await side.database.read();
+  const database = {
+    processorMs: (after.processorMs - stored.processorMs) / operations,
+    walBytes: (after.walBytes - stored.walBytes) / operations,
+  };
+  return { perSecond: operations / result.duration, processorMs, database, p50, p99 };
 }
 
 export interface LoadOptions {

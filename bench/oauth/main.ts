@@ -70,7 +70,7 @@ try {
       const key = `${measurement.side.name} ${measurement.name}`;
       results.set(key, [...(results.get(key) ?? []), result]);
       console.error(
-        `${round + 1}/${rounds} ${key}: ${result.perSecond.toFixed(0)}/s, ${result.processorMs.toFixed(3)} ms of processor each, p50 ${result.p50} ms, p99 ${result.p99} ms`,
+        `${round + 1}/${rounds} ${key}: ${result.perSecond.toFixed(0)}/s, ${result.processorMs.toFixed(3)} ms of processor each (database ${result.database.processorMs.toFixed(3)} ms, ${result.database.walBytes.toFixed(0)} bytes), p50 ${result.p50} ms, p99 ${result.p99} ms`,
       );
     }
   const { text, isKept } = report(results);

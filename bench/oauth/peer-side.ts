@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { JWK } from 'jose';
+import { openDatabaseMeter } from '../database-meter.js';
 import { type ServerOptions, startServer } from '../server-process.js';
 import { type BenchClient, clients, type Side } from './side.js';
 
@@ -26,10 +27,12 @@ export async function startPeer(settings: Omit<PeerSettings, 'clients'>, options
   const all: PeerSettings = { ...settings, clients: Object.values(clients) };
   stdin.end(JSON.stringify(all));
   const url = await readUrl(stdout);
+  const database = await openDatabaseMeter(settings.databaseUrl);
   let people = 0;
   return {
     name: 'peer',
     url,
+    database,
     async signIn() {
       const response = await fetch(`${url}/sign-in/person-${people++}`);
       return response.headers
@@ -38,7 +41,10 @@ export async function startPeer(settings: Omit<PeerSettings, 'clients'>, options
         .join('; ');
     },
     processorMs: server.processorMs,
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await database[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
   };
 }
 

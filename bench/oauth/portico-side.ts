@@ -12,6 +12,7 @@ import { systemActor } from '../../src/services/actor.js';
 import type { ClientInput } from '../../src/services/oauth-client/input.js';
 import { Browser } from '../../test/support/browser.js';
 import { eventually } from '../../test/support/eventually.js';
+import { openDatabaseMeter } from '../database-meter.js';
 import { type ServerOptions, startServer } from '../server-process.js';
 import { type BenchClient, clients, type Side } from './side.js';
 
@@ -57,10 +58,12 @@ export async function startPortico(databaseUrl: string, people: number, options:
   server.process.stdout?.resume();
   const url = `http://localhost:${port}`;
   await eventually('Portico is ready', () => isReady(url), { deadlineMs: 30_000 });
+  const database = await openDatabaseMeter(databaseUrl);
   let signIns = 0;
   return {
     name: 'portico',
     url,
+    database,
     poolSize,
     keys,
     async signIn() {
@@ -70,7 +73,10 @@ export async function startPortico(databaseUrl: string, people: number, options:
       return browser.cookieHeader();
     },
     processorMs: server.processorMs,
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await database[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
   };
 }
 

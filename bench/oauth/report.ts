@@ -38,7 +38,7 @@ export function report(rounds: ReadonlyMap<string, readonly Round[]>): Report {
     return [{ what, mine, other, ratios, atLeast, isKept: median(ratios) >= atLeast }];
   });
   const header = [
-    '| operation | Portico /s (p50, p99 ms; processor ms) | peer /s (p50, p99 ms; processor ms) | ratio: median (min–max) | asked | |',
+    '| operation | Portico /s (p50, p99 ms; processor ms; database: processor ms, bytes written) | peer /s (the same) | ratio: median (min–max) | asked | |',
     '|---|---:|---:|---:|---:|---|',
   ];
   const lines = rows.map(
@@ -58,7 +58,9 @@ export function report(rounds: ReadonlyMap<string, readonly Round[]>): Report {
 function describe(rounds: readonly Round[]): string {
   const of = (pick: (round: Round) => number) => Math.round(median(rounds.map(pick)));
   const processor = median(rounds.map(({ processorMs }) => processorMs)).toFixed(3);
-  return `${of((round) => round.perSecond)} (${of((round) => round.p50)}, ${of((round) => round.p99)}; ${processor})`;
+  const database = median(rounds.map((round) => round.database.processorMs)).toFixed(3);
+  const bytes = of((round) => round.database.walBytes);
+  return `${of((round) => round.perSecond)} (${of((round) => round.p50)}, ${of((round) => round.p99)}; ${processor}; ${database}, ${bytes})`;
 }
 
 function median(values: readonly number[]): number {

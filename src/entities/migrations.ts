@@ -24,6 +24,7 @@ import { Migration20261125000031_stuck_wider } from '../../migrations/Migration2
 import { Migration20261125000034_learning_answer } from '../../migrations/Migration20261125000034_learning_answer.js';
 import { Migration20261125000037_lms_events } from '../../migrations/Migration20261125000037_lms_events.js';
 import { Migration20261125000045_lms_user_ids } from '../../migrations/Migration20261125000045_lms_user_ids.js';
+import { Migration20261125000047_audit_links } from '../../migrations/Migration20261125000047_audit_links.js';
 import { Migration20261125000050_programs } from '../../migrations/Migration20261125000050_programs.js';
 import { Migration20261125000051_program_learners } from '../../migrations/Migration20261125000051_program_learners.js';
 import { Migration20261125000055_mapping_index } from '../../migrations/Migration20261125000055_mapping_index.js';
@@ -61,4 +62,5 @@ export const migrations = [
   { name: 'Migration20261125000050_programs', class: Migration20261125000050_programs },
   { name: 'Migration20261125000051_program_learners', class: Migration20261125000051_program_learners },
   { name: 'Migration20261125000055_mapping_index', class: Migration20261125000055_mapping_index },
+  { name: 'Migration20261125000047_audit_links', class: Migration20261125000047_audit_links },
 ];

@@ -229,8 +229,12 @@ export type OperationKind =
   | 'BULK_ENROLL'
   /** Compares every link with the LMS; rows are those that differ, with how. */
   | 'CHECK_EDX_LINKS'
+  /** Writes the learners of course runs of a program to a file, see `download`. */
+  | 'EXPORT_COURSE_ENROLLMENTS'
   /** Writes grades to a file, see `download`. */
   | 'EXPORT_GRADES'
+  /** Writes the learners of a program to a file, see `download`. */
+  | 'EXPORT_PROGRAM_ENROLLMENTS'
   /** Compares enrollments with the LMS: one row for each that differs, whose reason says how. */
   | 'RECONCILE'
   /** Gives learners the LMS user and the API token that they lack. */
@@ -242,7 +246,15 @@ export type OperationKind =
   /** Pulls grades and certificates of the LMS. */
   | 'SYNC_GRADES'
   /** Takes programs of Discovery over, and their learners from the LMS: one row for each program. */
-  | 'SYNC_PROGRAMS';
+  | 'SYNC_PROGRAMS'
+  /** Writes the enrollments in course runs of a program that a file asks for. */
+  | 'UPLOAD_COURSE_ENROLLMENTS'
+  /** Writes the enrollments in a program that a file asks for: one row for each of its rows. */
+  | 'UPLOAD_PROGRAM_ENROLLMENTS'
+  /** Writes a few enrollments in course runs of a program. */
+  | 'WRITE_COURSE_ENROLLMENTS'
+  /** Writes a few enrollments in a program. */
+  | 'WRITE_PROGRAM_ENROLLMENTS';
 
 /** How far an operation is. */
 export type OperationState =

@@ -10,6 +10,9 @@ import { createTestDatabase } from './test-database.js';
 
 const testKey = 'test-secret-key-of-at-least-32-characters';
 
+/** In SQL: the act at a place of the chain. */
+export const actAt = (position: number) => `id = (select event_id from audit_link where position = ${position})`;
+
 /** The audit and its chain on a pool of their own. */
 export interface AuditSite extends AsyncDisposable {
   databaseUrl: string;

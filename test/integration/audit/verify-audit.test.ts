@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
-import { openAuditSite } from '../../support/audit-site.js';
+import { actAt, openAuditSite } from '../../support/audit-site.js';
 import { runCommand } from '../../support/run-command.js';
 
 const site = await openAuditSite();
@@ -21,7 +21,7 @@ test('portico verify-audit says that the audit is intact, and fails with the fir
   expect(report).toMatchObject({ isIntact: true, fault: null, verified: 6, unchained: 1 });
   expect((await verifyAudit('--head', report.head)).status).toBe(0);
 
-  await site.tamper(`update audit_event set outcome = 'refused' where position = 3`);
+  await site.tamper(`update audit_event set outcome = 'refused' where ${actAt(3)}`);
   const changed = await verifyAudit();
   expect(changed.status).toBe(1);
   expect(changed.stdout).toMatch(

@@ -3,7 +3,7 @@ import type { Clock } from '../../../clock.js';
 import type { Authenticator } from '../../../crypto/authenticator.js';
 import { readAnchor, writeAnchor } from './anchor.js';
 import { chainLock } from './chain-lock.js';
-import { readUnchained, storeLinks } from './chain-rows.js';
+import { hasLinks, storeLinks, takePending } from './chain-rows.js';
 import { type ChainPlace, emptyChain, linkAct, sealAddress, signedText } from './link.js';
 
 /** What one step came to. */
@@ -29,7 +29,7 @@ export class AuditChainBrokenError extends Error {
   override readonly name = 'AuditChainBrokenError';
 }
 
-const defaultBatchSize = 500;
+const defaultBatchSize = 1_000;
 
 /** @param batchSize - acts of one step: it keeps the transaction short, however much has piled up */
 export function createAuditChain({
@@ -49,17 +49,18 @@ export function createAuditChain({
         const [lock] = await tx.execute<{ ok: boolean }[]>('select pg_try_advisory_xact_lock(?) as ok', [chainLock]);
         if (!lock?.ok) return { appended: 0, state: 'busy', head: undefined };
         let head = await readTrustedHead(tx, authenticator);
-        const acts = await readUnchained(tx, batchSize);
-        if (acts.length === 0) return { appended: 0, state: 'done', head };
+        const { acts, taken } = await takePending(tx, batchSize);
+        const state = taken < batchSize ? 'done' : 'more';
+        if (acts.length === 0) return { appended: 0, state, head };
         const links = acts.map((act) => {
           const seal = act.address === null ? { addressSalt: null, addressHash: null } : sealAddress(act.address);
           const link = linkAct(head, { ...act, addressHash: seal.addressHash }, authenticator);
           head = link;
-          return { id: act.id, ...seal, ...link };
+          return { eventId: act.id, ...seal, ...link };
         });
         await storeLinks(tx, links);
         await writeAnchor(tx, 'head', head, authenticator, clock());
-        return { appended: acts.length, state: acts.length < batchSize ? 'done' : 'more', head };
+        return { appended: acts.length, state, head };
       }),
   };
 }
@@ -68,8 +69,7 @@ export function createAuditChain({
 async function readTrustedHead(tx: EntityManager, authenticator: Authenticator): Promise<ChainPlace> {
   const head = await readAnchor(tx, 'head');
   if (!head) {
-    const chained = await tx.execute<unknown[]>('select 1 from audit_event where position is not null limit 1');
-    if (chained.length > 0) throw new AuditChainBrokenError('the head of the audit chain is gone');
+    if (await hasLinks(tx)) throw new AuditChainBrokenError('the head of the audit chain is gone');
     return emptyChain;
   }
   const verdict = authenticator.check(signedText('head', head), head);

@@ -13,21 +13,40 @@ export interface LinkedAct extends ChainedAct, Link {
   mayBeErased: boolean;
 }
 
-/** The oldest acts that are not in the chain yet. */
-export function readUnchained(tx: EntityManager, limit: number): Promise<Omit<ChainedAct, 'addressHash'>[]> {
-  return tx.execute<Omit<ChainedAct, 'addressHash'>[]>(
-    `select ${actColumns} from audit_event where position is null order by id limit ${limit}`,
-  );
+/** A link whose act is gone. */
+export interface LinkAlone {
+  position: number;
+  /** Of the act that is gone. */
+  eventId: string;
+  id: null;
 }
 
-/** The acts of the chain behind a position, in its order. */
-export function readChained(em: EntityManager, behind: number, limit: number): Promise<LinkedAct[]> {
-  return em.execute<LinkedAct[]>(
-    `select ${actColumns}, position::float8 as position, hash, mac, key_id as "keyId",
+/**
+ * Takes acts from the list of those that are not in the chain yet. They come back to it when the transaction fails; acts of
+ * transactions that are still under way come to it when those end.
+ *
+ * @returns the acts in the order of their ids, and how many were on the list: an act may have been deleted meanwhile
+ */
+export async function takePending(
+  tx: EntityManager,
+  limit: number,
+): Promise<{ acts: Omit<ChainedAct, 'addressHash'>[]; taken: number }> {
+  const rows = await tx.execute<(Omit<ChainedAct, 'addressHash' | 'id'> & { id: string | null })[]>(
+    `with taken as (delete from audit_pending where ctid = any(array(select ctid from audit_pending limit ${limit}))
+       returning event_id)
+     select ${actColumns} from taken left join audit_event on id = event_id order by id`,
+  );
+  return { acts: rows.flatMap(({ id, ...act }) => (id === null ? [] : [{ id, ...act }])), taken: rows.length };
+}
+
+/** The links of the chain behind a position, in its order, with their acts. */
+export function readChained(em: EntityManager, behind: number, limit: number): Promise<(LinkedAct | LinkAlone)[]> {
+  return em.execute<(LinkedAct | LinkAlone)[]>(
+    `select ${actColumns}, position::float8 as position, event_id as "eventId", hash, mac, key_id as "keyId",
        address_salt as "addressSalt", address_hash as "addressHash",
        exists (select 1 from account where account.status = 'RETIRED'
          and account.id = coalesce(audit_event.actor_id, audit_event.subject_id)) as "mayBeErased"
-     from audit_event where position > ? order by position limit ${limit}`,
+     from audit_link left join audit_event on id = event_id where position > ? order by position limit ${limit}`,
     [behind],
   );
 }
@@ -35,36 +54,42 @@ export function readChained(em: EntityManager, behind: number, limit: number): P
 /**
  * Puts acts into the chain.
  *
- * @throws Error when one of them is gone, or was chained meanwhile
+ * @throws Error of the database when one of them has a link already
  */
 export async function storeLinks(
   tx: EntityManager,
-  links: readonly ({ id: string; addressSalt: string | null; addressHash: string | null } & Link)[],
+  links: readonly ({ eventId: string; addressSalt: string | null; addressHash: string | null } & Link)[],
 ): Promise<void> {
-  const stored = await tx.execute<unknown[]>(
-    `update audit_event e set position = l.position, hash = l.hash, mac = l.mac, key_id = l."keyId",
-       address_salt = l."addressSalt", address_hash = l."addressHash"
-     from jsonb_to_recordset(?::jsonb)
-       as l (id uuid, position bigint, hash text, mac text, "keyId" text, "addressSalt" text, "addressHash" text)
-     where e.id = l.id and e.position is null returning 1`,
+  await tx.execute(
+    `insert into audit_link (position, event_id, hash, mac, key_id, address_salt, address_hash)
+     select position, "eventId", hash, mac, "keyId", "addressSalt", "addressHash" from jsonb_to_recordset(?::jsonb)
+       as link (position bigint, "eventId" uuid, hash text, mac text, "keyId" text, "addressSalt" text, "addressHash" text)`,
     [JSON.stringify(links)],
   );
-  if (stored.length !== links.length) throw new Error('an act left the audit while it was being chained');
 }
 
-/** How the chain looks as a whole, at one moment. */
-export interface ChainSummary {
-  /** Events that have a place in the chain. */
-  chained: number;
+export async function hasLinks(em: EntityManager): Promise<boolean> {
+  return (await em.execute<unknown[]>('select 1 from audit_link limit 1')).length > 0;
+}
+
+/** How many links there are. */
+export async function countLinks(em: EntityManager): Promise<number> {
+  const [row] = await em.execute<{ count: number }[]>('select count(*)::float8 as count from audit_link');
+  return row?.count ?? 0;
+}
+
+/** The events that have no place in the chain. */
+export interface Unchained {
   unchained: number;
   /** Time of the oldest of these, RFC 3339. */
   unchainedSince: string | null;
 }
 
-export async function summarizeChain(em: EntityManager): Promise<ChainSummary> {
-  const [row] = await em.execute<ChainSummary[]>(
-    `select count(position)::float8 as chained, count(*) filter (where position is null)::float8 as unchained,
-       ${inUtc('min(at) filter (where position is null)')} as "unchainedSince" from audit_event`,
+/** Looks through all events: one that nobody remembers to chain must not be overlooked. */
+export async function findUnchained(em: EntityManager): Promise<Unchained> {
+  const [row] = await em.execute<Unchained[]>(
+    `select count(*)::float8 as unchained, ${inUtc('min(at)')} as "unchainedSince" from audit_event
+     where not exists (select 1 from audit_link where event_id = id)`,
   );
   if (!row) throw new Error('an aggregate answers one row');
   return row;

@@ -8,7 +8,8 @@ export interface ErasedAddresses {
   kept: number;
 }
 
-const ofAccount = `coalesce(actor_id, subject_id) = ?::uuid and address is not null`;
+// Whom an address is of, as `mayBeErased` has it, in words that indexes serve.
+const ofAccount = `(actor_id = ?::uuid or (actor_id is null and subject_id = ?::uuid)) and address is not null`;
 
 /**
  * Erases the network addresses of an account from the audit: those it acted from, and those from which somebody unknown tried
@@ -18,16 +19,21 @@ const ofAccount = `coalesce(actor_id, subject_id) = ?::uuid and address is not n
  */
 export function eraseAddresses(em: EntityManager, accountId: string): Promise<ErasedAddresses> {
   return em.fork().transactional(async (tx) => {
-    // Or an address that is being chained right now would get its salt back.
+    // Or an address that is being chained right now would keep its salt.
     await tx.execute('select pg_advisory_xact_lock(?)', [chainLock]);
+    await tx.execute(
+      `update audit_link set address_salt = null from audit_event
+       where id = event_id and address_hash is not null and ${ofAccount}`,
+      [accountId, accountId],
+    );
     const erased = await tx.execute<unknown[]>(
-      `update audit_event set address = null, address_salt = null
-       where ${ofAccount} and (position is null or address_hash is not null) returning 1`,
-      [accountId],
+      `update audit_event set address = null where ${ofAccount}
+         and not exists (select 1 from audit_link where event_id = id and address_hash is null) returning 1`,
+      [accountId, accountId],
     );
     const [left] = await tx.execute<{ kept: number }[]>(
       `select count(*)::int as kept from audit_event where ${ofAccount}`,
-      [accountId],
+      [accountId, accountId],
     );
     return { erased: erased.length, kept: left?.kept ?? 0 };
   });

@@ -1,7 +1,15 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Authenticator } from '../../../crypto/authenticator.js';
 import { readAnchor } from './anchor.js';
-import { type ChainSummary, type LinkedAct, readChained, summarizeChain } from './chain-rows.js';
+import {
+  countLinks,
+  findUnchained,
+  hasLinks,
+  type LinkAlone,
+  type LinkedAct,
+  readChained,
+  type Unchained,
+} from './chain-rows.js';
 import { type ChainPlace, emptyChain, hashLink, type Link, sealAddress, signedText } from './link.js';
 
 /**
@@ -23,7 +31,7 @@ export interface ChainFault {
   eventId: string | null;
 }
 
-export interface ChainReport extends Pick<ChainSummary, 'unchained' | 'unchainedSince'> {
+export interface ChainReport extends Unchained {
   isIntact: boolean;
   fault: ChainFault | null;
   /** Events that were found to be in order. */
@@ -64,7 +72,7 @@ export async function verifyAuditChain(options: VerifyOptions): Promise<ChainRep
       throw error;
     },
   );
-  const { unchained, unchainedSince } = await summarizeChain(options.em);
+  const { unchained, unchainedSince } = await findUnchained(options.em);
   const { position, hash } = state.place;
   return {
     isIntact: fault === null,
@@ -98,8 +106,7 @@ async function walk(options: VerifyOptions, state: WalkState): Promise<void> {
   for (;;) {
     const head = await readAnchor(em, 'head');
     if (!head) {
-      const { chained } = await summarizeChain(em);
-      if (chained > 0 || start || (notedHead && notedHead.position > 0)) fail('head', state.place.position);
+      if ((await hasLinks(em)) || start || (notedHead && notedHead.position > 0)) fail('head', state.place.position);
       return;
     }
     requireSigned('head', head, authenticator);
@@ -108,6 +115,7 @@ async function walk(options: VerifyOptions, state: WalkState): Promise<void> {
       const within = acts.filter(({ position }) => position <= head.position);
       if (within.length === 0) fail('cut-off', state.place.position + 1);
       for (const act of within) {
+        requireNext(state.place, act);
         if (checkLink(state.place, act, authenticator) === 'unknown-key') state.signedWithFormerKeys += 1;
         if (isErased(act)) state.withErasedAddress += 1;
         state.place = act;
@@ -125,18 +133,24 @@ async function walk(options: VerifyOptions, state: WalkState): Promise<void> {
   }
 }
 
-/** Head and number of the chained events, of the same moment. */
+/** Head and number of the links, of the same moment. */
 function readEnd(em: EntityManager): Promise<{ head: Link | undefined; chained: number }> {
-  return em.transactional(
-    async (tx) => ({ head: await readAnchor(tx, 'head'), chained: (await summarizeChain(tx)).chained }),
-    { isolationLevel: 'repeatable read', readOnly: true },
-  );
+  return em.transactional(async (tx) => ({ head: await readAnchor(tx, 'head'), chained: await countLinks(tx) }), {
+    isolationLevel: 'repeatable read',
+    readOnly: true,
+  });
+}
+
+/** That a link is the next one, and its act is there. */
+function requireNext(previous: ChainPlace, link: LinkedAct | LinkAlone): asserts link is LinkedAct {
+  const position = previous.position + 1;
+  if (link.position > position) fail('missing', position);
+  if (link.id === null) fail('missing', position, link.eventId);
+  if (link.position < position) fail('extra', link.position, link.id);
 }
 
 function checkLink(previous: ChainPlace, act: LinkedAct, authenticator: Authenticator) {
   const position = previous.position + 1;
-  if (act.position > position) fail('missing', position);
-  if (act.position < position) fail('extra', act.position, act.id);
   if (!isAddressAsSealed(act) || hashOf(previous, act) !== act.hash) fail('changed', position, act.id);
   const verdict = authenticator.check(signedText('link', act), act);
   if (verdict === 'wrong') fail('forged', position, act.id);
