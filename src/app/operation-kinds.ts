@@ -1,6 +1,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
+import type { ProgramEnrollmentWrites } from '../datasources/program/write-program-enrollments.js';
 import type { Logger } from '../logger.js';
 import type { AccountService } from '../services/account/account.service.js';
 import { createBulkEnroll } from '../services/bulk-enrollment/bulk-enroll.js';
@@ -13,6 +14,14 @@ import { createExportGrades } from '../services/grade/export-operation.js';
 import { createSyncGrades } from '../services/grade/sync-operation.js';
 import type { OperationDefinitions } from '../services/operation/kinds.js';
 import type { OperationFiles } from '../services/operation/operation-files.js';
+import {
+  createExportCourseEnrollments,
+  createExportProgramEnrollments,
+  type ProgramExportDeps,
+} from '../services/program-export/export-operation.js';
+import { createUploadOperation } from '../services/program-write/upload-operation.js';
+import { createWriteOperation } from '../services/program-write/write-operation.js';
+import type { UploadService } from '../services/upload/upload.service.js';
 import type { LinkageServices } from './linkage-services.js';
 
 /** How operations of each kind are carried out; part of the composition root. */
@@ -21,17 +30,23 @@ export function createOperationKinds({
   orm,
   accounts,
   services,
+  programEnrollments,
+  programEnrollmentReads,
   clock,
   logger,
 }: {
   config: Config;
   orm: MikroORM;
   accounts: AccountService;
-  services: LinkageServices & { operationFiles: OperationFiles };
+  services: LinkageServices & { operationFiles: OperationFiles; uploads: UploadService };
+  programEnrollments: ProgramEnrollmentWrites;
+  programEnrollmentReads: ProgramExportDeps['reads'];
   clock: Clock;
   logger: Logger;
 }): OperationDefinitions {
   const shared = { ...services, accounts, em: orm.em, clock, logger };
+  const writing = { em: orm.em, writes: programEnrollments, uploads: services.uploads, clock };
+  const exporting = { em: orm.em, reads: programEnrollmentReads, files: services.operationFiles };
   return {
     RECONCILE: createReconcile(shared),
     RETRY_ENROLLMENTS: createRetryEnrollments(shared),
@@ -41,5 +56,11 @@ export function createOperationKinds({
     SYNC_COURSE_RUNS: createSyncCourseRuns(services.courseRuns),
     SYNC_GRADES: createSyncGrades({ grades: services.grades, logger }),
     EXPORT_GRADES: createExportGrades({ grades: services.grades, files: services.operationFiles, logger }),
+    UPLOAD_PROGRAM_ENROLLMENTS: createUploadOperation(writing, 'program'),
+    UPLOAD_COURSE_ENROLLMENTS: createUploadOperation(writing, 'course'),
+    EXPORT_PROGRAM_ENROLLMENTS: createExportProgramEnrollments(exporting),
+    EXPORT_COURSE_ENROLLMENTS: createExportCourseEnrollments(exporting),
+    WRITE_PROGRAM_ENROLLMENTS: createWriteOperation(writing),
+    WRITE_COURSE_ENROLLMENTS: createWriteOperation(writing),
   };
 }

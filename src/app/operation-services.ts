@@ -5,6 +5,9 @@ import type { Config } from '../config/config.js';
 import type { Secrets } from '../config/secrets.js';
 import { createAuthenticator } from '../crypto/authenticator.js';
 import { createSealer } from '../crypto/sealer.js';
+import type { LmsClient } from '../datasources/lms/lms-client.js';
+import { createProgramEnrollmentReads } from '../datasources/program/read-enrollments.js';
+import { createProgramEnrollmentWrites } from '../datasources/program/write-program-enrollments.js';
 import type { AdvisoryLocks } from '../locks/advisory-locks.js';
 import type { Logger } from '../logger.js';
 import type { AccountService } from '../services/account/account.service.js';
@@ -17,6 +20,12 @@ import {
   type OperationFiles,
   operationFilePurpose,
 } from '../services/operation/operation-files.js';
+import type { ProgramPermissions } from '../services/partner-grant/program-permissions.js';
+import type { ProgramService } from '../services/program/program.service.js';
+import {
+  createProgramWriteService,
+  type ProgramWriteService,
+} from '../services/program-write/program-write.service.js';
 import { createScheduleLog, type ScheduleLog } from '../services/schedule-log.service.js';
 import { createUploadService, type UploadService, uploadPurpose } from '../services/upload/upload.service.js';
 import type { LinkageServices } from './linkage-services.js';
@@ -27,6 +36,7 @@ export interface OperationServices {
   operations: OperationService;
   operationFiles: OperationFiles;
   uploads: UploadService;
+  programWrites: ProgramWriteService;
   edxRepair: EdxRepairService;
   scheduleLog: ScheduleLog;
   deadJobs: DeadJobService;
@@ -42,6 +52,9 @@ export function createOperationServices({
   audit,
   accounts,
   linkageServices,
+  client,
+  programs,
+  programPermissions,
   clock,
   logger,
 }: {
@@ -53,6 +66,9 @@ export function createOperationServices({
   audit: Pick<AuditService, 'record'>;
   accounts: AccountService;
   linkageServices: LinkageServices;
+  client: LmsClient;
+  programs: ProgramService;
+  programPermissions: ProgramPermissions;
   clock: Clock;
   logger: Logger;
 }): OperationServices {
@@ -67,13 +83,24 @@ export function createOperationServices({
     publicUrl: config.http.publicUrl,
   });
   const uploads = createUploadService({ em, clock, sealer: createSealer(secrets.keys, uploadPurpose) });
-  const services = { ...linkageServices, operationFiles };
-  const kinds = createOperationKinds({ config, orm, accounts, services, clock, logger: log });
+  const services = { ...linkageServices, operationFiles, uploads };
+  const programEnrollments = createProgramEnrollmentWrites(client);
+  const kinds = createOperationKinds({
+    config,
+    orm,
+    accounts,
+    services,
+    programEnrollments,
+    programEnrollmentReads: createProgramEnrollmentReads(client),
+    clock,
+    logger: log,
+  });
   const operations = createOperationService({ em, locks, changes, clock, audit, logger: log, kinds });
   return {
     operations,
     operationFiles,
     uploads,
+    programWrites: createProgramWriteService({ operations, uploads, programs, programPermissions }),
     edxRepair: createEdxRepairService({ em, operations, clock, ...config.repair }),
     scheduleLog: createScheduleLog({ em, clock }),
     deadJobs: createDeadJobService({ em, audit }),

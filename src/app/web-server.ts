@@ -20,6 +20,7 @@ import { createSubscriptionGroups } from '../resolvers/subscription/subscription
 import { registerIdMapping } from '../rest/id-mapping.js';
 import { registerOpenEdxWebhooks } from '../rest/openedx-webhooks.js';
 import { registerOperationDownload } from '../rest/operation-download.js';
+import { registrarRoutes } from '../rest/registrar/registrar-routes.js';
 import { uploadRoutes } from '../rest/uploads.js';
 import { registerUsersMe } from '../rest/users-me.js';
 import type { AppContext } from './context.js';
@@ -70,6 +71,15 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
   registerOpenEdxWebhooks(app, { authenticate, accounts, enrollments, announcedCertificates });
   registerIdMapping(app, { authenticate, thirdPartyMappings: services.thirdPartyMappings });
   await app.register(uploadRoutes, { authenticate, uploads: services.uploads, publicUrl: config.http.publicUrl });
+  await app.register(registrarRoutes, {
+    authenticate,
+    programs: services.programs,
+    permissions: services.programPermissions,
+    operations: services.operations,
+    files: services.operationFiles,
+    programWrites: services.programWrites,
+    publicUrl: config.http.publicUrl,
+  });
   registerUsersMe(app, { authenticate, accounts: context.recentAccounts, edxLinks });
 
   const { introspection } = config.graphql;

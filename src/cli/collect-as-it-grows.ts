@@ -5,8 +5,8 @@ const lookMs = 2_000;
 const growthBytes = 64 * 1024 * 1024;
 
 /**
- * Has garbage be collected whenever the process has grown by 64 MB. Left to itself the engine looks at its own heap, and not at what
- * belongs to objects outside of it: work on many rows then piles up two to three times as much before it is let go.
+ * Has garbage be collected whenever the process has grown by 64 MB. Left to itself the engine lets its heap grow to more than twice what
+ * is in use before it collects all of it, and gives little of that back.
  */
 export function collectAsItGrows(): Disposable {
   setFlagsFromString('--expose-gc');

@@ -6,6 +6,7 @@ import { addCourseCommands } from './commands/courses.js';
 import { addEdxLinkCommands } from './commands/edx-links.js';
 import { addEnrollmentCommands } from './commands/enrollments.js';
 import { addJobCommands } from './commands/jobs.js';
+import { addProgramEnrollmentCommands } from './commands/program-enrollments.js';
 import { addRunningCommands } from './commands/running.js';
 import { addSecurityCommands } from './commands/security.js';
 import { readVersion } from './version.js';
@@ -28,6 +29,7 @@ for (const add of [
   addEdxLinkCommands,
   addCourseCommands,
   addEnrollmentCommands,
+  addProgramEnrollmentCommands,
   addJobCommands,
   addSecurityCommands,
 ])

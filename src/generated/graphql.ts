@@ -229,8 +229,12 @@ export type OperationKind =
   | 'BULK_ENROLL'
   /** Compares every link with the LMS; rows are those that differ, with how. */
   | 'CHECK_EDX_LINKS'
+  /** Writes the learners of course runs of a program to a file, see `download`. */
+  | 'EXPORT_COURSE_ENROLLMENTS'
   /** Writes grades to a file, see `download`. */
   | 'EXPORT_GRADES'
+  /** Writes the learners of a program to a file, see `download`. */
+  | 'EXPORT_PROGRAM_ENROLLMENTS'
   /** Compares enrollments with the LMS: one row for each that differs, whose reason says how. */
   | 'RECONCILE'
   /** Gives learners the LMS user and the API token that they lack. */
@@ -240,7 +244,15 @@ export type OperationKind =
   /** Takes course runs of the LMS over: titles, dates, modes. */
   | 'SYNC_COURSE_RUNS'
   /** Pulls grades and certificates of the LMS. */
-  | 'SYNC_GRADES';
+  | 'SYNC_GRADES'
+  /** Writes the enrollments in course runs of a program that a file asks for. */
+  | 'UPLOAD_COURSE_ENROLLMENTS'
+  /** Writes the enrollments in a program that a file asks for: one row for each of its rows. */
+  | 'UPLOAD_PROGRAM_ENROLLMENTS'
+  /** Writes a few enrollments in course runs of a program. */
+  | 'WRITE_COURSE_ENROLLMENTS'
+  /** Writes a few enrollments in a program. */
+  | 'WRITE_PROGRAM_ENROLLMENTS';
 
 /** How far an operation is. */
 export type OperationState =

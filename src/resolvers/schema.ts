@@ -55,6 +55,7 @@ import {
   ProgramEnrollmentResolver,
   ProgramLearnersResolver,
 } from './program-enrollment/program-enrollment.resolver.js';
+import { ProgramWriteMutations } from './program-write/program-write.mutations.js';
 import { AccountRetirementResolver, RetirementResolver } from './retirement/retirement.resolver.js';
 import { DateTimeScalar } from './scalars/date-time.scalar.js';
 import { SecondFactorResolver } from './second-factor/second-factor.resolver.js';
@@ -102,6 +103,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   OperationResolver,
   OperationDownloadResolver,
   OperationMutations,
+  ProgramWriteMutations,
   OperationSubscription,
   ParkedEventResolver,
   OAuthClientResolver,

@@ -28,6 +28,7 @@ import type { PasswordResetService } from '../services/password/password-reset.s
 import type { ProgramLearners } from '../services/program/learners.js';
 import type { ProgramService } from '../services/program/program.service.js';
 import type { ProgramEnrollments } from '../services/program/program-enrollments.js';
+import type { ProgramWriteService } from '../services/program-write/program-write.service.js';
 import type { DeletionRequestService } from '../services/retirement/deletion-request.service.js';
 import type { RetirementService } from '../services/retirement/retirement.service.js';
 import type { SecondFactorService } from '../services/second-factor/second-factor.service.js';
@@ -74,6 +75,7 @@ export interface GraphServices {
   courseRuns: Pick<CourseRunService, 'findByKeys' | 'findByCourses' | 'list' | 'hasCurrentModes'>;
   grades: Pick<GradeService, 'find' | 'changedSince' | 'certificatesOf'>;
   oauthClients: Omit<OAuthClientService, 'ensure' | 'findByClientId'>;
+  programWrites: ProgramWriteService;
   operationFiles: Pick<OperationFiles, 'find' | 'link'>;
   parkedEvents: Pick<ParkedEvents, 'list' | 'replay'>;
   operations: Omit<OperationService, 'run' | 'follow' | 'resumeForgotten'>;

@@ -39,6 +39,7 @@ const bodyIgnored = { 'wrong-types': 'answer' } as const;
 const exceptions: Partial<Record<LmsOperation, Partial<Record<FaultMode, Outcome>>>> = {
   'enrollment.list': readToItsEnd,
   'grade.list': readToItsEnd,
+  'program-enrollment.find': readToItsEnd,
   'program-course-enrollment.list': readToItsEnd,
   'program-enrollment.list': readToItsEnd,
   // A page of another host is the next page of ours, and was the last.

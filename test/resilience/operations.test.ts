@@ -24,7 +24,7 @@ interface Seen {
 let lms: FaultyLms;
 let healthy: Map<LmsOperation, Seen>;
 beforeAll(async () => {
-  lms = await startFaultyLms({ learners: 40 * (modes.length + 1) });
+  lms = await startFaultyLms({ learners: lmsOperations.length * (modes.length + 1) + 1 });
   await using connection = connect(lms.url, patient);
   await connection.api.requestRetirement(whoLeaves, job);
   healthy = await askAll();

@@ -7,6 +7,7 @@ import { createProgressReads } from '../../src/datasources/lms/progress.js';
 import { createSubsectionGradeReads } from '../../src/datasources/lms/subsection-grades.js';
 import { createLearnerLinkWrites } from '../../src/datasources/program/link-learner.js';
 import { createProgramEnrollmentReads } from '../../src/datasources/program/read-enrollments.js';
+import { createProgramEnrollmentWrites } from '../../src/datasources/program/write-program-enrollments.js';
 import { type Learner, redirectUri } from './learner.js';
 import type { Connection } from './lms.js';
 
@@ -26,7 +27,7 @@ export interface OperationRow {
   /** What in Portico asks for it, for people. */
   usedBy: string;
   /** Where the LMS is asked, as the sandbox matches faults. */
-  method: 'GET' | 'POST' | 'PATCH';
+  method: 'GET' | 'POST' | 'PATCH' | 'PUT';
   match: string;
   /** What its query says, where another operation has the same path. */
   query?: RegExp;
@@ -47,6 +48,8 @@ const tokens = '/oauth2/access_token*';
 /** Whose retirement was asked for before. */
 export const whoLeaves = 'learner00001';
 const password = 'a-long-passphrase-9';
+const program = { programUuid: DEMO_PROGRAMS.masters.uuid, curriculumUuid: DEMO_PROGRAMS.masters.curriculum };
+const programEnrollments = `/api/program_enrollments/v1/programs/${program.programUuid}/enrollments/`;
 
 const masters = DEMO_PROGRAMS.masters.uuid;
 const mastersRun = 'course-v1:DemoU+CS101+2026_T1';
@@ -215,16 +218,43 @@ export const operationRows: Record<LmsOperation, OperationRow> = {
     ask: async ({ api }, { username }) =>
       (await api.postEnrollment({ username, courseKey: openCourseKey, isActive: true }, job)).kind,
   },
+  'program-enrollment.find': {
+    side: 'job',
+    usedBy: 'dry runs of uploads; rows of which the LMS did not say what became of them',
+    method: 'GET',
+    match: programEnrollments,
+    ask: async ({ client }) => {
+      const found = await createProgramEnrollmentWrites(client).find(program, new Set(['nobody']), job);
+      return found.size;
+    },
+  },
+  'program-enrollment.write': {
+    side: 'write',
+    usedBy: 'writing and uploading enrollments in programs and their course runs',
+    method: 'PUT',
+    match: programEnrollments,
+    async ask({ client }) {
+      const row = { externalKey: 'DU-0001', status: 'enrolled' };
+      const { rows, trouble } = await createProgramEnrollmentWrites(client).write(
+        program,
+        [row],
+        { method: 'PUT' },
+        job,
+      );
+      if (trouble) throw trouble;
+      return rows.map(({ outcome }) => outcome);
+    },
+  },
   'program-enrollment.list': {
     side: 'graph',
-    usedBy: '`Program.enrollments`, `waitingLearners`; `syncPrograms`',
+    usedBy: '`Program.enrollments`, `waitingLearners`; `syncPrograms`; files of enrollments',
     method: 'GET',
     match: `/api/program_enrollments/v1/programs/${masters}/enrollments/`,
     ask: ({ client }) => allPages(createProgramEnrollmentReads(client).learnersOf(masters, request)),
   },
   'program-course-enrollment.list': {
     side: 'graph',
-    usedBy: '`ProgramEnrollment.courseEnrollments`; `syncPrograms`',
+    usedBy: '`ProgramEnrollment.courseEnrollments`; `syncPrograms`; files of enrollments',
     method: 'GET',
     match: `/api/program_enrollments/v1/programs/${masters}/courses/*`,
     ask: ({ client }) => allPages(createProgramEnrollmentReads(client).courseLearnersOf(masters, mastersRun, request)),

@@ -33,6 +33,8 @@ export const lmsOperations = [
   'oauth.client_credentials',
   'oauth.refresh_token',
   'oauth.revoke',
+  'program-enrollment.find',
+  'program-enrollment.write',
   'program-course-enrollment.list',
   'program-enrollment.list',
   'program-learner.link',

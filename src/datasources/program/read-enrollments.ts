@@ -20,6 +20,8 @@ export interface LmsProgramEnrollment {
   externalKey: string;
   status: ProgramEnrollmentStatus;
   curriculumUuid: string | null;
+  /** Whether the LMS knows who the learner is. */
+  hasAccount: boolean;
   /** The LMS user that the key is tied to; null while it waits for one. */
   username: string | null;
 }
@@ -29,6 +31,8 @@ export interface LmsProgramCourseEnrollment {
   externalKey: string;
   status: ProgramCourseStatus;
   courseStaff: boolean | null;
+  /** Whether the LMS knows who the learner is. */
+  hasAccount: boolean;
 }
 
 /** The program enrollments API of the LMS, as far as it is read. Keys are met once each, in whatever case. */
@@ -54,6 +58,7 @@ const parseEnrollments = createParser(
     Type.Object({
       student_key: Nullable(Type.String()),
       status: Type.String(),
+      account_exists: Type.Boolean(),
       curriculum_uuid: Maybe(Type.String()),
       username: Maybe(Type.String()),
     }),
@@ -65,6 +70,7 @@ const parseCourseEnrollments = createParser(
     Type.Object({
       student_key: Nullable(Type.String()),
       status: Type.String(),
+      account_exists: Type.Boolean(),
       course_staff: Maybe(Type.Boolean()),
     }),
   ),
@@ -77,9 +83,17 @@ export function createProgramEnrollmentReads(client: Pick<LmsClient, 'request'>)
       const path = `/api/program_enrollments/v1/programs/${encodePathSegment(programUuid)}/enrollments/`;
       const list = { operation: 'program-enrollment.list', path, parse: parseEnrollments } as const;
       for await (const rows of pages(client, list, options))
-        yield rows.flatMap(({ externalKey, row: { status, curriculum_uuid, username } }) =>
+        yield rows.flatMap(({ externalKey, row: { status, account_exists, curriculum_uuid, username } }) =>
           isOneOf(programEnrollmentStatuses, status)
-            ? [{ externalKey, status, curriculumUuid: curriculum_uuid || null, username: username || null }]
+            ? [
+                {
+                  externalKey,
+                  status,
+                  hasAccount: account_exists,
+                  curriculumUuid: curriculum_uuid || null,
+                  username: username || null,
+                },
+              ]
             : [],
         );
     },
@@ -88,8 +102,10 @@ export function createProgramEnrollmentReads(client: Pick<LmsClient, 'request'>)
       const path = `${program}/courses/${encodeCoursePath(courseKey)}/enrollments/`;
       const list = { operation: 'program-course-enrollment.list', path, parse: parseCourseEnrollments } as const;
       for await (const rows of pages(client, list, options))
-        yield rows.flatMap(({ externalKey, row: { status, course_staff } }) =>
-          isOneOf(programCourseStatuses, status) ? [{ externalKey, status, courseStaff: course_staff ?? null }] : [],
+        yield rows.flatMap(({ externalKey, row: { status, account_exists, course_staff } }) =>
+          isOneOf(programCourseStatuses, status)
+            ? [{ externalKey, status, courseStaff: course_staff ?? null, hasAccount: account_exists }]
+            : [],
         );
     },
   };

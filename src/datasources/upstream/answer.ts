@@ -7,15 +7,16 @@ import type { RawAnswer } from './transport.js';
 /**
  * Sorts a raw answer: what is a state of the upstream is thrown, what concerns this call is returned.
  *
+ * @param options - `reads500`: as the call says
  * @throws UpstreamUnavailableError on 3xx, 408, 425, 429, 5xx, and on a success that should be JSON and is not
  */
 export function decodeAnswer(
   upstream: UpstreamName,
   raw: RawAnswer,
-  { isWrite, now }: { isWrite: boolean; now: Date },
+  { isWrite, reads500 = false, now }: { isWrite: boolean; reads500?: boolean | undefined; now: Date },
 ): UpstreamAnswer {
   const { status } = raw;
-  if (status >= 500) {
+  if (status >= 500 && !(status === 500 && reads500)) {
     const retryAfter = raw.headers['retry-after'];
     throw unavailable(upstream, 'server-error', {
       status,

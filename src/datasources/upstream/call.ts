@@ -67,10 +67,15 @@ export interface UpstreamCall<T> {
   isIdempotent: boolean;
   /** Whether a 401 is an answer of the endpoint and not the LMS's verdict about the token; none is, without it. */
   isOwn401?: ((answer: UpstreamAnswer) => boolean) | undefined;
+  /**
+   * Whether a plain 500 is read as an answer too, instead of as the upstream's own trouble: for endpoints that answer so when one row of
+   * many cannot be stored. It is neither tried again nor counted against the upstream; who reads it decides what it means.
+   */
+  reads500?: boolean | undefined;
   /** Name of the throttle that the upstream counts this call in, when it has one. */
   budget?: string | undefined;
   /**
-   * Turns the answer (2xx or 4xx; 401 of the worker, 408, 425 and 429 never arrive here) into a value.
+   * Turns the answer (2xx or 4xx, and 500 with {@link reads500}; 401 of the worker, 408, 425 and 429 never arrive here) into a value.
    *
    * @throws UpstreamRejectedError or UpstreamUnavailableError for answers that are none
    */

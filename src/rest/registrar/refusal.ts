@@ -16,9 +16,6 @@ const challenge = { 'www-authenticate': 'JWT realm="api"' };
 export const notAuthenticated = (): Refusal =>
   new Refusal(401, { detail: 'Authentication credentials were not provided.' }, challenge);
 
-/** 401 for a token that is not valid; one text for every reason. */
-export const invalidToken = (): Refusal => new Refusal(401, { detail: 'Invalid token.' }, challenge);
-
 /** 403 for whoever lacks the right. */
 export const forbidden = (detail = 'You do not have permission to perform this action.'): Refusal =>
   new Refusal(403, { detail });
@@ -39,9 +36,6 @@ export const badRequest = (text: string): Refusal => new Refusal(400, [text]);
 
 /** 400 for a body that cannot be read at all. */
 export const unreadable = (detail: string): Refusal => new Refusal(400, { detail });
-
-/** 409: the program is being written already. */
-export const jobInProgress = (): Refusal => new Refusal(409, 'Job already in progress for program');
 
 /** 413 with what the limit is. */
 export const tooLarge = (detail: string): Refusal => new Refusal(413, { detail });

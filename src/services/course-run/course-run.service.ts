@@ -4,6 +4,7 @@ import type { Clock } from '../../clock.js';
 import type { LmsApi } from '../../datasources/lms/lms-api.js';
 import type { CallOptions } from '../../datasources/upstream/call.js';
 import { type CourseRun, CourseRunEntity } from '../../entities/course-run.entity.js';
+import { prepareRead } from '../../entities/prepared-rows.js';
 import { enqueue } from '../../jobs/queue.js';
 import { type AdvisoryLocks, LockBusyError } from '../../locks/advisory-locks.js';
 import type { Logger } from '../../logger.js';
@@ -12,6 +13,11 @@ import { containing } from '../text-search.js';
 import { storeRuns } from './store-runs.js';
 import type { CourseRunSyncReport } from './sync-report.js';
 import { type CourseRunSyncOptions, syncRuns } from './sync-runs.js';
+
+const readCourseRuns = prepareRead(CourseRunEntity, {
+  name: 'course_run_of_keys',
+  rest: 'where course_key = any($1::text[])',
+});
 
 /** The course runs of the LMS, as last synchronised. */
 export interface CourseRunService {
@@ -59,8 +65,7 @@ const courseOfRun = `replace(regexp_replace(regexp_replace(course_key, '^course-
 const shownRemarks = 20;
 
 export function createCourseRunService({ em, api, locks, clock, logger }: CourseRunServiceDeps): CourseRunService {
-  const findByKeys = (courseKeys: readonly string[]) =>
-    em.fork().find(CourseRunEntity, { courseKey: { $in: [...courseKeys] } });
+  const findByKeys = (courseKeys: readonly string[]) => readCourseRuns(em, courseKeys);
 
   const sync = async (options: CourseRunSyncOptions) => {
     const report = await syncRuns({ em, api, clock, logger }, options);

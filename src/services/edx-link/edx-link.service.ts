@@ -1,6 +1,7 @@
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import { AccountEntity } from '../../entities/account.entity.js';
 import { type EdxLink, EdxLinkEntity, type EdxLinkEvent, EdxLinkEventEntity } from '../../entities/edx-link.entity.js';
+import { prepareRead } from '../../entities/prepared-rows.js';
 import { ConflictError, NotFoundError } from '../../errors.js';
 import { bulkPriority, withdraw } from '../../jobs/queue.js';
 
@@ -19,6 +20,11 @@ import type { LinkRemedy } from './remedy.js';
 import { resolveLink, unlink } from './resolve.js';
 import { type SweepCounts, sweepLinks, wakeThrottled } from './sweep.js';
 import { lockLink } from './transition.js';
+
+const readLinksOf = prepareRead(EdxLinkEntity, {
+  name: 'edx_link_of_accounts',
+  rest: 'where account_id = any($1::uuid[])',
+});
 
 /** The tie between accounts and their LMS users: planned, created, kept, repaired. Whoever calls has checked access. */
 export interface EdxLinkService {
@@ -165,9 +171,9 @@ export function createEdxLinkService(deps: CreationDeps): EdxLinkService {
       return link;
     },
     reconsider: (accountId) => em.fork().transactional((tx) => planner.reconsider(tx, accountId, systemActor)),
-    find: async (accountId) => (await em.fork().findOne(EdxLinkEntity, { accountId })) ?? undefined,
+    find: async (accountId) => (await readLinksOf(em, [accountId]))[0],
     findByIds: (ids) => em.fork().find(EdxLinkEntity, { id: { $in: [...ids] } }),
-    findByAccountIds: (accountIds) => em.fork().find(EdxLinkEntity, { accountId: { $in: [...accountIds] } }),
+    findByAccountIds: (accountIds) => readLinksOf(em, accountIds),
     findByEdxUsernames: (edxUsernames) =>
       em.fork().find(EdxLinkEntity, {
         [raw('lower(edx_username)')]: { $in: edxUsernames.map((name) => name.toLowerCase()) },

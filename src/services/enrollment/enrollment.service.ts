@@ -14,6 +14,7 @@ import { type EnrollmentFilter, whereEnrollments } from './filter.js';
 import { type KnownCourse, requireKnownCourse } from './known-course.js';
 import { type PerformDeps, type PerformRun, performEnrollment } from './perform.js';
 import { decideForce, requireMode } from './policy.js';
+import { readEnrollmentsOf } from './read-enrollments.js';
 import { recordSeen, type SeenEnrollments } from './record-seen.js';
 import { storeWish, type Wish } from './request.js';
 import { sweepEnrollments } from './sweep.js';
@@ -126,8 +127,7 @@ export function createEnrollmentService(deps: EnrollmentServiceDeps): Enrollment
     sweep: () => sweepEnrollments(em),
     recordSeen: (seen) => recordSeen(em, seen, clock()),
     findByIds: (ids) => em.fork().find(EnrollmentEntity, { id: { $in: [...ids] } }),
-    ofAccounts: (accountIds) =>
-      em.fork().find(EnrollmentEntity, { accountId: { $in: [...accountIds] } }, { orderBy: { id: 'asc' } }),
+    ofAccounts: (accountIds) => readEnrollmentsOf(em, accountIds),
     findFor: async (accountId, courseKey) =>
       (await em.fork().findOne(EnrollmentEntity, { accountId, courseKey })) ?? undefined,
     list: (filter, page) => findPage(em.fork(), EnrollmentEntity, whereEnrollments(filter, clock()), page),

@@ -2,10 +2,11 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 as uuidv7 } from 'uuid';
 import { publishChanges } from '../../changes/publish-change.js';
 import type { LmsEnrollment } from '../../datasources/lms/enrollments.js';
-import { type Enrollment, EnrollmentEntity, type EnrollmentState } from '../../entities/enrollment.entity.js';
+import type { Enrollment, EnrollmentState } from '../../entities/enrollment.entity.js';
 import { systemActor } from '../actor.js';
 import { type ChangeReason, changeEnrollment, lockEnrollment } from './change.js';
 import { clearFailed } from './dead-letter.js';
+import { readEnrollmentsOf } from './read-enrollments.js';
 
 /** All enrollments that the LMS has of one learner, inactive ones included, as of a moment. */
 export interface SeenEnrollments {
@@ -31,8 +32,11 @@ export async function recordSeen(
   now: Date,
   reason: ChangeReason = seenInLms,
 ): Promise<Enrollment[]> {
-  const where = { accountId: { $in: seen.map(({ accountId }) => accountId) } };
-  const read = () => em.fork().find(EnrollmentEntity, where, { orderBy: { id: 'asc' } });
+  const read = () =>
+    readEnrollmentsOf(
+      em,
+      seen.map(({ accountId }) => accountId),
+    );
   const local = await read();
   const known = new Map(local.map((row) => [keyOf(row.accountId, row.courseKey), row]));
   const all = seen.flatMap(({ rows, ...learner }) => rows.map((row): Sighting => ({ ...learner, row })));

@@ -7,6 +7,7 @@ import {
   encodeAnswer,
   type StoredAnswer,
 } from '../../datasources/answer-store.js';
+import { runPrepared } from '../../entities/prepared-statement.js';
 import type { Logger } from '../../logger.js';
 import { createGroupedWrites } from '../grouped-writes.js';
 
@@ -44,6 +45,12 @@ const outdateStatement = `
 
 const forgetStatement = `
   with changed as (${changedBefore}) delete from learning_answer where name in (select name from changed)`;
+
+const findStatement = {
+  name: 'learning_answer_find',
+  text: `select name, answer::text, as_of as "asOf", outdated_at is not null as "isOutdated" from learning_answer
+    where name = any($1::text[])`,
+};
 
 interface Row {
   name: string;
@@ -86,11 +93,7 @@ function createKeptAnswers(em: EntityManager, logger: Logger): DataLoader<string
   return new DataLoader(
     async (names) => {
       try {
-        const rows = await em.fork().execute<Row[]>(
-          `select name, answer::text, as_of as "asOf", outdated_at is not null as "isOutdated" from learning_answer
-           where name in (select jsonb_array_elements_text(?::jsonb))`,
-          [JSON.stringify(names)],
-        );
+        const rows = await runPrepared<Row>(em, findStatement, [names]);
         const byName = new Map(rows.map((row) => [row.name, row]));
         return names.map((name) => {
           const row = byName.get(name);

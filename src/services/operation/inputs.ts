@@ -37,9 +37,42 @@ export interface OperationInputs {
   };
   /** Enrolls or unenrolls whoever its rows name; a dry run says what would become of each. */
   BULK_ENROLL: { action: 'ENROLL' | 'UNENROLL'; isDryRun: boolean; force?: boolean };
+  /** Writes the enrollments in a program that a file asks for, which its rows hold or an upload. */
+  UPLOAD_PROGRAM_ENROLLMENTS: EnrollmentUpload;
+  /** The same for course runs within a program. */
+  UPLOAD_COURSE_ENROLLMENTS: EnrollmentUpload;
+  /** Writes the learners of a program, as the LMS lists them, to a file that can be downloaded. */
+  EXPORT_PROGRAM_ENROLLMENTS: { programId: string; format: 'json' | 'csv' };
+  /** The same for a course run of the program, or for all of its active curriculum. */
+  EXPORT_COURSE_ENROLLMENTS: { programId: string; courseKey?: string; format: 'json' | 'csv' };
+  /** Writes a few enrollments in a program, for whoever waits for the answer. */
+  WRITE_PROGRAM_ENROLLMENTS: EnrollmentWriteRequest;
+  /** The same for course runs within a program. */
+  WRITE_COURSE_ENROLLMENTS: EnrollmentWriteRequest;
   /** Compares every link with the LMS, reports where they disagree, and has that mended. */
   CHECK_EDX_LINKS: Record<string, never>;
 }
+
+/** A file whose rows are written as an upsert. */
+export interface EnrollmentUpload {
+  programId: string;
+  isDryRun: boolean;
+  /** Where the rows are; left out when they are the operation's own already. */
+  uploadId?: string;
+  /** Of a file that came with the request: what tells it from another. */
+  sha256?: string;
+}
+
+/** Added only, changed only, or whichever applies. */
+export type EnrollmentWriteMode = 'CREATE' | 'UPDATE' | 'UPSERT';
+
+export interface EnrollmentWriteRequest {
+  programId: string;
+  mode: EnrollmentWriteMode;
+  /** What tells its rows from others. */
+  sha256: string;
+}
+
 export type OperationKind = keyof OperationInputs;
 
 /** What came of an operation beside its rows, e.g. counters; ids and words only. */

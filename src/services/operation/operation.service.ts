@@ -18,6 +18,8 @@ import type { OperationDefinition } from './kinds.js';
 import { resumeForgotten } from './resume-forgotten.js';
 import { retryOperation } from './retry.js';
 
+export type { Operation, OperationRow };
+
 /**
  * Work that outlasts a request: stored with its job before anything happens, carried out by one process at a time, and gone on
  * with by another when that one is killed; every row says what became of it. Whoever calls has checked access.

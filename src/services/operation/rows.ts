@@ -92,6 +92,16 @@ export async function takeRows(
     .sort((a, b) => a.number - b.number);
 }
 
+/** The rows without outcome that somebody took up, in order. */
+export async function findTaken(em: EntityManager, operationId: string): Promise<TakenRow[]> {
+  const rows = await em.execute<Omit<TakenRow, 'isRepeat'>[]>(
+    `select number, key, input from operation_row
+     where operation_id = ? and outcome is null and taken_at is not null order by number`,
+    [operationId],
+  );
+  return rows.map((row) => ({ ...row, isRepeat: true }));
+}
+
 /** Counts of rows that have just got their outcome. */
 export interface Counted {
   done: number;
@@ -125,7 +135,9 @@ export async function storeResults(
 /** Says of every row that is left that it was not done. */
 export async function cancelRows(tx: EntityManager, operationId: string): Promise<number> {
   const rows = await tx.execute<unknown[]>(
-    `update operation_row set outcome = 'CANCELLED', reason = 'The operation was canceled before this row was done.'
+    `update operation_row set outcome = 'CANCELLED',
+       reason = case when taken_at is null then 'The operation was canceled before this row was done.'
+         else 'The operation was canceled while this row was about to be done: look whether it took effect.' end
      where operation_id = ? and outcome is null returning 1`,
     [operationId],
   );

@@ -4,7 +4,16 @@ import type { Clock } from '../../clock.js';
 import { type Operation, OperationEntity } from '../../entities/operation.entity.js';
 import type { Actor } from '../actor.js';
 import type { OperationInputs, OperationKind } from './inputs.js';
-import { insertRows, type PlannedRow, type RowResult, storeResults, type TakenRow, takeRows } from './rows.js';
+import {
+  type Counted,
+  findTaken,
+  insertRows,
+  type PlannedRow,
+  type RowResult,
+  storeResults,
+  type TakenRow,
+  takeRows,
+} from './rows.js';
 
 /** Stored in one transaction with rows. */
 export interface Saved {
@@ -32,6 +41,14 @@ export interface OperationRun<Kind extends OperationKind = OperationKind> {
   take(size: number): Promise<TakenRow[]>;
   /** Stores what became of rows, and counts them. */
   record(results: readonly RowResult[], saved?: Saved): Promise<void>;
+  /** Rows that an earlier run took and never said how they ended, in order: they may have taken effect. */
+  taken(): Promise<TakenRow[]>;
+  /**
+   * Changes rows by the caller's own statements, in one transaction with what is saved.
+   *
+   * @param work - answers how many rows got their outcome
+   */
+  change(work: (tx: EntityManager) => Promise<Counted>, saved?: Saved): Promise<void>;
   /** Says how far work is that has no rows: numbers of the whole, not since the last time. */
   progress(step: { done?: number; failed?: number; total?: number }): Promise<void>;
 }
@@ -44,7 +61,7 @@ export function createRun<Kind extends OperationKind>(
 ): OperationRun<Kind> {
   const { id } = operation;
   let lastTaken = 0;
-  const write = (change: (tx: EntityManager) => Promise<Record<string, number>>, { checkpoint, total }: Saved = {}) =>
+  const write = (change: (tx: EntityManager) => Promise<Partial<Counted>>, { checkpoint, total }: Saved = {}) =>
     em.fork().transactional(async (tx) => {
       const counted = await change(tx);
       await tx.execute(
@@ -81,6 +98,8 @@ export function createRun<Kind extends OperationKind>(
       return rows;
     },
     record: (results, saved) => write(async (tx) => ({ ...(await storeResults(tx, id, results, clock())) }), saved),
+    taken: () => findTaken(em.fork(), id),
+    change: write,
     progress: async (step) => {
       const tx = em.fork();
       await tx.nativeUpdate(OperationEntity, { id }, { ...step, updatedAt: clock() });

@@ -10,6 +10,8 @@ import { createDescribe, type Describe } from './describe.js';
 import { linkProgram, type ProgramLink, unlinkProgram } from './link.js';
 import { type ProgramSyncReport, syncPrograms } from './sync-programs.js';
 
+export type { Program };
+
 /** Programs of the organizations that Portico serves, tied to those of Discovery. */
 export interface ProgramService {
   findByIds(ids: readonly string[]): Promise<Program[]>;

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { v7 as uuidv7 } from 'uuid';
+import { validate as isUuid, v7 as uuidv7 } from 'uuid';
 import type { Clock } from '../../clock.js';
 import type { Sealer } from '../../crypto/sealer.js';
 import { type Upload, UploadEntity, UploadPartEntity } from '../../entities/upload.entity.js';
@@ -85,14 +85,15 @@ export function createUploadService({
       return em.fork().findOneOrFail(UploadEntity, { id });
     },
     async require(id, { accountId, clientId }) {
-      const upload = await em.fork().findOne(UploadEntity, {
+      const wanted = {
         id,
         accountId,
         // A person may send a file from a page and begin with it from another one.
         ...(accountId === null && { clientId: clientId ?? null }),
         sizeBytes: { $ne: null },
         expiresAt: { $gt: clock() },
-      });
+      };
+      const upload = isUuid(id) ? await em.fork().findOne(UploadEntity, wanted) : null;
       if (!upload)
         throw new NotFoundError('There is no such upload of yours, or it is more than a day old. Send it again.');
       return upload;

@@ -1,0 +1,44 @@
+import type { EntityName } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { type PreparedStatement, runPrepared } from './prepared-statement.js';
+
+/** What a read looks for: a name for its statement, and the rest of `select … from …`, with numbered parameters. */
+export interface PreparedRead {
+  readonly name: string;
+  readonly rest: string;
+}
+
+/**
+ * A read of whole rows of one entity by one prepared statement, for what is read on every page. The columns are those of the entity, so
+ * that nothing has to be named twice; as with `find`, those that are lazy are left out. The rows are plain: they are not written back.
+ *
+ * @returns the read: it takes the parameters and reads through the pool, in no transaction
+ */
+export function prepareRead<Entity extends object>(
+  entity: EntityName<Entity>,
+  read: PreparedRead,
+): (em: EntityManager, ...values: unknown[]) => Promise<Entity[]> {
+  // The same for every database, but known only once one is opened.
+  let known: { statement: PreparedStatement; dates: string[] } | undefined;
+  return async (em, ...values) => {
+    known ??= planRead(em, entity, read);
+    const rows = await runPrepared<Entity>(em, known.statement, values);
+    for (const row of rows) for (const name of known.dates) readDate(row, name);
+    return rows;
+  };
+}
+
+function planRead<Entity extends object>(em: EntityManager, entity: EntityName<Entity>, { name, rest }: PreparedRead) {
+  const { props, tableName } = em.getMetadata().get(entity);
+  const stored = props.filter(({ persist, lazy }) => persist !== false && lazy !== true);
+  const columns = stored.flatMap((prop) => prop.fieldNames.map((column) => `"${column}" as "${prop.name}"`));
+  return {
+    statement: { name, text: `select ${columns.join(', ')} from "${tableName}" ${rest}` },
+    dates: stored.filter(({ runtimeType }) => runtimeType === 'Date').map((prop) => String(prop.name)),
+  };
+}
+
+function readDate(row: object, name: string): void {
+  const text: unknown = Reflect.get(row, name);
+  if (typeof text === 'string') Reflect.set(row, name, new Date(text));
+}

@@ -1,0 +1,95 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { ProgramEnrollmentReads } from '../../datasources/program/read-enrollments.js';
+import type { CallOptions } from '../../datasources/upstream/call.js';
+import type { Program } from '../../entities/program.entity.js';
+import { ConflictError } from '../../errors.js';
+import type { OperationDefinition } from '../operation/kinds.js';
+import type { OperationFiles } from '../operation/operation-files.js';
+import type { OperationRun } from '../operation/run.js';
+import { activeRuns } from '../program/active-runs.js';
+import { requireProgram } from '../program-write/writable-program.js';
+import { type EnrollmentFileRow, writeEnrollments } from './write-enrollments.js';
+
+export interface ProgramExportDeps {
+  em: EntityManager;
+  reads: ProgramEnrollmentReads;
+  files: Pick<OperationFiles, 'write'>;
+}
+
+const mediaTypes = { csv: 'text/csv; charset=utf-8', json: 'application/json' } as const;
+
+type Kind = 'EXPORT_PROGRAM_ENROLLMENTS' | 'EXPORT_COURSE_ENROLLMENTS';
+
+/** Writes the learners of a program, as the LMS lists them, to the operation's file. */
+export function createExportProgramEnrollments(
+  deps: ProgramExportDeps,
+): OperationDefinition<'EXPORT_PROGRAM_ENROLLMENTS'> {
+  return exportOf(deps, {
+    columns: ['student_key', 'status', 'account_exists'],
+    async *read(run, programUuid) {
+      // In the order in which the LMS's own clients know the members.
+      for await (const page of deps.reads.learnersOf(programUuid, reading(run)))
+        for (const { externalKey, status, hasAccount } of page)
+          yield run.input.format === 'csv'
+            ? { student_key: externalKey, status, account_exists: hasAccount }
+            : { account_exists: hasAccount, status, student_key: externalKey };
+    },
+  });
+}
+
+/** The same for a course run of the program, or for all of its active curriculum, run after run. */
+export function createExportCourseEnrollments(
+  deps: ProgramExportDeps,
+): OperationDefinition<'EXPORT_COURSE_ENROLLMENTS'> {
+  return exportOf(deps, {
+    columns: ['course_id', 'student_key', 'status', 'account_exists'],
+    async *read(run, programUuid, program) {
+      const runs = activeRuns(program).filter(
+        ({ courseKey }) => run.input.courseKey === undefined || courseKey === run.input.courseKey,
+      );
+      for (const { courseKey, externalKey: ownKey } of runs)
+        for await (const page of deps.reads.courseLearnersOf(programUuid, courseKey, reading(run)))
+          for (const { externalKey, status, hasAccount } of page)
+            yield { course_id: ownKey ?? courseKey, student_key: externalKey, status, account_exists: hasAccount };
+    },
+  });
+}
+
+function exportOf<K extends Kind>(
+  { em, files }: ProgramExportDeps,
+  {
+    columns,
+    read,
+  }: {
+    columns: readonly string[];
+    read: (run: OperationRun<K>, programUuid: string, program: Program) => AsyncIterable<EnrollmentFileRow>;
+  },
+): OperationDefinition<K> {
+  return {
+    isJoined: false,
+    lane: () => null,
+    async run(run) {
+      const { programId, format } = run.input;
+      const program = await requireProgram(em, programId);
+      if (program.discoveryUuid == null)
+        throw new ConflictError(`The program ${program.key} is not tied to a program of the LMS.`);
+      const { discoveryUuid } = program;
+      let enrollments = 0;
+      const counted = async function* () {
+        for await (const row of read(run, discoveryUuid, program)) {
+          enrollments += 1;
+          yield row;
+        }
+      };
+      await files.write(run.id, { name: `enrollments.${format}`, mediaType: mediaTypes[format] }, (out) =>
+        writeEnrollments(counted(), out, { format, columns, signal: run.signal }),
+      );
+      await run.progress({ done: enrollments, failed: 0, total: enrollments });
+      return { enrollments };
+    },
+  };
+}
+
+function reading(run: OperationRun): CallOptions {
+  return { purpose: 'job', signal: run.signal };
+}

@@ -1,0 +1,246 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PartnerGrantEntity, type PartnerRole } from '../../../src/entities/partner-grant.entity.js';
+import { systemActor } from '../../../src/services/actor.js';
+import { eventually } from '../../support/eventually.js';
+import type { GraphCaller } from '../../support/gql.js';
+import { type GraphSite, startGraphSite } from '../../support/graph-site.js';
+
+const masters = 'masters-in-computer-science';
+const micromasters = 'micromasters-in-data-science';
+const certificate = 'professional-certificate-in-digital-economy';
+const scope = 'programs:read programs:write';
+
+let site: GraphSite;
+let partner: GraphCaller;
+let reader: GraphCaller;
+let foreigner: GraphCaller;
+beforeAll(async () => {
+  site = await startGraphSite({ worker: true });
+  const { programs } = site.gateway.context.services;
+  const { undecided } = await programs.sync({ purpose: 'schedule' });
+  for (const { uuid, key } of undecided) await programs.link({ key, uuid, organizationKey: 'DemoU' }, systemActor);
+  const organization = await programs.findOrganization('DemoU');
+  const organizationId = organization?.id ?? '';
+  partner = await aPartner('partner', 'ORGANIZATION_READ_WRITE_ENROLLMENTS', { organizationId });
+  reader = await aPartner('reader', 'ORGANIZATION_READ_ENROLLMENTS', { organizationId });
+  const other = await programs.link(
+    { key: 'elsewhere', uuid: '88888888-0000-4000-8000-000000000001', organizationKey: 'Elsewhere' },
+    systemActor,
+  );
+  foreigner = await aPartner('foreigner', 'PROGRAM_READ_WRITE_ENROLLMENTS', { programId: other.id });
+});
+afterAll(() => site[Symbol.asyncDispose]());
+
+async function aPartner(
+  username: string,
+  role: PartnerRole,
+  target: { organizationId: string } | { programId: string },
+): Promise<GraphCaller> {
+  const account = await site.aPerson({ username, isLinked: false });
+  const em = site.gateway.context.orm.em.fork();
+  em.create(PartnerGrantEntity, { accountId: account.id, role, ...target });
+  await em.flush();
+  return site.caller(account, scope);
+}
+
+interface Asked {
+  method?: string;
+  scheme?: string;
+  headers?: Record<string, string>;
+  /** Sent as JSON, unless it is a text. */
+  body?: unknown;
+}
+
+async function ask(caller: GraphCaller | undefined, path: string, asked: Asked = {}) {
+  const { method = 'GET', scheme = 'Bearer', headers = {}, body } = asked;
+  const answer = await fetch(`${site.url}/api/${path}`, {
+    method,
+    redirect: 'manual',
+    headers: {
+      ...(caller && { authorization: `${scheme} ${caller.token}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  const isJson = method !== 'HEAD' && answer.headers.get('content-type')?.startsWith('application/json');
+  return { status: answer.status, headers: answer.headers, body: isJson ? JSON.parse(text) : text };
+}
+
+const detail = (text: string) => ({ detail: text });
+const noRight = detail('You do not have permission to perform this action.');
+const notThere = detail('Not found.');
+
+describe('programs', () => {
+  const keys = (rows: { program_key: string }[]) => rows.map(({ program_key }) => program_key).sort();
+
+  test('version 1 and 2 list them as an array, version 3 by pages', async () => {
+    for (const version of ['v1', 'v2']) {
+      const { status, body } = await ask(partner, `${version}/programs/`);
+      expect([status, keys(body)]).toEqual([200, [masters, micromasters, certificate]]);
+    }
+    const page = await ask(partner, 'v3/programs?page_size=2');
+    expect(page.body).toMatchObject({
+      count: 3,
+      next: `${site.url}/api/v3/programs?page=2&page_size=2`,
+      previous: null,
+    });
+    expect(page.body.results).toHaveLength(2);
+  });
+
+  test('one is told with the rights that are left of the grants: those of enrollments are for Masters', async () => {
+    expect((await ask(partner, `v1/programs/${masters.toUpperCase()}`)).body).toEqual({
+      program_key: masters,
+      program_title: expect.any(String),
+      program_url: expect.any(String),
+      program_type: 'Masters',
+      permissions: ['read_enrollments', 'read_metadata', 'write_enrollments'],
+    });
+    expect((await ask(partner, `v1/programs/${micromasters}`)).body.permissions).toEqual(['read_metadata']);
+  });
+
+  test('filters name an organization, a right, or part of the title', async () => {
+    const found = async (query: string) => keys((await ask(partner, `v1/programs?${query}`)).body);
+    expect(await found('org=DEMOU&user_has_perm=write_enrollments')).toEqual([masters]);
+    expect(await found('program_title=COMPUTER')).toEqual([masters]);
+    expect(await found('org=&user_has_perm=')).toHaveLength(3);
+    expect((await ask(partner, 'v1/programs?org=Nope')).status).toBe(404);
+    expect((await ask(partner, 'v1/programs?user_has_perm=nope')).status).toBe(404);
+    expect((await ask(reader, 'v1/programs?user_has_perm=write_enrollments')).body).toEqual([]);
+  });
+
+  test('course runs are those of the active curriculum, with the partner’s keys', async () => {
+    const { body } = await ask(reader, `v1/programs/${masters}/courses`);
+    expect(body.map((run: { external_course_key: string | null }) => run.external_course_key)).toContain('CS101-26');
+    expect(Object.keys(body[0])).toEqual(['course_id', 'external_course_key', 'course_title', 'course_url']);
+  });
+});
+
+describe('who may', () => {
+  test('is asked in this order: form, who, program, right, method', async () => {
+    const at = `v1/programs/${masters}/enrollments`;
+    expect((await ask(undefined, `${at}?format=csv`)).body).toEqual(notThere);
+    expect((await ask(undefined, at, { headers: { accept: 'application/xml' } })).status).toBe(406);
+    const nobody = await ask(undefined, at);
+    expect([nobody.status, nobody.body]).toEqual([401, detail('Authentication credentials were not provided.')]);
+    expect(nobody.headers.get('www-authenticate')).toBe('JWT realm="api"');
+    expect((await ask(foreigner, 'v1/programs/nope/enrollments')).body).toEqual(notThere);
+    expect(await ask(foreigner, at)).toMatchObject({ status: 403, body: noRight });
+    expect(await ask(reader, at, { method: 'POST', body: {} })).toMatchObject({ status: 403, body: noRight });
+    const wrong = await ask(partner, at, { method: 'PUT', body: [] });
+    expect([wrong.status, wrong.body]).toEqual([405, detail('Method "PUT" not allowed.')]);
+    expect(wrong.headers.get('allow')).toBe('GET, POST, PATCH, OPTIONS');
+  });
+
+  test('a request for the head alone begins nothing', async () => {
+    const at = `v1/programs/${masters}/enrollments`;
+    expect((await ask(foreigner, at, { method: 'HEAD' })).status).toBe(403);
+    expect((await ask(partner, at, { method: 'HEAD' })).status).toBe(405);
+    expect((await ask(partner, 'v1/jobs/')).body).toEqual([]);
+    expect((await ask(partner, `v1/programs/${masters}`, { method: 'HEAD' })).status).toBe(200);
+  });
+
+  test('what matches no address is nobody’s business', async () => {
+    for (const path of ['v1/nope', 'v1/programs//', `v3/programs/${masters}`, 'v1/programs/a.b', 'v3/jobs/'])
+      expect((await ask(undefined, path)).status, path).toBe(404);
+  });
+
+  test('a token that is not valid is told in one text', async () => {
+    const { status, body } = await ask({ url: site.url, token: 'abc' }, 'v1/programs', { scheme: 'JWT' });
+    expect([status, body]).toEqual([401, detail('Invalid token.')]);
+  });
+});
+
+describe('enrollments', () => {
+  const at = `v1/programs/${masters}/enrollments`;
+  const post = (rows: unknown, path = at) => ask(partner, path, { method: 'POST', body: rows });
+  const patch = (rows: unknown, path = at) => ask(partner, path, { method: 'PATCH', body: rows });
+
+  test('are written with a word for each row', async () => {
+    const mixed = await post([
+      { student_key: 'w1', status: 'enrolled' },
+      { student_key: 'w2', status: 'nonsense' },
+      { student_key: 'w3', status: 'pending' },
+      { student_key: 'w4', status: 'enrolled' },
+      { student_key: 'w4', status: 'pending' },
+    ]);
+    expect([mixed.status, mixed.body]).toEqual([
+      207,
+      { w1: 'enrolled', w2: 'invalid-status', w3: 'pending', w4: 'duplicated' },
+    ]);
+    expect(await post([{ student_key: 'W1', status: 'enrolled' }])).toMatchObject({
+      status: 422,
+      body: { W1: 'conflict' },
+    });
+    expect(await patch([{ student_key: 'w3', status: 'ended' }])).toMatchObject({ status: 200, body: { w3: 'ended' } });
+    expect(await patch([{ student_key: 'stranger', status: 'ended' }])).toMatchObject({
+      status: 422,
+      body: { stranger: 'not-in-program' },
+    });
+  });
+
+  test('in course runs are written by either key of the run', async () => {
+    await post([{ student_key: 'c1', status: 'enrolled' }]);
+    const course = `v2/programs/${masters}/courses/CS101-26/enrollments`;
+    expect(
+      await post(
+        [
+          { student_key: 'c1', status: 'active' },
+          { student_key: 'stranger', status: 'active' },
+        ],
+        course,
+      ),
+    ).toMatchObject({ status: 207, body: { c1: 'active', stranger: 'not-in-program' } });
+    const { body: runs } = await ask(partner, `v1/programs/${masters}/courses`);
+    const { course_id: courseKey } = runs.find(
+      (run: { external_course_key: string }) => run.external_course_key === 'CS101-26',
+    );
+    expect(
+      await patch(
+        [{ student_key: 'c1', status: 'inactive' }],
+        `v1/programs/${masters}/courses/${courseKey}/enrollments/`,
+      ),
+    ).toMatchObject({ status: 200, body: { c1: 'inactive' } });
+    expect((await post([], `v1/programs/${masters}/courses/nope/enrollments`)).status).toBe(404);
+  });
+
+  test('a body that is none is refused, and nothing is sent', async () => {
+    expect(await post([])).toMatchObject({ status: 422, body: {} });
+    expect(await post({ a: 1 })).toMatchObject({ status: 400, body: ['expected request body type: List'] });
+    expect((await post(Array.from({ length: 26 }, () => ({})))).status).toBe(413);
+    expect((await post('[{"student_key":')).body.detail).toMatch(/^JSON parse error - /);
+    const csv = await ask(partner, at, { method: 'POST', body: 'x', headers: { 'content-type': 'text/csv' } });
+    expect([csv.status, csv.body]).toEqual([415, detail('Unsupported media type "text/csv" in request.')]);
+  });
+
+  test('are read by a job, whose file is there for its owner', async () => {
+    await post([{ student_key: 'r1', status: 'enrolled' }]);
+    const begun = await ask(partner, `${at}?fmt=csv`);
+    expect(begun.status).toBe(202);
+    const { job_id: id, job_url: url } = begun.body;
+    expect(url).toBe(`${site.url}/api/v1/jobs/${id}`);
+    const ended = await eventually('the job has ended', async () => {
+      const { body } = await ask(partner, `v2/jobs/${id}`);
+      return body.state === 'Succeeded' && body;
+    });
+    expect(ended).toMatchObject({ job_id: id, name: `${masters}:read:list_program_enrollments`, text: null });
+    const file = await (await fetch(ended.result)).text();
+    expect(file.split('\r\n')[0]).toBe('student_key,status,account_exists');
+    expect(file).toContain('\r\nr1,enrolled,False\r\n');
+    expect(await ask(reader, `v1/jobs/${id}`)).toMatchObject({ status: 403, body: noRight });
+    expect((await ask(partner, 'v1/jobs/abc')).body).toEqual(notThere);
+    expect((await ask(partner, `${at}?fmt=xml`)).body).toEqual(notThere);
+  });
+
+  test('of all course runs are read by one job', async () => {
+    const { body } = await ask(partner, `v1/programs/${masters}/course_enrollments/`);
+    const ended = await eventually('the job has ended', async () => {
+      const { body: job } = await ask(partner, `v1/jobs/${body.job_id}/`);
+      return job.state === 'Succeeded' && job;
+    });
+    expect(ended.name).toBe(`${masters}:read:list_all_course_run_enrollments`);
+    const rows = (await (await fetch(ended.result)).json()) as object[];
+    for (const row of rows) expect(Object.keys(row)).toEqual(['course_id', 'student_key', 'status', 'account_exists']);
+  });
+});
