@@ -321,6 +321,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       config,
       secrets,
       orm,
+      programServices,
       locks,
       changes,
       audit,

@@ -14,6 +14,7 @@ import { createExportGrades } from '../services/grade/export-operation.js';
 import { createSyncGrades } from '../services/grade/sync-operation.js';
 import type { OperationDefinitions } from '../services/operation/kinds.js';
 import type { OperationFiles } from '../services/operation/operation-files.js';
+import { createSyncPrograms } from '../services/program/sync-operation.js';
 import {
   createExportCourseEnrollments,
   createExportProgramEnrollments,
@@ -23,6 +24,7 @@ import { createUploadOperation } from '../services/program-write/upload-operatio
 import { createWriteOperation } from '../services/program-write/write-operation.js';
 import type { UploadService } from '../services/upload/upload.service.js';
 import type { LinkageServices } from './linkage-services.js';
+import type { ProgramServices } from './program-services.js';
 
 /** How operations of each kind are carried out; part of the composition root. */
 export function createOperationKinds({
@@ -30,6 +32,7 @@ export function createOperationKinds({
   orm,
   accounts,
   services,
+  programServices,
   programEnrollments,
   programEnrollmentReads,
   clock,
@@ -38,6 +41,7 @@ export function createOperationKinds({
   config: Config;
   orm: MikroORM;
   accounts: AccountService;
+  programServices: Pick<ProgramServices, 'programs' | 'programLearners'>;
   services: LinkageServices & { operationFiles: OperationFiles; uploads: UploadService };
   programEnrollments: ProgramEnrollmentWrites;
   programEnrollmentReads: ProgramExportDeps['reads'];
@@ -54,6 +58,7 @@ export function createOperationKinds({
     CHECK_EDX_LINKS: createCheckEdxLinks(shared),
     REPAIR_EDX_LINKS: createRepairEdxLinks({ ...shared, ...config.repair }),
     SYNC_COURSE_RUNS: createSyncCourseRuns(services.courseRuns),
+    SYNC_PROGRAMS: createSyncPrograms(programServices),
     SYNC_GRADES: createSyncGrades({ grades: services.grades, logger }),
     EXPORT_GRADES: createExportGrades({ grades: services.grades, files: services.operationFiles, logger }),
     UPLOAD_PROGRAM_ENROLLMENTS: createUploadOperation(writing, 'program'),

@@ -30,6 +30,7 @@ import { createScheduleLog, type ScheduleLog } from '../services/schedule-log.se
 import { createUploadService, type UploadService, uploadPurpose } from '../services/upload/upload.service.js';
 import type { LinkageServices } from './linkage-services.js';
 import { createOperationKinds } from './operation-kinds.js';
+import type { ProgramServices } from './program-services.js';
 
 /** Work that outlasts a request, and what the clock begins. */
 export interface OperationServices {
@@ -47,6 +48,7 @@ export function createOperationServices({
   config,
   secrets,
   orm,
+  programServices,
   locks,
   changes,
   audit,
@@ -61,6 +63,7 @@ export function createOperationServices({
   config: Config;
   secrets: Pick<Secrets, 'keys'>;
   orm: MikroORM;
+  programServices: Pick<ProgramServices, 'programs' | 'programLearners'>;
   locks: AdvisoryLocks;
   changes: ChangeFeed;
   audit: Pick<AuditService, 'record'>;
@@ -90,6 +93,7 @@ export function createOperationServices({
     orm,
     accounts,
     services,
+    programServices,
     programEnrollments,
     programEnrollmentReads: createProgramEnrollmentReads(client),
     clock,

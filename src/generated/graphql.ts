@@ -245,6 +245,8 @@ export type OperationKind =
   | 'SYNC_COURSE_RUNS'
   /** Pulls grades and certificates of the LMS. */
   | 'SYNC_GRADES'
+  /** Takes programs of Discovery over, and their learners from the LMS: one row for each program. */
+  | 'SYNC_PROGRAMS'
   /** Writes the enrollments in course runs of a program that a file asks for. */
   | 'UPLOAD_COURSE_ENROLLMENTS'
   /** Writes the enrollments in a program that a file asks for: one row for each of its rows. */

@@ -31,6 +31,7 @@ import { createDirectAnswers } from './direct/direct-answers.js';
 import { createDirectDoors } from './direct/direct-doors.js';
 import type { KnownAnswers } from './direct/introspection.js';
 import { createAuthenticateClient } from './direct/known-client.js';
+import type { KnownUserInfo } from './direct/user-info.js';
 import { createFailureThrottle } from './failure-throttle.js';
 import { boundAnonymousRequests } from './interaction/anonymous-requests.js';
 import { createConsents } from './interaction/consented-grants.js';
@@ -167,7 +168,9 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
     changes,
     clock,
   });
-  const knownAnswers: KnownAnswers = createFreshCache({ changes, clock, ttlMs: knownTokenMs, max: mostKnownTokens });
+  const known = { changes, clock, ttlMs: knownTokenMs, max: mostKnownTokens };
+  const knownAnswers: KnownAnswers = createFreshCache(known);
+  const knownUserInfo: KnownUserInfo = createFreshCache(known);
   const issuer = config.http.publicUrl;
   const audience = config.tokens.jwtAudience;
   const throttle = createFailureThrottle(dependencies.throttles, config.throttles);
@@ -237,6 +240,7 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
         createDirectDoors({
           currentProvider,
           knownAnswers,
+          knownUserInfo,
           clients,
           artifacts,
           sessions,

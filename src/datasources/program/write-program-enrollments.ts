@@ -1,4 +1,4 @@
-import { UpstreamRejectedError, type UpstreamUnavailableError } from '../../errors.js';
+import type { UpstreamUnavailableError } from '../../errors.js';
 import type { LmsClient } from '../lms/lms-client.js';
 import type { CallOptions } from '../upstream/call.js';
 import { findPresent, listPresent, type PresentEnrollment } from './find-enrollments.js';
@@ -60,9 +60,4 @@ export function createProgramEnrollmentWrites(client: Pick<LmsClient, 'request'>
       return { rows: settled, trouble: undefined };
     },
   };
-}
-
-/** Whether an error says that the LMS does not have the program. */
-export function isUnknownProgram(error: unknown): error is UpstreamRejectedError {
-  return error instanceof UpstreamRejectedError && error.status === 404;
 }

@@ -5,11 +5,12 @@ import { byGrantType, type DirectDoors } from './direct-answers.js';
 import { answerKnownIntrospection, type KnownAnswers } from './introspection.js';
 import type { PersonTokenDependencies } from './person-tokens.js';
 import { refreshTokens } from './refresh.js';
-import { answerUserInfo } from './user-info.js';
+import { answerUserInfo, type KnownUserInfo } from './user-info.js';
 
 /** Everything that is answered directly, by its path without trailing slash. */
 export function createDirectDoors(
-  dependencies: PersonTokenDependencies & AuthorizeDependencies & { knownAnswers: KnownAnswers },
+  dependencies: PersonTokenDependencies &
+    AuthorizeDependencies & { knownAnswers: KnownAnswers; knownUserInfo: KnownUserInfo },
 ): DirectDoors {
   return {
     post: {

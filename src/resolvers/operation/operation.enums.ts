@@ -15,6 +15,7 @@ export const OperationKindEnum = describeEnum<OperationKind>('OperationKind', 'W
   CHECK_EDX_LINKS: 'Compares every link with the LMS; rows are those that differ, with how.',
   REPAIR_EDX_LINKS: 'Gives learners the LMS user and the API token that they lack.',
   SYNC_COURSE_RUNS: 'Takes course runs of the LMS over: titles, dates, modes.',
+  SYNC_PROGRAMS: 'Takes programs of Discovery over, and their learners from the LMS: one row for each program.',
   SYNC_GRADES: 'Pulls grades and certificates of the LMS.',
   EXPORT_GRADES: 'Writes grades to a file, see `download`.',
 });

@@ -77,6 +77,18 @@ export class UnlinkProgramPayload {
   userErrors!: UserError[];
 }
 
+@InputType('SyncProgramsInput', { description: 'Which programs are taken over.' })
+export class SyncProgramsInput {
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Learners of these only; without it all active programs of Discovery, and the learners of all.',
+  })
+  programKeys?: string[] | null;
+
+  @Field(() => String, { nullable: true, description: 'Your own name for this request, so that a repeat is harmless.' })
+  idempotencyKey?: string | null;
+}
+
 @InputType('RefreshProgramCacheInput', { description: 'Which programs are described anew.' })
 export class RefreshProgramCacheInput {
   @Field(() => String, { nullable: true, description: 'Key of one; all without it.' })

@@ -1,13 +1,15 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
-import { NotFoundError } from '../../errors.js';
+import { InvalidInputError, NotFoundError } from '../../errors.js';
 import { Access, type FieldAccess } from '../access/access.decorator.js';
 import type { GraphContext } from '../context.js';
+import { answerOperation, type OperationPayload, operationPayload } from '../operation/operation.input.js';
 import { withUserErrors } from '../user-error.type.js';
 import {
   LinkProgramInput,
   LinkProgramPayload,
   RefreshProgramCacheInput,
   RefreshProgramCachePayload,
+  SyncProgramsInput,
   UnlinkProgramInput,
   UnlinkProgramPayload,
 } from './program.input.js';
@@ -15,6 +17,9 @@ import { toProgram } from './program.type.js';
 
 /** Which programs there are is the administrators' affair. */
 const administration: FieldAccess = { scope: 'programs:write', role: 'ADMIN' };
+
+const SyncProgramsPayload = operationPayload('syncPrograms');
+const mostPrograms = 1_000;
 
 @Resolver()
 export class ProgramMutations {
@@ -46,6 +51,24 @@ export class ProgramMutations {
     return withUserErrors<Omit<UnlinkProgramPayload, 'userErrors'>>({ program: null }, async () => ({
       program: toProgram(await services.programs.unlink(key, actor)),
     }));
+  }
+
+  @Access(administration)
+  @Mutation(() => SyncProgramsPayload, {
+    description:
+      'Takes the active programs of Discovery over, and the learners of all programs from the LMS, in the background. Each program is a row; those that several organizations author are in CONFLICT until `linkProgram` says which manages them.',
+  })
+  syncPrograms(
+    @Arg('input', () => SyncProgramsInput, { description: 'Which programs.' })
+    { programKeys, idempotencyKey }: SyncProgramsInput,
+    @Ctx() { services, actor }: GraphContext,
+  ): Promise<OperationPayload> {
+    return answerOperation(async () => {
+      if (programKeys != null && (programKeys.length === 0 || programKeys.length > mostPrograms))
+        throw new InvalidInputError(`Name 1 to ${mostPrograms} programs.`, { field: ['programKeys'] });
+      const input = programKeys == null ? {} : { programKeys: [...new Set(programKeys)] };
+      return services.operations.begin('SYNC_PROGRAMS', input, actor, { idempotencyKey: idempotencyKey ?? undefined });
+    });
   }
 
   @Access(administration)

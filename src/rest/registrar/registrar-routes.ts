@@ -16,7 +16,7 @@ export interface RegistrarDeps {
   authenticate(
     req: FastifyRequest['raw'],
     res: FastifyReply['raw'],
-    options: { admitsRestricted: boolean },
+    options: { admitsRestricted: boolean; admitsLmsTokens: boolean },
   ): Promise<Viewer>;
   programs: Pick<ProgramService, 'findByKey'> & ProgramEndpointDeps['programs'] & JobEndpointDeps['programs'];
   permissions: Pick<ProgramPermissions, 'of' | 'reachOf'>;
@@ -81,7 +81,10 @@ async function answer(
   { route, parts }: Found,
   { request, reply, address }: { request: FastifyRequest; reply: FastifyReply; address: URL },
 ): Promise<RegistrarAnswer> {
-  const viewer = await deps.authenticate(request.raw, reply.raw, { admitsRestricted: false });
+  const viewer = await deps.authenticate(request.raw, reply.raw, {
+    admitsRestricted: false,
+    admitsLmsTokens: true,
+  });
   if (viewer.via === 'nobody') throw notAuthenticated();
   const { method } = request;
   const endpoint = endpointOf(route, method);

@@ -15,6 +15,8 @@ export interface OperationInputs {
   };
   /** Takes course runs of the LMS over: these, or its whole catalogue. */
   SYNC_COURSE_RUNS: { courseKeys?: readonly string[]; withModes?: boolean };
+  /** Takes programs over from Discovery, and their learners from the LMS: these, or all. */
+  SYNC_PROGRAMS: { programKeys?: readonly string[] };
   /** Pulls grades and certificates: of these runs, or of all that are looked after; of this account, or of everybody. */
   SYNC_GRADES: { courseKeys?: readonly string[]; accountId?: string; withCertificates?: boolean };
   /** Pulls grades, unless the stored ones will do, and writes them to a file that can be downloaded. */

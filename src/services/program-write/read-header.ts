@@ -15,11 +15,6 @@ const required: Readonly<Record<EnrollmentLevel, readonly EnrollmentColumn[]>> =
   course: ['student_key', 'course_id', 'status'],
 };
 
-/** The columns that a file must have. */
-export function requiredColumns(level: EnrollmentLevel): readonly EnrollmentColumn[] {
-  return required[level];
-}
-
 /** A file whose first line does not name the columns that are needed. */
 export class MissingColumnsError extends InvalidInputError {
   constructor(

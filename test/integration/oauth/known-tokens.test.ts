@@ -131,6 +131,25 @@ describe('a token that was found good', () => {
     expect(await plain()).toMatchObject({ status: 403 });
   });
 
+  test('tells of its person as they are now, and of nobody once it ended', async () => {
+    const told = (token: string) => get(`${site.url}/oauth2/userinfo`, bearer(token));
+    const account = await site.anAccount();
+    const client = await site.aClient({ scopes: ['openid', 'user:read'], skipConsent: true });
+    const tokens = await obtainTokens(site, client, account.username, { scope: 'openid user:read' });
+    const token = String(tokens.access_token);
+    // What is read while something of it changes is not kept.
+    await site.changes.everyoneHeard();
+    for (let time = 0; time < 2; time += 1)
+      expect((await told(token)).body).toMatchObject({ sub: account.id, name: account.name });
+    expect(await countDatabaseUses(() => told(token))).toBe(0);
+    await site.orm.em.fork().execute(`update account set name = 'Somebody Else' where id = ?`, [account.id]);
+    await eventually('the name is the new one', async () => (await told(token)).body.name === 'Somebody Else');
+    await site.changes.everyoneHeard();
+    expect((await told(token)).status).toBe(200);
+    await post(`${site.url}/oauth2/revoke_token/`, { token, ...inBody(client) });
+    expect((await told(token)).status).toBe(401);
+  });
+
   test.each([
     ['restricted', (clientId: string) => site.clients.restrict(clientId, aRestriction, systemActor)],
     ['told to give up its tokens', (clientId: string) => site.clients.revokeTokens(clientId, systemActor)],

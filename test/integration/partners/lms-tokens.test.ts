@@ -1,5 +1,6 @@
 import { type CryptoKey, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PartnerGrantEntity } from '../../../src/entities/partner-grant.entity.js';
 import { askGraph } from '../../support/gql.js';
 import { type GraphSite, startGraphSite } from '../../support/graph-site.js';
 import { testClients } from '../../support/settings.js';
@@ -131,4 +132,28 @@ test('nowhere else is it worth anything, nor under another word', async () => {
   });
   expect(graph.status).toBe(401);
   expect((await askGraph({ url: site.url, token }, '{ viewer { id } }')).status).toBe(401);
+});
+
+test('it opens the programs that the account was granted', async () => {
+  const { services, orm } = site.gateway.context;
+  await services.programs.link(
+    { key: 'of-elsewhere', uuid: '77777777-0000-4000-8000-000000000001', organizationKey: 'Elsewhere' },
+    { accountId: null },
+  );
+  const organization = await services.programs.findOrganization('Elsewhere');
+  const keysFor = async (username: string) => {
+    const authorization = `JWT ${await aToken({ preferred_username: username })}`;
+    const answer = await fetch(`${site.url}/api/v1/programs/`, { headers: { authorization } });
+    return ((await answer.json()) as { program_key: string }[]).map(({ program_key }) => program_key);
+  };
+  expect(await keysFor('ada')).toEqual([]);
+  const ada = await services.accounts.findByUsername('ada');
+  const em = orm.em.fork();
+  em.create(PartnerGrantEntity, {
+    accountId: ada?.id ?? null,
+    organizationId: organization?.id ?? null,
+    role: 'ORGANIZATION_READ_METADATA',
+  });
+  await em.flush();
+  expect(await keysFor('ada')).toEqual(['of-elsewhere']);
 });

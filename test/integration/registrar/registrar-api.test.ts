@@ -180,6 +180,14 @@ describe('enrollments', () => {
     });
   });
 
+  test('are told apart by key without regard to case, and one bad row spoils no other', async () => {
+    const rows = ['Case', 'cASE', '', 'good'].map((student_key) => ({ student_key, status: 'enrolled' }));
+    expect(await post([...rows, { student_key: 'blank', status: '' }])).toMatchObject({
+      status: 207,
+      body: { Case: 'duplicated', cASE: 'duplicated', '': 'internal-error', good: 'enrolled', blank: 'invalid-status' },
+    });
+  });
+
   test('in course runs are written by either key of the run', async () => {
     await post([{ student_key: 'c1', status: 'enrolled' }]);
     const course = `v2/programs/${masters}/courses/CS101-26/enrollments`;
