@@ -37,23 +37,30 @@ export async function registrarRoutes(app: FastifyInstance, deps: RegistrarDeps)
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   for (const version of ['v1', 'v2', 'v3'] as const)
-    app.all(`/api/${version}/*`, async (request, reply) => {
-      const found = findRoute(routes, version, request);
-      // What matches nothing is nobody's business: no credentials are asked for.
-      if (!found) return reply.callNotFound();
-      reply.header('cache-control', 'no-store').header('vary', 'Accept, Authorization, Cookie');
-      let indent = 0;
-      try {
-        const address = new URL(request.raw.url ?? '', deps.publicUrl);
-        ({ indent } = negotiate(address.searchParams.get('format') ?? undefined, request.headers.accept));
-        return send(request, reply, await answer(deps, found, { request, reply, address }), indent);
-      } catch (error) {
-        if (!(error instanceof Refusal)) return sendEdxError(request, reply, error);
-        void reply.headers(error.headers);
-        return send(request, reply, error, indent);
-      }
+    app.route({
+      method: [...methods],
+      url: `/api/${version}/*`,
+      handler: async (request, reply) => {
+        const found = findRoute(routes, version, request);
+        // What matches nothing is nobody's business: no credentials are asked for.
+        if (!found) return reply.callNotFound();
+        reply.header('cache-control', 'no-store').header('vary', 'Accept, Authorization, Cookie');
+        let indent = 0;
+        try {
+          const address = new URL(request.raw.url ?? '', deps.publicUrl);
+          ({ indent } = negotiate(address.searchParams.get('format') ?? undefined, request.headers.accept));
+          return send(request, reply, await answer(deps, found, { request, reply, address }), indent);
+        } catch (error) {
+          if (!(error instanceof Refusal)) return sendEdxError(request, reply, error);
+          void reply.headers(error.headers);
+          return send(request, reply, error, indent);
+        }
+      },
     });
 }
+
+/** Those that callers of that API know; some are answered 405 everywhere. */
+const methods = ['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS'] as const;
 
 interface Found {
   route: Route;

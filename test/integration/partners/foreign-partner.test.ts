@@ -274,6 +274,17 @@ test('no mutation of programs does anything for a foreign partner, nor tells the
   expect(await kept()).toEqual(before);
 });
 
+/** What stands behind a route that takes whatever follows: every address of the Registrar's API. */
+function below(route: string): string[] {
+  if (!route.endsWith('/*')) return [route];
+  const paths = [
+    ...['programs', 'programs/:programKey', 'programs/:programKey/courses', 'programs/:programKey/enrollments'],
+    ...['programs/:programKey/courses/:courseId/enrollments', 'programs/:programKey/course_enrollments'],
+    ...['jobs', 'jobs/:jobId'],
+  ];
+  return paths.map((path) => route.replace('*', path));
+}
+
 test('no address of the REST APIs tells a foreign partner anything, or does anything for them', async () => {
   const before = await kept();
   const values: Record<string, string> = {
@@ -287,7 +298,7 @@ test('no address of the REST APIs tells a foreign partner anything, or does anyt
   };
   const api = [...routes.all].filter((route) => / \/api\//.test(route) && !/users\/me|userinfo|OPTIONS/.test(route));
   expect(api.length).toBeGreaterThan(3);
-  for (const route of api) {
+  for (const route of api.flatMap(below)) {
     const [method = '', pattern = ''] = route.split(' ');
     const path = pattern.replaceAll(/:(\w+)/g, (_, name: string) => {
       const value = values[name];
