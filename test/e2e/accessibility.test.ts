@@ -54,6 +54,7 @@ const withoutPage = [
   '/_/auth/complete',
   '/account/data/download',
   '/api/operations/:operationId/download',
+  '/api/third_party_auth/v0/providers/:providerId/users',
   '/api/users/me',
   '/api/users/me/',
   '/api/v0/userinfo',
