@@ -231,6 +231,8 @@ test('97: a process that only works shows its own figures at a port of its own, 
 }, 60_000);
 
 test('98: support sees how the link of a person stands, without a secret; others do not', async () => {
+  // Without a worker: its jobs change links by themselves.
+  await using site = await startGraphSite();
   const query = `{ account(by: { username: "ada" }) { username edx {
     state stateSince edxUsername attempts nextAttemptAt lastError { code message retryable at }
     apiToken { hasToken expiresAt lastRefreshedAt lastError { code message } }
