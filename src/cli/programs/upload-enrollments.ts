@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { EnrollmentLevel } from '../../datasources/program/judge-row.js';
 import type { Operation } from '../../entities/operation.entity.js';
@@ -54,8 +54,8 @@ export async function uploadEnrollments(
 
 /** @throws {@link InvalidInputError} when the file cannot be read, or is none of the kind */
 async function sendIn(uploads: Pick<UploadService, 'receive'>, path: string): Promise<string> {
-  const file = path === '-' ? process.stdin : createReadStream(path);
   try {
+    const file = path === '-' ? process.stdin : (await open(path)).createReadStream();
     const { id } = await uploads.receive(file, { name: basename(path), actor: systemActor });
     return id;
   } catch (error) {
