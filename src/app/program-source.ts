@@ -59,7 +59,7 @@ export function createProgramUpstream({
     const reads = createRegistrarReads(client);
     return {
       client,
-      source: createRegistrarSource({ ...source, registrar: createRegistrarPrograms(client) }),
+      source: createRegistrarSource({ ...source, timeouts, registrar: createRegistrarPrograms(client) }),
       reads,
       writes: createProgramEnrollmentWrites(createRegistrarEnrollmentStore(client, reads)),
       heartbeats: { registrar: () => readHeartbeat(client, { purpose: 'schedule' }) },

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../clock.js';
 import type { RegistrarProgram, RegistrarPrograms } from '../../datasources/registrar/programs.js';
 import type { CallOptions } from '../../datasources/upstream/call.js';
+import { startDeadline, type Timeouts } from '../../datasources/upstream/deadline.js';
 import type { Program } from '../../entities/program.entity.js';
 import type { Logger } from '../../logger.js';
 import { addRuns } from './registrar-runs.js';
@@ -13,10 +14,11 @@ import { syncRegistrarPrograms } from './sync-registrar-programs.js';
 export function createRegistrarSource(deps: {
   em: EntityManager;
   registrar: RegistrarPrograms;
+  timeouts: Timeouts;
   clock: Clock;
   logger: Logger;
 }): ProgramSource {
-  const { em, registrar } = deps;
+  const { em, registrar, timeouts } = deps;
   const isTied: ProgramSource['isTied'] = ({ discoveryUuid, syncedAt }) => syncedAt != null || discoveryUuid != null;
   return {
     name: 'Registrar',
@@ -25,8 +27,10 @@ export function createRegistrarSource(deps: {
     isDescribed: isTied,
     isTied,
     async renew(programs, at, options) {
-      const found = await findPrograms(registrar, programs, options);
-      const { described, failure } = await addRuns(registrar, found, options);
+      // One time for all the calls: whoever waits for many programs waits no longer than for one.
+      const { deadline = startDeadline(options.purpose, timeouts) } = options;
+      const found = await findPrograms(registrar, programs, { ...options, deadline });
+      const { described, failure } = await addRuns(registrar, found, { ...options, deadline });
       const ids = await storeRegistrarDescriptions(em.fork(), described, at, { isTying: false });
       if (failure) throw failure.error;
       return new Set(ids);

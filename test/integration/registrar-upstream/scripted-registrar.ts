@@ -30,6 +30,8 @@ export interface Script {
   programs?: ScriptedProgram[];
   /** Answers instead of what a Registrar would; `false`: leaves it to that. */
   before?: (request: SeenRequest, response: ServerResponse) => boolean | undefined;
+  /** LMS users of learners, as the flag for names has them told. */
+  usernames?: Record<string, string>;
   /** States that a job has, one a look; then it has succeeded. */
   states?: string[];
   /** Where results are said to be. */
@@ -98,7 +100,12 @@ export async function startScriptedRegistrar(script: Script = {}) {
       return begin(
         response,
         course === undefined
-          ? [...learners].map(([student_key, status]) => ({ account_exists: false, status, student_key }))
+          ? [...learners].map(([student_key, status]) => ({
+              account_exists: script.usernames?.[student_key] !== undefined,
+              status,
+              student_key,
+              ...(script.usernames && { username: script.usernames[student_key] ?? '', email: '' }),
+            }))
           : courseRows(),
       );
     const has = course === undefined ? learners : inRun;
@@ -176,14 +183,18 @@ function shorten(url: string): string {
     .replace('/api/v1/programs/masters-in-cs', '…');
 }
 
-/** A client of it, whose jobs may take two seconds. */
+/** A client of it, whose calls and jobs may take two seconds. */
 export function connectRegistrar(
   baseUrl: string,
-  { resultOrigins = [], jobMs = 2_000 }: { resultOrigins?: string[]; jobMs?: number } = {},
+  {
+    resultOrigins = [],
+    jobMs = 2_000,
+    callMs = 2_000,
+  }: { resultOrigins?: string[]; jobMs?: number; callMs?: number } = {},
 ) {
   return createRegistrarClient({
     config: { baseUrl, resultOrigins, jobMs },
-    timeouts: { tryMs: 1_000, requestMs: 2_000, jobMs: 2_000 },
+    timeouts: { tryMs: callMs / 2, requestMs: callMs, jobMs: callMs },
     workerJwt: { authorization: async () => 'JWT worker', reject: () => false, expiresAt: () => undefined },
     logger: createLogger('silent'),
     clock: () => new Date(),

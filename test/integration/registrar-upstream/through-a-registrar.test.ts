@@ -24,7 +24,7 @@ const request = { purpose: 'request' } as const;
 const script: Script = {};
 let registrar: Awaited<ReturnType<typeof startScriptedRegistrar>>;
 let site: GraphSite;
-let root: GraphCaller;
+let root: GraphCaller & { token: string };
 beforeAll(async () => {
   registrar = await startScriptedRegistrar(script);
   site = await startGraphSite({ worker: true, env: { REGISTRAR_API_BASE_URL: `${registrar.url}/api` } });
@@ -184,6 +184,26 @@ describe('learners', () => {
     expect(inCourses).toMatchObject([{ courseKey: run.courseKey, status: 'active' }]);
   });
 
+  test('are tied by hand only where the id of the program in the LMS was told', async () => {
+    const ada = await site.aPerson({ username: 'ada' });
+    const { organizationId } = await masters();
+    const key = { organizationId, externalKey: '001' };
+    await expect(
+      services().learnerTies.tie({ ...key, accountId: ada.id, isRelink: false }, systemActor),
+    ).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining('linkProgram'),
+    });
+  });
+
+  test('are tied to the LMS users that the Registrar names', async () => {
+    script.usernames = { '002': 'ada' };
+    await services().programLearners.read(await masters(), job);
+    const em = site.gateway.context.orm.em.fork();
+    const tied = await em.findOneOrFail(LearnerLinkEntity, { externalKey: '002' });
+    expect(tied).toMatchObject({ state: 'LINKED', lmsUsername: 'ada', accountId: expect.any(String) });
+  });
+
   test('are in the graph; while the Registrar is away those that were read stay', async () => {
     const query = `query { program(by: { key: "masters-in-cs" }) {
       enrollments(first: 5) { nodes { status learner { externalKey } } } } }`;
@@ -257,6 +277,53 @@ describe('writes', () => {
     expect(refused.rows).toEqual([
       { key: '200', outcome: 'UPSTREAM_TIMEOUT', reason: expect.stringContaining('is writing a file') },
     ]);
+  });
+
+  const rest = async (method: string, path: string, body?: unknown) => {
+    const answer = await fetch(`${site.url}/api/v1/programs/masters-in-cs/${path}`, {
+      method,
+      headers: { authorization: `JWT ${root.token}`, 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return { status: answer.status, body: await answer.json() };
+  };
+
+  test('by the REST API end with the words of the Registrar, for a course run by the school’s key of it', async () => {
+    const rows = [
+      { student_key: '001', status: 'enrolled' },
+      { student_key: '300', status: 'enrolled' },
+    ];
+    expect(await rest('POST', 'enrollments', rows)).toEqual({
+      status: 207,
+      body: { '001': 'conflict', '300': 'enrolled' },
+    });
+    const inCourse = [{ student_key: '300', status: 'active' }];
+    expect(await rest('POST', `courses/${run.externalKey}/enrollments`, inCourse)).toEqual({
+      status: 200,
+      body: { '300': 'active' },
+    });
+    expect(writesOf()).toEqual(['POST …/enrollments', `POST …/courses/${run.courseKey}/enrollments`]);
+    expect(await rest('GET', 'courses')).toMatchObject({
+      status: 200,
+      body: [{ course_id: run.courseKey, external_course_key: run.externalKey }, { course_id: secondRun.courseKey }],
+    });
+  });
+
+  test('of a file can be foreseen: its list is read, and nothing is written', async () => {
+    registrar.learners.set('there', 'pending');
+    const begun = await services().programWrites.upload(
+      await masters(),
+      'program',
+      { csv: 'student_key,status\nthere,enrolled\nnew,enrolled\n', isDryRun: true },
+      systemActor,
+    );
+    await isOver(begun.id);
+    const { rows } = await services().operations.rows(begun.id, {}, { size: 10 });
+    expect(rows.map(({ key, outcome, reason }) => [key, outcome, reason]).sort()).toEqual([
+      ['new', 'OK', 'It would be added as enrolled.'],
+      ['there', 'OK', 'It would be changed from pending to enrolled.'],
+    ]);
+    expect(writesOf()).toEqual([]);
   });
 
   test('of a file go out 25 rows a call, and are stored', async () => {
