@@ -9,10 +9,10 @@ import { unavailable } from '../upstream/failure.js';
 import { encodeCoursePath, encodePathSegment } from '../upstream/query.js';
 import { detailOf, explainForbidden, isForbidden, programNotThere } from './refusals.js';
 import type { RegistrarClient } from './registrar-client.js';
+import { type UpsertHabit, upsert } from './upsert.js';
 
 /**
- * Enrollments in a Registrar. It adds (`POST`) and changes (`PATCH`); whichever applies is both, one after the other: first all rows are
- * added, then those are changed that were there.
+ * Enrollments in a Registrar. It adds (`POST`) and changes (`PATCH`); whichever applies is both, one after the other.
  *
  * @see Registrar, `POST` and `PATCH` of `/api/v1/programs/{key}/[courses/{key}/]enrollments`
  */
@@ -20,6 +20,7 @@ export function createRegistrarEnrollmentStore(
   client: RegistrarClient,
   reads: Pick<ProgramEnrollmentReads, 'learnersOf' | 'courseLearnersOf'>,
 ): EnrollmentStore {
+  const habit: UpsertHabit = new Map();
   return {
     upstream: 'registrar',
     async *list({ program, courseKey }, options) {
@@ -30,14 +31,10 @@ export function createRegistrarEnrollmentStore(
       for await (const page of pages)
         yield page.map(({ externalKey, status }) => ({ foldedKey: foldKey(externalKey), status }));
     },
-    async send({ place, method, options }, rows) {
-      const isUpsert = method === 'PUT';
+    send({ place, method, options }, rows) {
       const write = { client, place, options, isRepeatable: method !== 'POST' };
-      const first = await sendOnce({ ...write, method: isUpsert ? 'POST' : method }, rows);
-      if (!isUpsert || first.kind !== 'rows') return first;
-      const present = rows.filter(({ externalKey }) => first.answers.get(foldKey(externalKey))?.outcome === 'CONFLICT');
-      if (present.length === 0) return first;
-      return merge(first.answers, present, await sendOnce({ ...write, method: 'PATCH' }, present));
+      if (method !== 'PUT') return sendOnce({ ...write, method }, rows);
+      return upsert(place, rows, habit, (half, part) => sendOnce({ ...write, method: half }, part));
     },
   };
 }
@@ -123,21 +120,4 @@ function busy(key: string): UpstreamUnavailableError {
     `Registrar is writing a file of the program ${key}, and takes nothing else meanwhile. Try again later.`,
     { upstream: 'registrar', why: 'throttled', status: 409 },
   );
-}
-
-/** What is said of rows after the second half of an upsert: what could not be changed stands as a conflict. */
-function merge(
-  added: ReadonlyMap<string, RowAnswer>,
-  present: readonly EnrollmentWrite[],
-  changed: BatchAnswer,
-): BatchAnswer {
-  const answers = new Map(added);
-  for (const { externalKey } of present) {
-    const key = foldKey(externalKey);
-    const answer =
-      changed.kind === 'rows' ? changed.answers.get(key) : changed.kind === 'all' ? changed.answer : undefined;
-    if (!answer) answers.delete(key);
-    else if (answer.outcome !== 'NOT_FOUND') answers.set(key, answer);
-  }
-  return { kind: 'rows', answers };
 }

@@ -78,6 +78,55 @@ describe('rows', () => {
     expect(JSON.parse(site.registrar.seen[1]?.body ?? '')).toHaveLength(2);
   });
 
+  test('of learners who are all there take one call for 25, once that is known', async () => {
+    await using site = await openWrites();
+    for (const { externalKey } of learners(60)) site.registrar.learners.set(externalKey, 'pending');
+    const { rows } = await site.writes.write(
+      place,
+      [...learners(60), { externalKey: 'new', status: 'enrolled' }],
+      put,
+      job,
+    );
+    expect(rows.every(({ outcome }) => outcome === 'OK')).toBe(true);
+    expect([...site.registrar.learners.values()]).toEqual(Array.from({ length: 61 }, () => 'enrolled'));
+    expect(site.registrar.calls()).toEqual([
+      'POST …/enrollments',
+      'PATCH …/enrollments',
+      'PATCH …/enrollments',
+      'PATCH …/enrollments',
+      'POST …/enrollments',
+    ]);
+  });
+
+  test.each([
+    ['is not there', [] as string[]],
+    ['most others are there', learners(12).map(({ externalKey }) => externalKey)],
+  ])('of a learner who is in the run by another program are a conflict, when it %s', async (_, present) => {
+    await using site = await openWrites({
+      before: ({ method, body }, response) => {
+        if (method === 'GET' || !body.includes('elsewhere')) return false;
+        const rows = JSON.parse(body) as { student_key: string; status: string }[];
+        const word = (key: string, status: string) => {
+          if (key === 'elsewhere') return method === 'POST' ? 'conflict' : 'not-found';
+          return present.includes(key) === (method === 'PATCH') ? status : method === 'POST' ? 'conflict' : 'not-found';
+        };
+        answerWords(
+          response,
+          Object.fromEntries(rows.map((row) => [row.student_key, word(row.student_key, row.status)])),
+        );
+        return true;
+      },
+    });
+    const inRun = { program, courseKey: run.courseKey };
+    for (const key of present) site.registrar.inRun.set(key, 'inactive');
+    await site.writes.write(inRun, learners(12, 'active'), put, job);
+    const given = [...learners(12, 'active'), { externalKey: 'elsewhere', status: 'active' }];
+    const { rows } = await site.writes.write(inRun, given, put, job);
+    const failed = rows.filter(({ outcome }) => outcome !== 'OK');
+    expect(outcomes(failed)).toEqual({ elsewhere: 'CONFLICT' });
+    expect(rows).toHaveLength(13);
+  });
+
   test('of a course run go to its address, and one that the Registrar does not have is told', async () => {
     await using site = await openWrites();
     const row = { externalKey: '001', status: 'active', courseStaff: true };
