@@ -48,6 +48,7 @@ import { createPruneService, type PruneService } from '../services/prune.service
 import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
 import { type AccountServices, createAccountServices } from './account-services.js';
 import { createEventServices, type EventPatience, type EventServices } from './event-services.js';
+import { createIdentityServices, type IdentityServices } from './identity-services.js';
 import { createLeavingServices, type LeavingServices } from './leaving-services.js';
 import { createLinkageServices, type LinkageServices } from './linkage-services.js';
 import { createOperationServices, type OperationServices } from './operation-services.js';
@@ -62,7 +63,8 @@ export interface Services
     EventServices,
     OperationServices,
     PartnerServices,
-    ProgramServices {
+    ProgramServices,
+    IdentityServices {
   accountLifecycle: AccountLifecycleService;
   oauthClients: OAuthClientService;
   installation: InstallationService;
@@ -282,6 +284,19 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     logger,
   });
   if (discovery) stack.use(discovery);
+  const identityServices = stack.use(
+    createIdentityServices({
+      config,
+      secrets,
+      orm,
+      audit,
+      edxLinks: edxLinkPlanner,
+      accountServices,
+      learnerTies: programServices.learnerTies,
+      clock,
+      logger,
+    }),
+  );
   const { mail } = accountServices;
   const partnerServices = createPartnerServices({
     config,
@@ -302,6 +317,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     ...eventServices,
     ...partnerServices,
     ...programServices,
+    ...identityServices,
     accountLifecycle,
     audit,
     auditChain,
@@ -313,6 +329,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       clientGrants: oauth.clientGrants,
       ...partnerServices,
       ...programServices,
+      ...identityServices,
       ensureOrganization: (spec, actor, options) => ensureOrganization({ orm, audit }, spec, actor, options),
       passwordPolicy: createPasswordPolicy(),
     }),
