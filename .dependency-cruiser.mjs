@@ -64,6 +64,7 @@ const rows = [
       'entities/signing-key.entity.ts',
       'entities/oauth-consent.entity.ts',
       'entities/oauth-client.entity.ts',
+      'entities/prepared-statement.ts',
       'access/',
       'crypto/',
       'changes/',

@@ -8,7 +8,6 @@ import type { Secrets } from '../config/secrets.js';
 import { createAuthenticator } from '../crypto/authenticator.js';
 import { createBreakerSharing } from '../datasources/breaker-sharing.js';
 import { createBudgetSharing } from '../datasources/budget-sharing.js';
-import type { DiscoveryClient } from '../datasources/discovery/discovery-client.js';
 import { createLearningReads, type LearningReads } from '../datasources/learning-reads.js';
 import { createLmsApi, type LmsApi } from '../datasources/lms/lms-api.js';
 import { createLmsClient, type LmsClient } from '../datasources/lms/lms-client.js';
@@ -54,6 +53,7 @@ import { createLinkageServices, type LinkageServices } from './linkage-services.
 import { createOperationServices, type OperationServices } from './operation-services.js';
 import { createPartnerServices, type PartnerServices } from './partner-services.js';
 import { createProgramServices, type ProgramServices } from './program-services.js';
+import { createProgramUpstream, type ProgramUpstream } from './program-source.js';
 
 /** The rules, as doors and jobs call them. */
 export interface Services
@@ -88,8 +88,8 @@ export interface AppContext extends AsyncDisposable {
   metrics: Registry;
   events: Events;
   lms: { client: LmsClient; api: LmsApi; reads: LearningReads; memory: StoredLearningMemory; answers: DatabaseAnswers };
-  /** Where there is one. */
-  discovery: DiscoveryClient | undefined;
+  /** Where programs and the enrollments in them are: a Registrar, or Discovery and the LMS. */
+  programUpstream: ProgramUpstream;
   /** Where an event bus is configured; the worker starts it. */
   busConsumer: BusConsumer | undefined;
   oauth: OAuth;
@@ -273,17 +273,25 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     checkSector,
     changes,
   });
-  const { discovery, services: programServices } = createProgramServices({
+  const programUpstream = createProgramUpstream({
     config,
-    orm,
+    em: orm.em,
     client,
-    audit,
-    events,
+    onCall: (record) => events.upstreamCalled(record),
     onBreaker,
     clock,
     logger,
   });
-  if (discovery) stack.use(discovery);
+  if (programUpstream.client) stack.use(programUpstream.client);
+  const programServices = createProgramServices({
+    config,
+    orm,
+    client,
+    upstream: programUpstream,
+    audit,
+    clock,
+    logger,
+  });
   const identityServices = stack.use(
     createIdentityServices({
       config,
@@ -344,7 +352,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       audit,
       accounts: accountServices.accounts,
       linkageServices,
-      client,
+      programUpstream,
       programs: programServices.programs,
       programPermissions: partnerServices.programPermissions,
       clock,
@@ -372,7 +380,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     metrics,
     events,
     lms: { client, api, reads, memory, answers },
-    discovery,
+    programUpstream,
     busConsumer,
     oauth,
     services,

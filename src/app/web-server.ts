@@ -33,7 +33,7 @@ const playgroundFolder = fileURLToPath(
 
 /** The web half: every door of Portico on one port. Each part is registered here, and knows nothing of the others. */
 export async function startWeb(context: AppContext): Promise<{ app: FastifyInstance } & AsyncDisposable> {
-  const { config, changes, metrics, lms, discovery, oauth, services } = context;
+  const { config, changes, metrics, lms, programUpstream, oauth, services } = context;
   const logger = context.logger.child({ part: 'http' });
   const state = { isStarted: false, isAccepting: true };
   await using stack = new AsyncDisposableStack();
@@ -94,7 +94,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
       ...services,
       signIn,
       clientGrants,
-      upstreamStatuses: () => [lms.api.status(), ...(discovery ? [discovery.status()] : [])],
+      upstreamStatuses: () => [lms.api.status(), ...(programUpstream.client ? [programUpstream.client.status()] : [])],
     },
     learningReads: lms.reads,
     findOwn: (accountId) => services.edxApiTokens.findOwn(accountId),

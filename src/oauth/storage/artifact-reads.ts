@@ -18,12 +18,14 @@ export interface FoundArtifact {
 /** @param key - what the artifact is stored under */
 export type FindArtifact = (model: string, key: string) => Promise<FoundArtifact | undefined>;
 
-// `limit` keeps it at three looks into primary keys for each artifact, whatever the planner thinks of the size of the tables.
+// The inner `limit` keeps it at three looks into primary keys for each artifact, whatever the planner thinks of the size of the
+// tables. The outer one takes nothing away: with it the planner expects few artifacts even where it does not know how many are
+// asked for, so that the plan is made once for each connection. Made each time, it costs more than the reading.
 const find = {
   name: 'oidc_artifact_find_many',
   text: `select wanted.place::int as place, found.payload, found.consumed, found.grant_id as "grantId", parent.payload as grant,
       person.account
-    from unnest($1::text[], $2::text[]) with ordinality as wanted (model, id, place)
+    from (select * from unnest($1::text[], $2::text[]) with ordinality as wanted (model, id, place) limit cardinality($1)) wanted
     cross join lateral (select payload, grant_id, account_id, extract(epoch from consumed_at)::float8 as consumed
       from oidc_artifact where model = wanted.model and id = wanted.id limit 1) found
     left join lateral (select payload from oidc_artifact where model = 'Grant' and id = found.grant_id limit 1) parent on true

@@ -1,10 +1,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
+import { type PreparedStatement, runPrepared } from '../../entities/prepared-statement.js';
 
-/** One SQL statement with numbered parameters. The name makes PostgreSQL plan it once for each connection. */
-export interface Statement {
-  readonly name: string;
-  readonly text: string;
-}
+export type Statement = PreparedStatement;
 
 /** Runs one statement on its own: what it did is committed when it answers. */
 export type RunStatement = <Row extends object = Record<string, unknown>>(
@@ -17,9 +14,5 @@ export type RunStatement = <Row extends object = Record<string, unknown>>(
  * parameters and named prepared statements, through the same pool as everything else.
  */
 export function createStatementRunner(orm: MikroORM): RunStatement {
-  return async <Row extends object>({ name, text }: Statement, values: readonly unknown[]) => {
-    const pool = await orm.em.getDriver().getConnection().getNativeClient();
-    const { rows } = await pool.query<Row>({ name, text, values: [...values] });
-    return rows;
-  };
+  return (statement, values) => runPrepared(orm.em, statement, values);
 }

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { OidcArtifactEntity, OidcSessionEntity } from '../../../src/entities/oidc-artifact.entity.js';
+import { createOrm } from '../../../src/entities/orm.js';
 import { DatabaseUnavailableError } from '../../../src/errors.js';
 import { createArtifactStore } from '../../../src/oauth/storage/artifact-store.js';
 import { createDoubts } from '../../../src/oauth/storage/doubts.js';
@@ -38,6 +39,21 @@ describe('artifacts', () => {
     await expect(store.consume('AuthorizationCode', 'twice')).rejects.toMatchObject({ error: 'invalid_grant' });
     expect(await store.find('AccessToken', 'token')).toBeUndefined();
     expect(await store.find('Grant', 'twice')).toBeUndefined();
+  });
+
+  test('are looked for by a plan that is made once for each connection', async () => {
+    const orm = createOrm({ url: site.config.database.url, poolSize: 1 });
+    try {
+      const run = createStatementRunner(orm);
+      const { find } = createArtifactStore({ run, clock: () => new Date() });
+      for (let i = 0; i < 10; i++) await Promise.all([find('AccessToken', `a-${i}`), find('RefreshToken', `b-${i}`)]);
+      const text = `select custom_plans::int as custom, generic_plans::int as generic from pg_prepared_statements
+        where name = 'oidc_artifact_find_many'`;
+      // PostgreSQL makes five with the values in view before it compares.
+      expect(await run({ name: 'plans', text }, [])).toEqual([{ custom: 5, generic: 5 }]);
+    } finally {
+      await orm.close();
+    }
   });
 
   test('are used by exactly one of many', async () => {

@@ -29,7 +29,7 @@ export class AuditChainBrokenError extends Error {
   override readonly name = 'AuditChainBrokenError';
 }
 
-const defaultBatchSize = 1_000;
+const defaultBatchSize = 250;
 
 /** @param batchSize - acts of one step: it keeps the transaction short, however much has piled up */
 export function createAuditChain({
