@@ -47,6 +47,7 @@ import { createPruneService, type PruneService } from '../services/prune.service
 import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
 import { type AccountServices, createAccountServices } from './account-services.js';
 import { createEventServices, type EventPatience, type EventServices } from './event-services.js';
+import { createIdentityServices, type IdentityServices } from './identity-services.js';
 import { createLeavingServices, type LeavingServices } from './leaving-services.js';
 import { createLinkageServices, type LinkageServices } from './linkage-services.js';
 import { createOperationServices, type OperationServices } from './operation-services.js';
@@ -62,7 +63,8 @@ export interface Services
     EventServices,
     OperationServices,
     PartnerServices,
-    ProgramServices {
+    ProgramServices,
+    IdentityServices {
   accountLifecycle: AccountLifecycleService;
   oauthClients: OAuthClientService;
   installation: InstallationService;
@@ -290,6 +292,19 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     clock,
     logger,
   });
+  const identityServices = stack.use(
+    createIdentityServices({
+      config,
+      secrets,
+      orm,
+      audit,
+      edxLinks: edxLinkPlanner,
+      accountServices,
+      learnerTies: programServices.learnerTies,
+      clock,
+      logger,
+    }),
+  );
   const { mail } = accountServices;
   const partnerServices = createPartnerServices({
     config,
@@ -310,6 +325,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     ...eventServices,
     ...partnerServices,
     ...programServices,
+    ...identityServices,
     accountLifecycle,
     audit,
     auditChain,
@@ -321,6 +337,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       clientGrants: oauth.clientGrants,
       ...partnerServices,
       ...programServices,
+      ...identityServices,
       ensureOrganization: (spec, actor, options) => ensureOrganization({ orm, audit }, spec, actor, options),
       passwordPolicy: createPasswordPolicy(),
     }),

@@ -49,6 +49,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
   const { signIn, clientGrants, authenticateToken } = oauth;
   const { accounts, registrations, passwordResets, emailChanges, secondFactors, passkeys, edxLinks } = services;
   const { identityProof, dataExports, deletionRequests } = services;
+  const { identityProviders, identitySignIns, linkedIdentities } = services;
   const authenticate = createAuthenticate({ signIn, authenticateToken, lmsTokens: services.lmsTokens, accounts });
   await app.register(oauth.routes);
   await app.register(pageRoutes, {
@@ -64,6 +65,9 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
     identityProof,
     dataExports,
     deletionRequests,
+    identityProviders,
+    identitySignIns,
+    linkedIdentities,
     edxLinks,
   });
   registerOperationDownload(app, { files: services.operationFiles });
