@@ -12,6 +12,7 @@ import { ensureOrganization } from '../../../src/services/program/ensure-organiz
 import { eventually } from '../../support/eventually.js';
 import { askGraph, type GraphCaller } from '../../support/gql.js';
 import { type GraphSite, startGraphSite } from '../../support/graph-site.js';
+import { runCommand } from '../../support/run-command.js';
 import { answerJson } from '../datasources/scripted-lms.js';
 import { answerWords, run, type Script, secondRun, startScriptedRegistrar } from './scripted-registrar.js';
 
@@ -402,6 +403,21 @@ describe('the operator', () => {
     expect(await doctor()).toMatchObject([
       { name: 'Registrar', status: 'ok' },
       { name: 'Registrar rights', status: 'ok', detail: '2 programs, enrollments of 1 Masters' },
+    ]);
+  });
+
+  test('is told so by the command', async () => {
+    const { config } = site.gateway.context;
+    const { stdout } = await runCommand(['doctor', '--json'], {
+      DATABASE_URL: config.database.url,
+      OPENEDX_API_BASE_URL: config.lms.baseUrl,
+      PORTICO_PUBLIC_URL: site.url,
+      REGISTRAR_API_BASE_URL: registrar.url,
+    });
+    const { checks } = JSON.parse(stdout) as { checks: { name: string; status: string }[] };
+    expect(checks.filter(({ name }) => name.startsWith('Registrar'))).toMatchObject([
+      { status: 'ok' },
+      { status: 'ok' },
     ]);
   });
 
