@@ -10,6 +10,10 @@ async function main(): Promise<void> {
     ...(env.SANDBOX_CONFIGURATION ? { configuration: env.SANDBOX_CONFIGURATION } : {}),
     lmsPort: Number(env.SANDBOX_LMS_PORT ?? 18_000),
     discoveryPort: portOf(env.SANDBOX_DISCOVERY_PORT, 18_381),
+    identityPort: portOf(env.SANDBOX_IDENTITY_PORT, 18_900),
+    ...(env.SANDBOX_IDENTITY_CLIENT_SECRET
+      ? { identityClient: { clientId: 'portico', clientSecret: env.SANDBOX_IDENTITY_CLIENT_SECRET } }
+      : {}),
     smtpPort: Number(env.SANDBOX_SMTP_PORT ?? 18_025),
     ...(env.SANDBOX_BUS_URL || env.SANDBOX_BUS_PORT
       ? {

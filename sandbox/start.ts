@@ -3,6 +3,7 @@ import { Announcer } from './bus/announcer.js';
 import { type EventBus, type EventBusOptions, openEventBus } from './bus/event-bus.js';
 import { controlPlane } from './control/control.js';
 import { DISCOVERY_HABITS, discoveryViews } from './discovery/discovery.js';
+import { identityProvider } from './identity-provider/identity-provider.js';
 import { AttemptWindows } from './lms/auth/attempts.js';
 import { SigningKeys } from './lms/auth/jwt.js';
 import { SharedThrottle } from './lms/auth/shared-throttle.js';
@@ -28,6 +29,10 @@ export interface SandboxOptions extends SandboxCredentials {
   readonly lmsPort: number;
   /** Port of Discovery; 0 takes a free one. Default: 0. */
   readonly discoveryPort?: number;
+  /** Port of the identity provider of `DemoU`; 0 takes a free one. Default: 0. */
+  readonly identityPort?: number;
+  /** Portico's client there. */
+  readonly identityClient?: { readonly clientId: string; readonly clientSecret: string };
   /** Port of the mail catcher; 0 takes a free one. */
   readonly smtpPort: number;
   /** Where Portico is; may be changed later by {@link RunningSandbox.setPorticoUrl}. */
@@ -43,6 +48,7 @@ export interface SandboxOptions extends SandboxCredentials {
 export interface RunningSandbox extends AsyncDisposable {
   readonly lmsUrl: string;
   readonly discoveryUrl: string;
+  readonly identityUrl: string;
   readonly smtpUrl: string;
   /** Where Portico reads the LMS's events. */
   readonly busUrl: string | undefined;
@@ -72,17 +78,24 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
   };
   const lmsUrl = await listenAs('lms', options.lmsPort);
   const discoveryUrl = await listenAs('discovery', options.discoveryPort ?? 0);
+  const identityUrl = await listenAs('identity', options.identityPort ?? 0);
   const bus = options.eventBus && (await openEventBus(options.eventBus));
   if (bus) opening.defer(() => bus.close());
   const lms = await openLms(options, state, { lmsUrl, discoveryUrl }, bus);
   const mail = await catchMail(state, options.smtpPort);
   opening.defer(() => mail.close());
-  ready.resolve(lms.handlers);
+  const identity = await identityProvider({
+    url: () => identityUrl,
+    porticoUrl: lms.porticoUrl,
+    client: options.identityClient ?? { clientId: 'portico', clientSecret: 'sandbox-identity-secret' },
+  });
+  ready.resolve({ ...lms.handlers, identity });
   const running = opening.move();
   const close = (): Promise<void> => running.disposeAsync();
   return {
     lmsUrl,
     discoveryUrl,
+    identityUrl,
     smtpUrl: `smtp://localhost:${mail.port}`,
     busUrl: bus?.url,
     state,
@@ -97,6 +110,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
 interface Handlers {
   readonly lms: RequestHandler;
   readonly discovery: RequestHandler;
+  readonly identity: RequestHandler;
 }
 
 interface Urls {
@@ -105,7 +119,8 @@ interface Urls {
 }
 
 interface OpenLms {
-  readonly handlers: Handlers;
+  readonly handlers: Omit<Handlers, 'identity'>;
+  readonly porticoUrl: () => string;
   readonly routes: readonly RegExp[];
   readonly setPorticoUrl: (url: string) => void;
 }
@@ -177,6 +192,7 @@ async function openLms(
       ),
     },
     routes: views.map(({ pattern }) => pattern),
+    porticoUrl: () => porticoUrl,
     setPorticoUrl(url) {
       porticoUrl = withoutSlash(url);
       connect(state, credentials, porticoUrl);

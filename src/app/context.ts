@@ -8,7 +8,6 @@ import type { Secrets } from '../config/secrets.js';
 import { createAuthenticator } from '../crypto/authenticator.js';
 import { createBreakerSharing } from '../datasources/breaker-sharing.js';
 import { createBudgetSharing } from '../datasources/budget-sharing.js';
-import type { DiscoveryClient } from '../datasources/discovery/discovery-client.js';
 import { createLearningReads, type LearningReads } from '../datasources/learning-reads.js';
 import { createLmsApi, type LmsApi } from '../datasources/lms/lms-api.js';
 import { createLmsClient, type LmsClient } from '../datasources/lms/lms-client.js';
@@ -48,11 +47,13 @@ import { createPruneService, type PruneService } from '../services/prune.service
 import type { SigningKeyService } from '../services/signing-key/signing-key.service.js';
 import { type AccountServices, createAccountServices } from './account-services.js';
 import { createEventServices, type EventPatience, type EventServices } from './event-services.js';
+import { createIdentityServices, type IdentityServices } from './identity-services.js';
 import { createLeavingServices, type LeavingServices } from './leaving-services.js';
 import { createLinkageServices, type LinkageServices } from './linkage-services.js';
 import { createOperationServices, type OperationServices } from './operation-services.js';
 import { createPartnerServices, type PartnerServices } from './partner-services.js';
 import { createProgramServices, type ProgramServices } from './program-services.js';
+import { createProgramUpstream, type ProgramUpstream } from './program-source.js';
 
 /** The rules, as doors and jobs call them. */
 export interface Services
@@ -62,7 +63,8 @@ export interface Services
     EventServices,
     OperationServices,
     PartnerServices,
-    ProgramServices {
+    ProgramServices,
+    IdentityServices {
   accountLifecycle: AccountLifecycleService;
   oauthClients: OAuthClientService;
   installation: InstallationService;
@@ -86,8 +88,8 @@ export interface AppContext extends AsyncDisposable {
   metrics: Registry;
   events: Events;
   lms: { client: LmsClient; api: LmsApi; reads: LearningReads; memory: StoredLearningMemory; answers: DatabaseAnswers };
-  /** Where there is one. */
-  discovery: DiscoveryClient | undefined;
+  /** Where programs and the enrollments in them are: a Registrar, or Discovery and the LMS. */
+  programUpstream: ProgramUpstream;
   /** Where an event bus is configured; the worker starts it. */
   busConsumer: BusConsumer | undefined;
   oauth: OAuth;
@@ -271,17 +273,38 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     checkSector,
     changes,
   });
-  const { discovery, services: programServices } = createProgramServices({
+  const programUpstream = createProgramUpstream({
     config,
-    orm,
+    em: orm.em,
     client,
-    audit,
-    events,
+    onCall: (record) => events.upstreamCalled(record),
     onBreaker,
     clock,
     logger,
   });
-  if (discovery) stack.use(discovery);
+  if (programUpstream.client) stack.use(programUpstream.client);
+  const programServices = createProgramServices({
+    config,
+    orm,
+    client,
+    upstream: programUpstream,
+    audit,
+    clock,
+    logger,
+  });
+  const identityServices = stack.use(
+    createIdentityServices({
+      config,
+      secrets,
+      orm,
+      audit,
+      edxLinks: edxLinkPlanner,
+      accountServices,
+      learnerTies: programServices.learnerTies,
+      clock,
+      logger,
+    }),
+  );
   const { mail } = accountServices;
   const partnerServices = createPartnerServices({
     config,
@@ -302,6 +325,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     ...eventServices,
     ...partnerServices,
     ...programServices,
+    ...identityServices,
     accountLifecycle,
     audit,
     auditChain,
@@ -313,6 +337,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       clientGrants: oauth.clientGrants,
       ...partnerServices,
       ...programServices,
+      ...identityServices,
       ensureOrganization: (spec, actor, options) => ensureOrganization({ orm, audit }, spec, actor, options),
       passwordPolicy: createPasswordPolicy(),
     }),
@@ -327,7 +352,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       audit,
       accounts: accountServices.accounts,
       linkageServices,
-      client,
+      programUpstream,
       programs: programServices.programs,
       programPermissions: partnerServices.programPermissions,
       clock,
@@ -355,7 +380,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
     metrics,
     events,
     lms: { client, api, reads, memory, answers },
-    discovery,
+    programUpstream,
     busConsumer,
     oauth,
     services,

@@ -11,14 +11,15 @@ export function createHealthChecks({
   orm,
   lms,
   services: { figures },
+  programUpstream,
   busConsumer,
   config,
   secrets,
   clock,
-}: Pick<AppContext, 'orm' | 'lms' | 'services' | 'busConsumer' | 'config' | 'secrets' | 'clock'>): Pick<
-  Health,
-  'needed' | 'wanted' | 'facts'
-> {
+}: Pick<
+  AppContext,
+  'orm' | 'lms' | 'services' | 'programUpstream' | 'busConsumer' | 'config' | 'secrets' | 'clock'
+>): Pick<Health, 'needed' | 'wanted' | 'facts'> {
   return {
     needed: {
       database: () => orm.em.fork().execute('select 1'),
@@ -27,6 +28,7 @@ export function createHealthChecks({
     wanted: {
       lms: () => lms.api.heartbeat({ purpose: 'schedule' }),
       workerToken: () => checkWorkerToken(lms.api, config.lms.workerUsername),
+      ...programUpstream.heartbeats,
       // Read by workers: whoever reads nothing of it has nothing to say.
       ...(busConsumer && {
         eventBus: async () => {

@@ -1,7 +1,6 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
-import type { ProgramEnrollmentWrites } from '../datasources/program/write-program-enrollments.js';
 import type { Logger } from '../logger.js';
 import type { AccountService } from '../services/account/account.service.js';
 import { createBulkEnroll } from '../services/bulk-enrollment/bulk-enroll.js';
@@ -18,13 +17,13 @@ import { createSyncPrograms } from '../services/program/sync-operation.js';
 import {
   createExportCourseEnrollments,
   createExportProgramEnrollments,
-  type ProgramExportDeps,
 } from '../services/program-export/export-operation.js';
 import { createUploadOperation } from '../services/program-write/upload-operation.js';
 import { createWriteOperation } from '../services/program-write/write-operation.js';
 import type { UploadService } from '../services/upload/upload.service.js';
 import type { LinkageServices } from './linkage-services.js';
 import type { ProgramServices } from './program-services.js';
+import type { ProgramUpstream } from './program-source.js';
 
 /** How operations of each kind are carried out; part of the composition root. */
 export function createOperationKinds({
@@ -33,8 +32,7 @@ export function createOperationKinds({
   accounts,
   services,
   programServices,
-  programEnrollments,
-  programEnrollmentReads,
+  programUpstream: { source, reads, writes },
   clock,
   logger,
 }: {
@@ -43,14 +41,13 @@ export function createOperationKinds({
   accounts: AccountService;
   programServices: Pick<ProgramServices, 'programs' | 'programLearners'>;
   services: LinkageServices & { operationFiles: OperationFiles; uploads: UploadService };
-  programEnrollments: ProgramEnrollmentWrites;
-  programEnrollmentReads: ProgramExportDeps['reads'];
+  programUpstream: ProgramUpstream;
   clock: Clock;
   logger: Logger;
 }): OperationDefinitions {
   const shared = { ...services, accounts, em: orm.em, clock, logger };
-  const writing = { em: orm.em, writes: programEnrollments, uploads: services.uploads, clock };
-  const exporting = { em: orm.em, reads: programEnrollmentReads, files: services.operationFiles };
+  const writing = { em: orm.em, source, writes, uploads: services.uploads, clock };
+  const exporting = { em: orm.em, source, reads, files: services.operationFiles };
   return {
     RECONCILE: createReconcile(shared),
     RETRY_ENROLLMENTS: createRetryEnrollments(shared),

@@ -5,9 +5,6 @@ import type { Config } from '../config/config.js';
 import type { Secrets } from '../config/secrets.js';
 import { createAuthenticator } from '../crypto/authenticator.js';
 import { createSealer } from '../crypto/sealer.js';
-import type { LmsClient } from '../datasources/lms/lms-client.js';
-import { createProgramEnrollmentReads } from '../datasources/program/read-enrollments.js';
-import { createProgramEnrollmentWrites } from '../datasources/program/write-program-enrollments.js';
 import type { AdvisoryLocks } from '../locks/advisory-locks.js';
 import type { Logger } from '../logger.js';
 import type { AccountService } from '../services/account/account.service.js';
@@ -31,6 +28,7 @@ import { createUploadService, type UploadService, uploadPurpose } from '../servi
 import type { LinkageServices } from './linkage-services.js';
 import { createOperationKinds } from './operation-kinds.js';
 import type { ProgramServices } from './program-services.js';
+import type { ProgramUpstream } from './program-source.js';
 
 /** Work that outlasts a request, and what the clock begins. */
 export interface OperationServices {
@@ -54,7 +52,7 @@ export function createOperationServices({
   audit,
   accounts,
   linkageServices,
-  client,
+  programUpstream,
   programs,
   programPermissions,
   clock,
@@ -69,7 +67,7 @@ export function createOperationServices({
   audit: Pick<AuditService, 'record'>;
   accounts: AccountService;
   linkageServices: LinkageServices;
-  client: LmsClient;
+  programUpstream: ProgramUpstream;
   programs: ProgramService;
   programPermissions: ProgramPermissions;
   clock: Clock;
@@ -87,15 +85,13 @@ export function createOperationServices({
   });
   const uploads = createUploadService({ em, clock, sealer: createSealer(secrets.keys, uploadPurpose) });
   const services = { ...linkageServices, operationFiles, uploads };
-  const programEnrollments = createProgramEnrollmentWrites(client);
   const kinds = createOperationKinds({
     config,
     orm,
     accounts,
     services,
     programServices,
-    programEnrollments,
-    programEnrollmentReads: createProgramEnrollmentReads(client),
+    programUpstream,
     clock,
     logger: log,
   });

@@ -33,7 +33,7 @@ const playgroundFolder = fileURLToPath(
 
 /** The web half: every door of Portico on one port. Each part is registered here, and knows nothing of the others. */
 export async function startWeb(context: AppContext): Promise<{ app: FastifyInstance } & AsyncDisposable> {
-  const { config, changes, metrics, lms, discovery, oauth, services } = context;
+  const { config, changes, metrics, lms, programUpstream, oauth, services } = context;
   const logger = context.logger.child({ part: 'http' });
   const state = { isStarted: false, isAccepting: true };
   await using stack = new AsyncDisposableStack();
@@ -49,6 +49,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
   const { signIn, clientGrants, authenticateToken } = oauth;
   const { accounts, registrations, passwordResets, emailChanges, secondFactors, passkeys, edxLinks } = services;
   const { identityProof, dataExports, deletionRequests } = services;
+  const { identityProviders, identitySignIns, linkedIdentities } = services;
   const authenticate = createAuthenticate({ signIn, authenticateToken, lmsTokens: services.lmsTokens, accounts });
   await app.register(oauth.routes);
   await app.register(pageRoutes, {
@@ -64,6 +65,9 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
     identityProof,
     dataExports,
     deletionRequests,
+    identityProviders,
+    identitySignIns,
+    linkedIdentities,
     edxLinks,
   });
   registerOperationDownload(app, { files: services.operationFiles });
@@ -90,7 +94,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
       ...services,
       signIn,
       clientGrants,
-      upstreamStatuses: () => [lms.api.status(), ...(discovery ? [discovery.status()] : [])],
+      upstreamStatuses: () => [lms.api.status(), ...(programUpstream.client ? [programUpstream.client.status()] : [])],
     },
     learningReads: lms.reads,
     findOwn: (accountId) => services.edxApiTokens.findOwn(accountId),

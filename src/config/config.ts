@@ -48,6 +48,17 @@ export interface Config {
     /** How long what it said of a program is fresh. */
     maxAgeMs: number;
   };
+  /** Where programs and their enrollments are read and written instead of Discovery and the LMS; undefined: there is none. */
+  registrar:
+    | {
+        /** Without `/api` and trailing slash. */
+        baseUrl: string;
+        /** Where its result files may be, beside its own origin. */
+        resultOrigins: readonly string[];
+        /** How long one of its jobs may take. */
+        jobMs: number;
+      }
+    | undefined;
   timeouts: { tryMs: number; requestMs: number; jobMs: number };
   tokens: {
     /** `aud` of access tokens in JWT form. */
@@ -183,6 +194,13 @@ export function loadConfig(env: Record<string, string | undefined>): { config: C
       programTypes: [...new Set(splitList(values.DISCOVERY_PROGRAM_TYPES))],
       maxAgeMs: values.DISCOVERY_MAX_AGE * 1000,
     },
+    registrar: values.REGISTRAR_API_BASE_URL
+      ? {
+          baseUrl: registrarRoot(values.REGISTRAR_API_BASE_URL),
+          resultOrigins: splitList(values.REGISTRAR_RESULT_ORIGINS),
+          jobMs: values.REGISTRAR_JOB_TIMEOUT * 1000,
+        }
+      : undefined,
     timeouts: {
       tryMs: values.UPSTREAM_TRY_TIMEOUT,
       requestMs: values.UPSTREAM_REQUEST_TIMEOUT,
@@ -322,11 +340,13 @@ function crossCheck(values: Environment, secretKeys: string[], publicUrl: string
   if (pathname !== '/') problems.push(`PORTICO_PUBLIC_URL is ${publicUrl}: it must have no path`);
   if (protocol === 'http:' && !/^(localhost|127\.|\[::1\])|\.local(host)?$|\.odl\.local$/.test(hostname))
     problems.push(`PORTICO_PUBLIC_URL is ${publicUrl}: outside localhost it must be https`);
-  for (const origin of splitList(values.GRAPHQL_ALLOWED_ORIGINS))
-    if (!URL.canParse(origin) || new URL(origin).origin !== origin)
-      problems.push(
-        `GRAPHQL_ALLOWED_ORIGINS holds ${origin}: name each origin in full, like https://app.example.edu; there are no wildcards`,
-      );
+  for (const name of ['GRAPHQL_ALLOWED_ORIGINS', 'REGISTRAR_RESULT_ORIGINS'] as const)
+    for (const origin of splitList(values[name]))
+      if (!URL.canParse(origin) || new URL(origin).origin !== origin)
+        problems.push(
+          `${name} holds ${origin}: name each origin in full, like https://app.example.edu; there are no wildcards`,
+        );
+  problems.push(...checkRegistrar(values, publicUrl));
   for (const chain of splitList(values.ENROLLMENT_MODE_FALLBACKS))
     if (splitChain(chain).length < 2 || !splitChain(chain).every((mode) => /^[a-z][a-z0-9-]*$/.test(mode)))
       problems.push(
@@ -340,8 +360,35 @@ function crossCheck(values: Environment, secretKeys: string[], publicUrl: string
   return problems;
 }
 
-function parseUrl(value: string): { protocol: string; hostname: string; pathname: string } {
-  return URL.canParse(value) ? new URL(value) : { protocol: '', hostname: '', pathname: '/' };
+/** Portico's own REST API is a Registrar's too: asked for its programs, it would ask itself for ever. */
+function checkRegistrar(values: Environment, publicUrl: string): string[] {
+  const url = values.REGISTRAR_API_BASE_URL;
+  if (!url) return [];
+  const { host, hostname, port, protocol } = parseUrl(url);
+  const own = [parseUrl(publicUrl).host, ...splitList(values.PORTICO_ALLOWED_HOSTS)];
+  const thisMachine = ['localhost', '[::1]', '0.0.0.0', values.HOST].includes(hostname) || hostname.startsWith('127.');
+  const isOwnPort = Number(port || (protocol === 'https:' ? 443 : 80)) === values.PORT;
+  return [
+    ...(own.includes(host) || (thisMachine && isOwnPort)
+      ? [
+          `REGISTRAR_API_BASE_URL is ${url}: that is Portico itself, which would ask itself for ever. Name the Registrar's own address, or leave it unset: programs then come from Discovery, enrollments from the LMS`,
+        ]
+      : []),
+    ...(values.OPENEDX_SERVICE_WORKER_CLIENT_ID
+      ? []
+      : [
+          'REGISTRAR_API_BASE_URL needs OPENEDX_SERVICE_WORKER_CLIENT_ID with its secret: a Registrar takes the JWTs that the LMS issues to OAuth clients, and no static token',
+        ]),
+  ];
+}
+
+/** Its documents name both its root and the root of its API. */
+function registrarRoot(url: string): string {
+  return trimSlash(trimSlash(url).replace(/\/api$/, ''));
+}
+
+function parseUrl(value: string): Pick<URL, 'protocol' | 'host' | 'hostname' | 'port' | 'pathname'> {
+  return URL.canParse(value) ? new URL(value) : { protocol: '', host: '', hostname: '', port: '', pathname: '/' };
 }
 
 function credentials(clientId: string | undefined, clientSecret: string | undefined) {

@@ -73,6 +73,14 @@ const database = {
       description: "Port of the sandbox's Discovery. Unset: 18381, or any free one where SANDBOX_LMS_PORT is set.",
     }),
   ),
+  SANDBOX_IDENTITY_PORT: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 65535,
+      description:
+        "Port of the sandbox's university, where learners sign in. Unset: 18900, or any free one where SANDBOX_LMS_PORT is set.",
+    }),
+  ),
   SANDBOX_SMTP_PORT: Type.Integer({
     minimum: 1,
     maximum: 65535,
@@ -244,7 +252,27 @@ const programs = {
     pattern: '^[a-z0-9-]+(,[a-z0-9-]+)*$',
     description: 'Comma list of the types (slugs) whose active programs are taken over from Discovery.',
   }),
-  DISCOVERY_MAX_AGE: seconds('How long what Discovery said of a program is fresh; older, it is asked again', 3600),
+  DISCOVERY_MAX_AGE: seconds(
+    'How long what Discovery, or the Registrar, said of a program is fresh; older, it is asked again',
+    3600,
+  ),
+  REGISTRAR_API_BASE_URL: Type.Optional(
+    url({
+      description:
+        'Base URL of a Registrar, with or without `/api`. Programs, their course runs and the enrollments in them are then read and written there, in the name of the service worker, with the JWT of its OAuth client, and no more in Discovery and in the program enrollments of the LMS. Not Portico itself, which has the same API. Unset: Discovery and the LMS.',
+      examples: ['https://registrar.example.edu'],
+    }),
+  ),
+  REGISTRAR_RESULT_ORIGINS: Type.String({
+    default: '',
+    description:
+      'Comma list of origins where the Registrar keeps the files that its jobs leave, e.g. its bucket; its own is one. Files elsewhere are not fetched.',
+    examples: ['https://registrar-bucket.s3.amazonaws.com'],
+  }),
+  REGISTRAR_JOB_TIMEOUT: seconds(
+    'How long a job of the Registrar may take, waiting for its turn included; it ends them itself after 300',
+    330,
+  ),
 };
 
 const redis = {

@@ -29,6 +29,7 @@ import { Migration20261125000050_programs } from '../../migrations/Migration2026
 import { Migration20261125000051_program_learners } from '../../migrations/Migration20261125000051_program_learners.js';
 import { Migration20261125000055_mapping_index } from '../../migrations/Migration20261125000055_mapping_index.js';
 import { Migration20261125000059_upload } from '../../migrations/Migration20261125000059_upload.js';
+import { Migration20261125000062_identity_providers } from '../../migrations/Migration20261125000062_identity_providers.js';
 
 /** All migrations, oldest first. A new one is added at the end; an applied one is never changed. */
 export const migrations = [
@@ -63,4 +64,5 @@ export const migrations = [
   { name: 'Migration20261125000051_program_learners', class: Migration20261125000051_program_learners },
   { name: 'Migration20261125000055_mapping_index', class: Migration20261125000055_mapping_index },
   { name: 'Migration20261125000047_audit_links', class: Migration20261125000047_audit_links },
+  { name: 'Migration20261125000062_identity_providers', class: Migration20261125000062_identity_providers },
 ];

@@ -15,6 +15,7 @@ import { EmailChangeEntity } from './email-change.entity.js';
 import { EnrollmentEntity, EnrollmentEventEntity } from './enrollment.entity.js';
 import { EnrollmentMoveEntity } from './enrollment-move.entity.js';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
+import { IdentityProviderEntity, IdentitySignInEntity, LinkedIdentityEntity } from './identity-provider.entity.js';
 import { LearnerLinkEntity, LearnerLinkEventEntity } from './learner-link.entity.js';
 import { migrations } from './migrations.js';
 import { OAuthClientEntity, OAuthClientSecretEntity } from './oauth-client.entity.js';
@@ -101,6 +102,9 @@ export function createOrm({
         ProgramCourseEnrollmentEntity,
         PartnerGrantEntity,
         ClientProviderEntity,
+        IdentityProviderEntity,
+        LinkedIdentityEntity,
+        IdentitySignInEntity,
       ],
       extensions: [Migrator],
       migrations: { tableName: 'migration', snapshot: false, silent: true, migrationsList: migrations },

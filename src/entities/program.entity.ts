@@ -1,7 +1,7 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { baseProperties } from './base.js';
 
-/** A course run of a curriculum, as Discovery describes it. */
+/** A course run of a curriculum. */
 export interface CurriculumRun {
   courseKey: string;
   /** The partner's own key of the run. */
@@ -13,7 +13,8 @@ export interface CurriculumRun {
 }
 
 export interface Curriculum {
-  uuid: string;
+  /** Null for the one that a Registrar goes by, which it does not name. */
+  uuid: string | null;
   name: string | null;
   isActive: boolean;
   runs: CurriculumRun[];
@@ -21,9 +22,9 @@ export interface Curriculum {
   programs: string[];
 }
 
-/** What is kept of Discovery's answer beside the columns. */
+/** What is kept beside the columns of what Discovery, or a Registrar, answered. */
 export interface ProgramDetails {
-  /** All organizations that author the program, in Discovery's order. */
+  /** All organizations that author the program, in Discovery's order; a Registrar adds none. */
   organizations: { uuid: string; key: string; name: string }[];
   curricula: Curriculum[];
   /** Runs of the program's own courses, in no curriculum. */
@@ -45,16 +46,16 @@ export const ProgramEntity = defineEntity({
     title: p.text().nullable(),
     /** The stable word of its type, e.g. `masters`. */
     typeSlug: p.text().nullable(),
-    /** How Discovery shows the type, e.g. `Masters`; may be translated or renamed. */
+    /** How the type is shown, e.g. `Masters`; may be translated or renamed. */
     typeName: p.text().nullable(),
     /** `active`, `unpublished`, `retired` or `deleted`, as Discovery last said. */
     status: p.text().nullable(),
     url: p.text().nullable(),
     activeCurriculumUuid: p.uuid().nullable(),
     details: p.json<ProgramDetails | null>().nullable(),
-    /** When Discovery last described it; null: never. */
+    /** When Discovery, or the Registrar, last described it; null: never. */
     syncedAt: p.datetime().nullable(),
-    /** When the LMS was last asked for its learners, to the end; null: never. */
+    /** When its learners were last read to the end; null: never. */
     learnersReadAt: p.datetime().nullable(),
   },
 });

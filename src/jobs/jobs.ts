@@ -10,6 +10,7 @@ import type { EdxPushService } from '../services/edx-push/edx-push.service.js';
 import type { EdxRepairService } from '../services/edx-repair/edx-repair.service.js';
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
 import type { EnrollmentMoveService } from '../services/enrollment-move/enrollment-move.service.js';
+import type { TieLearner } from '../services/identity-provider/tie-learner.js';
 import type { LearningHints } from '../services/learning-hint/follow-hints.js';
 import type { LmsUserIds } from '../services/lms-event/learn-user-ids.js';
 import type { MailService } from '../services/mail/mail.service.js';
@@ -46,6 +47,7 @@ import { createSendMailJob } from './send-mail.job.js';
 import { createCheckDriftJob, createRepairLinksJob, createRetryEnrollmentsJob } from './sweeps.job.js';
 import { createSyncCourseRunsJob } from './sync-course-runs.job.js';
 import { createSyncGradesJob } from './sync-grades.job.js';
+import { createTieLearnerJob } from './tie-learner.job.js';
 import { watchSchedules } from './watch-schedules.js';
 
 /** What the jobs are thin callers of. */
@@ -60,6 +62,7 @@ export interface JobServices {
   learningHints: LearningHints;
   lmsUserIds: LmsUserIds;
   edxPush: EdxPushService;
+  tieLearner: TieLearner;
   dataExports: Pick<DataExportService, 'assemble' | 'resume'>;
   retirements: Pick<RetirementService, 'run' | 'beginDue'>;
   edxRepair: Pick<EdxRepairService, 'repairIfNeeded' | 'checkAll'>;
@@ -89,6 +92,7 @@ export function createJobs(services: JobServices, logger: Logger, schedules: rea
     'push-course-emails': createPushCourseEmailsJob(services),
     'push-email': createPushEmailJob(services),
     'push-profile': createPushProfileJob(services),
+    'tie-learner': createTieLearnerJob(services),
     'sync-course-runs': createSyncCourseRunsJob(services),
     'sync-grades': createSyncGradesJob(services),
     'repair-links': createRepairLinksJob({ ...services, logger }),

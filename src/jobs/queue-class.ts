@@ -21,6 +21,7 @@ const ownClasses = {
   'push-profile': 'interactive',
   'push-email': 'interactive',
   'push-course-emails': 'interactive',
+  'tie-learner': 'interactive',
   'retire-account': 'interactive',
   'export-data': 'interactive',
   'deliver-logout': 'interactive',

@@ -36,6 +36,8 @@ export interface JobPayloads {
   'push-course-emails': { enrollmentId: string } & Waiting;
   'push-profile': { accountId: string } & Waiting;
   'push-email': { accountId: string } & Waiting;
+  /** Ties a learner to the account that signed in at the learner's school. */
+  'tie-learner': { identityId: string } & Waiting;
   'sync-course-runs': Record<string, never>;
   /** Begins a pull of grades and certificates. */
   'sync-grades': Record<string, never>;

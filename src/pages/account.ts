@@ -7,6 +7,7 @@ import { registerAccountForms } from './account-forms.js';
 import { registerDataExport } from './data-export.js';
 import { describeEdxLink } from './edx-link-view.js';
 import { registerEmailChange } from './email-change.js';
+import { viewIdentities } from './linked-identities.js';
 import type { PageDeps } from './page-deps.js';
 import { registerPasskeys } from './passkeys.js';
 import { describeScope } from './scope-words.js';
@@ -25,6 +26,8 @@ const notices = new Map<string, FixedText>([
   ['session', 'The device was signed out.'],
   ['client', 'Access was removed.'],
   ['kept', 'Your account stays. It will not be deleted.'],
+  ['connected', 'Your sign-in at your school is connected.'],
+  ['disconnected', 'Your sign-in at your school was removed.'],
   ['edx', 'Your account at the learning site will be ready in a moment.'],
 ]);
 
@@ -36,11 +39,12 @@ export function registerAccount(app: FastifyInstance, deps: PageDeps): void {
 
   app.get<{ Querystring: { done?: unknown } }>('/account', async (request, reply) => {
     const { account, sessionUid } = await requirePerson(request, reply);
-    const [link, sessions, grants, deletion] = await Promise.all([
+    const [link, sessions, grants, deletion, identities] = await Promise.all([
       edxLinks.find(account.id),
       signIn.list(account.id),
       clientGrants.list(account.id),
       deletionRequests.pending(account.id),
+      viewIdentities(deps, account.id, reply.request.words),
     ]);
     const { done } = request.query;
     const words = reply.request.words;
@@ -52,6 +56,7 @@ export function registerAccount(app: FastifyInstance, deps: PageDeps): void {
         deletionDay: deletion && words.day(deletion.dueAt),
         facts: factsOf(account, words),
         edxLink: describeEdxLink(link, coursesHref, words),
+        ...identities,
         sessions: sessions.map((session) => viewSession(session, sessionUid, words)),
         clients: grants.map(({ clientId, clientName, scopes, grantedAt }) => ({
           clientId,

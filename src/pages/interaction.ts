@@ -5,6 +5,7 @@ import { renderErrorPage } from '../web/error.page.js';
 import type { FormState } from '../web/form.js';
 import { renderLoginPage } from '../web/login.page.js';
 import { describeConsent } from './consent-words.js';
+import { offerProviders } from './identity-sign-in.js';
 import { redirectionTo } from './language-choice.js';
 import { withNext } from './own-path.js';
 import type { PageDeps } from './page-deps.js';
@@ -27,11 +28,12 @@ export function registerInteractions(app: FastifyInstance, deps: PageDeps, secon
   const nameClient = (reply: FastifyReply, { clientName, isForLms }: PendingInteraction) =>
     isForLms ? reply.request.words('the learning site') : clientName;
 
-  const showLogin = (reply: FastifyReply, interaction: PendingInteraction, form: FormState) =>
+  const showLogin = async (reply: FastifyReply, interaction: PendingInteraction, form: FormState) =>
     renderLoginPage({
       ...frame(reply),
       form,
       clientName: nameClient(reply, interaction),
+      providers: await offerProviders(deps, interaction.requestPath, { isFresh: interaction.mustReauthenticate }),
       registerHref: withNext('/register', interaction.requestPath),
       resetHref: withNext('/password/reset', interaction.requestPath),
       mayCancel: true,
@@ -66,7 +68,7 @@ export function registerInteractions(app: FastifyInstance, deps: PageDeps, secon
     const person = interaction.mustReauthenticate ? undefined : await findPerson(request, reply);
     if (person) return reply.redirect(await signIn.finishLogin(request.raw, reply.raw, person.account.id, []), 303);
     const hint = interaction.loginHint;
-    return reply.send(showLogin(reply, interaction, emptyForm(reply, hint ? { identifier: hint } : {})));
+    return reply.send(await showLogin(reply, interaction, emptyForm(reply, hint ? { identifier: hint } : {})));
   });
 
   app.post<InteractionRoute & { Querystring: { cancel?: unknown } }>(
@@ -78,7 +80,7 @@ export function registerInteractions(app: FastifyInstance, deps: PageDeps, secon
       if (request.query.cancel !== undefined) return reply.redirect(await signIn.abort(request.raw, reply.raw), 303);
       const result = await trySignIn({ ...deps, secondStep }, request, reply);
       if (result.outcome === 'refused')
-        return reply.send(showLogin(reply, interaction, refusedForm(reply, readForm(request.body), result)));
+        return reply.send(await showLogin(reply, interaction, refusedForm(reply, readForm(request.body), result)));
       if (result.outcome === 'second-step') return reply.redirect(`/login/${interaction.uid}/second-step`, 303);
       return reply.redirect(await signIn.finishLogin(request.raw, reply.raw, result.account.id, result.methods), 303);
     },

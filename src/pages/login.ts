@@ -3,6 +3,7 @@ import type { FormState } from '../web/form.js';
 import { renderLoginPage, signInOptionsPath } from '../web/login.page.js';
 import type { FixedText } from '../words/words.js';
 import { browserSecretOf } from './form-guard.js';
+import { offerProviders } from './identity-sign-in.js';
 import { parseOwnPath, withNext } from './own-path.js';
 import type { PageDeps } from './page-deps.js';
 import type { SecondStep } from './second-step.js';
@@ -12,6 +13,8 @@ import { createVisits, emptyForm, noticeOf, readForm, refusedForm } from './visi
 interface LoginQuery {
   next?: unknown;
   done?: unknown;
+  /** Slug of an identity provider, to go there at once. */
+  idp?: unknown;
 }
 
 /** Good news that another page brings along. */
@@ -26,11 +29,12 @@ export function registerLogin(app: FastifyInstance, deps: PageDeps, secondStep: 
   const { findPerson, frame } = createVisits(deps);
   const withScript = { config: { hasScript: true } };
   const nextOf = ({ next }: LoginQuery) => parseOwnPath(next, config.http.publicUrl);
-  const show = (reply: FastifyReply, form: FormState, query: LoginQuery) =>
+  const show = async (reply: FastifyReply, form: FormState, query: LoginQuery) =>
     renderLoginPage({
       ...frame(reply),
       form,
       notice: noticeOf(notices, query.done, form.words),
+      providers: await offerProviders(deps, nextOf(query)),
       registerHref: withNext('/register', nextOf(query)),
       resetHref: '/password/reset',
     });
@@ -38,13 +42,16 @@ export function registerLogin(app: FastifyInstance, deps: PageDeps, secondStep: 
   app.get<{ Querystring: LoginQuery }>('/login', withScript, async (request, reply) => {
     const person = await findPerson(request, reply);
     if (person) return reply.redirect(nextOf(request.query) ?? '/account', 303);
-    return reply.send(show(reply, emptyForm(reply), request.query));
+    const { idp } = request.query;
+    if (typeof idp === 'string' && /^[\w-]+$/.test(idp))
+      return reply.redirect(withNext(`/login/with/${idp}`, nextOf(request.query)), 303);
+    return reply.send(await show(reply, emptyForm(reply), request.query));
   });
 
   app.post<{ Querystring: LoginQuery }>('/login', withScript, async (request, reply) => {
     const result = await trySignIn({ ...deps, secondStep }, request, reply);
     if (result.outcome === 'refused')
-      return reply.send(show(reply, refusedForm(reply, readForm(request.body), result), request.query));
+      return reply.send(await show(reply, refusedForm(reply, readForm(request.body), result), request.query));
     if (result.outcome === 'second-step')
       return reply.redirect(withNext('/login/second-step', nextOf(request.query)), 303);
     await signIn.establish(request.raw, reply.raw, result.account.id, result.methods);

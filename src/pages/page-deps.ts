@@ -6,6 +6,9 @@ import type { IdentityProof } from '../services/account/identity-proof.js';
 import type { Actor } from '../services/actor.js';
 import type { DataExportService } from '../services/data-export/data-export.service.js';
 import type { EmailChangeService } from '../services/email-change/email-change.service.js';
+import type { IdentityProviders } from '../services/identity-provider/identity-providers.js';
+import type { IdentitySignIns } from '../services/identity-provider/identity-sign-ins.js';
+import type { LinkedIdentities } from '../services/identity-provider/linked-identities.js';
 import type { PasskeyService } from '../services/passkey/passkey.service.js';
 import type { PasswordResetService } from '../services/password/password-reset.service.js';
 import type { RegistrationService } from '../services/registration/registration.service.js';
@@ -33,6 +36,9 @@ export interface PageDeps {
   identityProof: IdentityProof;
   dataExports: Pick<DataExportService, 'request' | 'find' | 'open'>;
   deletionRequests: DeletionRequestService;
+  identityProviders: Pick<IdentityProviders, 'listEnabled'>;
+  identitySignIns: IdentitySignIns;
+  linkedIdentities: LinkedIdentities;
   edxLinks: {
     find(accountId: string): Promise<EdxLinkSummary | undefined>;
     ensure(accountId: string, actor: Actor): Promise<unknown>;

@@ -15,8 +15,12 @@ const cookieName = 'portico_second_step';
 export interface SecondStep {
   /** Whether there is one to take; if so, this browser may go to its page. */
   begin(account: Account, reply: FastifyReply): Promise<boolean>;
-  /** Registers the page at a path. */
-  page(path: string, finish: Finish, showExpired: ShowExpired): void;
+  /**
+   * Registers the page at a path.
+   *
+   * @param first - how those who come there proved themselves before; by their password, unless given
+   */
+  page(path: string, finish: Finish, showExpired: ShowExpired, first?: readonly AuthenticationMethod[]): void;
 }
 
 /** Signs the person in; answers where to go on, or nothing when what they were doing has expired. */
@@ -70,7 +74,7 @@ export function createSecondStep(app: FastifyInstance, deps: PageDeps): SecondSt
       reply.setCookie(cookieName, await secondFactors.tickets.issue(account), options);
       return true;
     },
-    page: (path, finish, showExpired) => {
+    page: (path, finish, showExpired, first = ['pwd']) => {
       app.get(path, withScript, async (request, reply) => {
         const accountId = await accountOf(request);
         if (!accountId) return showExpired(reply);
@@ -89,7 +93,7 @@ export function createSecondStep(app: FastifyInstance, deps: PageDeps): SecondSt
           const result = await check(request, accountId, reply.request.words);
           if (!Array.isArray(result)) return await refuse(422, result);
           reply.clearCookie(cookieName, options);
-          const target = await finish(request, reply, accountId, ['pwd', ...result]);
+          const target = await finish(request, reply, accountId, [...first, ...result]);
           return target === undefined ? showExpired(reply) : reply.redirect(target, 303);
         } catch (error) {
           if (!(error instanceof RateLimitedError)) throw error;

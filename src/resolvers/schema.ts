@@ -33,6 +33,7 @@ import { EnrollmentMoveResolver, EnrollmentMovesResolver } from './enrollment-mo
 import { GradeMutations } from './grade/grade.mutations.js';
 import { GradeConnectionResolver, GradeResolver } from './grade/grade.resolver.js';
 import { GradeSubscription } from './grade/grade.subscription.js';
+import { IdentityProviderResolver } from './identity-provider/identity-provider.resolver.js';
 import { LearnerLinkMutations } from './learner-link/learner-link.mutations.js';
 import { LearnerLinkResolver, WaitingLearnersResolver } from './learner-link/learner-link.resolver.js';
 import { NodeResolver } from './node/node.resolver.js';
@@ -124,6 +125,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   AccountProgramsResolver,
   LearnerLinkResolver,
   WaitingLearnersResolver,
+  IdentityProviderResolver,
   LearnerLinkMutations,
   UpstreamResolver,
   UpstreamSubscription,

@@ -15,6 +15,7 @@ import type { EnrollmentService } from '../services/enrollment/enrollment.servic
 import type { EnrollmentMoveService } from '../services/enrollment-move/enrollment-move.service.js';
 import type { EnrollmentRetries } from '../services/enrollment-retry/retries.service.js';
 import type { GradeService } from '../services/grade/grade.service.js';
+import type { IdentityProviders } from '../services/identity-provider/identity-providers.js';
 import type { LearnerLinks } from '../services/learner-link/learner-links.js';
 import type { LearnerTies } from '../services/learner-link/learner-ties.js';
 import type { OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
@@ -81,6 +82,7 @@ export interface GraphServices {
   operations: Omit<OperationService, 'run' | 'follow' | 'resumeForgotten'>;
   signingKeys: Pick<SigningKeyService, 'list' | 'rotate'>;
   audit: Pick<AuditService, 'findByIds' | 'list'>;
+  identityProviders: Pick<IdentityProviders, 'list' | 'ensure' | 'remove' | 'callbackUrlOf'>;
   providerGrants: Omit<ProviderGrantService, 'isGranted'>;
   partnerGrants: Omit<PartnerGrantService, 'isGranted'>;
   thirdPartyMappings: ThirdPartyMappings;

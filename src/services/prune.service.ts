@@ -25,6 +25,7 @@ interface Expiring {
 const expired: readonly Expiring[] = [
   { table: 'registration', where: 'expires_at < ?', keptMs: dayMs },
   { table: 'email_change', where: 'expires_at < ?', keptMs: dayMs },
+  { table: 'identity_sign_in', where: 'expires_at < ?', keptMs: 0 },
   { table: 'passkey_challenge', where: 'expires_at < ?', keptMs: 0 },
   { table: 'data_export', where: 'expires_at < ?', keptMs: 0 },
   { table: 'operation_file', where: 'expires_at < ?', keptMs: 0 },

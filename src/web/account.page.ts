@@ -29,6 +29,13 @@ export interface ClientView {
   since: string;
 }
 
+/** A sign-in at an organization that is tied to the account. */
+export interface IdentityView {
+  id: string;
+  provider: string;
+  detail: string;
+}
+
 export interface AccountPage extends Frame {
   csrfToken: string;
   notice?: string | undefined;
@@ -36,6 +43,9 @@ export interface AccountPage extends Frame {
   deletionDay?: string | undefined;
   facts: readonly { term: string; value: string }[];
   edxLink: EdxLinkView;
+  identities: readonly IdentityView[];
+  /** Where else the person can sign in, to tie that to the account. */
+  moreProviders: readonly { label: string; href: string }[];
   sessions: readonly SessionView[];
   clients: readonly ClientView[];
 }
@@ -55,6 +65,7 @@ export function renderAccountPage(page: AccountPage): string {
 <header><h2 id="security">${words('Sign-in')}</h2></header>
 <p class="actions"><a class="button quiet small" href="/account/password">${words('Change password')}</a><a class="button quiet small" href="/account/email">${words('Change e-mail address')}</a><a class="button quiet small" href="/account/passkeys">${words('Passkeys')}</a><a class="button quiet small" href="/account/two-step">${words('Two-step sign-in')}</a></p>
 </section>
+!${renderIdentities(page)}
 !${renderSessions(page)}
 !${renderClients(page)}
 <section class="section" aria-labelledby="leaving">
@@ -80,6 +91,24 @@ function renderEdxLink({ csrfToken, edxLink, words }: AccountPage): string {
 !${edxUsername ? html`<dl class="facts"><dt>${words('Username there')}</dt><dd>${edxUsername}</dd></dl>` : ''}
 !${coursesHref ? html`<p class="actions"><a class="button small" href="${coursesHref}">${words('Go to your courses')}</a></p>` : ''}
 !${offer ? html`<form method="post" action="/account/edx">!${renderCsrf({ csrfToken })}<button class="button small">${offer}</button></form>` : ''}
+</section>`;
+}
+
+/** Nothing where no organization has a provider. */
+function renderIdentities({ identities, moreProviders, words }: AccountPage): string {
+  if (identities.length + moreProviders.length === 0) return '';
+  const rows = identities.map(
+    ({ id, provider, detail }) => html`<li><div><strong>${provider}</strong><p class="hint">${detail}</p></div>
+<a class="button danger small" href="/account/identities/${id}/remove">${words('Remove')}<span class="visually-hidden"> ${provider}</span></a></li>`,
+  );
+  const links = moreProviders.map(
+    ({ label, href }) =>
+      html`<a class="button quiet small" href="${href}">${words('Connect {provider}', { provider: label })}</a>`,
+  );
+  return html`<section class="section" aria-labelledby="identities">
+<header><h2 id="identities">${words('Sign-in at your school')}</h2></header>
+!${rows.length > 0 ? html`<ul class="rows">!${rows}</ul>` : html`<p class="hint">${words('Not connected. When you connect it, you can sign in there, and your school’s courses find you here.')}</p>`}
+!${links.length > 0 ? html`<p class="actions">!${links}</p>` : ''}
 </section>`;
 }
 

@@ -10,6 +10,8 @@ export interface LoginPage extends Frame {
   clientName?: string | undefined;
   /** Good news from the step before, e.g. that the password was changed. */
   notice?: string | undefined;
+  /** Where people of organizations sign in themselves. */
+  providers: readonly { label: string; href: string }[];
   registerHref: string;
   resetHref: string;
   /** The request of the client goes back refused; only while a client waits. */
@@ -48,8 +50,18 @@ export function renderLoginPage(page: LoginPage): string {
 !${renderCsrf(form)}
 !${renderPasskeyButton({ words, label: words('Sign in with a passkey'), does: { useFrom: signInOptionsPath }, sendsForm: true, hasAutofill: true, isQuiet: true })}
 </form>
+!${renderProviders(page)}
 !${page.mayCancel ? html`<form method="post" action="?cancel">!${renderCsrf(form)}<p class="aside"><button class="link">${words('Cancel and go back')}</button></p></form>` : ''}
 </div>
 <p class="aside">${words('New here?')} <a href="${page.registerHref}">${words('Create an account')}</a></p>`,
   });
+}
+
+function renderProviders({ providers, words }: LoginPage): string {
+  if (providers.length === 0) return '';
+  const links = providers.map(
+    ({ label, href }) =>
+      html`<a class="button quiet full" href="${href}">${words('Sign in with {provider}', { provider: label })}</a>`,
+  );
+  return html`<div class="providers">!${links}</div>`;
 }

@@ -107,7 +107,8 @@ export function renderRegisterDetailsPage(page: RegisterDetailsPage): string {
   });
 }
 
-function renderAgreement(words: Words, termsUrl: string, privacyUrl: string | undefined): string {
+/** The words beside the box in which somebody agrees to the terms; HTML. */
+export function renderAgreement(words: Words, termsUrl: string, privacyUrl: string | undefined): string {
   const terms = html`<a href="${termsUrl}">${words('terms')}</a>`;
   if (!privacyUrl) return words.html('I agree to the {terms}', { terms });
   const privacy = html`<a href="${privacyUrl}">${words('privacy notice')}</a>`;

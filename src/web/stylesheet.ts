@@ -80,6 +80,7 @@ button { font: inherit; cursor: pointer; }
   background: var(--accent); color: var(--on-accent); font-weight: 600; text-decoration: none; line-height: 1.5; }
 .button:hover { background: var(--accent-strong); border-color: var(--accent-strong); color: var(--on-accent); }
 .button:focus-visible { border-radius: var(--radius-small); }
+.providers { display: grid; gap: .6rem; margin-block-start: 1.1rem; }
 .button.full { inline-size: 100%; }
 .button.quiet { background: transparent; color: var(--accent); border-color: var(--line); }
 .button.quiet:hover { border-color: var(--accent); background: var(--accent-wash); color: var(--accent-strong); }

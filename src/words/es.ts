@@ -540,4 +540,66 @@ export const es = {
     'Puedes crear contraseñas seguras sin usar símbolos, números ni mayúsculas.',
   'If you use this password elsewhere, you should change it.':
     'Si usas esta contraseña en otro sitio, deberías cambiarla.',
+
+  // Sign-in at a school
+  'Sign in with {provider}': 'Iniciar sesión con {provider}',
+  'Sign-in at your school': 'Inicio de sesión en tu centro',
+  'Connect {provider}': 'Conectar {provider}',
+  'Remove {provider}': 'Quitar {provider}',
+  Connect: 'Conectar',
+  Remove: 'Quitar',
+  'Not connected. When you connect it, you can sign in there, and your school’s courses find you here.':
+    'Sin conectar. Si lo conectas, podrás iniciar sesión allí y los cursos de tu centro te encontrarán aquí.',
+  'Your key there: {key}': 'Tu clave allí: {key}',
+  'Last used {when}': 'Último uso: {when}',
+  'Your sign-in at your school is connected.': 'Tu inicio de sesión en tu centro está conectado.',
+  'Your sign-in at your school was removed.': 'Se quitó tu inicio de sesión en tu centro.',
+  'Welcome from {provider}': 'Te damos la bienvenida desde {provider}',
+  'You have not signed in here by it before.': 'Es la primera vez que entras aquí por ese camino.',
+  'If you have an account here': 'Si ya tienes una cuenta aquí',
+  'Sign in to it, and connect it. From then on you can sign in by your school.':
+    'Inicia sesión en ella y conéctala. Desde entonces podrás entrar por tu centro.',
+  'Sign in to my account': 'Iniciar sesión en mi cuenta',
+  'If you have none': 'Si no tienes ninguna',
+  'Create one with an e-mail address that you read, and connect it.':
+    'Crea una con una dirección de correo que leas y conéctala.',
+  'If you are new here': 'Si no tienes cuenta aquí',
+  'You came from {provider} as {who}. Shall that sign you in to the account {username} from now on?':
+    'Vienes de {provider} como {who}. ¿Quieres entrar así en la cuenta {username} de ahora en adelante?',
+  'You cannot sign in by it any more. What your school enrolled you in stays. Without a password, have one made by “Forgot password?” first.':
+    'Ya no podrás entrar por ahí. Lo que tu centro te asignó se conserva. Si no tienes contraseña, crea antes una con «¿Olvidaste la contraseña?».',
+  'Your school did not sign you in': 'Tu centro no te dejó entrar',
+  'The sign-in was cancelled, or your school does not let you in here.':
+    'El inicio de sesión se canceló, o tu centro no te da acceso aquí.',
+  'Your school cannot be reached': 'No se puede contactar con tu centro',
+  'Its sign-in does not answer at the moment. Try again in a few minutes, or sign in with your password.':
+    'Su inicio de sesión no responde en este momento. Inténtalo dentro de unos minutos o entra con tu contraseña.',
+  'Your school’s answer could not be used': 'No se pudo usar la respuesta de tu centro',
+  'Try again. If it happens once more, tell your school: its sign-in is not set up as agreed.':
+    'Inténtalo de nuevo. Si vuelve a ocurrir, avisa a tu centro: su inicio de sesión no está configurado como se acordó.',
+  'This account is closed': 'Esta cuenta está cerrada',
+  'It was deactivated, blocked or deleted. Ask for help if you think that this is a mistake.':
+    'Se desactivó, se bloqueó o se eliminó. Pide ayuda si crees que es un error.',
+  'This sign-in belongs to another account': 'Este inicio de sesión es de otra cuenta',
+  'You are signed in here as somebody else. Sign out first, or have the other account give it up.':
+    'Has iniciado sesión aquí como otra persona. Cierra sesión primero, o quítalo desde la otra cuenta.',
+  'Go to the sign-in page': 'Ir a la página de inicio de sesión',
+  'Your school knows you by a key that is somebody else’s here':
+    'Tu centro te conoce por una clave que aquí es de otra persona',
+  'You are signed in. But the courses that your school enrolls you in cannot find you: ask your school, or support here, to put the key right.':
+    'Has iniciado sesión, pero los cursos que te asigna tu centro no pueden encontrarte: pide a tu centro, o a la ayuda de este sitio, que corrija la clave.',
+  'Go on': 'Continuar',
+  'Nobody can sign in there.': 'Nadie puede iniciar sesión allí.',
+  'There is no such sign-in.': 'No existe ese inicio de sesión.',
+  'This sign-in has expired or is finished. Begin again.':
+    'Este inicio de sesión caducó o ya terminó. Empieza de nuevo.',
+  'No account can be made of this sign-in: use one that you have.':
+    'No se puede crear una cuenta con este inicio de sesión: usa una que ya tengas.',
+  'Your school’s key for you belongs to another account here. Ask your school for help.':
+    'La clave que tu centro tiene para ti es de otra cuenta de aquí. Pide ayuda a tu centro.',
+  'This account belongs to another learner of your school. Ask your school for help.':
+    'Esta cuenta es de otra persona de tu centro. Pide ayuda a tu centro.',
+  'This account has another sign-in there already. Remove that one first.':
+    'Esta cuenta ya tiene otro inicio de sesión allí. Quita antes ese.',
+  'This sign-in is tied to an account already.': 'Este inicio de sesión ya está unido a una cuenta.',
 } as const satisfies Readonly<Record<string, string>>;

@@ -6,6 +6,7 @@ import type { LmsOperation } from '../../src/datasources/lms/operations.js';
 import { createProgressReads } from '../../src/datasources/lms/progress.js';
 import { createSubsectionGradeReads } from '../../src/datasources/lms/subsection-grades.js';
 import { createLearnerLinkWrites } from '../../src/datasources/program/link-learner.js';
+import { createLmsEnrollmentStore } from '../../src/datasources/program/lms-enrollment-store.js';
 import { createProgramEnrollmentReads } from '../../src/datasources/program/read-enrollments.js';
 import { createProgramEnrollmentWrites } from '../../src/datasources/program/write-program-enrollments.js';
 import { type Learner, redirectUri } from './learner.js';
@@ -48,10 +49,12 @@ const tokens = '/oauth2/access_token*';
 /** Whose retirement was asked for before. */
 export const whoLeaves = 'learner00001';
 const password = 'a-long-passphrase-9';
-const program = { programUuid: DEMO_PROGRAMS.masters.uuid, curriculumUuid: DEMO_PROGRAMS.masters.curriculum };
-const programEnrollments = `/api/program_enrollments/v1/programs/${program.programUuid}/enrollments/`;
-
 const masters = DEMO_PROGRAMS.masters.uuid;
+const program = {
+  program: { key: 'masters-in-computer-science', uuid: masters },
+  curriculumUuid: DEMO_PROGRAMS.masters.curriculum,
+};
+const programEnrollments = `/api/program_enrollments/v1/programs/${masters}/enrollments/`;
 const mastersRun = 'course-v1:DemoU+CS101+2026_T1';
 
 /** A row for each operation; the type demands a row for one that is new. */
@@ -224,7 +227,11 @@ export const operationRows: Record<LmsOperation, OperationRow> = {
     method: 'GET',
     match: programEnrollments,
     ask: async ({ client }) => {
-      const found = await createProgramEnrollmentWrites(client).find(program, new Set(['nobody']), job);
+      const found = await createProgramEnrollmentWrites(createLmsEnrollmentStore(client)).find(
+        program,
+        new Set(['nobody']),
+        job,
+      );
       return found.size;
     },
   },
@@ -235,7 +242,7 @@ export const operationRows: Record<LmsOperation, OperationRow> = {
     match: programEnrollments,
     async ask({ client }) {
       const row = { externalKey: 'DU-0001', status: 'enrolled' };
-      const { rows, trouble } = await createProgramEnrollmentWrites(client).write(
+      const { rows, trouble } = await createProgramEnrollmentWrites(createLmsEnrollmentStore(client)).write(
         program,
         [row],
         { method: 'PUT' },
@@ -250,14 +257,15 @@ export const operationRows: Record<LmsOperation, OperationRow> = {
     usedBy: '`Program.enrollments`, `waitingLearners`; `syncPrograms`; files of enrollments',
     method: 'GET',
     match: `/api/program_enrollments/v1/programs/${masters}/enrollments/`,
-    ask: ({ client }) => allPages(createProgramEnrollmentReads(client).learnersOf(masters, request)),
+    ask: ({ client }) => allPages(createProgramEnrollmentReads(client).learnersOf(program.program, request)),
   },
   'program-course-enrollment.list': {
     side: 'graph',
     usedBy: '`ProgramEnrollment.courseEnrollments`; `syncPrograms`; files of enrollments',
     method: 'GET',
     match: `/api/program_enrollments/v1/programs/${masters}/courses/*`,
-    ask: ({ client }) => allPages(createProgramEnrollmentReads(client).courseLearnersOf(masters, mastersRun, request)),
+    ask: ({ client }) =>
+      allPages(createProgramEnrollmentReads(client).courseLearnersOf(program.program, mastersRun, request)),
   },
   'program-learner.link': {
     side: 'write',

@@ -23,10 +23,14 @@ export interface DemoSite extends AsyncDisposable {
 export async function startDemoSite(env: Record<string, string> = {}): Promise<DemoSite> {
   await using stack = new AsyncDisposableStack();
   const gateway = stack.use(await startGateway({ sandbox: 'demo', worker: true, env }));
-  await seedDemo(gateway.context, {
-    lmsClientSecret: testClients.sso.clientSecret,
-    partnerClientSecret: 'test-partner-client-secret-0123456789',
-  });
+  await seedDemo(
+    gateway.context,
+    {
+      lmsClientSecret: testClients.sso.clientSecret,
+      partnerClientSecret: 'test-partner-client-secret-0123456789',
+    },
+    { url: gateway.sandbox.identityUrl, clientSecret: testClients.identity.clientSecret },
+  );
   const browser = stack.adopt(await launchBrowser(), (it) => it.close());
   const { lmsUrl } = gateway.sandbox;
   const resources = stack.move();

@@ -1,3 +1,4 @@
+import { createIdentityServices } from '../../src/app/identity-services.js';
 import { createSealer } from '../../src/crypto/sealer.js';
 import { EdxLinkEntity } from '../../src/entities/edx-link.entity.js';
 import { createHttpServer } from '../../src/http/server.js';
@@ -7,6 +8,7 @@ import { pageRoutes } from '../../src/pages/page-routes.js';
 import { createIdentityProof } from '../../src/services/account/identity-proof.js';
 import { createDataExportService } from '../../src/services/data-export/data-export.service.js';
 import { enqueueCreation } from '../../src/services/edx-link/plan.js';
+import { createEdxLinkPlanner } from '../../src/services/edx-link/planner.js';
 import { createDeletionRequestService } from '../../src/services/retirement/deletion-request.service.js';
 import { startAccountServices, type TestAccountServices, testPublicUrl } from './account-services.js';
 import { createInMemorySignIn, type InMemorySignIn } from './in-memory-sign-in.js';
@@ -36,10 +38,24 @@ export async function startPageSite(env: Record<string, string> = {}): Promise<P
   const clientGrants = { list: async () => [], revoke: async () => false };
   const { secondFactors, mail, orm } = services;
   const clock = () => new Date();
+  const identities = stack.use(
+    createIdentityServices({
+      config,
+      secrets: { keys: ['test-secret-key-of-at-least-32-characters'] },
+      orm,
+      audit: services.audit,
+      edxLinks: createEdxLinkPlanner({ config: config.lms, clock }),
+      accountServices: services,
+      learnerTies: { tie: () => Promise.reject(new Error('there are no learners here')) },
+      clock,
+      logger: createLogger('silent'),
+    }),
+  );
   const leaving = { orm, clock, audit: services.audit, mail, publicUrl: config.http.publicUrl, site: config.site };
   await app.register(pageRoutes, {
     signIn,
     ...services,
+    ...identities,
     clientGrants,
     identityProof: createIdentityProof({ secondFactors, signIn, clock }),
     dataExports: createDataExportService({

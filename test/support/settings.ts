@@ -8,6 +8,7 @@ export const testClients = {
   sso: { clientId: 'lms', clientSecret: 'test-lms-client-secret-0123456789' },
   apiClient: { clientId: 'portico-api', clientSecret: 'test-api-client-secret' },
   worker: { clientId: 'portico-worker', clientSecret: 'test-worker-client-secret' },
+  identity: { clientId: 'portico', clientSecret: 'test-identity-client-secret' },
   retirement: { clientId: 'portico-retirement', clientSecret: 'test-retirement-client-secret' },
 };
 

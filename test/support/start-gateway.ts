@@ -96,6 +96,7 @@ function startTestSandbox(
 ): Promise<RunningSandbox> {
   return startSandbox({
     ...testClients,
+    identityClient: testClients.identity,
     worker: { ...testClients.worker, username: 'portico_worker' },
     lmsPort: 0,
     smtpPort: 0,

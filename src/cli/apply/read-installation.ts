@@ -11,6 +11,7 @@ const namedPlaces = [
   ['accounts', 'password'],
   ['clients', 'secret'],
   ['clients', 'jwks'],
+  ['identityProviders', 'secret'],
 ] as const;
 
 /**

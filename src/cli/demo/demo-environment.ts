@@ -5,14 +5,16 @@ import { type DemoSecrets, workerTokenOf } from './demo-secrets.js';
 const defaultLmsPort = 18_000;
 const defaultSmtpPort = 18_025;
 const defaultDiscoveryPort = 18_381;
+const defaultIdentityPort = 18_900;
 
-/** Client ids that Portico and the sandbox LMS agree on in the demo. */
+/** Client ids that Portico and the sandbox agree on in the demo. */
 export const demoClientIds = {
   lms: 'lms',
   api: 'portico-api',
   worker: 'portico-worker',
   retirement: 'portico-retirement',
   partner: 'partner-demo',
+  identity: 'portico',
 };
 
 export interface SandboxPlace {
@@ -21,6 +23,9 @@ export interface SandboxPlace {
   lmsUrl: string;
   discoveryPort: number;
   discoveryUrl: string;
+  /** Of the identity provider of `DemoU`. */
+  identityPort: number;
+  identityUrl: string;
   /** Of the sandbox's own event bus. */
   busPort: number;
 }
@@ -30,12 +35,15 @@ export async function placeSandbox(env: ProcessEnvironment): Promise<SandboxPlac
   const lmsPort = Number(env.SANDBOX_LMS_PORT || defaultLmsPort);
   const smtpPort = Number(env.SANDBOX_SMTP_PORT || defaultSmtpPort);
   const discoveryPort = await placeBeside(env, env.SANDBOX_DISCOVERY_PORT, defaultDiscoveryPort);
+  const identityPort = await placeBeside(env, env.SANDBOX_IDENTITY_PORT, defaultIdentityPort);
   return {
     lmsPort,
     smtpPort,
     lmsUrl: `http://localhost:${lmsPort}`,
     discoveryPort,
     discoveryUrl: `http://localhost:${discoveryPort}`,
+    identityPort,
+    identityUrl: `http://localhost:${identityPort}`,
     busPort: await findFreePort(),
   };
 }

@@ -47,6 +47,11 @@ export function workerTokenOf({ workerClientSecret }: Pick<DemoSecrets, 'workerC
   return sha256(`service worker token ${workerClientSecret}`);
 }
 
+/** The secret of Portico's client at the sandbox's identity provider. */
+export function identitySecretOf({ workerClientSecret }: Pick<DemoSecrets, 'workerClientSecret'>): string {
+  return sha256(`identity provider secret ${workerClientSecret}`);
+}
+
 async function readDemoSecrets(path: string): Promise<DemoSecrets | undefined> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;

@@ -6,6 +6,7 @@ import { lockLink, moveLink } from '../../services/edx-link/transition.js';
 import { demoClientIds } from './demo-environment.js';
 import type { DemoSecrets } from './demo-secrets.js';
 import { type DemoPerson, demoPartner, demoPeople } from './people.js';
+import { type DemoUniversity, seedIdentityProvider } from './seed-identity-provider.js';
 import { seedPartner } from './seed-partner.js';
 
 type ClientSecrets = Pick<DemoSecrets, 'lmsClientSecret' | 'partnerClientSecret'>;
@@ -13,13 +14,20 @@ type ClientSecrets = Pick<DemoSecrets, 'lmsClientSecret' | 'partnerClientSecret'
 /**
  * Gives a fresh database the demo: people, clients, the course runs of the sandbox. A database with anybody else in it gets no
  * people; a run that was cut short is completed by the next.
+ *
+ * @param university - where the learners of `DemoU` sign in, if the sandbox is there
  */
-export async function seedDemo(context: AppContext, secrets: ClientSecrets): Promise<void> {
+export async function seedDemo(
+  context: AppContext,
+  secrets: ClientSecrets,
+  university?: DemoUniversity,
+): Promise<void> {
   const usernames = demoPeople.map(({ username }) => username);
   const strangers = await context.orm.em.fork().count(AccountEntity, { username: { $nin: usernames } });
   if (strangers === 0) await Promise.all(demoPeople.map((person) => ensurePerson(context, person)));
   await Promise.all([ensureClients(context, secrets), readCourseRuns(context)]);
   await seedPartner(context);
+  if (university) await seedIdentityProvider(context, university);
 }
 
 async function ensurePerson(

@@ -18,6 +18,7 @@ import { type Finding, skipped } from './finding.js';
 import { listLeftToCheck } from './left-to-check.js';
 import { createLmsPages } from './lms-pages.js';
 import { checkPortico, checkReach } from './reach-checks.js';
+import { checkRegistrar } from './registrar-check.js';
 import { checkRegistration } from './registration-checks.js';
 import { checkRetirement } from './retirement-check.js';
 import { goRoundTrip } from './round-trip.js';
@@ -95,6 +96,7 @@ export async function examineConnections(examination: Examination): Promise<Find
   const [lms] = reach;
   if (lms?.status !== 'ok') return [...here, skipped('everything at the LMS', 'LMS')];
   const needed = [...database, portico].find(({ status }) => status !== 'ok');
+  const registrar = config.registrar ? checkRegistrar(examination, config.registrar) : [];
   const [worker, apiClient, signOn, registration, signOut, retirement] = await Promise.all([
     checkWorker(examination),
     checkApiClient(examination),
@@ -114,6 +116,7 @@ export async function examineConnections(examination: Examination): Promise<Find
     ...signOut,
     retirement,
     courses,
+    ...(await registrar),
     ...listLeftToCheck(examination),
   ];
 }

@@ -10,6 +10,7 @@ export function renderBanner({ plan, config, demoSecrets, sandboxPlace }: Projec
       row('Sandbox LMS', sandboxPlace.lmsUrl),
       row('  what it sees', `${sandboxPlace.lmsUrl}/_sandbox/`),
       row('Sandbox Discovery', sandboxPlace.discoveryUrl),
+      row('Sandbox university', sandboxPlace.identityUrl),
     );
   else lines.push(row('LMS', config.lms.baseUrl));
   lines.push(row('Playground', `${publicUrl}/playground`));
@@ -46,6 +47,7 @@ function next(publicUrl: string, lmsUrl: string): string[] {
     `  1. ${lmsUrl} → "Sign in" as ada: nothing is typed into the LMS.`,
     `  2. ${publicUrl}/register: the mail with the code is on ${lmsUrl}/_sandbox/; the LMS account follows by itself.`,
     `  3. ${publicUrl}/playground as root: queries, mutations and a subscription are ready to run.`,
+    `  4. ${publicUrl}/login → "Sign in with Demo University": its learners get their courses here.`,
   ];
 }
 

@@ -24,6 +24,8 @@ export interface SandboxProcessOptions {
   workerClient: ClientCredentials | undefined;
   /** Its token beside the client. */
   workerToken: string | undefined;
+  /** Of Portico's client at the identity provider. */
+  identitySecret: string | undefined;
   /** Redis of the event bus; where it is the sandbox's own, it serves that. */
   busUrl: string | undefined;
   /** Stream that it publishes on. */
@@ -35,8 +37,13 @@ export interface SandboxProcessOptions {
 }
 
 /** Whether nobody listens where the sandbox is to listen. */
-export async function isSandboxPlaceFree({ lmsPort, smtpPort, discoveryPort }: SandboxPlace): Promise<boolean> {
-  const areFree = await Promise.all([lmsPort, smtpPort, discoveryPort].map((port) => isFreePort(port)));
+export async function isSandboxPlaceFree({
+  lmsPort,
+  smtpPort,
+  discoveryPort,
+  identityPort,
+}: SandboxPlace): Promise<boolean> {
+  const areFree = await Promise.all([lmsPort, smtpPort, discoveryPort, identityPort].map((port) => isFreePort(port)));
   return areFree.every(Boolean);
 }
 
@@ -54,7 +61,7 @@ export async function replaceLeftSandbox(home: string, place: SandboxPlace): Pro
     if (Date.now() > deadline) {
       if (running === undefined || running !== kept)
         throw new Error(
-          `The ports of the sandbox (${place.lmsPort}, ${place.smtpPort}, ${place.discoveryPort}) are taken by something else. End it, or set SANDBOX_LMS_PORT, SANDBOX_SMTP_PORT and SANDBOX_DISCOVERY_PORT.`,
+          `The ports of the sandbox (${place.lmsPort}, ${place.smtpPort}, ${place.discoveryPort}, ${place.identityPort}) are taken by something else. End it, or set SANDBOX_LMS_PORT, SANDBOX_SMTP_PORT, SANDBOX_DISCOVERY_PORT and SANDBOX_IDENTITY_PORT.`,
         );
       endProcess(running, 'SIGKILL');
     }
@@ -78,6 +85,8 @@ export async function startSandboxProcess(options: SandboxProcessOptions): Promi
       SANDBOX_LMS_PORT: String(place.lmsPort),
       SANDBOX_SMTP_PORT: String(place.smtpPort),
       SANDBOX_DISCOVERY_PORT: String(place.discoveryPort),
+      SANDBOX_IDENTITY_PORT: String(place.identityPort),
+      ...(options.identitySecret && { SANDBOX_IDENTITY_CLIENT_SECRET: options.identitySecret }),
       SANDBOX_PORTICO_URL: options.porticoUrl,
       ...(options.busUrl === busUrlOf(place.busPort)
         ? { SANDBOX_BUS_PORT: String(place.busPort) }

@@ -1,5 +1,6 @@
 import type { App } from '../../app/app.js';
 import type { Logger } from '../../logger.js';
+import { identitySecretOf } from '../demo/demo-secrets.js';
 import { readEnvironment } from '../environment.js';
 import { openDatabase, type Project, readProject } from '../project.js';
 import { waitForSignal } from '../signals.js';
@@ -57,7 +58,7 @@ async function startSandboxEarly(project: Project, logger: Logger): Promise<Asyn
 }
 
 function startSandbox(
-  { home, config, secrets, lmsClient }: Project,
+  { home, config, secrets, lmsClient, demoSecrets }: Project,
   place: NonNullable<Project['sandboxPlace']>,
   logger: Logger,
 ): Promise<AsyncDisposable> {
@@ -70,6 +71,7 @@ function startSandbox(
     workerClient: secrets.lmsWorkerClient,
     workerToken: secrets.lmsWorkerToken,
     retirementClient: secrets.lmsRetirementClient,
+    identitySecret: demoSecrets && identitySecretOf(demoSecrets),
     busUrl: secrets.eventBusRedisUrl,
     busTopic: topicOf(config.eventBus),
     onExit: (code) => logger.error({ code }, 'the sandbox LMS ended; start Portico again to have it back'),

@@ -1,5 +1,6 @@
+import type { EnrollmentWrite } from './enrollment-store.js';
 import { type EnrollmentLevel, foldKey, judgeKey, judgeStatus } from './judge-row.js';
-import type { EnrollmentWrite, WrittenRow } from './write-batch.js';
+import type { WrittenRow } from './write-batch.js';
 
 /**
  * Sorts rows into those that may be sent and those that never can be right. A key that stands there twice, in whichever case, is

@@ -1,10 +1,12 @@
 import { Type } from 'typebox';
+import type { CurriculumRun } from '../../entities/program.entity.js';
 import {
   type ProgramCourseStatus,
   type ProgramEnrollmentStatus,
   programCourseStatuses,
   programEnrollmentStatuses,
 } from '../../entities/program-enrollment.entity.js';
+import { UpstreamRejectedError } from '../../errors.js';
 import type { LmsClient } from '../lms/lms-client.js';
 import type { LmsOperation } from '../lms/operations.js';
 import { accepted, assertCursorAccepted } from '../lms/refusals.js';
@@ -13,21 +15,23 @@ import type { CallOptions, UpstreamAnswer } from '../upstream/call.js';
 import { PageGuard, readPageArgument } from '../upstream/page-argument.js';
 import { createParser } from '../upstream/parser.js';
 import { encodeCoursePath, encodePathSegment, queryString } from '../upstream/query.js';
+import { programNotThere } from './lms-enrollment-store.js';
+import { lmsIdOf, type ProgramRef } from './program-ref.js';
 
-/** A learner in a program, as the LMS has it. */
-export interface LmsProgramEnrollment {
-  /** As the school wrote it first; the LMS compares without case. */
+/** A learner in a program. */
+export interface ListedEnrollment {
+  /** As the school wrote it first; it is compared without case. */
   externalKey: string;
   status: ProgramEnrollmentStatus;
   curriculumUuid: string | null;
   /** Whether the LMS knows who the learner is. */
   hasAccount: boolean;
-  /** The LMS user that the key is tied to; null while it waits for one. */
+  /** The LMS user that the key is tied to; null while it waits for one, or where that is not told. */
   username: string | null;
 }
 
-/** A learner in a course run of a program, as the LMS has it. */
-export interface LmsProgramCourseEnrollment {
+/** A learner in a course run of a program. */
+export interface ListedCourseEnrollment {
   externalKey: string;
   status: ProgramCourseStatus;
   courseStaff: boolean | null;
@@ -35,22 +39,39 @@ export interface LmsProgramCourseEnrollment {
   hasAccount: boolean;
 }
 
-/** The program enrollments API of the LMS, as far as it is read. Keys are met once each, in whatever case. */
+/** A course run of a program, by the names that it has. */
+export type RunRef = Pick<CurriculumRun, 'courseKey' | 'externalKey'>;
+
+/** Learners of programs, page by page. In a list, keys are met once each, in whatever case. */
 export interface ProgramEnrollmentReads {
-  /** @throws UpstreamRejectedError when the LMS does not know the program */
-  learnersOf(programUuid: string, options: CallOptions): AsyncIterable<LmsProgramEnrollment[]>;
-  /** @throws UpstreamRejectedError when the LMS does not know the program, or the run is not of it */
+  /** @throws UpstreamRejectedError when the program is not there */
+  learnersOf(program: ProgramRef, options: CallOptions): AsyncIterable<ListedEnrollment[]>;
+  /** @throws UpstreamRejectedError when the program is not there, or the run is not of it */
   courseLearnersOf(
-    programUuid: string,
+    program: ProgramRef,
     courseKey: string,
     options: CallOptions,
-  ): AsyncIterable<LmsProgramCourseEnrollment[]>;
+  ): AsyncIterable<ListedCourseEnrollment[]>;
+  /**
+   * Learners of several runs; pages of different runs may come at the same time. In a run that is not counted to the program, there is
+   * nobody.
+   *
+   * @param take - is given a page of one run; what it throws ends the reading
+   */
+  eachCourseLearner(
+    program: ProgramRef,
+    runs: readonly RunRef[],
+    take: (courseKey: string, rows: ListedCourseEnrollment[]) => Promise<void>,
+    options: CallOptions,
+  ): Promise<void>;
 }
 
 const family = 'program-enrollments';
 /** The LMS has no limit of its own; a page of this size is some hundred kilobytes. */
 const pageSize = 1_000;
 const mostPages = 1_000;
+/** Course runs that are read at a time. */
+const runsAtOnce = 4;
 
 const parseEnrollments = createParser(
   'lms',
@@ -78,9 +99,9 @@ const parseCourseEnrollments = createParser(
 
 /** Builds the reads over the LMS's client. */
 export function createProgramEnrollmentReads(client: Pick<LmsClient, 'request'>): ProgramEnrollmentReads {
-  return {
-    async *learnersOf(programUuid, options) {
-      const path = `/api/program_enrollments/v1/programs/${encodePathSegment(programUuid)}/enrollments/`;
+  const reads: ProgramEnrollmentReads = {
+    async *learnersOf(program, options) {
+      const path = `/api/program_enrollments/v1/programs/${encodePathSegment(lmsIdOf(program))}/enrollments/`;
       const list = { operation: 'program-enrollment.list', path, parse: parseEnrollments } as const;
       for await (const rows of pages(client, list, options))
         yield rows.flatMap(({ externalKey, row: { status, account_exists, curriculum_uuid, username } }) =>
@@ -97,9 +118,9 @@ export function createProgramEnrollmentReads(client: Pick<LmsClient, 'request'>)
             : [],
         );
     },
-    async *courseLearnersOf(programUuid, courseKey, options) {
-      const program = `/api/program_enrollments/v1/programs/${encodePathSegment(programUuid)}`;
-      const path = `${program}/courses/${encodeCoursePath(courseKey)}/enrollments/`;
+    async *courseLearnersOf(program, courseKey, options) {
+      const programPath = `/api/program_enrollments/v1/programs/${encodePathSegment(lmsIdOf(program))}`;
+      const path = `${programPath}/courses/${encodeCoursePath(courseKey)}/enrollments/`;
       const list = { operation: 'program-course-enrollment.list', path, parse: parseCourseEnrollments } as const;
       for await (const rows of pages(client, list, options))
         yield rows.flatMap(({ externalKey, row: { status, account_exists, course_staff } }) =>
@@ -108,7 +129,21 @@ export function createProgramEnrollmentReads(client: Pick<LmsClient, 'request'>)
             : [],
         );
     },
+    async eachCourseLearner(program, runs, take, options) {
+      const waiting = runs.map(({ courseKey }) => courseKey);
+      const work = async () => {
+        for (let key = waiting.shift(); key !== undefined; key = waiting.shift())
+          try {
+            for await (const rows of reads.courseLearnersOf(program, key, options)) await take(key, rows);
+          } catch (error) {
+            // Discovery and the LMS may disagree about which runs a program has.
+            if (!(error instanceof UpstreamRejectedError && error.status === 404)) throw error;
+          }
+      };
+      await Promise.all(Array.from({ length: runsAtOnce }, work));
+    },
   };
+  return reads;
 }
 
 interface List<Row> {
@@ -125,6 +160,7 @@ async function* pages<Row extends { student_key: string | null }>(
 ): AsyncGenerator<{ externalKey: string; row: Row }[]> {
   const readPage = (answer: UpstreamAnswer, cursor: string | undefined) => {
     assertCursorAccepted(answer, cursor);
+    if (answer.status === 404) throw programNotThere(answer);
     const body = accepted(operation, answer);
     // 204: the LMS has nobody.
     if (answer.status === 204) return { next: undefined, results: [] };

@@ -45,7 +45,7 @@ const atBothLevels: Readonly<Record<string, RowAnswer>> = {
 };
 
 /**
- * Reads the LMS's map of keys and words.
+ * Reads a map of keys and words.
  *
  * @returns an answer by folded key; keys of which the LMS says nothing, or nothing that is known, are missing
  */
@@ -54,8 +54,9 @@ export function readRowAnswers(body: unknown, level: EnrollmentLevel): Map<strin
   const answers = new Map<string, RowAnswer>();
   for (const [key, word] of Object.entries(body)) {
     const answer = readWord(word, level);
-    // The LMS may answer with the spelling that it has stored.
-    if (answer) answers.set(foldKey(key), answer);
+    // The LMS may answer with the spelling that it has stored; a Registrar then says of the one that was sent that it failed.
+    const isSaid = answer?.outcome === 'INTERNAL_ERROR' && answers.has(foldKey(key));
+    if (answer && !isSaid) answers.set(foldKey(key), answer);
   }
   return answers;
 }

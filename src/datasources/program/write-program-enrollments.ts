@@ -1,11 +1,10 @@
 import type { UpstreamUnavailableError } from '../../errors.js';
-import type { LmsClient } from '../lms/lms-client.js';
 import type { CallOptions } from '../upstream/call.js';
-import { findPresent, listPresent, type PresentEnrollment } from './find-enrollments.js';
+import type { EnrollmentStore, EnrollmentWrite, WritePlace } from './enrollment-store.js';
+import { type EnrollmentPlace, findPresent, type PresentEnrollment } from './find-enrollments.js';
 import { judgeRows } from './judge-rows.js';
 import type { WriteMethod } from './write-answer.js';
-import type { EnrollmentWrite, WritePlace, WrittenRow } from './write-batch.js';
-import { writeBatch } from './write-batch.js';
+import { type WrittenRow, writeBatch } from './write-batch.js';
 
 /** Rows of one call: the LMS takes no more. */
 export const mostRowsOfCall = 25;
@@ -18,14 +17,13 @@ export interface WriteResult {
   trouble: UpstreamUnavailableError | undefined;
 }
 
-/** Writes and looks up enrollments in programs, and in the course runs of programs, at the LMS. */
+/** Writes and looks up enrollments in programs, and in the course runs of programs. */
 export interface ProgramEnrollmentWrites {
   /**
-   * Writes rows, as many calls one after the other as it takes. A row that cannot be right is not sent. When the LMS refuses a whole
-   * call for one of its rows, it is sent in halves until that row is alone; what the LMS leaves unsaid is looked up.
+   * Writes rows, as many calls one after the other as it takes. A row that cannot be right is not sent. When a whole call is refused
+   * for one of its rows, it is sent in halves until that row is alone; what is left unsaid is looked up.
    *
-   * @throws UpstreamRejectedError when the LMS does not have the program at all; the signal's reason
-   * @see LMS, `POST`, `PATCH` and `PUT` of `/api/program_enrollments/v1/programs/{uuid}/[courses/{key}/]enrollments/`
+   * @throws UpstreamRejectedError when the program is not there at all; the signal's reason
    */
   write(
     place: WritePlace,
@@ -34,26 +32,23 @@ export interface ProgramEnrollmentWrites {
     options: CallOptions,
   ): Promise<WriteResult>;
   /** Statuses of some learners in a place, by folded key. */
-  find(
-    place: Pick<WritePlace, 'programUuid' | 'courseKey'>,
-    foldedKeys: ReadonlySet<string>,
-    options: CallOptions,
-  ): Promise<Map<string, string>>;
+  find(place: EnrollmentPlace, foldedKeys: ReadonlySet<string>, options: CallOptions): Promise<Map<string, string>>;
   /** Everybody in a place, a page at a time. */
-  list(place: Pick<WritePlace, 'programUuid' | 'courseKey'>, options: CallOptions): AsyncIterable<PresentEnrollment[]>;
+  list(place: EnrollmentPlace, options: CallOptions): AsyncIterable<PresentEnrollment[]>;
 }
 
-export function createProgramEnrollmentWrites(client: Pick<LmsClient, 'request'>): ProgramEnrollmentWrites {
+/** Builds the writes over whoever keeps the enrollments. */
+export function createProgramEnrollmentWrites(store: EnrollmentStore): ProgramEnrollmentWrites {
   return {
-    find: (place, keys, options) => findPresent(client, place, keys, options),
-    list: (place, options) => listPresent(client, place, options),
+    find: (place, keys, options) => findPresent(() => store.list(place, options), keys),
+    list: (place, options) => store.list(place, options),
     async write(place, rows, { method }, options) {
       const { refused, sendable } = judgeRows(rows, place.courseKey === undefined ? 'program' : 'course');
       const settled = [...refused];
       for (let start = 0; start < sendable.length; start += mostRowsOfCall) {
         options.signal?.throwIfAborted();
         const batch = sendable.slice(start, start + mostRowsOfCall);
-        const written = await writeBatch({ client, place, method, options }, batch);
+        const written = await writeBatch({ store, place, method, options }, batch);
         settled.push(...written.rows);
         if (written.trouble) return { rows: settled, trouble: written.trouble };
       }

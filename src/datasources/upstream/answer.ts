@@ -7,13 +7,18 @@ import type { RawAnswer } from './transport.js';
 /**
  * Sorts a raw answer: what is a state of the upstream is thrown, what concerns this call is returned.
  *
- * @param options - `reads500`: as the call says
+ * @param options - `reads500`, `isFile`: as the call says
  * @throws UpstreamUnavailableError on 3xx, 408, 425, 429, 5xx, and on a success that should be JSON and is not
  */
 export function decodeAnswer(
   upstream: UpstreamName,
   raw: RawAnswer,
-  { isWrite, reads500 = false, now }: { isWrite: boolean; reads500?: boolean | undefined; now: Date },
+  {
+    isWrite,
+    reads500 = false,
+    isFile = false,
+    now,
+  }: { isWrite: boolean; reads500?: boolean | undefined; isFile?: boolean | undefined; now: Date },
 ): UpstreamAnswer {
   const { status } = raw;
   if (status >= 500 && !(status === 500 && reads500)) {
@@ -30,6 +35,7 @@ export function decodeAnswer(
       retryAfterSeconds: readRetryAfterSeconds(raw.headers['retry-after'], raw.text, now),
     });
   if (status === 408 || status === 425) throw unavailable(upstream, 'timeout', { status });
+  if (isFile) return readFile(raw);
   // A redirect means a wrong path or host: following it would lose the body of a write and could leak the token.
   if (status >= 300 && status < 400) throw unavailable(upstream, 'bad-answer', { status });
   const contentType = headerText(raw.headers['content-type']);
@@ -43,6 +49,17 @@ export function decodeAnswer(
     contentType,
     isJson,
     body: isJson ? parseJson(upstream, raw, isSuccess && isWrite) : undefined,
+  };
+}
+
+function readFile({ status, headers, text }: RawAnswer): UpstreamAnswer {
+  const contentType = headerText(headers['content-type']);
+  return {
+    status,
+    contentType,
+    isJson: false,
+    body: undefined,
+    file: { text, location: headerText(headers.location) },
   };
 }
 

@@ -44,6 +44,8 @@ export interface UpstreamAnswer {
   isJson: boolean;
   /** Absent when the body is empty. */
   contentType: string | undefined;
+  /** Of a file alone: its text, and, where it is kept elsewhere, the address there. */
+  file?: { text: string; location: string | undefined } | undefined;
 }
 
 /**
@@ -72,6 +74,11 @@ export interface UpstreamCall<T> {
    * many cannot be stored. It is neither tried again nor counted against the upstream; who reads it decides what it means.
    */
   reads500?: boolean | undefined;
+  /**
+   * Whether a file is asked for: its text is read whatever its media type says, and a redirect is an answer, which who reads it may
+   * follow.
+   */
+  isFile?: boolean | undefined;
   /** Name of the throttle that the upstream counts this call in, when it has one. */
   budget?: string | undefined;
   /**

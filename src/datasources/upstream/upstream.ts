@@ -122,8 +122,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     let isCounted = true;
     try {
       const raw = await send(composeRequest(call, authorization, options.purpose), deadline, options);
-      const { isIdempotent, reads500 } = call;
-      const answer = decodeAnswer(upstream, raw, { isWrite: !isIdempotent, reads500, now: clock() });
+      const { isIdempotent, reads500, isFile } = call;
+      const answer = decodeAnswer(upstream, raw, { isWrite: !isIdempotent, reads500, isFile, now: clock() });
       // Refused before they reach the throttle.
       isCounted = answer.status !== 401 && answer.status !== 403;
       return answer;

@@ -56,7 +56,7 @@ export class ProgramMutations {
   @Access(administration)
   @Mutation(() => SyncProgramsPayload, {
     description:
-      'Takes the active programs of Discovery over, and the learners of all programs from the LMS, in the background. Each program is a row; those that several organizations author are in CONFLICT until `linkProgram` says which manages them.',
+      'Takes the active programs of Discovery over, and the learners of all programs from the LMS, in the background; both from the Registrar, where one is configured. Each program is a row; those of which it is not known which organization manages them are in CONFLICT until `linkProgram` says it.',
   })
   syncPrograms(
     @Arg('input', () => SyncProgramsInput, { description: 'Which programs.' })

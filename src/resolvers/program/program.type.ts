@@ -20,7 +20,7 @@ export class ProgramType extends Node {
   @Field(() => String, { description: 'What partners call it by, e.g. `masters-in-cs`.' })
   key!: string;
 
-  @Field(() => String, { description: 'Id in Discovery and the LMS; empty while it is tied to none.' })
+  @Field(() => String, { description: 'Id in Discovery and the LMS; empty while it is not known.' })
   uuid!: string;
 }
 

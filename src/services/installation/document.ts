@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { roles } from '../../entities/account.entity.js';
+import { identityProviderKinds } from '../../entities/identity-provider.entity.js';
 import {
   clientTypes,
   grantTypes,
@@ -126,6 +127,25 @@ const partnerGrant = Type.Object(
   strict,
 );
 
+const identityProvider = Type.Object(
+  {
+    /** Its name in addresses: `/login/with/{slug}`. */
+    slug: Type.String({ minLength: 1 }),
+    /** Key of the organization whose learners sign in there. */
+    organization: Type.String({ minLength: 1 }),
+    kind: words(identityProviderKinds),
+    label: Type.String({ minLength: 1 }),
+    issuer: Type.String({ minLength: 1 }),
+    clientId: Type.Optional(Type.String({ minLength: 1 })),
+    secret: Type.Optional(Type.String({ minLength: 1 })),
+    scopes: Type.Optional(list(Type.String())),
+    /** The claim that carries the organization's key for the learner. */
+    keyClaim: Type.String({ minLength: 1 }),
+    enabled: Type.Optional(Type.Boolean()),
+  },
+  strict,
+);
+
 const installation = Type.Object(
   {
     accounts: Type.Optional(list(account)),
@@ -134,6 +154,7 @@ const installation = Type.Object(
     organizations: Type.Optional(list(organization)),
     programs: Type.Optional(list(program)),
     partnerGrants: Type.Optional(list(partnerGrant)),
+    identityProviders: Type.Optional(list(identityProvider)),
   },
   strict,
 );
@@ -146,6 +167,8 @@ export type OrganizationRow = Static<typeof organization>;
 export type ProgramRow = Static<typeof program>;
 /** A role of a partner, by account or by address, in an organization or a program. */
 export type PartnerGrantRow = Static<typeof partnerGrant>;
+/** Where the learners of an organization sign in themselves. */
+export type IdentityProviderRow = Static<typeof identityProvider>;
 /** An installation as a repository describes it: who and which clients there shall be. */
 export type Installation = Static<typeof installation>;
 
@@ -163,6 +186,7 @@ export function parseInstallation(document: unknown): Installation {
     ...twice(document.organizations, 'organizations', ({ key }) => key.toLowerCase()),
     ...twice(document.programs, 'programs', ({ key }) => key.toLowerCase()),
     ...twice(document.partnerGrants, 'partnerGrants', nameOfPartnerGrant),
+    ...twice(document.identityProviders, 'identityProviders', ({ slug }) => slug),
     ...holderless(document.partnerGrants),
   ];
   if (mistakes.length > 0) throw mistaken(mistakes);

@@ -2,6 +2,7 @@ import { applyAccount } from './accounts.js';
 import { applyClient } from './clients.js';
 import type { Installation } from './document.js';
 import { applyGrant } from './grants.js';
+import { applyIdentityProvider } from './identity-providers.js';
 import { asMistake, type Mistake, mistaken } from './mistakes.js';
 import { applyPartnerGrant } from './partner-grants.js';
 import { applyOrganization, applyProgram } from './programs.js';
@@ -9,10 +10,10 @@ import type { AppliedRow, ApplyMode, InstallationDeps } from './row.js';
 
 export interface InstallationService {
   /**
-   * Brings accounts, clients, grants, organizations, programs and roles of partners in line with a document. Everything is looked at first: while any row cannot be
+   * Brings accounts, clients, grants, organizations, programs, roles of partners and identity providers in line with a document. Everything is looked at first: while any row cannot be
    * applied, nothing is changed. What the document does not name stays as it is. Safe to repeat, also when it was cut off.
    *
-   * @returns a row for each of the document's, in this order: accounts, clients, grants, organizations, programs, roles of partners
+   * @returns a row for each of the document's, in this order: accounts, clients, grants, organizations, programs, roles of partners, identity providers
    * @throws InvalidInputError that lists every mistake with its place
    */
   apply(installation: Installation, options?: { isDryRun?: boolean }): Promise<AppliedRow[]>;
@@ -53,11 +54,11 @@ interface Step {
 
 /**
  * Accounts come before the clients that act as them, and both before what one allows the other; organizations before their
- * programs, and all of them before the roles in them.
+ * programs, and all of them before the roles in them and their identity providers.
  */
 function stepsOf(installation: Installation, deps: InstallationDeps): Step[] {
   const { accounts = [], clients = [], grants = [] } = installation;
-  const { organizations = [], programs = [], partnerGrants = [] } = installation;
+  const { organizations = [], programs = [], partnerGrants = [], identityProviders = [] } = installation;
   return [
     ...accounts.map((row, index) => ({
       place: `accounts[${index}]`,
@@ -82,6 +83,10 @@ function stepsOf(installation: Installation, deps: InstallationDeps): Step[] {
     ...partnerGrants.map((row, index) => ({
       place: `partnerGrants[${index}]`,
       run: (mode: ApplyMode) => applyPartnerGrant(deps, row, mode),
+    })),
+    ...identityProviders.map((row, index) => ({
+      place: `identityProviders[${index}]`,
+      run: (mode: ApplyMode) => applyIdentityProvider(deps, row, mode),
     })),
   ];
 }

@@ -2,6 +2,7 @@ import type { ClientGrants } from '../../access/client-grants.js';
 import type { AccountService } from '../account/account.service.js';
 import type { AccountLifecycleService } from '../account/account-lifecycle.service.js';
 import type { Actor } from '../actor.js';
+import type { IdentityProviders } from '../identity-provider/identity-providers.js';
 import type { OAuthClientService } from '../oauth-client/oauth-client.service.js';
 import type { ProviderGrantService } from '../oauth-client/provider-grants.js';
 import type { PartnerGrantService } from '../partner-grant/partner-grant.service.js';
@@ -18,6 +19,7 @@ export interface InstallationDeps {
   providerGrants: Pick<ProviderGrantService, 'ofClient' | 'set'>;
   partnerGrants: Pick<PartnerGrantService, 'grant' | 'isGranted' | 'hasTarget'>;
   programs: Pick<ProgramService, 'findByKey' | 'findOrganization' | 'link'>;
+  identityProviders: Pick<IdentityProviders, 'ensure'>;
   ensureOrganization(
     spec: OrganizationSpec,
     actor: Actor,
@@ -28,7 +30,7 @@ export interface InstallationDeps {
 
 /** What became of one row. */
 export interface AppliedRow {
-  kind: 'account' | 'client' | 'grant' | 'organization' | 'program' | 'partner grant';
+  kind: 'account' | 'client' | 'grant' | 'organization' | 'program' | 'partner grant' | 'identity provider';
   name: string;
   outcome: 'created' | 'updated' | 'unchanged';
   /** Names of what was different; never values, of which some are secret. */

@@ -1,9 +1,11 @@
 import { type EntityManager, LockMode, raw } from '@mikro-orm/postgresql';
+import { lmsIdOf } from '../../datasources/program/program-ref.js';
 import { EdxLinkEntity } from '../../entities/edx-link.entity.js';
 import { type LearnerLink, LearnerLinkEntity } from '../../entities/learner-link.entity.js';
 import { ProgramEntity } from '../../entities/program.entity.js';
 import { ConflictError, NotFoundError } from '../../errors.js';
 import type { Actor } from '../actor.js';
+import { refOf } from '../program/source.js';
 import type { LearnerKey, LearnerTieDeps } from './learner-key.js';
 import { findHolder, type Person, recordLearnerStep, tieLearner } from './move-learner.js';
 
@@ -20,7 +22,7 @@ export interface TieRequest extends LearnerKey {
  * @throws ConflictError, NotFoundError; UpstreamRejectedError with the LMS's own words; UpstreamUnavailableError: safe to repeat
  */
 export async function tieByHand(
-  { orm, lms, audit, clock }: LearnerTieDeps,
+  { orm, lms, source, audit, clock }: LearnerTieDeps,
   { accountId, isRelink, ...key }: TieRequest,
   actor: Actor,
 ): Promise<LearnerLink> {
@@ -29,7 +31,7 @@ export async function tieByHand(
   const before = await findLearner(em, key);
   if (!before && isRelink) throw unknownLearner(key);
   if (before) await requireFree(em, before, person, isRelink);
-  for (const programUuid of before ? await programsAtLms(em, before) : [])
+  for (const programUuid of before ? await programsAtLms(em, before, source) : [])
     if (person.lmsUsername !== null)
       await lms.linkLearner(
         { programUuid, externalKey: before?.externalKey ?? key.externalKey, username: person.lmsUsername },
@@ -101,12 +103,19 @@ async function addLearner(tx: EntityManager, key: LearnerKey, now: Date): Promis
   return link;
 }
 
-/** Those in which the LMS has said that it has the learner. */
-async function programsAtLms(em: EntityManager, { id }: LearnerLink): Promise<string[]> {
+/**
+ * Those in which the LMS is known to have the learner.
+ *
+ * @throws ConflictError when there is one whose id in the LMS is not known
+ */
+async function programsAtLms(
+  em: EntityManager,
+  { id }: LearnerLink,
+  source: LearnerTieDeps['source'],
+): Promise<string[]> {
   const programs = await em.find(
     ProgramEntity,
     {
-      discoveryUuid: { $ne: null },
       id: {
         $in: raw('(select program_id from program_enrollment where learner_link_id = ? and confirmed_at is not null)', [
           id,
@@ -115,5 +124,5 @@ async function programsAtLms(em: EntityManager, { id }: LearnerLink): Promise<st
     },
     { orderBy: { id: 'asc' } },
   );
-  return programs.flatMap(({ discoveryUuid }) => discoveryUuid ?? []);
+  return programs.filter((program) => source.isTied(program)).map((program) => lmsIdOf(refOf(program)));
 }

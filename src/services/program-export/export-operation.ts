@@ -7,12 +7,14 @@ import type { OperationDefinition } from '../operation/kinds.js';
 import type { OperationFiles } from '../operation/operation-files.js';
 import type { OperationRun } from '../operation/run.js';
 import { activeRuns } from '../program/active-runs.js';
+import { type ProgramSource, refOf } from '../program/source.js';
 import { requireProgram } from '../program-write/writable-program.js';
 import { type EnrollmentFileRow, writeEnrollments } from './write-enrollments.js';
 
 export interface ProgramExportDeps {
   em: EntityManager;
-  reads: ProgramEnrollmentReads;
+  reads: Pick<ProgramEnrollmentReads, 'learnersOf' | 'courseLearnersOf'>;
+  source: Pick<ProgramSource, 'isTied' | 'howToTie'>;
   files: Pick<OperationFiles, 'write'>;
 }
 
@@ -20,15 +22,15 @@ const mediaTypes = { csv: 'text/csv; charset=utf-8', json: 'application/json' } 
 
 type Kind = 'EXPORT_PROGRAM_ENROLLMENTS' | 'EXPORT_COURSE_ENROLLMENTS';
 
-/** Writes the learners of a program, as the LMS lists them, to the operation's file. */
+/** Writes the learners of a program, as they are listed where they are kept, to the operation's file. */
 export function createExportProgramEnrollments(
   deps: ProgramExportDeps,
 ): OperationDefinition<'EXPORT_PROGRAM_ENROLLMENTS'> {
   return exportOf(deps, {
     columns: ['student_key', 'status', 'account_exists'],
-    async *read(run, programUuid) {
+    async *read(run, program) {
       // In the order in which the LMS's own clients know the members.
-      for await (const page of deps.reads.learnersOf(programUuid, reading(run)))
+      for await (const page of deps.reads.learnersOf(refOf(program), reading(run)))
         for (const { externalKey, status, hasAccount } of page)
           yield run.input.format === 'csv'
             ? { student_key: externalKey, status, account_exists: hasAccount }
@@ -43,12 +45,12 @@ export function createExportCourseEnrollments(
 ): OperationDefinition<'EXPORT_COURSE_ENROLLMENTS'> {
   return exportOf(deps, {
     columns: ['course_id', 'student_key', 'status', 'account_exists'],
-    async *read(run, programUuid, program) {
+    async *read(run, program) {
       const runs = activeRuns(program).filter(
         ({ courseKey }) => run.input.courseKey === undefined || courseKey === run.input.courseKey,
       );
       for (const { courseKey, externalKey: ownKey } of runs)
-        for await (const page of deps.reads.courseLearnersOf(programUuid, courseKey, reading(run)))
+        for await (const page of deps.reads.courseLearnersOf(refOf(program), courseKey, reading(run)))
           for (const { externalKey, status, hasAccount } of page)
             yield { course_id: ownKey ?? courseKey, student_key: externalKey, status, account_exists: hasAccount };
     },
@@ -56,13 +58,13 @@ export function createExportCourseEnrollments(
 }
 
 function exportOf<K extends Kind>(
-  { em, files }: ProgramExportDeps,
+  { em, source, files }: ProgramExportDeps,
   {
     columns,
     read,
   }: {
     columns: readonly string[];
-    read: (run: OperationRun<K>, programUuid: string, program: Program) => AsyncIterable<EnrollmentFileRow>;
+    read: (run: OperationRun<K>, program: Program) => AsyncIterable<EnrollmentFileRow>;
   },
 ): OperationDefinition<K> {
   return {
@@ -71,12 +73,11 @@ function exportOf<K extends Kind>(
     async run(run) {
       const { programId, format } = run.input;
       const program = await requireProgram(em, programId);
-      if (program.discoveryUuid == null)
-        throw new ConflictError(`The program ${program.key} is not tied to a program of the LMS.`);
-      const { discoveryUuid } = program;
+      if (!source.isTied(program))
+        throw new ConflictError(`The learners of the program ${program.key} cannot be read. ${source.howToTie}`);
       let enrollments = 0;
       const counted = async function* () {
-        for await (const row of read(run, discoveryUuid, program)) {
+        for await (const row of read(run, program)) {
           enrollments += 1;
           yield row;
         }

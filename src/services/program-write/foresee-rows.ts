@@ -16,10 +16,10 @@ const inProgramMark = 'inProgram';
 export async function foreseeRows<Kind extends OperationKind>(
   { writes }: { writes: Pick<ProgramEnrollmentWrites, 'list'> },
   run: OperationRun<Kind>,
-  { programUuid }: WritableProgram,
+  { ref }: WritableProgram,
   courseKeys: readonly string[] | undefined,
 ): Promise<void> {
-  const read = (courseKey?: string) => writes.list({ programUuid, courseKey }, { purpose: 'job', signal: run.signal });
+  const read = (courseKey?: string) => writes.list({ program: ref, courseKey }, { purpose: 'job', signal: run.signal });
   for await (const page of read()) {
     if (courseKeys) await run.change((tx) => markInProgram(tx, run.id, page));
     else await run.change((tx) => foreseePresent(tx, run.id, page));

@@ -88,7 +88,7 @@ export function createProgramWriteService({
 }: {
   operations: Pick<OperationService, 'begin' | 'follow' | 'findByIds' | 'rows'>;
   uploads: Pick<UploadService, 'require' | 'text'>;
-  programs: Pick<ProgramService, 'findByKey' | 'describe'>;
+  programs: Pick<ProgramService, 'findByKey' | 'describe' | 'source'>;
   programPermissions: Pick<ProgramPermissions, 'require'>;
 }): ProgramWriteService {
   return {
@@ -101,7 +101,7 @@ export function createProgramWriteService({
       return described?.program ?? program;
     },
     upload(program, level, { csv, uploadId, isDryRun, idempotencyKey }, actor) {
-      const { id: programId, findRun } = toWritable(program, { isAdding: level === 'program' });
+      const { id: programId, findRun } = toWritable(program, programs.source, { isAdding: level === 'program' });
       if (uploadId !== undefined && csv === undefined) {
         const input = { programId, isDryRun, uploadId };
         return operations.begin(uploadKinds[level], input, actor, {
@@ -122,7 +122,7 @@ export function createProgramWriteService({
       });
     },
     async write(program, level, { mode, rows, courseId, idempotencyKey }, actor) {
-      const { id: programId, findRun } = toWritable(program, { isAdding: mode !== 'UPDATE' });
+      const { id: programId, findRun } = toWritable(program, programs.source, { isAdding: mode !== 'UPDATE' });
       if (rows.length === 0 || rows.length > mostRowsOfWrite)
         throw new InvalidInputError(`Give 1 to ${mostRowsOfWrite} rows; more of them as an upload.`, {
           field: ['rows'],

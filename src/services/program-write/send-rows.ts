@@ -174,8 +174,8 @@ async function settleDoubtful<Kind extends OperationKind>(
   }
 }
 
-function placeOf({ programUuid, curriculumUuid }: WritableProgram, courseKey: string | undefined) {
-  return { programUuid, curriculumUuid: curriculumUuid ?? undefined, courseKey };
+function placeOf({ ref, curriculumUuid }: WritableProgram, courseKey: string | undefined) {
+  return { program: ref, curriculumUuid: curriculumUuid ?? undefined, courseKey };
 }
 
 function toResult(

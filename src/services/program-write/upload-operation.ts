@@ -8,10 +8,11 @@ import { courseKeysOf, foreseeRows } from './foresee-rows.js';
 import { readEnrollmentRows } from './read-rows.js';
 import { type SendDeps, sendRows } from './send-rows.js';
 import { settleRefused } from './settle-refused.js';
-import { requireProgram, toWritable, type WritableProgram } from './writable-program.js';
+import { requireProgram, toWritable, type WritableProgram, type WritableSource } from './writable-program.js';
 
 export interface UploadOperationDeps extends SendDeps {
   em: EntityManager;
+  source: WritableSource;
   uploads: Pick<UploadService, 'text' | 'remove'>;
 }
 
@@ -37,7 +38,9 @@ export function createUploadOperation(
     lane: ({ programId }) => `program:${programId}`,
     async run(run) {
       const { programId, isDryRun, uploadId } = run.input;
-      const program = toWritable(await requireProgram(deps.em, programId), { isAdding: level === 'program' });
+      const program = toWritable(await requireProgram(deps.em, programId), deps.source, {
+        isAdding: level === 'program',
+      });
       const place: Place = isPlace(run.checkpoint) ? run.checkpoint : {};
       if (uploadId !== undefined && !place.isLoaded) await load(deps, run, { program, level, uploadId });
       if (place.settled !== run.id)

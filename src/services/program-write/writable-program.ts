@@ -1,14 +1,19 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import type { ProgramRef } from '../../datasources/program/program-ref.js';
 import { type CurriculumRun, type Program, ProgramEntity } from '../../entities/program.entity.js';
 import { ConflictError, NotFoundError } from '../../errors.js';
+import { type ProgramSource, refOf } from '../program/source.js';
+
+/** What it takes to know of a source whether programs can be written. */
+export type WritableSource = Pick<ProgramSource, 'isTied' | 'howToTie' | 'needsCurriculum'>;
 
 /** A program as far as writing its enrollments goes. */
 export interface WritableProgram {
   id: string;
   key: string;
   organizationId: string;
-  /** Its id in the LMS. */
-  programUuid: string;
+  /** Its names where enrollments are kept. */
+  ref: ProgramRef;
   curriculumUuid: string | null;
   /** A course run of the program, by its own key or the partner's. */
   findRun(key: string): string | undefined;
@@ -24,15 +29,18 @@ export async function requireProgram(em: EntityManager, id: string): Promise<Pro
 /**
  * What it takes to write a program's enrollments.
  *
- * @throws ConflictError when it is tied to no program of Discovery, or, for writes that add learners, has no active curriculum
+ * @param source - where programs come from
+ * @throws ConflictError when it is not tied to a program there, or, for writes that add learners, has no active curriculum
  */
-export function toWritable(program: Program, { isAdding }: { isAdding: boolean }): WritableProgram {
-  const { id, key, organizationId, discoveryUuid, activeCurriculumUuid } = program;
-  if (discoveryUuid == null)
-    throw new ConflictError(
-      `The program ${key} is not tied to a program of Discovery yet. An administrator can do that.`,
-    );
-  if (isAdding && activeCurriculumUuid == null)
+export function toWritable(
+  program: Program,
+  source: WritableSource,
+  { isAdding }: { isAdding: boolean },
+): WritableProgram {
+  const { id, key, organizationId, activeCurriculumUuid } = program;
+  if (!source.isTied(program))
+    throw new ConflictError(`The enrollments of the program ${key} cannot be written. ${source.howToTie}`);
+  if (isAdding && source.needsCurriculum && activeCurriculumUuid == null)
     throw new ConflictError(
       `The program ${key} has no active curriculum in Discovery, without which the LMS takes nobody into it. Activate one there, and synchronize programs.`,
     );
@@ -41,7 +49,7 @@ export function toWritable(program: Program, { isAdding }: { isAdding: boolean }
     id,
     key,
     organizationId,
-    programUuid: discoveryUuid,
+    ref: refOf(program),
     curriculumUuid: activeCurriculumUuid ?? null,
     findRun: (name) => runs.get(name),
   };

@@ -52,7 +52,7 @@ export function createProgramLearners(deps: ReadLearnersDeps & { logger: Logger 
   return {
     read,
     async keepFresh(program, options) {
-      if (program.discoveryUuid == null) return;
+      if (!deps.source.isTied(program)) return;
       const now = clock().getTime();
       const age = now - (program.learnersReadAt?.getTime() ?? 0);
       if (age < maxAgeMs) return;
@@ -66,7 +66,7 @@ export function createProgramLearners(deps: ReadLearnersDeps & { logger: Logger 
       const failure = await settledWithin(flight, patienceMs);
       if (failure === undefined) return;
       if (!(failure instanceof AppError)) throw failure;
-      logger.warn({ err: failure, program: program.key }, 'the LMS does not tell the learners of a program');
+      logger.warn({ err: failure, program: program.key }, 'the learners of a program cannot be read');
       if (program.learnersReadAt == null && failure.code !== 'UPSTREAM_REJECTED') throw failure;
     },
   };

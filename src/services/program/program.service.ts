@@ -1,6 +1,6 @@
 import { type EntityManager, type MikroORM, raw } from '@mikro-orm/postgresql';
 import type { Clock } from '../../clock.js';
-import type { DiscoveryReads } from '../../datasources/discovery/programs.js';
+import type { CallOptions } from '../../datasources/upstream/call.js';
 import { type Organization, OrganizationEntity } from '../../entities/organization.entity.js';
 import { type Program, ProgramEntity } from '../../entities/program.entity.js';
 import type { Logger } from '../../logger.js';
@@ -8,7 +8,7 @@ import type { Actor } from '../actor.js';
 import type { AuditService } from '../audit/audit.service.js';
 import { createDescribe, type Describe } from './describe.js';
 import { linkProgram, type ProgramLink, unlinkProgram } from './link.js';
-import { type ProgramSyncReport, syncPrograms } from './sync-programs.js';
+import type { ProgramSource, ProgramSyncReport } from './source.js';
 
 export type { Program };
 
@@ -38,18 +38,19 @@ export interface ProgramService {
    */
   unlink(key: string, actor: Actor): Promise<Program>;
   /**
-   * Takes the active programs of the configured types over from Discovery.
+   * Takes programs over from where they are known.
    *
-   * @throws UpstreamUnavailableError when Discovery cannot be asked; what was taken over before stays
+   * @throws ConflictError when there is nobody to ask
+   * @throws UpstreamUnavailableError when the source cannot be asked; what was taken over before stays
    */
-  sync(options: Parameters<typeof syncPrograms>[1]): Promise<ProgramSyncReport>;
+  sync(options: CallOptions): Promise<ProgramSyncReport>;
+  /** Where programs come from. */
+  readonly source: ProgramSource;
 }
 
 export interface ProgramServiceDeps {
   orm: MikroORM;
-  /** Undefined: there is no Discovery. */
-  discovery: DiscoveryReads | undefined;
-  programTypes: readonly string[];
+  source: ProgramSource;
   maxAgeMs: number;
   audit: Pick<AuditService, 'record'>;
   clock: Clock;
@@ -57,7 +58,7 @@ export interface ProgramServiceDeps {
 }
 
 export function createProgramService(deps: ProgramServiceDeps): ProgramService {
-  const { orm, clock } = deps;
+  const { orm, source } = deps;
   const em = (): EntityManager => orm.em.fork();
   return {
     findByIds: (ids) => em().find(ProgramEntity, { id: { $in: [...ids] } }),
@@ -70,6 +71,7 @@ export function createProgramService(deps: ProgramServiceDeps): ProgramService {
     describe: createDescribe({ ...deps, em: orm.em }),
     link: (link, actor) => linkProgram(deps, link, actor),
     unlink: (key, actor) => unlinkProgram(deps, key, actor),
-    sync: (options) => syncPrograms({ ...deps, em: orm.em, clock }, options),
+    sync: (options) => source.sync(options),
+    source,
   };
 }

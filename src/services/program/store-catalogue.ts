@@ -5,6 +5,7 @@ import { storeDescriptions } from './store-descriptions.js';
 
 /** A program that nobody has an organization for, and the key that it would get. */
 export interface UndecidedProgram {
+  /** Empty where the source of programs does not tell it. */
   uuid: string;
   key: string;
 }

@@ -1,4 +1,3 @@
-import type { Program } from '../../entities/program.entity.js';
 import { NotFoundError, UpstreamRejectedError, UpstreamUnavailableError } from '../../errors.js';
 import type { OperationDefinition } from '../operation/kinds.js';
 import type { RowResult, TakenRow } from '../operation/rows.js';
@@ -9,7 +8,7 @@ import type { ProgramService } from './program.service.js';
 type Run = OperationRun<'SYNC_PROGRAMS'>;
 
 interface Deps {
-  programs: Pick<ProgramService, 'sync' | 'list' | 'findByKey'>;
+  programs: Pick<ProgramService, 'sync' | 'list' | 'findByKey' | 'source'>;
   programLearners: Pick<ProgramLearners, 'read'>;
 }
 
@@ -37,7 +36,8 @@ async function planPrograms({ programs }: Deps, run: Run): Promise<Record<string
   const { created, updated, undecided, misfits } = programKeys
     ? { created: [], updated: 0, undecided: [], misfits: [] }
     : await programs.sync({ purpose: 'job', signal: run.signal });
-  const keys = programKeys ?? (await programs.list()).filter(isTied).map(({ key }) => key);
+  const keys =
+    programKeys ?? (await programs.list()).filter((program) => programs.source.isTied(program)).map(({ key }) => key);
   await run.plan(
     keys.map((key) => ({ key })),
     { checkpoint: { isPlanned: true }, total: keys.length + undecided.length },
@@ -46,7 +46,7 @@ async function planPrograms({ programs }: Deps, run: Run): Promise<Record<string
     undecided.map(({ key, uuid }) => ({
       key,
       outcome: 'CONFLICT',
-      reason: `No single organization authors the program ${uuid}: linkProgram says which manages it.`,
+      reason: `It is not known which organization manages the program ${uuid || key}: linkProgram says that.`,
     })),
   );
   return { created: created.length, updated, undecided: undecided.length, misfits: misfits.length };
@@ -60,28 +60,18 @@ async function syncOne(
 ): Promise<RowResult> {
   try {
     const program = await programs.findByKey(key ?? '');
-    if (!program || !isTied(program)) throw new NotFoundError('No program of Discovery is tied to this key.');
+    if (!program || !programs.source.isTied(program))
+      throw new NotFoundError('There is no program of this key that can be asked for.');
     const found = await programLearners.read(program, { purpose: 'job', signal: run.signal });
     count.learners += found.learners;
     count.courseEnrollments += found.courseEnrollments;
     return { number, key, outcome: 'OK', reason: null };
   } catch (error) {
     if (error instanceof NotFoundError) return { number, key, outcome: 'NOT_FOUND', reason: error.message };
-    if (error instanceof UpstreamRejectedError && error.status === 404)
-      return {
-        number,
-        key,
-        outcome: 'UPSTREAM_REJECTED',
-        reason: 'The LMS does not know the program: its command cache_programs takes it over from Discovery.',
-      };
     if (error instanceof UpstreamRejectedError)
       return { number, key, outcome: 'UPSTREAM_REJECTED', reason: error.message };
     if (error instanceof UpstreamUnavailableError)
       return { number, key, outcome: 'UPSTREAM_TIMEOUT', reason: error.message };
     throw error;
   }
-}
-
-function isTied({ discoveryUuid }: Program): boolean {
-  return discoveryUuid != null;
 }

@@ -4,18 +4,8 @@ import type { DiscoveryReads } from '../../datasources/discovery/programs.js';
 import type { CallOptions } from '../../datasources/upstream/call.js';
 import { ConflictError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
-import { storeCatalogue, type UndecidedProgram } from './store-catalogue.js';
-
-/** What a synchronisation did. */
-export interface ProgramSyncReport {
-  /** Keys of the programs that are new here. */
-  created: string[];
-  updated: number;
-  /** Programs whose managing organization a person has to choose. */
-  undecided: UndecidedProgram[];
-  /** Why rows of Discovery's list could not be read. */
-  misfits: string[];
-}
+import type { ProgramSyncReport } from './source.js';
+import { storeCatalogue } from './store-catalogue.js';
 
 /**
  * Takes the active programs of some types over from Discovery, page by page; each page is stored before the next is asked for.

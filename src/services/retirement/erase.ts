@@ -25,6 +25,7 @@ export const erasedTables: readonly { table: string; idType: 'uuid' | 'text' }[]
   { table: 'certificate', idType: 'uuid' },
   { table: 'certificate_reading', idType: 'uuid' },
   { table: 'partner_grant', idType: 'uuid' },
+  { table: 'linked_identity', idType: 'uuid' },
 ];
 
 /** Tables whose rows stay, without what is personal in them. */

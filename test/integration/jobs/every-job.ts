@@ -19,6 +19,7 @@ export function everyJob(body: (name: JobName, payload: unknown, run: JobRun) =>
     'push-course-emails': job('push-course-emails'),
     'push-email': job('push-email'),
     'push-profile': job('push-profile'),
+    'tie-learner': job('tie-learner'),
     'sync-course-runs': job('sync-course-runs'),
     'sync-grades': job('sync-grades'),
     'repair-links': job('repair-links'),

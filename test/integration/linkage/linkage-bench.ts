@@ -232,6 +232,7 @@ async function createNode({
       resumeForgotten: async () => 0,
     },
     mail: { deliver: async () => {} },
+    tieLearner: async () => {},
     logoutNotices: { deliver: async () => {} },
   };
   const resources = stack.move();

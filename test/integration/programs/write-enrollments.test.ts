@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createLmsEnrollmentStore } from '../../../src/datasources/program/lms-enrollment-store.js';
 import { createProgramEnrollmentWrites } from '../../../src/datasources/program/write-program-enrollments.js';
 import { answerJson, connectLms, startScriptedLms } from '../datasources/scripted-lms.js';
 
@@ -51,7 +52,7 @@ async function openLms({ poison = {}, silentAbout = [], spellings = {}, always, 
   return {
     has,
     calls,
-    writes: createProgramEnrollmentWrites(lms.client),
+    writes: createProgramEnrollmentWrites(createLmsEnrollmentStore(lms.client)),
     async [Symbol.asyncDispose]() {
       await lms[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();
@@ -59,7 +60,10 @@ async function openLms({ poison = {}, silentAbout = [], spellings = {}, always, 
   };
 }
 
-const place = { programUuid: '11111111-1111-4111-8111-111111111111', curriculumUuid: '2'.repeat(36) };
+const place = {
+  program: { key: 'masters', uuid: '11111111-1111-4111-8111-111111111111' },
+  curriculumUuid: '2'.repeat(36),
+};
 const learners = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ externalKey: `k${index}`, status: 'enrolled' }));
 const job = { purpose: 'job' } as const;

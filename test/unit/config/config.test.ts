@@ -29,6 +29,13 @@ test('complete settings are accepted, slashes at the end of addresses removed', 
   expect(config.lms.logoutRedirectUrl).toBe('https://lms.example.edu/logout');
 });
 
+test('a Registrar is named by its root or by that of its API', () => {
+  const registrarOf = (url: string) => loadConfig({ ...complete, REGISTRAR_API_BASE_URL: url }).config.registrar;
+  for (const url of ['https://registrar.example.edu', 'https://registrar.example.edu/api/'])
+    expect(registrarOf(url)).toEqual({ baseUrl: 'https://registrar.example.edu', resultOrigins: [], jobMs: 330_000 });
+  expect(loadConfig(complete).config.registrar).toBeUndefined();
+});
+
 test('everything that is missing is named at once', () => {
   const problems = problemsOf({}).join('\n');
   for (const name of [
@@ -57,6 +64,21 @@ test.each([
   [{ UPSTREAM_TRY_TIMEOUT: '9000' }, 'UPSTREAM_TRY_TIMEOUT is longer than UPSTREAM_REQUEST_TIMEOUT'],
   [{ PORTICO_PUBIC_URL: 'https://x.example.edu' }, 'PORTICO_PUBIC_URL is not a setting: is PORTICO_PUBLIC_URL meant?'],
   [{ OPENEDX_API_BASEURL: 'https://x.example.edu' }, 'OPENEDX_API_BASEURL is not a setting'],
+  [{ REGISTRAR_API_BASE_URL: 'https://portico.example.edu/api' }, 'that is Portico itself'],
+  [{ REGISTRAR_API_BASE_URL: 'http://localhost:8053' }, 'that is Portico itself'],
+  [{ REGISTRAR_API_BASE_URL: 'http://127.0.0.1:8053/' }, 'that is Portico itself'],
+  [{ REGISTRAR_API_BASE_URL: 'http://gate:8053', PORTICO_ALLOWED_HOSTS: 'gate:8053' }, 'that is Portico itself'],
+  [{ REGISTRAR_API_BASE_URL: 'registrar.example.edu' }, 'REGISTRAR_API_BASE_URL'],
+  [
+    {
+      REGISTRAR_API_BASE_URL: 'https://registrar.example.edu',
+      OPENEDX_SERVICE_WORKER_CLIENT_ID: '',
+      OPENEDX_SERVICE_WORKER_CLIENT_SECRET: '',
+      OPENEDX_SERVICE_WORKER_API_TOKEN: 'static',
+    },
+    'REGISTRAR_API_BASE_URL needs OPENEDX_SERVICE_WORKER_CLIENT_ID',
+  ],
+  [{ REGISTRAR_RESULT_ORIGINS: 'https://bucket.example.edu/files' }, 'REGISTRAR_RESULT_ORIGINS holds'],
   [{ OPENEDX_SERVICE_WORKER_API_TOKEN_EXPIRES: '2027-13-45' }, 'there is no such day'],
   [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL'],
   [{ GRAPHQL_INTROSPECTION: 'everybody' }, 'GRAPHQL_INTROSPECTION'],

@@ -4,6 +4,7 @@ import { renderConsentPage } from '../../../src/web/consent.page.js';
 import { renderErrorPage } from '../../../src/web/error.page.js';
 import type { FormState } from '../../../src/web/form.js';
 import { renderHomePage } from '../../../src/web/home.page.js';
+import { renderConnectPage, renderDisconnectPage, renderNewcomerPage } from '../../../src/web/identity.page.js';
 import { renderLoginPage } from '../../../src/web/login.page.js';
 import {
   renderNewPasskeyPage,
@@ -58,6 +59,7 @@ const pages: Record<string, () => string> = {
       form,
       clientName: evil,
       notice: evil,
+      providers: [{ label: evil, href: evil }],
       registerHref: evil,
       resetHref: evil,
       mayCancel: true,
@@ -85,6 +87,10 @@ const pages: Record<string, () => string> = {
   'second factor set-up': () => renderSecondFactorSetUpPage({ ...frame, form, uri: 'otpauth://totp', secret: evil }),
   'recovery codes': () => renderRecoveryCodesPage({ ...frame, codes: [evil] }),
   'second step': () => renderSecondStepPage({ ...frame, form, needs }),
+  newcomer: () =>
+    renderNewcomerPage({ ...frame, form, provider: evil, email: evil, loginHref: evil, registerHref: evil }),
+  connect: () => renderConnectPage({ ...frame, form, provider: evil, username: evil, who: evil, needs }),
+  disconnect: () => renderDisconnectPage({ ...frame, form, provider: evil, needs }),
   account: () =>
     renderAccountPage({
       ...frame,
@@ -92,6 +98,8 @@ const pages: Record<string, () => string> = {
       notice: evil,
       facts: [{ term: evil, value: evil }],
       edxLink: { label: evil, tone: 'bad', explanation: evil, offer: evil, coursesHref: evil, edxUsername: evil },
+      identities: [{ id: evil, provider: evil, detail: evil }],
+      moreProviders: [{ label: evil, href: evil }],
       sessions: [{ uid: evil, device: evil, detail: evil, isThisOne: false }],
       clients: [{ clientId: evil, name: evil, permissions: [evil], since: evil }],
     }),
