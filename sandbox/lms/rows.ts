@@ -403,4 +403,6 @@ export interface RequestLogEntry {
   /** 0 when the connection ended without an answer. */
   readonly status: number;
   readonly ms: number;
+  /** How many members the body had, where that is a JSON array: rows that somebody writes. */
+  readonly rows?: number;
 }

@@ -1,23 +1,23 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-const lookMs = 2_000;
-const growthBytes = 64 * 1024 * 1024;
+const lookMs = 500;
+const growthBytes = 32 * 1024 * 1024;
 
 /**
- * Has garbage be collected whenever the process has grown by 64 MB. Left to itself the engine lets its heap grow to more than twice what
- * is in use before it collects all of it, and gives little of that back.
+ * Has garbage be collected whenever 32 MB more are in use than after the last time. Left to itself the engine lets its heap grow to more
+ * than twice what is in use before it collects all of it, and gives little of that back.
  */
 export function collectAsItGrows(): Disposable {
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
-  let floorBytes = process.memoryUsage.rss();
+  let floorBytes = process.memoryUsage().heapUsed;
   const timer = setInterval(() => {
-    const nowBytes = process.memoryUsage.rss();
-    floorBytes = Math.min(floorBytes, nowBytes);
-    if (typeof collect !== 'function' || nowBytes - floorBytes < growthBytes) return;
+    const { heapUsed } = process.memoryUsage();
+    floorBytes = Math.min(floorBytes, heapUsed);
+    if (typeof collect !== 'function' || heapUsed - floorBytes < growthBytes) return;
     collect();
-    floorBytes = process.memoryUsage.rss();
+    floorBytes = process.memoryUsage().heapUsed;
   }, lookMs).unref();
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }

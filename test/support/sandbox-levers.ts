@@ -7,6 +7,8 @@ export interface SandboxRequest {
   auth: string;
   purpose: string;
   status: number;
+  /** Members of a body that is an array. */
+  rows?: number;
 }
 
 export interface SandboxFault {

@@ -23,7 +23,7 @@ export class RequestLog {
 
   add(entry: Omit<RequestLogEntry, 'seq'>): void {
     this.#lastSeq += 1;
-    const { at, method, path, query, auth, purpose, status, ms } = entry;
+    const { at, method, path, query, auth, purpose, status, ms, rows } = entry;
     this.requests.set(String(this.#lastSeq), {
       seq: this.#lastSeq,
       at,
@@ -34,6 +34,7 @@ export class RequestLog {
       purpose,
       status,
       ms,
+      ...(rows !== undefined && { rows }),
     });
     if (this.requests.size > KEPT_ENTRIES) {
       const oldest = this.requests.values().next().value;

@@ -33,6 +33,7 @@ export function serveSite(lms: Lms, site: Site, views: readonly View[], control:
       return;
     }
     const startedMs = performance.now();
+    const rows = countMembers(body);
     const log = async (status: number): Promise<void> => {
       control.requests.add({
         at: new Date().toISOString(),
@@ -43,10 +44,22 @@ export function serveSite(lms: Lms, site: Site, views: readonly View[], control:
         purpose: call.header('x-portico-purpose'),
         status,
         ms: Math.round((performance.now() - startedMs) * 1000) / 1000,
+        ...(rows !== undefined && { rows }),
       });
     };
     await faults.serve(call, response, () => dispatch(lms, site, views, call, reportCrash), log);
   };
+}
+
+/** Of a body that is a JSON array. */
+function countMembers(body: Buffer): number | undefined {
+  if (body[0] !== 0x5b) return undefined;
+  try {
+    const members: unknown = JSON.parse(body.toString());
+    return Array.isArray(members) ? members.length : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function callOf(lms: Lms, site: Site, request: IncomingMessage, body: Buffer): Call {

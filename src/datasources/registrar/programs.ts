@@ -71,7 +71,8 @@ export function createRegistrarPrograms(client: Pick<RegistrarClient, 'request'>
       const seen = new Set<string>();
       for (let page = 1; page <= mostPages; page += 1) {
         const query = queryString({ org: organizationKey, page: page === 1 ? undefined : page, page_size: pageSize });
-        const { programs, misfits, isLast } = await client.request(listCall(query), options);
+        const mayBeMissing = organizationKey !== undefined || page > 1;
+        const { programs, misfits, isLast } = await client.request(listCall(query, mayBeMissing), options);
         const fresh = programs.filter(({ key }) => !seen.has(key));
         for (const { key } of fresh) seen.add(key);
         yield { programs: fresh, misfits };
@@ -108,8 +109,15 @@ export function createRegistrarPrograms(client: Pick<RegistrarClient, 'request'>
   };
 }
 
-/** Version 3 alone has pages. */
-function listCall(query: string): RegistrarCall<{ programs: RegistrarProgram[]; misfits: string[]; isLast: boolean }> {
+/**
+ * Version 3 alone has pages.
+ *
+ * @param mayBeMissing - whether what is asked for, an organization or a page, may not be there
+ */
+function listCall(
+  query: string,
+  mayBeMissing: boolean,
+): RegistrarCall<{ programs: RegistrarProgram[]; misfits: string[]; isLast: boolean }> {
   return {
     operation: 'program.list',
     family: 'programs',
@@ -118,8 +126,7 @@ function listCall(query: string): RegistrarCall<{ programs: RegistrarProgram[]; 
     credentials: 'worker',
     isIdempotent: true,
     read(answer) {
-      // An organization, or a page, that is not there.
-      if (answer.status === 404) return { programs: [], misfits: [], isLast: true };
+      if (answer.status === 404 && mayBeMissing) return { programs: [], misfits: [], isLast: true };
       const { next, results } = parsePage(acceptedOf('program.list', answer));
       const { rows, misfits } = parseRows(results);
       return {

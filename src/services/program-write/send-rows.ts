@@ -27,7 +27,7 @@ const parallel = 4;
 /** Rows taken up at a time: enough that each course run of a program fills calls. */
 const windowSize = 200;
 /** Batches that are sent and not yet stored. */
-const mostUnstored = 8;
+const mostUnstored = 16;
 
 interface SettledBatch {
   results: RowResult[];
@@ -94,20 +94,24 @@ export async function sendRows<Kind extends OperationKind>(
 function createBatchSource<Kind extends OperationKind>(
   run: OperationRun<Kind>,
 ): { next(): Promise<Batch | undefined> } {
-  let waiting: Batch[] = [];
+  const waiting: Batch[] = [];
   let isEmpty = false;
   let refill: Promise<void> | undefined;
+  const fetchMore = () => {
+    refill ??= run.take(windowSize).then((rows) => {
+      waiting.push(...planBatches(rows, mostRowsOfCall));
+      isEmpty = rows.length === 0;
+      refill = undefined;
+    });
+    return refill;
+  };
   return {
     async next() {
-      while (waiting.length === 0 && !isEmpty) {
-        refill ??= run.take(windowSize).then((rows) => {
-          waiting = planBatches(rows, mostRowsOfCall);
-          isEmpty = rows.length === 0;
-          refill = undefined;
-        });
-        await refill;
-      }
-      return waiting.shift();
+      while (waiting.length === 0 && !isEmpty) await fetchMore();
+      const batch = waiting.shift();
+      // Fetched while these are sent: nobody waits for the database between two calls.
+      if (waiting.length < parallel && !isEmpty) fetchMore().catch(() => undefined);
+      return batch;
     },
   };
 }

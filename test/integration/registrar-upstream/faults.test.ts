@@ -99,6 +99,20 @@ describe.each(Object.entries(kinds))('%s', (_, { hits, ask }) => {
   });
 });
 
+test('an address where there is no Registrar is refused, and not taken for one without programs', async () => {
+  await using registrar = await startScriptedRegistrar({
+    before: (_, response) => {
+      answerJson(response, 404, { detail: 'x' });
+      return true;
+    },
+  });
+  await using client = connectRegistrar(registrar.url);
+  const list = (organizationKey?: string) =>
+    createRegistrarPrograms(client).list({ organizationKey }, job)[Symbol.asyncIterator]().next();
+  await expect(list()).rejects.toMatchObject({ code: 'UPSTREAM_REJECTED', upstream: 'registrar', status: 404 });
+  expect(await list('unknown')).toMatchObject({ value: { programs: [] } });
+});
+
 test('a Registrar that failed again and again is left alone for a moment', async () => {
   await using registrar = await startScriptedRegistrar({
     before: (_, response) => {

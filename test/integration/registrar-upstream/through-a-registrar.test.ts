@@ -6,13 +6,15 @@ import {
   ProgramCourseEnrollmentEntity,
   ProgramEnrollmentEntity,
 } from '../../../src/entities/program-enrollment.entity.js';
+import { readGlobalId } from '../../../src/resolvers/global-id.js';
 import { systemActor } from '../../../src/services/actor.js';
 import { ensureOrganization } from '../../../src/services/program/ensure-organization.js';
 import { eventually } from '../../support/eventually.js';
 import { askGraph, type GraphCaller } from '../../support/gql.js';
 import { type GraphSite, startGraphSite } from '../../support/graph-site.js';
+import { runCommand } from '../../support/run-command.js';
 import { answerJson } from '../datasources/scripted-lms.js';
-import { run, type Script, secondRun, startScriptedRegistrar } from './scripted-registrar.js';
+import { answerWords, run, type Script, secondRun, startScriptedRegistrar } from './scripted-registrar.js';
 
 /** Portico with a Registrar: what it is asked, and that Discovery and the LMS's program enrollments are not. */
 
@@ -279,6 +281,37 @@ describe('writes', () => {
     ]);
   });
 
+  test('of a file wait while the LMS behind the Registrar fails, and go on, each row once', async () => {
+    const taken: string[] = [];
+    let isDown = true;
+    script.before = ({ method, body }, response) => {
+      if (method === 'GET') return false;
+      const keys = (JSON.parse(body) as { student_key: string }[]).map(({ student_key }) => student_key);
+      if (isDown && taken.length > 0) {
+        answerWords(response, Object.fromEntries(keys.map((key) => [key, 'internal-error'])));
+        return true;
+      }
+      taken.push(...keys);
+      return false;
+    };
+    const keys = Array.from({ length: 60 }, (_, index) => `W${String(index).padStart(3, '0')}`);
+    const csv = `student_key,status\n${keys.map((key) => `${key},pending`).join('\n')}\n`;
+    const begun = await services().programWrites.upload(
+      await masters(),
+      'program',
+      { csv, isDryRun: false },
+      systemActor,
+    );
+    const waiting = await eventually('it waits', async () => {
+      const [operation] = await services().operations.findByIds([begun.id]);
+      return operation?.nextAttemptAt != null && operation;
+    });
+    expect(waiting.state).not.toBe('FAILED');
+    isDown = false;
+    expect(await isOver(begun.id)).toMatchObject({ state: 'SUCCEEDED', total: 60, done: 60, failed: 0 });
+    expect(taken.sort()).toEqual(keys);
+  });
+
   const rest = async (method: string, path: string, body?: unknown) => {
     const answer = await fetch(`${site.url}/api/v1/programs/masters-in-cs/${path}`, {
       method,
@@ -336,11 +369,16 @@ describe('writes', () => {
       { input: { programKey: 'masters-in-cs', csv } },
     );
     expect(data?.uploadProgramEnrollments.userErrors).toEqual([]);
-    const program = await masters();
-    await eventually('all rows are stored', async () => {
-      const em = site.gateway.context.orm.em.fork();
-      return (await em.count(ProgramEnrollmentEntity, { programId: program.id, confirmedAt: { $ne: null } })) >= 60;
-    });
+    await isOver(readGlobalId('Operation', data.uploadProgramEnrollments.operation.id, 'id'));
+    const em = site.gateway.context.orm.em.fork();
+    const links = await em.find(LearnerLinkEntity, { externalKey: { $in: keys } });
+    expect(links).toHaveLength(60);
+    const stored = {
+      learnerLinkId: { $in: links.map(({ id }) => id) },
+      status: 'enrolled' as const,
+      confirmedAt: { $ne: null },
+    };
+    expect(await em.count(ProgramEnrollmentEntity, stored)).toBe(60);
     expect(writesOf()).toEqual(Array.from({ length: 3 }, () => 'POST …/enrollments'));
     expect(keys.every((key) => registrar.learners.get(key) === 'enrolled')).toBe(true);
   });
@@ -365,6 +403,21 @@ describe('the operator', () => {
     expect(await doctor()).toMatchObject([
       { name: 'Registrar', status: 'ok' },
       { name: 'Registrar rights', status: 'ok', detail: '2 programs, enrollments of 1 Masters' },
+    ]);
+  });
+
+  test('is told so by the command', async () => {
+    const { config } = site.gateway.context;
+    const { stdout } = await runCommand(['doctor', '--json'], {
+      DATABASE_URL: config.database.url,
+      OPENEDX_API_BASE_URL: config.lms.baseUrl,
+      PORTICO_PUBLIC_URL: site.url,
+      REGISTRAR_API_BASE_URL: registrar.url,
+    });
+    const { checks } = JSON.parse(stdout) as { checks: { name: string; status: string }[] };
+    expect(checks.filter(({ name }) => name.startsWith('Registrar'))).toMatchObject([
+      { status: 'ok' },
+      { status: 'ok' },
     ]);
   });
 
