@@ -46,6 +46,14 @@ export function jsonBody(name: string) {
   return { required: true, content: { 'application/json': { schema: ref(name) } } };
 }
 
+/** A file, as forms send one. */
+export const binary = { schema: Type.Unsafe({ type: 'string', contentMediaType: 'application/octet-stream' }) };
+
+export const fileBody = {
+  required: true,
+  content: { 'multipart/form-data': { schema: Type.Object({ file: binary.schema }) } },
+};
+
 export function pathPart(name: string, description: string, schema: TSchema = Type.String()): ApiParameter {
   return { name, in: 'path', required: true, description, schema };
 }

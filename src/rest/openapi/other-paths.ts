@@ -1,7 +1,17 @@
 import { Type } from 'typebox';
-import { type ApiOperation, type ApiPaths, away, json, jsonBody, pathPart, query, tokenWith } from './operation.js';
+import {
+  type ApiOperation,
+  type ApiPaths,
+  away,
+  binary,
+  fileBody,
+  json,
+  jsonBody,
+  pathPart,
+  query,
+  tokenWith,
+} from './operation.js';
 
-const binary = { schema: Type.Unsafe({ type: 'string', contentMediaType: 'application/octet-stream' }) };
 const ownRefusals = {
   401: json('No access token, or none that is good.', 'Problem', 'OAuthError'),
   403: json('The caller lacks the right or the scope.', 'Problem', 'OAuthError'),
@@ -68,10 +78,7 @@ export function otherPaths(): ApiPaths {
         tags: ['Files'],
         summary: 'Takes a CSV file, to 100 MB, for the upload mutations of the graph.',
         security: tokenWith('programs:write'),
-        requestBody: {
-          required: true,
-          content: { 'multipart/form-data': { schema: Type.Object({ file: binary.schema }) } },
-        },
+        requestBody: fileBody,
         responses: {
           201: json('The file was taken.', 'Upload'),
           400: json('There is no file, or no text in UTF-8.', 'Problem'),

@@ -3,6 +3,7 @@ import {
   type ApiOperation,
   type ApiPaths,
   away,
+  fileBody,
   json,
   jsonBody,
   jsonList,
@@ -85,6 +86,24 @@ function pathsOf(version: 'v1' | 'v2'): ApiPaths {
       ...bodyRefusals,
     },
   });
+  const upload = (name: string, summary: string): ApiOperation => ({
+    operationId: named(name),
+    tags,
+    summary,
+    description: 'A CSV file, to 5 MiB, is taken as a whole or not at all; one at a time for each program.',
+    security: writing,
+    parameters: [programKey],
+    requestBody: fileBody,
+    responses: {
+      202: json('The job that writes the rows.', 'StartedJob'),
+      ...refusals,
+      400: json('There is no file, or it lacks columns or data.', 'Texts', 'Detail', 'Problem'),
+      409: json('Another file of this program is being written, or too many wait.', 'Text', 'Detail'),
+      413: json('The file is too large.', 'Detail', 'Problem'),
+      415: json('Another type than multipart/form-data.', 'Detail', 'Problem'),
+      422: json('The program takes no enrollments as it is.', 'Detail'),
+    },
+  });
   const read = (
     operation: Pick<ApiOperation, 'operationId' | 'summary' | 'parameters' | 'responses'>,
   ): ApiOperation => ({
@@ -132,6 +151,15 @@ function pathsOf(version: 'v1' | 'v2'): ApiPaths {
     },
     [`${base}/programs/{program_key}/course_enrollments`]: {
       get: job('exportAllCourseEnrollments', 'Begins a job: the learners of all course runs as a file.'),
+    },
+    [`${base}/programs/{program_key}/enrollments/upload`]: {
+      post: upload('uploadProgramEnrollments', 'Begins a job: a file of learners of the program is written.'),
+    },
+    [`${base}/programs/{program_key}/course_enrollments/upload`]: {
+      post: upload('uploadCourseEnrollments', 'Begins a job: a file of learners of course runs is written.'),
+    },
+    [`${base}/programs/{program_key}/courses/{course_id}/grades`]: {
+      get: job('exportGrades', 'Begins a job: the grades of a course run as a file.', [courseId]),
     },
     [`${base}/jobs`]: {
       get: read({

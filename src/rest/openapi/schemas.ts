@@ -126,6 +126,7 @@ export const schemas: Readonly<Record<string, TSchema>> = {
   }),
   Message: Type.Object({ message: Type.String() }),
   Detail: Type.Object({ detail: Type.String() }, { description: 'An error, as services of Open edX tell it.' }),
+  Text: Type.String({ description: 'An error, as the Registrar tells it.' }),
   Texts: Type.Array(Type.String(), { description: 'What cannot be used in a body, as the Registrar tells it.' }),
   BadToken: Type.Object({ error_code: Type.String(), developer_message: Type.String() }),
   OAuthError: Type.Object({ error: Type.String(), error_description: Type.Optional(Type.String()) }),

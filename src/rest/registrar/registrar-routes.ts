@@ -9,8 +9,10 @@ import { type JobEndpointDeps, jobRoutes } from './job-endpoints.js';
 import { negotiate } from './negotiate.js';
 import { effectivePermissions, type ProgramEndpointDeps, programRoutes } from './program-endpoints.js';
 import { readJsonBody } from './read-json-body.js';
+import { readUploadedFile } from './read-uploaded-file.js';
 import { forbidden, methodNotAllowed, notAuthenticated, notFound, Refusal } from './refusal.js';
 import { allowedMethods, type Method, type RegistrarAnswer, type RegistrarCall, type Route } from './routes.js';
+import { type UploadEndpointDeps, uploadRoutes } from './upload-endpoints.js';
 
 export interface RegistrarDeps {
   authenticate(
@@ -22,14 +24,15 @@ export interface RegistrarDeps {
   permissions: Pick<ProgramPermissions, 'of' | 'reachOf'>;
   operations: EnrollmentEndpointDeps['operations'] & JobEndpointDeps['operations'];
   files: JobEndpointDeps['files'];
-  programWrites: EnrollmentEndpointDeps['programWrites'];
+  programWrites: EnrollmentEndpointDeps['programWrites'] & UploadEndpointDeps['programWrites'];
+  uploads: UploadEndpointDeps['uploads'];
   /** Origin under which callers know Portico. */
   publicUrl: string;
 }
 
 /** All addresses of the API with their methods. */
 export function registrarRouteTable(deps: RegistrarDeps): Route[] {
-  return [...programRoutes(deps), ...enrollmentRoutes(deps), ...jobRoutes(deps)];
+  return [...programRoutes(deps), ...enrollmentRoutes(deps), ...uploadRoutes(deps), ...jobRoutes(deps)];
 }
 
 /**
@@ -113,6 +116,7 @@ async function answer(
     ip: request.ip,
     parts,
     readJson: () => readJsonBody(request.raw),
+    readFile: (take) => readUploadedFile(request.raw, take),
   };
   if (endpoint.permission === undefined) return endpoint.handle(call);
   if (!program) throw new Error('this address names no program');
