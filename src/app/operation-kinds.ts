@@ -17,6 +17,7 @@ import { createSyncPrograms } from '../services/program/sync-operation.js';
 import {
   createExportCourseEnrollments,
   createExportProgramEnrollments,
+  createExportProgramGrades,
 } from '../services/program-export/export-operation.js';
 import { createUploadOperation } from '../services/program-write/upload-operation.js';
 import { createWriteOperation } from '../services/program-write/write-operation.js';
@@ -46,7 +47,7 @@ export function createOperationKinds({
   logger: Logger;
 }): OperationDefinitions {
   const shared = { ...services, accounts, em: orm.em, clock, logger };
-  const writing = { em: orm.em, source, writes, uploads: services.uploads, clock };
+  const writing = { em: orm.em, source, writes, uploads: services.uploads, files: services.operationFiles, clock };
   const exporting = { em: orm.em, source, reads, files: services.operationFiles };
   return {
     RECONCILE: createReconcile(shared),
@@ -62,6 +63,7 @@ export function createOperationKinds({
     UPLOAD_COURSE_ENROLLMENTS: createUploadOperation(writing, 'course'),
     EXPORT_PROGRAM_ENROLLMENTS: createExportProgramEnrollments(exporting),
     EXPORT_COURSE_ENROLLMENTS: createExportCourseEnrollments(exporting),
+    EXPORT_PROGRAM_GRADES: createExportProgramGrades(exporting),
     WRITE_PROGRAM_ENROLLMENTS: createWriteOperation(writing),
     WRITE_COURSE_ENROLLMENTS: createWriteOperation(writing),
   };

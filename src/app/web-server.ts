@@ -82,6 +82,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
     operations: services.operations,
     files: services.operationFiles,
     programWrites: services.programWrites,
+    uploads: services.uploads,
     publicUrl: config.http.publicUrl,
   });
   registerUsersMe(app, { authenticate, accounts: context.recentAccounts, edxLinks });

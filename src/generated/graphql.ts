@@ -235,6 +235,8 @@ export type OperationKind =
   | 'EXPORT_GRADES'
   /** Writes the learners of a program to a file, see `download`. */
   | 'EXPORT_PROGRAM_ENROLLMENTS'
+  /** Writes the grades of a program's learners in a course run to a file, see `download`. */
+  | 'EXPORT_PROGRAM_GRADES'
   /** Compares enrollments with the LMS: one row for each that differs, whose reason says how. */
   | 'RECONCILE'
   /** Gives learners the LMS user and the API token that they lack. */

@@ -8,6 +8,7 @@ import { createInspection, type Inspection } from './walks/inspection.js';
 import { walkOut } from './walks/leaving.js';
 import { walkThroughPasskeys } from './walks/passkeys.js';
 import { walkThroughRegistration } from './walks/registration.js';
+import { walkAsSchoolLearner } from './walks/schools.js';
 import { walkAsStaff } from './walks/staff.js';
 import { walkAsStranger } from './walks/strangers.js';
 import { walkThroughTwoStep } from './walks/two-step.js';
@@ -38,6 +39,7 @@ const walks = {
   'of a copy of one’s data, and of deletion': walkOut,
   'of applications and devices': walkThroughApplications,
   'of staff': walkAsStaff,
+  'of learners of schools': walkAsSchoolLearner,
 };
 
 test.each(Object.entries(walks))(
@@ -69,6 +71,8 @@ const withoutPage = [
   '/health/ready',
   '/health/startup',
   '/login/_private/complete',
+  '/login/with/:slug',
+  '/login/with/:slug/callback',
   '/metrics',
   '/oauth2/authorize',
   '/oauth2/device-authorization',

@@ -42,6 +42,7 @@ const exceptions: Partial<Record<LmsOperation, Partial<Record<FaultMode, Outcome
   'program-enrollment.find': readToItsEnd,
   'program-course-enrollment.list': readToItsEnd,
   'program-enrollment.list': readToItsEnd,
+  'program-grade.list': readToItsEnd,
   // A page of another host is the next page of ours, and was the last.
   'mapping.list': { endless: 'bad-answer' },
   'account.update': tokenRefused,

@@ -267,6 +267,13 @@ export const operationRows: Record<LmsOperation, OperationRow> = {
     ask: ({ client }) =>
       allPages(createProgramEnrollmentReads(client).courseLearnersOf(program.program, mastersRun, request)),
   },
+  'program-grade.list': {
+    side: 'graph',
+    usedBy: 'files of grades of programs',
+    method: 'GET',
+    match: `/api/program_enrollments/v1/programs/${masters}/courses/*`,
+    ask: ({ client }) => allPages(createProgramEnrollmentReads(client).gradesOf(program.program, mastersRun, request)),
+  },
   'program-learner.link': {
     side: 'write',
     usedBy: '`linkLearner`, `relinkLearner`',

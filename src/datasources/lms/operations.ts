@@ -37,6 +37,7 @@ export const lmsOperations = [
   'program-enrollment.write',
   'program-course-enrollment.list',
   'program-enrollment.list',
+  'program-grade.list',
   'program-learner.link',
   'progress.read',
   'provider.list',

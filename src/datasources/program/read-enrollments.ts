@@ -39,6 +39,12 @@ export interface ListedCourseEnrollment {
   hasAccount: boolean;
 }
 
+/** What the LMS knows of a learner's work in a course run of a program. */
+export type ListedGrade = { externalKey: string } & (
+  | { letterGrade: string | null; percent: number; passed: boolean }
+  | { error: string }
+);
+
 /** A course run of a program, by the names that it has. */
 export type RunRef = Pick<CurriculumRun, 'courseKey' | 'externalKey'>;
 
@@ -52,6 +58,12 @@ export interface ProgramEnrollmentReads {
     courseKey: string,
     options: CallOptions,
   ): AsyncIterable<ListedCourseEnrollment[]>;
+  /**
+   * Grades in a course run, of the learners who have an account.
+   *
+   * @throws UpstreamRejectedError when the program is not there, or the run is not of it
+   */
+  gradesOf(program: ProgramRef, courseKey: string, options: CallOptions): AsyncIterable<ListedGrade[]>;
   /**
    * Learners of several runs; pages of different runs may come at the same time. In a run that is not counted to the program, there is
    * nobody.
@@ -96,6 +108,18 @@ const parseCourseEnrollments = createParser(
     }),
   ),
 );
+const parseGrades = createParser(
+  'lms',
+  CursorPage(
+    Type.Object({
+      student_key: Nullable(Type.String()),
+      letter_grade: Maybe(Type.String()),
+      percent: Maybe(Type.Number()),
+      passed: Maybe(Type.Boolean()),
+      error: Maybe(Type.String()),
+    }),
+  ),
+);
 
 /** Builds the reads over the LMS's client. */
 export function createProgramEnrollmentReads(client: Pick<LmsClient, 'request'>): ProgramEnrollmentReads {
@@ -129,6 +153,14 @@ export function createProgramEnrollmentReads(client: Pick<LmsClient, 'request'>)
             : [],
         );
     },
+    async *gradesOf(program, courseKey, options) {
+      const programPath = `/api/program_enrollments/v1/programs/${encodePathSegment(lmsIdOf(program))}`;
+      const path = `${programPath}/courses/${encodeCoursePath(courseKey)}/grades/`;
+      // 422: there are rows, and none of them has a grade.
+      const list = { operation: 'program-grade.list', path, parse: parseGrades, alsoGood: 422 } as const;
+      for await (const rows of pages(client, list, options))
+        yield rows.map(({ externalKey, row }) => toListedGrade(externalKey, row));
+    },
     async eachCourseLearner(program, runs, take, options) {
       const waiting = runs.map(({ courseKey }) => courseKey);
       const work = async () => {
@@ -150,18 +182,20 @@ interface List<Row> {
   operation: LmsOperation;
   path: string;
   parse(body: unknown): { next: string | null; results: Row[] };
+  /** A status of refusals that stands for an answer here. */
+  alsoGood?: number;
 }
 
 /** Page by page; rows without a key are the LMS's own, and a row that moved to a later page meanwhile is met once. */
 async function* pages<Row extends { student_key: string | null }>(
   client: Pick<LmsClient, 'request'>,
-  { operation, path, parse }: List<Row>,
+  { operation, path, parse, alsoGood }: List<Row>,
   options: CallOptions,
 ): AsyncGenerator<{ externalKey: string; row: Row }[]> {
   const readPage = (answer: UpstreamAnswer, cursor: string | undefined) => {
     assertCursorAccepted(answer, cursor);
     if (answer.status === 404) throw programNotThere(answer);
-    const body = accepted(operation, answer);
+    const body = answer.status === alsoGood ? answer.body : accepted(operation, answer);
     // 204: the LMS has nobody.
     if (answer.status === 204) return { next: undefined, results: [] };
     const { next, results } = parse(body);
@@ -192,6 +226,22 @@ async function* pages<Row extends { student_key: string | null }>(
     if (page.next === undefined) return;
     cursor = guard.follow(page.next);
   }
+}
+
+/** @param row - as the LMS and a Registrar write it: with a grade, or with what stands against one */
+export function toListedGrade(
+  externalKey: string,
+  row: {
+    letter_grade?: string | null;
+    percent?: number | null;
+    passed?: boolean | null;
+    error?: string | null;
+  },
+): ListedGrade {
+  const { letter_grade: letterGrade = null, percent, passed, error } = row;
+  if (error != null) return { externalKey, error };
+  if (percent == null || passed == null) return { externalKey, error: 'The LMS tells no grade.' };
+  return { externalKey, letterGrade, percent, passed };
 }
 
 function isOneOf<Word extends string>(words: readonly Word[], word: string): word is Word {

@@ -7,7 +7,12 @@ import {
 } from '../../entities/program-enrollment.entity.js';
 import { UpstreamRejectedError } from '../../errors.js';
 import type { ProgramRef } from '../program/program-ref.js';
-import type { ListedCourseEnrollment, ListedEnrollment, ProgramEnrollmentReads } from '../program/read-enrollments.js';
+import {
+  type ListedCourseEnrollment,
+  type ListedEnrollment,
+  type ProgramEnrollmentReads,
+  toListedGrade,
+} from '../program/read-enrollments.js';
 import type { CallOptions } from '../upstream/call.js';
 import { createParser } from '../upstream/parser.js';
 import { encodeCoursePath, encodePathSegment } from '../upstream/query.js';
@@ -44,6 +49,19 @@ const parseCourseLearners = createParser(
     }),
   ),
 );
+const parseGrades = createParser(
+  'registrar',
+  Type.Array(
+    Type.Object({
+      student_key: Type.String(),
+      letter_grade: Maybe,
+      // With three decimals, as text.
+      percent: Type.Optional(Type.Union([Type.String({ pattern: '^\\d+(\\.\\d+)?$' }), Type.Null()])),
+      passed: Type.Optional(Type.Union([Type.Boolean(), Type.Null()])),
+      error: Maybe,
+    }),
+  ),
+);
 
 /** Learners by jobs of a Registrar: begun, followed to their end, and their files read. One job for all runs of a program. */
 export function createRegistrarReads(client: RegistrarClient): ProgramEnrollmentReads {
@@ -74,6 +92,17 @@ export function createRegistrarReads(client: RegistrarClient): ProgramEnrollment
     async *courseLearnersOf(program, courseKey, options) {
       const path = `courses/${encodeCoursePath(courseKey)}/enrollments`;
       yield* pages(once(await courseRows(program, path, options)).flatMap(toCourseEnrollment));
+    },
+    async *gradesOf(program, courseKey, options) {
+      const path = `courses/${encodeCoursePath(courseKey)}/grades`;
+      const rows = parseGrades(
+        await readByJob(client, { program, path, operation: 'program-grade.begin-list' }, options),
+      );
+      yield* pages(
+        once(rows).map(({ student_key, percent, ...row }) =>
+          toListedGrade(student_key, { ...row, percent: percent == null ? null : Number(percent) }),
+        ),
+      );
     },
     async eachCourseLearner(program, runs, take, options) {
       if (runs.length === 0) return;

@@ -15,6 +15,7 @@ export type RegistrarOperation =
   | 'program-run.list'
   | 'program-enrollment.begin-list'
   | 'program-course-enrollment.begin-list'
+  | 'program-grade.begin-list'
   | 'program-enrollment.write'
   | 'job.read'
   | 'job-result.read';

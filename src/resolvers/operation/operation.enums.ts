@@ -10,6 +10,7 @@ export const OperationKindEnum = describeEnum<OperationKind>('OperationKind', 'W
   UPLOAD_COURSE_ENROLLMENTS: 'Writes the enrollments in course runs of a program that a file asks for.',
   EXPORT_PROGRAM_ENROLLMENTS: 'Writes the learners of a program to a file, see `download`.',
   EXPORT_COURSE_ENROLLMENTS: 'Writes the learners of course runs of a program to a file, see `download`.',
+  EXPORT_PROGRAM_GRADES: "Writes the grades of a program's learners in a course run to a file, see `download`.",
   WRITE_PROGRAM_ENROLLMENTS: 'Writes a few enrollments in a program.',
   WRITE_COURSE_ENROLLMENTS: 'Writes a few enrollments in course runs of a program.',
   CHECK_EDX_LINKS: 'Compares every link with the LMS; rows are those that differ, with how.',

@@ -4,6 +4,7 @@ import type { OperationRow, OperationService } from '../../services/operation/op
 import { activeRuns } from '../../services/program/active-runs.js';
 import type { Program } from '../../services/program/program.service.js';
 import type { ProgramWriteService } from '../../services/program-write/program-write.service.js';
+import { wordOf } from '../../services/program-write/row-word.js';
 import { type EnrollmentRow, readEnrollmentRows } from './enrollment-rows.js';
 import { notFound } from './refusal.js';
 import {
@@ -63,6 +64,19 @@ export function enrollmentRoutes({ operations, programWrites }: EnrollmentEndpoi
         ),
         POST: writing('course', 'CREATE'),
         PATCH: writing('course', 'UPDATE'),
+      },
+    },
+    {
+      versions: ['v1', 'v2'],
+      pattern: paths.grades,
+      methods: {
+        GET: reading((call, format) =>
+          operations.begin(
+            'EXPORT_PROGRAM_GRADES',
+            { programId: call.program.id, courseKey: requireRun(call), format },
+            actorOf(call),
+          ),
+        ),
       },
     },
     {
@@ -149,27 +163,13 @@ async function wordsOf(
 ): Promise<[key: string, word: string][]> {
   try {
     const settled = new Map((await send()).rows.map((row) => [row.number, row]));
-    return rows.map(({ studentKey, status }, index) => [studentKey, wordOf(status, settled.get(index + 1))]);
+    return rows.map(({ studentKey, status }, index) => [
+      studentKey,
+      wordOf({ status, outcome: settled.get(index + 1)?.outcome }),
+    ]);
   } catch (error) {
     // A program without an active curriculum takes nobody: in this API that is told row by row.
     if (!(error instanceof ConflictError) || program.discoveryUuid == null) throw error;
     return rows.map(({ studentKey }) => [studentKey, 'internal-error']);
-  }
-}
-
-/** What REST calls an outcome; Portico's own ones are told as the one word for trouble that this API has. */
-function wordOf(status: string, row: OperationRow | undefined): string {
-  switch (row?.outcome) {
-    case 'OK':
-      return status;
-    case 'DUPLICATED':
-    case 'INVALID_STATUS':
-    case 'CONFLICT':
-    case 'NOT_IN_PROGRAM':
-    case 'NOT_FOUND':
-    case 'COURSE_NOT_FOUND':
-      return row.outcome.toLowerCase().replaceAll('_', '-');
-    default:
-      return 'internal-error';
   }
 }

@@ -14,6 +14,7 @@ export interface JobEndpointDeps {
 const tasks = new Map([
   ['EXPORT_PROGRAM_ENROLLMENTS', 'read:list_program_enrollments'],
   ['EXPORT_COURSE_ENROLLMENTS', 'read:list_course_run_enrollments'],
+  ['EXPORT_PROGRAM_GRADES', 'get_course_run_grades'],
   ['UPLOAD_PROGRAM_ENROLLMENTS', 'write:write_program_enrollments'],
   ['UPLOAD_COURSE_ENROLLMENTS', 'write:write_course_run_enrollments'],
 ] as const);
@@ -76,7 +77,8 @@ async function describeJob({ files, programs }: JobEndpointDeps, job: Operation)
   ]);
   return {
     job_id: job.id,
-    name: `${program?.key ?? ''}:${taskOf(job)}`,
+    // Jobs of grades are told without their program.
+    name: job.kind === 'EXPORT_PROGRAM_GRADES' ? taskOf(job) : `${program?.key ?? ''}:${taskOf(job)}`,
     created: job.createdAt.toISOString(),
     state: stateOf(job),
     // A fresh address each time: it is good for minutes.
@@ -91,7 +93,7 @@ function taskOf({ kind, input }: Operation): string | undefined {
   return new Map<string, string>(tasks).get(kind);
 }
 
-function stateOf({ state, nextAttemptAt }: Operation): string {
+function stateOf({ state, nextAttemptAt, failure }: Operation): string {
   switch (state) {
     case 'QUEUED':
       return 'Pending';
@@ -100,16 +102,19 @@ function stateOf({ state, nextAttemptAt }: Operation): string {
     case 'CANCELED':
       return 'Canceled';
     case 'FAILED':
-      return 'Failed';
+      // A job whose rows were all refused has done what it was to do: its text says how they fared.
+      return failure ? 'Failed' : 'Succeeded';
     default:
       return 'Succeeded';
   }
 }
 
-/** Of writes: how the rows fared, as a status of HTTP. */
-function textOf({ kind, state, total, done, failed }: Operation): string | null {
-  if (!kind.startsWith('UPLOAD_') || (state !== 'SUCCEEDED' && state !== 'PARTIAL')) return null;
-  if (total === 0) return '204';
+/** Of writes and of grades: how the rows fared, as a status of HTTP. */
+function textOf(job: Operation): string | null {
+  const { kind, total, done, failed } = job;
+  const isGrades = kind === 'EXPORT_PROGRAM_GRADES';
+  if (!(isGrades || kind.startsWith('UPLOAD_')) || stateOf(job) !== 'Succeeded') return null;
+  if (total === 0 && !isGrades) return '204';
   if (failed === 0) return '200';
   return failed < done ? '207' : '422';
 }

@@ -9,8 +9,10 @@ import { type JobEndpointDeps, jobRoutes } from './job-endpoints.js';
 import { negotiate } from './negotiate.js';
 import { effectivePermissions, type ProgramEndpointDeps, programRoutes } from './program-endpoints.js';
 import { readJsonBody } from './read-json-body.js';
+import { readUploadedFile } from './read-uploaded-file.js';
 import { forbidden, methodNotAllowed, notAuthenticated, notFound, Refusal } from './refusal.js';
 import { allowedMethods, type Method, type RegistrarAnswer, type RegistrarCall, type Route } from './routes.js';
+import { type UploadEndpointDeps, uploadRoutes } from './upload-endpoints.js';
 
 export interface RegistrarDeps {
   authenticate(
@@ -22,7 +24,8 @@ export interface RegistrarDeps {
   permissions: Pick<ProgramPermissions, 'of' | 'reachOf'>;
   operations: EnrollmentEndpointDeps['operations'] & JobEndpointDeps['operations'];
   files: JobEndpointDeps['files'];
-  programWrites: EnrollmentEndpointDeps['programWrites'];
+  programWrites: EnrollmentEndpointDeps['programWrites'] & UploadEndpointDeps['programWrites'];
+  uploads: UploadEndpointDeps['uploads'];
   /** Origin under which callers know Portico. */
   publicUrl: string;
 }
@@ -32,7 +35,7 @@ export interface RegistrarDeps {
  * host. Checks come in its order: format, who is asking, the program, the right, the method, and only then what was sent.
  */
 export async function registrarRoutes(app: FastifyInstance, deps: RegistrarDeps): Promise<void> {
-  const routes = [...programRoutes(deps), ...enrollmentRoutes(deps), ...jobRoutes(deps)];
+  const routes = [...programRoutes(deps), ...enrollmentRoutes(deps), ...uploadRoutes(deps), ...jobRoutes(deps)];
   // Bodies are read by the endpoint that wants one, after all checks.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
@@ -108,6 +111,7 @@ async function answer(
     ip: request.ip,
     parts,
     readJson: () => readJsonBody(request.raw),
+    readFile: (take) => readUploadedFile(request.raw, take),
   };
   if (endpoint.permission === undefined) return endpoint.handle(call);
   if (!program) throw new Error('this address names no program');

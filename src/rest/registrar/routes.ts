@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Viewer } from '../../access/viewer.js';
 import type { ProgramPermission } from '../../services/partner-grant/partner-roles.js';
 import type { Program } from '../../services/program/program.service.js';
@@ -17,6 +18,13 @@ export interface RegistrarCall {
    * @throws Refusal 400, 413 or 415
    */
   readJson(): Promise<unknown>;
+  /**
+   * Hands the one file of a multipart body on while it comes in.
+   *
+   * @param take - reads the file to its end, or throws
+   * @throws Refusal 400, 413 or 415; what `take` threw
+   */
+  readFile<T>(take: (file: Readable, name: string) => Promise<T>): Promise<T>;
 }
 
 /** The same for an address below a program. */
@@ -60,6 +68,9 @@ export const paths = {
   courses: new RegExp(`^programs/${programKey}/courses$`),
   enrollments: new RegExp(`^programs/${programKey}/enrollments$`),
   courseEnrollments: new RegExp(`^programs/${programKey}/courses/${courseId}/enrollments$`),
+  grades: new RegExp(`^programs/${programKey}/courses/${courseId}/grades$`),
+  enrollmentsUpload: new RegExp(`^programs/${programKey}/enrollments/upload$`),
+  courseEnrollmentsUpload: new RegExp(`^programs/${programKey}/course_enrollments/upload$`),
   allCourseEnrollments: new RegExp(`^programs/${programKey}/course_enrollments$`),
   jobs: /^jobs$/,
   job: /^jobs\/(?<job>[0-9a-f-]+)$/,

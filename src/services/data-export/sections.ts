@@ -7,6 +7,7 @@ import { CourseGradeEntity } from '../../entities/course-grade.entity.js';
 import { EdxLinkEntity, EdxLinkEventEntity } from '../../entities/edx-link.entity.js';
 import { EmailChangeEntity } from '../../entities/email-change.entity.js';
 import { EnrollmentEntity, EnrollmentEventEntity } from '../../entities/enrollment.entity.js';
+import { IdentityProviderEntity, LinkedIdentityEntity } from '../../entities/identity-provider.entity.js';
 import { LearnerLinkEntity } from '../../entities/learner-link.entity.js';
 import { OAuthClientEntity } from '../../entities/oauth-client.entity.js';
 import { OAuthConsentEntity } from '../../entities/oauth-consent.entity.js';
@@ -197,6 +198,18 @@ export const sections: Readonly<Record<string, Section>> = {
         used: codes.flatMap(({ usedAt }) => usedAt ?? []),
       },
     };
+  },
+
+  signInsAtSchools: async ({ em }, accountId) => {
+    const links = await em.find(LinkedIdentityEntity, { accountId }, { orderBy: { id: 'asc' } });
+    const providers = await em.find(IdentityProviderEntity, { id: { $in: links.map((link) => link.providerId) } });
+    return links.map(({ providerId, subject, externalKey, createdAt, lastUsedAt }) => ({
+      provider: providers.find(({ id }) => id === providerId)?.label ?? null,
+      subject,
+      key: externalKey ?? null,
+      connectedAt: createdAt,
+      lastUsedAt,
+    }));
   },
 
   startedOperations: async ({ em }, startedBy) =>

@@ -20,6 +20,9 @@ import { isUpstreamTrouble, pauseBeforeRetryMs } from '../upstream-trouble.js';
  */
 export type TieLearner = (identityId: string, run?: { waits?: number }) => Promise<void>;
 
+/** Ends what an identity was tied as, when that was refused: it is not asked for again. */
+export const refusedMark = '\nrefused';
+
 /** Has the learner of an identity tied, in the transaction that learns its key. */
 export async function enqueueTie(
   em: EntityManager,
@@ -46,7 +49,8 @@ export function createTieLearner({
     const em = orm.em.fork();
     const edx = await em.findOne(EdxLinkEntity, { accountId, state: 'LINKED' });
     const tiedAs = tiedAsOf(externalKey, edx?.edxUsername);
-    if (identity.tiedAs === tiedAs) return;
+    if (identity.tiedAs === tiedAs || identity.tiedAs === tiedAs + refusedMark) return;
+    let outcome = '';
     if (identity.tiedAs?.startsWith(tiedAsOf(externalKey, '')) && !(await isTied(em, organizationId, accountId)))
       return;
     try {
@@ -56,11 +60,14 @@ export function createTieLearner({
       const isRefused =
         error instanceof ConflictError || error instanceof InvalidInputError || error instanceof UpstreamRejectedError;
       if (!isRefused) throw error;
+      outcome = refusedMark;
       const detail = { provider: slug, reason: error.message };
       const actor = { accountId };
       await audit.record({ action: 'identity.key-refused', outcome: 'refused', actor, subjectId: accountId, detail });
     }
-    await orm.em.fork().nativeUpdate(LinkedIdentityEntity, { id: identity.id, externalKey }, { tiedAs });
+    await orm.em
+      .fork()
+      .nativeUpdate(LinkedIdentityEntity, { id: identity.id, externalKey }, { tiedAs: tiedAs + outcome });
   };
 
   return async (identityId, { waits = 0 } = {}) => {

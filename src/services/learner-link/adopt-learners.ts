@@ -2,6 +2,7 @@ import { type EntityManager, LockMode, raw } from '@mikro-orm/postgresql';
 import type { EdxLink } from '../../entities/edx-link.entity.js';
 import { LearnerLinkEntity } from '../../entities/learner-link.entity.js';
 import { systemActor } from '../actor.js';
+import { tieAgain } from '../identity-provider/tell-lms.js';
 import { tieLearner } from './move-learner.js';
 
 /**
@@ -32,4 +33,5 @@ export async function adoptLearners(
       { actor: systemActor, cause: 'account-appeared', source: 'account-appeared' },
       now,
     );
+  await tieAgain(tx, accountId);
 }

@@ -1,11 +1,13 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { type Operation, OperationEntity } from '../../entities/operation.entity.js';
+import { ConflictError } from '../../errors.js';
 import { bulkPriority, enqueue } from '../../jobs/queue.js';
 import { lockUntilCommit } from '../../locks/transaction-lock.js';
 import { type Actor, callerOf } from '../actor.js';
 import { findEarlierResult, type IdempotentRequest, rememberResult } from '../idempotency.js';
 import type { OperationInputs, OperationKind } from './inputs.js';
 import type { OperationDefinition } from './kinds.js';
+import { firstOfLane } from './lane.js';
 import { insertRows, type PlannedRow } from './rows.js';
 
 export interface BeginOptions {
@@ -17,8 +19,17 @@ export interface BeginOptions {
   pages?: AsyncIterable<readonly PlannedRow[]>;
   /** The operation whose rows these are, done again. */
   retryOf?: string;
+  /** Only where nothing of its lane is unfinished; otherwise it waits for its turn. */
+  isAlone?: boolean;
   /** Commits with this transaction, or not at all; one of its own otherwise. */
   tx?: EntityManager;
+}
+
+/** Another operation, which this one was not to wait for, is not finished. */
+export class LaneBusyError extends ConflictError {
+  constructor() {
+    super('Another one is under way. Try again when it has ended.');
+  }
 }
 
 /** Stores an operation with its rows and its job, or finds the one that this request, or an equal one, has begun already. */
@@ -27,7 +38,7 @@ export async function beginOperation<Kind extends OperationKind>(
   kind: Kind,
   definition: OperationDefinition<Kind>,
   input: OperationInputs[Kind],
-  { actor, now, idempotencyKey, rows = [], pages, retryOf }: BeginOptions & { actor: Actor; now: Date },
+  { actor, now, idempotencyKey, rows = [], pages, retryOf, isAlone }: BeginOptions & { actor: Actor; now: Date },
 ): Promise<Operation> {
   const request: IdempotentRequest | undefined =
     idempotencyKey === undefined
@@ -37,6 +48,8 @@ export async function beginOperation<Kind extends OperationKind>(
   await lockUntilCommit(tx, `begin-operation:${lane ?? request?.key ?? kind}`);
   const earlierId = request && (await findEarlierResult(tx, request));
   if (earlierId) return tx.findOneOrFail(OperationEntity, { id: earlierId });
+  // Under the lock of the lane: of many who ask at once, one begins.
+  if (isAlone && lane !== null && (await firstOfLane(tx, lane)) !== undefined) throw new LaneBusyError();
   const equal = definition.isJoined && retryOf === undefined ? await findUnfinishedEqual(tx, kind, input) : undefined;
   const operation =
     equal ?? (await storeOperation(tx, { kind, input: { ...input }, lane, retryOf, rows, pages, actor, now }));

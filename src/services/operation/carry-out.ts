@@ -8,9 +8,10 @@ import { type AdvisoryLocks, LockBusyError } from '../../locks/advisory-locks.js
 import type { Logger } from '../../logger.js';
 import { describeTrouble, isUpstreamTrouble, pauseBeforeRetryMs } from '../upstream-trouble.js';
 import { enqueueOperation } from './begin.js';
-import { finishOperation, firstOfLane } from './finish.js';
+import { finishOperation } from './finish.js';
 import type { OperationFailure, OperationKind } from './inputs.js';
 import type { OperationDefinition, OperationDefinitions } from './kinds.js';
+import { firstOfLane } from './lane.js';
 import { createRun } from './run.js';
 
 export interface CarryOutDeps {

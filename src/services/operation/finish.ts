@@ -3,6 +3,7 @@ import { publishChange } from '../../changes/publish-change.js';
 import { type Operation, OperationEntity, type OperationState } from '../../entities/operation.entity.js';
 import { enqueueOperation } from './begin.js';
 import type { OperationFailure, OperationSummary } from './inputs.js';
+import { firstOfLane } from './lane.js';
 import { cancelRows } from './rows.js';
 
 /** How an operation ended: its work is done, or it failed as a whole, or somebody stopped it. */
@@ -39,13 +40,4 @@ function stateAfter(ending: Ending, { done, failed }: Operation): OperationState
   if (ending.kind === 'canceled') return 'CANCELED';
   if (failed === 0) return 'SUCCEEDED';
   return failed < done ? 'PARTIAL' : 'FAILED';
-}
-
-/** The operation whose turn it is in a lane. */
-export async function firstOfLane(em: EntityManager, lane: string): Promise<string | undefined> {
-  const [row] = await em.execute<{ id: string }[]>(
-    'select id from operation where lane = ? and finished_at is null order by id limit 1',
-    [lane],
-  );
-  return row?.id;
 }

@@ -47,6 +47,8 @@ export interface OperationInputs {
   EXPORT_PROGRAM_ENROLLMENTS: { programId: string; format: 'json' | 'csv' };
   /** The same for a course run of the program, or for all of its active curriculum. */
   EXPORT_COURSE_ENROLLMENTS: { programId: string; courseKey?: string; format: 'json' | 'csv' };
+  /** Writes the grades of a program's learners in a course run of it, as the LMS knows them by the partner's keys, to a file. */
+  EXPORT_PROGRAM_GRADES: { programId: string; courseKey: string; format: 'json' | 'csv' };
   /** Writes a few enrollments in a program, for whoever waits for the answer. */
   WRITE_PROGRAM_ENROLLMENTS: EnrollmentWriteRequest;
   /** The same for course runs within a program. */
@@ -63,6 +65,8 @@ export interface EnrollmentUpload {
   uploadId?: string;
   /** Of a file that came with the request: what tells it from another. */
   sha256?: string;
+  /** What became of each row is also written to a file that can be downloaded. */
+  hasResultFile?: true;
 }
 
 /** Added only, changed only, or whichever applies. */

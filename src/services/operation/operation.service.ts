@@ -15,6 +15,7 @@ import { type OperationFilter, whereOperations } from './filter.js';
 import { followOperation } from './follow.js';
 import type { OperationInputs, OperationKind } from './inputs.js';
 import type { OperationDefinition } from './kinds.js';
+import { firstOfLane } from './lane.js';
 import { resumeForgotten } from './resume-forgotten.js';
 import { retryOperation } from './retry.js';
 
@@ -36,6 +37,8 @@ export interface OperationService {
     actor: Actor,
     options?: BeginOptions,
   ): Promise<Operation>;
+  /** Whether one of the same lane is not finished, so that this one would wait. */
+  isBusy<Kind extends OperationKind>(kind: Kind, input: OperationInputs[Kind]): Promise<boolean>;
   /** Carries it out as far as it comes: body of the job. */
   run(id: string, stop?: AbortSignal): Promise<void>;
   /**
@@ -88,6 +91,11 @@ export function createOperationService(deps: CarryOutDeps & CancelDeps): Operati
       if (!definition) throw new Error(`there are no operations of kind ${kind}`);
       const begin = (tx: typeof em) => beginOperation(tx, kind, definition, input, { ...options, actor, now: clock() });
       return options.tx ? begin(options.tx) : em.fork().transactional(begin);
+    },
+    async isBusy(kind, input) {
+      const definition: OperationDefinition<typeof kind> | undefined = kinds[kind];
+      const lane = definition?.lane ? definition.lane(input) : kind;
+      return lane !== null && (await firstOfLane(em.fork(), lane)) !== undefined;
     },
     run: (id, stop) => carryOut(deps, id, { stop, isJob: true }),
     follow: (id, options) => followOperation(deps, () => find(id), options),

@@ -13,14 +13,14 @@ import { type EnrollmentFileRow, writeEnrollments } from './write-enrollments.js
 
 export interface ProgramExportDeps {
   em: EntityManager;
-  reads: Pick<ProgramEnrollmentReads, 'learnersOf' | 'courseLearnersOf'>;
+  reads: Pick<ProgramEnrollmentReads, 'learnersOf' | 'courseLearnersOf' | 'gradesOf'>;
   source: Pick<ProgramSource, 'isTied' | 'howToTie'>;
   files: Pick<OperationFiles, 'write'>;
 }
 
 const mediaTypes = { csv: 'text/csv; charset=utf-8', json: 'application/json' } as const;
 
-type Kind = 'EXPORT_PROGRAM_ENROLLMENTS' | 'EXPORT_COURSE_ENROLLMENTS';
+type Kind = 'EXPORT_PROGRAM_ENROLLMENTS' | 'EXPORT_COURSE_ENROLLMENTS' | 'EXPORT_PROGRAM_GRADES';
 
 /** Writes the learners of a program, as they are listed where they are kept, to the operation's file. */
 export function createExportProgramEnrollments(
@@ -57,14 +57,40 @@ export function createExportCourseEnrollments(
   });
 }
 
+/** The grades of the program's learners in a course run of it, by the keys of the partner. A learner without one is told with the reason. */
+export function createExportProgramGrades(deps: ProgramExportDeps): OperationDefinition<'EXPORT_PROGRAM_GRADES'> {
+  return exportOf(deps, {
+    name: 'grades',
+    columns: ['student_key', 'letter_grade', 'percent', 'passed', 'error'],
+    async *read(run, program) {
+      for await (const page of deps.reads.gradesOf(refOf(program), run.input.courseKey, reading(run)))
+        for (const grade of page)
+          yield 'error' in grade
+            ? { student_key: grade.externalKey, letter_grade: null, error: grade.error }
+            : {
+                student_key: grade.externalKey,
+                letter_grade: grade.letterGrade,
+                percent: grade.percent.toFixed(3),
+                passed: grade.passed,
+              };
+    },
+    isFailed: (row) => 'error' in row,
+  });
+}
+
 function exportOf<K extends Kind>(
   { em, source, files }: ProgramExportDeps,
   {
+    name = 'enrollments',
     columns,
     read,
+    isFailed = () => false,
   }: {
+    /** Of the file, and of what is counted. */
+    name?: 'enrollments' | 'grades';
     columns: readonly string[];
     read: (run: OperationRun<K>, program: Program) => AsyncIterable<EnrollmentFileRow>;
+    isFailed?: (row: EnrollmentFileRow) => boolean;
   },
 ): OperationDefinition<K> {
   return {
@@ -75,18 +101,19 @@ function exportOf<K extends Kind>(
       const program = await requireProgram(em, programId);
       if (!source.isTied(program))
         throw new ConflictError(`The learners of the program ${program.key} cannot be read. ${source.howToTie}`);
-      let enrollments = 0;
+      let [rows, failed] = [0, 0];
       const counted = async function* () {
         for await (const row of read(run, program)) {
-          enrollments += 1;
+          rows += 1;
+          if (isFailed(row)) failed += 1;
           yield row;
         }
       };
-      await files.write(run.id, { name: `enrollments.${format}`, mediaType: mediaTypes[format] }, (out) =>
+      await files.write(run.id, { name: `${name}.${format}`, mediaType: mediaTypes[format] }, (out) =>
         writeEnrollments(counted(), out, { format, columns, signal: run.signal }),
       );
-      await run.progress({ done: enrollments, failed: 0, total: enrollments });
-      return { enrollments };
+      await run.progress({ done: rows, failed, total: rows });
+      return { [name]: rows };
     },
   };
 }

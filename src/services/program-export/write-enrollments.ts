@@ -5,7 +5,7 @@ import { stringify } from 'csv-stringify';
 export type EnrollmentFormat = 'json' | 'csv';
 
 /** A row of a file of enrollments: names in the order in which they are written. */
-export type EnrollmentFileRow = Readonly<Record<string, string | boolean>>;
+export type EnrollmentFileRow = Readonly<Record<string, string | boolean | null>>;
 
 /**
  * Writes rows as CSV with a header (CRLF, `True` and `False`), or as one JSON array. Nothing is held but what is on its way. `out` is

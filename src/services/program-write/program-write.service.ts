@@ -29,6 +29,10 @@ export interface UploadRequest {
   uploadId?: string | undefined;
   isDryRun: boolean;
   idempotencyKey?: string | undefined;
+  /** Also writes what became of each row to a file that can be downloaded. */
+  hasResultFile?: true;
+  /** Refused while another upload of the program is not finished, in place of waiting for it. */
+  isAlone?: true;
 }
 
 export interface WriteRow {
@@ -69,6 +73,8 @@ export interface ProgramWriteService {
    * that is not the caller's
    */
   upload(program: Program, level: EnrollmentLevel, request: UploadRequest, actor: Actor): Promise<Operation>;
+  /** Whether an upload of the program is not finished. */
+  isUploading(program: Program): Promise<boolean>;
   /**
    * Writes a few enrollments, at most {@link mostRowsOfWrite}, and waits for the LMS.
    *
@@ -86,7 +92,7 @@ export function createProgramWriteService({
   programs,
   programPermissions,
 }: {
-  operations: Pick<OperationService, 'begin' | 'follow' | 'findByIds' | 'rows'>;
+  operations: Pick<OperationService, 'begin' | 'isBusy' | 'follow' | 'findByIds' | 'rows'>;
   uploads: Pick<UploadService, 'require' | 'text'>;
   programs: Pick<ProgramService, 'findByKey' | 'describe' | 'source'>;
   programPermissions: Pick<ProgramPermissions, 'require'>;
@@ -100,12 +106,13 @@ export function createProgramWriteService({
       const [described] = await programs.describe([program], { purpose: 'request' });
       return described?.program ?? program;
     },
-    upload(program, level, { csv, uploadId, isDryRun, idempotencyKey }, actor) {
+    upload(program, level, { csv, uploadId, isDryRun, idempotencyKey, hasResultFile, isAlone }, actor) {
       const { id: programId, findRun } = toWritable(program, programs.source, { isAdding: level === 'program' });
       if (uploadId !== undefined && csv === undefined) {
-        const input = { programId, isDryRun, uploadId };
+        const input = { programId, isDryRun, uploadId, ...(hasResultFile && { hasResultFile }) };
         return operations.begin(uploadKinds[level], input, actor, {
           idempotencyKey,
+          ...(isAlone && { isAlone }),
           // Looked at when the request is new, and then before anything is stored.
           pages: checkUpload({ uploads, uploadId, level, actor }),
         });
@@ -121,6 +128,7 @@ export function createProgramWriteService({
         pages: readEnrollmentRows([csv], level, findRun),
       });
     },
+    isUploading: ({ id: programId }) => operations.isBusy('UPLOAD_PROGRAM_ENROLLMENTS', { programId, isDryRun: false }),
     async write(program, level, { mode, rows, courseId, idempotencyKey }, actor) {
       const { id: programId, findRun } = toWritable(program, programs.source, { isAdding: mode !== 'UPDATE' });
       if (rows.length === 0 || rows.length > mostRowsOfWrite)

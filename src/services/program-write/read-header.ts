@@ -10,7 +10,8 @@ export interface EnrollmentColumns {
   count: number;
 }
 
-const required: Readonly<Record<EnrollmentLevel, readonly EnrollmentColumn[]>> = {
+/** Columns without which a file is none of its kind, and whose cells are filled. */
+export const requiredColumns: Readonly<Record<EnrollmentLevel, readonly EnrollmentColumn[]>> = {
   program: ['student_key', 'status'],
   course: ['student_key', 'course_id', 'status'],
 };
@@ -33,13 +34,13 @@ export class MissingColumnsError extends InvalidInputError {
 export function readHeader(cells: readonly string[], level: EnrollmentLevel): EnrollmentColumns {
   const names = cells.map((cell) => cell.trim().toLowerCase());
   const wanted: readonly EnrollmentColumn[] =
-    level === 'course' ? [...required.course, 'course_staff'] : required.program;
+    level === 'course' ? [...requiredColumns.course, 'course_staff'] : requiredColumns.program;
   const twice = wanted.find((name) => names.indexOf(name) !== names.lastIndexOf(name));
   if (twice)
     throw new InvalidInputError(`The first line names the column ${twice} twice. Keep one of them.`, {
       reason: 'AMBIGUOUS_COLUMNS',
     });
-  const missing = required[level].filter((name) => !names.includes(name));
+  const missing = requiredColumns[level].filter((name) => !names.includes(name));
   if (missing.length > 0) throw new MissingColumnsError(missing, describeMissing(missing, names, level));
   const at = Object.fromEntries(
     wanted.filter((name) => names.includes(name)).map((name) => [name, names.indexOf(name)]),
@@ -51,5 +52,5 @@ function describeMissing(missing: readonly string[], names: readonly string[], l
   const separator = [';', '\t', '|'].find((mark) => names.length === 1 && names[0]?.includes(mark));
   if (separator !== undefined)
     return `The columns of the file are separated by “${separator === '\t' ? 'tab' : separator}”. Save it as CSV with commas.`;
-  return `The first line of the file must name the columns ${required[level].join(', ')}; it lacks ${missing.join(', ')}.`;
+  return `The first line of the file must name the columns ${requiredColumns[level].join(', ')}; it lacks ${missing.join(', ')}.`;
 }

@@ -10,7 +10,7 @@ import {
 import { InvalidInputError } from '../../errors.js';
 import type { PlannedRow } from '../operation/rows.js';
 import { readCourseStaff } from './course-staff.js';
-import { readHeader } from './read-header.js';
+import { readHeader, requiredColumns } from './read-header.js';
 import type { EnrollmentRowInput } from './row-input.js';
 
 /** Characters of a row; a longer one is another kind of file. */
@@ -57,6 +57,32 @@ export async function* readEnrollmentRows(
   }
   if (!columns) readHeader([], level);
   if (page.length > 0) yield page;
+}
+
+/**
+ * Looks for the first row that is too short or too long, or has nothing where something must stand.
+ *
+ * @returns its number, from 1, and the columns that must be filled
+ * @throws InvalidInputError as {@link readEnrollmentRows}
+ */
+export async function findIncompleteRow(
+  text: AsyncIterable<string>,
+  level: EnrollmentLevel,
+): Promise<{ number: number; required: readonly string[] } | undefined> {
+  const required = requiredColumns[level];
+  let columns: ReturnType<typeof readHeader> | undefined;
+  let number = 0;
+  for await (const { cells } of parseRecords(text)) {
+    if (!columns) {
+      columns = readHeader(cells, level);
+      continue;
+    }
+    number += 1;
+    const { at, count } = columns;
+    if (cells.length !== count || required.some((name) => cells[at[name] ?? -1] === '')) return { number, required };
+  }
+  if (!columns) readHeader([], level);
+  return undefined;
 }
 
 async function* parseRecords(text: AsyncIterable<string> | Iterable<string>): AsyncGenerator<Record> {

@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { EnrollmentLevel } from '../../datasources/program/judge-row.js';
 import type { OperationDefinition } from '../operation/kinds.js';
+import type { OperationFiles } from '../operation/operation-files.js';
 import { type Counted, insertRows } from '../operation/rows.js';
 import type { OperationRun } from '../operation/run.js';
 import type { UploadService } from '../upload/upload.service.js';
@@ -9,11 +10,13 @@ import { readEnrollmentRows } from './read-rows.js';
 import { type SendDeps, sendRows } from './send-rows.js';
 import { settleRefused } from './settle-refused.js';
 import { requireProgram, toWritable, type WritableProgram, type WritableSource } from './writable-program.js';
+import { writeResultFile } from './write-result-file.js';
 
 export interface UploadOperationDeps extends SendDeps {
   em: EntityManager;
   source: WritableSource;
   uploads: Pick<UploadService, 'text' | 'remove'>;
+  files: Pick<OperationFiles, 'write'>;
 }
 
 export type UploadKind = 'UPLOAD_PROGRAM_ENROLLMENTS' | 'UPLOAD_COURSE_ENROLLMENTS';
@@ -51,6 +54,7 @@ export function createUploadOperation(
         return { isDryRun };
       }
       await sendRows(deps, run, program, { method: 'PUT' });
+      if (run.input.hasResultFile) await writeResultFile(deps, run, level);
       return undefined;
     },
   };

@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.js';
 import type { ListedCourseEnrollment, ProgramEnrollmentReads } from '../../datasources/program/read-enrollments.js';
 import type { CallOptions } from '../../datasources/upstream/call.js';
 import { type CurriculumRun, type Program, ProgramEntity } from '../../entities/program.entity.js';
+import { tellLms } from '../identity-provider/tell-lms.js';
 import { followLms } from '../learner-link/follow-lms.js';
 import type { Describe } from './describe.js';
 import { recordProgramCourseEnrollments, recordProgramEnrollments } from './record-enrollments.js';
@@ -47,6 +48,8 @@ export async function readLearners(
       await recordProgramEnrollments(tx, at, rows);
       const tied = rows.flatMap(({ externalKey, username }) => (username === null ? [] : [{ externalKey, username }]));
       await followLms(tx, program.organizationId, tied, clock());
+      const untied = rows.flatMap(({ externalKey, username }) => (username === null ? [externalKey] : []));
+      await tellLms(tx, program.organizationId, untied);
     });
     learners += rows.length;
   }

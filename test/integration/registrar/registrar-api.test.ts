@@ -1,72 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PartnerGrantEntity, type PartnerRole } from '../../../src/entities/partner-grant.entity.js';
-import { systemActor } from '../../../src/services/actor.js';
 import { eventually } from '../../support/eventually.js';
 import type { GraphCaller } from '../../support/gql.js';
-import { type GraphSite, startGraphSite } from '../../support/graph-site.js';
+import { type Asked, certificate, masters, micromasters, RegistrarSite } from './registrar-site.js';
 
-const masters = 'masters-in-computer-science';
-const micromasters = 'micromasters-in-data-science';
-const certificate = 'professional-certificate-in-digital-economy';
-const scope = 'programs:read programs:write';
-
-let site: GraphSite;
+let site: RegistrarSite;
 let partner: GraphCaller;
 let reader: GraphCaller;
 let foreigner: GraphCaller;
 beforeAll(async () => {
-  site = await startGraphSite({ worker: true });
-  const { programs } = site.gateway.context.services;
-  const { undecided } = await programs.sync({ purpose: 'schedule' });
-  for (const { uuid, key } of undecided) await programs.link({ key, uuid, organizationKey: 'DemoU' }, systemActor);
-  const organization = await programs.findOrganization('DemoU');
-  const organizationId = organization?.id ?? '';
-  partner = await aPartner('partner', 'ORGANIZATION_READ_WRITE_ENROLLMENTS', { organizationId });
-  reader = await aPartner('reader', 'ORGANIZATION_READ_ENROLLMENTS', { organizationId });
-  const other = await programs.link(
-    { key: 'elsewhere', uuid: '88888888-0000-4000-8000-000000000001', organizationKey: 'Elsewhere' },
-    systemActor,
-  );
-  foreigner = await aPartner('foreigner', 'PROGRAM_READ_WRITE_ENROLLMENTS', { programId: other.id });
+  site = await RegistrarSite.start();
+  ({ partner, reader, foreigner } = site);
 });
 afterAll(() => site[Symbol.asyncDispose]());
-
-async function aPartner(
-  username: string,
-  role: PartnerRole,
-  target: { organizationId: string } | { programId: string },
-): Promise<GraphCaller> {
-  const account = await site.aPerson({ username, isLinked: false });
-  const em = site.gateway.context.orm.em.fork();
-  em.create(PartnerGrantEntity, { accountId: account.id, role, ...target });
-  await em.flush();
-  return site.caller(account, scope);
-}
-
-interface Asked {
-  method?: string;
-  scheme?: string;
-  headers?: Record<string, string>;
-  /** Sent as JSON, unless it is a text. */
-  body?: unknown;
-}
-
-async function ask(caller: GraphCaller | undefined, path: string, asked: Asked = {}) {
-  const { method = 'GET', scheme = 'Bearer', headers = {}, body } = asked;
-  const answer = await fetch(`${site.url}/api/${path}`, {
-    method,
-    redirect: 'manual',
-    headers: {
-      ...(caller && { authorization: `${scheme} ${caller.token}` }),
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...headers,
-    },
-    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  });
-  const text = await answer.text();
-  const isJson = method !== 'HEAD' && answer.headers.get('content-type')?.startsWith('application/json');
-  return { status: answer.status, headers: answer.headers, body: isJson ? JSON.parse(text) : text };
-}
+const ask = (caller: Pick<GraphCaller, 'token'> | undefined, path: string, asked?: Asked) =>
+  site.ask(caller, path, asked);
 
 const detail = (text: string) => ({ detail: text });
 const noRight = detail('You do not have permission to perform this action.');
@@ -147,7 +94,7 @@ describe('who may', () => {
   });
 
   test('a token that is not valid is told in one text', async () => {
-    const { status, body } = await ask({ url: site.url, token: 'abc' }, 'v1/programs', { scheme: 'JWT' });
+    const { status, body } = await ask({ token: 'abc' }, 'v1/programs', { scheme: 'JWT' });
     expect([status, body]).toEqual([401, detail('Invalid token.')]);
   });
 });
