@@ -14,6 +14,7 @@ import type { PasswordResetService } from '../services/password/password-reset.s
 import type { RegistrationService } from '../services/registration/registration.service.js';
 import type { DeletionRequestService } from '../services/retirement/deletion-request.service.js';
 import type { SecondFactorService } from '../services/second-factor/second-factor.service.js';
+import type { ShownApi } from '../web/api-docs.page.js';
 
 /** What pages show of the tie between an account and its LMS user. */
 export interface EdxLinkSummary {
@@ -25,6 +26,8 @@ export interface EdxLinkSummary {
 /** What the pages are given. */
 export interface PageDeps {
   config: Pick<Config, 'http' | 'lms' | 'site' | 'leaving'>;
+  /** Of the REST API. */
+  apiDocument: ShownApi;
   signIn: SignIn;
   clientGrants: Pick<ClientGrants, 'list' | 'revoke'>;
   accounts: AccountService;
