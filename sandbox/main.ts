@@ -10,6 +10,7 @@ async function main(): Promise<void> {
     ...(env.SANDBOX_CONFIGURATION ? { configuration: env.SANDBOX_CONFIGURATION } : {}),
     lmsPort: Number(env.SANDBOX_LMS_PORT ?? 18_000),
     discoveryPort: portOf(env.SANDBOX_DISCOVERY_PORT, 18_381),
+    registrarPort: portOf(env.SANDBOX_REGISTRAR_PORT, 18_734),
     identityPort: portOf(env.SANDBOX_IDENTITY_PORT, 18_900),
     ...(env.SANDBOX_IDENTITY_CLIENT_SECRET
       ? { identityClient: { clientId: 'portico', clientSecret: env.SANDBOX_IDENTITY_CLIENT_SECRET } }
@@ -56,8 +57,8 @@ async function main(): Promise<void> {
   // A parent that is gone takes its sandbox with it: by the IPC channel, or by the standard input that it held open.
   if (process.channel) process.on('disconnect', stop);
   else if (env.SANDBOX_STOP_WITH_STDIN === '1') process.stdin.on('end', stop).resume();
-  const { lmsUrl: lms, discoveryUrl: discovery, smtpUrl: smtp } = sandbox;
-  process.stdout.write(`${JSON.stringify({ ready: true, lms, discovery, smtp })}\n`);
+  const { lmsUrl: lms, discoveryUrl: discovery, registrarUrl: registrar, smtpUrl: smtp } = sandbox;
+  process.stdout.write(`${JSON.stringify({ ready: true, lms, discovery, registrar, smtp })}\n`);
 }
 
 /** Whoever moves the LMS elsewhere has the other servers moved out of the way too, to any port that is free. */

@@ -18,6 +18,9 @@ import type { Lms, SandboxCredentials } from './lms/lms.js';
 import { LmsState } from './lms/state.js';
 import { lmsViews } from './lms/views.js';
 import { catchMail } from './mail/smtp.js';
+import { REGISTRAR_HABITS } from './registrar/habits.js';
+import { Jobs } from './registrar/jobs.js';
+import { registrarViews } from './registrar/registrar.js';
 
 /** The LMS's clock is this far ahead when it is `misconfigured` with `clock-skew`. */
 const CLOCK_SKEW_MS = 2 * 3600 * 1000;
@@ -29,6 +32,8 @@ export interface SandboxOptions extends SandboxCredentials {
   readonly lmsPort: number;
   /** Port of Discovery; 0 takes a free one. Default: 0. */
   readonly discoveryPort?: number;
+  /** Port of the Registrar; 0 takes a free one. Default: 0. */
+  readonly registrarPort?: number;
   /** Port of the identity provider of `DemoU`; 0 takes a free one. Default: 0. */
   readonly identityPort?: number;
   /** Portico's client there. */
@@ -48,6 +53,7 @@ export interface SandboxOptions extends SandboxCredentials {
 export interface RunningSandbox extends AsyncDisposable {
   readonly lmsUrl: string;
   readonly discoveryUrl: string;
+  readonly registrarUrl: string;
   readonly identityUrl: string;
   readonly smtpUrl: string;
   /** Where Portico reads the LMS's events. */
@@ -61,7 +67,7 @@ export interface RunningSandbox extends AsyncDisposable {
 }
 
 /**
- * Starts the sandbox LMS, Discovery and the mail catcher on loopback.
+ * Starts the sandbox LMS, Discovery, the Registrar and the mail catcher on loopback.
  *
  * @throws when a port is taken, or the journal's folder cannot be written
  */
@@ -78,10 +84,13 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
   };
   const lmsUrl = await listenAs('lms', options.lmsPort);
   const discoveryUrl = await listenAs('discovery', options.discoveryPort ?? 0);
+  const registrarUrl = await listenAs('registrar', options.registrarPort ?? 0);
   const identityUrl = await listenAs('identity', options.identityPort ?? 0);
   const bus = options.eventBus && (await openEventBus(options.eventBus));
   if (bus) opening.defer(() => bus.close());
-  const lms = await openLms(options, state, { lmsUrl, discoveryUrl }, bus);
+  const jobs = new Jobs();
+  opening.defer(() => jobs.close());
+  const lms = await openLms(options, state, { lmsUrl, discoveryUrl, registrarUrl }, jobs, bus);
   const mail = await catchMail(state, options.smtpPort);
   opening.defer(() => mail.close());
   const identity = await identityProvider({
@@ -95,6 +104,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
   return {
     lmsUrl,
     discoveryUrl,
+    registrarUrl,
     identityUrl,
     smtpUrl: `smtp://localhost:${mail.port}`,
     busUrl: bus?.url,
@@ -110,12 +120,14 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
 interface Handlers {
   readonly lms: RequestHandler;
   readonly discovery: RequestHandler;
+  readonly registrar: RequestHandler;
   readonly identity: RequestHandler;
 }
 
 interface Urls {
   readonly lmsUrl: string;
   readonly discoveryUrl: string;
+  readonly registrarUrl: string;
 }
 
 interface OpenLms {
@@ -129,7 +141,8 @@ interface OpenLms {
 async function openLms(
   options: SandboxOptions,
   state: LmsState,
-  { lmsUrl, discoveryUrl }: Urls,
+  { lmsUrl, discoveryUrl, registrarUrl }: Urls,
+  jobs: Jobs,
   bus: EventBus | undefined,
 ): Promise<OpenLms> {
   const { sso, apiClient, worker, retirement } = options;
@@ -163,6 +176,7 @@ async function openLms(
     connect(state, credentials, porticoUrl);
     lms.throttle.reset();
     lms.attempts.reset();
+    jobs.clear();
   };
   const configuration = options.configuration ?? hashOf([credentials, options.porticoUrl]);
   const views = lmsViews(lms);
@@ -189,6 +203,16 @@ async function openLms(
           habits: DISCOVERY_HABITS,
         },
         discoveryViews(lms),
+      ),
+      registrar: serve(
+        {
+          name: 'Registrar',
+          rootUrl: () => registrarUrl,
+          faults: state.registrarFaults,
+          requests: state.registrarRequests,
+          habits: REGISTRAR_HABITS,
+        },
+        registrarViews(lms, registrarUrl, jobs),
       ),
     },
     routes: views.map(({ pattern }) => pattern),

@@ -2,6 +2,7 @@ import type { RequestHandler } from '../lms/http/listener.js';
 import { type Answer, createOpenId, json, type OpenIdClient, type Spoil } from './openid.js';
 import { page, signInPage } from './pages.js';
 import { DEMO_UNIVERSITY_PEOPLE, type UniversityPerson } from './people.js';
+import { createSaml, type SamlSpoil } from './saml.js';
 
 export interface IdentityProviderOptions {
   /** Without trailing slash. */
@@ -10,14 +11,16 @@ export interface IdentityProviderOptions {
   readonly client: OpenIdClient;
 }
 
-/** The sign-in of Demo University: an OpenID provider without passwords. Its state is in memory only. */
+/** The sign-in of Demo University: an OpenID provider and a SAML identity provider without passwords. Its state is in memory only. */
 export async function identityProvider({ url, porticoUrl, client }: IdentityProviderOptions): Promise<RequestHandler> {
   let people: readonly UniversityPerson[] = DEMO_UNIVERSITY_PEOPLE;
-  let spoil: Spoil | undefined;
+  let spoil: Spoil | SamlSpoil | undefined;
+  const isOwnCallback = (uri: string) => uri.startsWith(`${porticoUrl()}/login/with/`) && uri.endsWith('/callback');
+  const saml = createSaml({ issuer: url, isOwnCallback, spoil: () => spoil });
   const openId = await createOpenId({
     issuer: url,
     client,
-    isOwnRedirect: (uri) => uri.startsWith(`${porticoUrl()}/login/with/`) && uri.endsWith('/callback'),
+    isOwnRedirect: isOwnCallback,
     spoil: () => spoil,
   });
 
@@ -49,6 +52,21 @@ export async function identityProvider({ url, porticoUrl, client }: IdentityProv
           people.find(({ sub }) => sub === form.get('person')),
         );
       }
+      case 'GET /saml/key':
+        return saml.key();
+      case 'GET /saml/sso': {
+        const problem = saml.problemOf(query);
+        if (problem) return html(400, page('That did not work', `<p>${problem}</p>`));
+        return html(200, signInPage(people, query, '/saml/sso'));
+      }
+      case 'POST /saml/sso': {
+        const form = new URLSearchParams(body.toString());
+        if (saml.problemOf(form)) return html(400, page('That did not work', '<p>unknown service</p>'));
+        const [person, other] = [form.get('person'), form.get('other')].map((name) =>
+          people.find(({ sub }) => sub === name),
+        );
+        return saml.decide(form, person, other);
+      }
       case 'POST /token':
         return openId.token(new URLSearchParams(body.toString()), authorization);
       case 'GET /userinfo':
@@ -57,7 +75,7 @@ export async function identityProvider({ url, porticoUrl, client }: IdentityProv
         people = JSON.parse(body.toString()) as UniversityPerson[];
         return json(200, people);
       case 'PUT /_sandbox/spoil':
-        spoil = (JSON.parse(body.toString()) as { mode?: Spoil | null }).mode ?? undefined;
+        spoil = (JSON.parse(body.toString()) as { mode?: Spoil | SamlSpoil | null }).mode ?? undefined;
         return json(200, { mode: spoil ?? null });
       default:
         return html(404, page('Not found', '<p>There is nothing here.</p>'));

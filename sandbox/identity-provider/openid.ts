@@ -36,7 +36,7 @@ export async function createOpenId({
   issuer: () => string;
   client: OpenIdClient;
   isOwnRedirect: (uri: string) => boolean;
-  spoil: () => Spoil | undefined;
+  spoil: () => string | undefined;
 }) {
   const { privateKey, publicKey } = await generateKeyPair('RS256');
   const other = await generateKeyPair('RS256');

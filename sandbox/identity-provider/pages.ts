@@ -23,6 +23,6 @@ export function page(title: string, body: string): string {
 <body><main><h1>Demo University</h1><h2>${title}</h2>${body}</main></body></html>`;
 }
 
-function escapeHtml(text: string): string {
+export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (mark) => `&#${mark.charCodeAt(0)};`);
 }

@@ -14,6 +14,7 @@ import { createIdentitySignIns, type IdentitySignIns } from '../services/identit
 import { createLinkedIdentities, type LinkedIdentities } from '../services/identity-provider/linked-identities.js';
 import { createOidcProtocol } from '../services/identity-provider/oidc-protocol.js';
 import { createPendingSignIns } from '../services/identity-provider/pending-sign-ins.js';
+import { createSamlProtocol } from '../services/identity-provider/saml-protocol.js';
 import { createTieLearner, type TieLearner } from '../services/identity-provider/tie-learner.js';
 import type { LearnerTies } from '../services/learner-link/learner-ties.js';
 import { createPasswordHasher } from '../services/password/hash.js';
@@ -61,12 +62,15 @@ export function createIdentityServices({
     fetch: guarded.fetch,
     isInsecureAllowed: (issuer) => mayBeLoopback && isLoopbackHost(new URL(issuer).hostname),
   });
-  const protocol = createOidcProtocol({ oidc, sealer, publicUrl });
+  const protocols = {
+    OIDC: createOidcProtocol({ oidc, sealer, publicUrl }),
+    SAML: createSamlProtocol({ publicUrl }),
+  };
   return {
     identityProviders: createIdentityProviders({ orm, audit, sealer, mayBeLoopback, publicUrl }),
     identitySignIns: createIdentitySignIns({
       orm,
-      protocols: { OIDC: protocol },
+      protocols,
       pending,
       audit,
       addressFailures: throttles.create({

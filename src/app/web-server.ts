@@ -18,6 +18,8 @@ import { buildGraphSchema } from '../resolvers/schema.js';
 import { createChangeTopics } from '../resolvers/subscription/change-topics.js';
 import { createSubscriptionGroups } from '../resolvers/subscription/subscription-groups.js';
 import { registerIdMapping } from '../rest/id-mapping.js';
+import { createApiDocument } from '../rest/openapi/document.js';
+import { registerApiDocument } from '../rest/openapi/document-route.js';
 import { registerOpenEdxWebhooks } from '../rest/openedx-webhooks.js';
 import { registerOperationDownload } from '../rest/operation-download.js';
 import { registrarRoutes } from '../rest/registrar/registrar-routes.js';
@@ -52,8 +54,11 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
   const { identityProviders, identitySignIns, linkedIdentities } = services;
   const authenticate = createAuthenticate({ signIn, authenticateToken, lmsTokens: services.lmsTokens, accounts });
   await app.register(oauth.routes);
+  const apiDocument = createApiDocument({ publicUrl: config.http.publicUrl, siteName: config.site.name });
+  registerApiDocument(app, { document: apiDocument });
   await app.register(pageRoutes, {
     config,
+    apiDocument,
     signIn,
     clientGrants,
     accounts,

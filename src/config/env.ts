@@ -73,6 +73,13 @@ const database = {
       description: "Port of the sandbox's Discovery. Unset: 18381, or any free one where SANDBOX_LMS_PORT is set.",
     }),
   ),
+  SANDBOX_REGISTRAR_PORT: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 65535,
+      description: "Port of the sandbox's Registrar. Unset: 18734, or any free one where SANDBOX_LMS_PORT is set.",
+    }),
+  ),
   SANDBOX_IDENTITY_PORT: Type.Optional(
     Type.Integer({
       minimum: 1,

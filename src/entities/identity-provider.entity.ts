@@ -17,13 +17,17 @@ export const IdentityProviderEntity = defineEntity({
     /** What its button says after “Sign in with”. */
     label: p.text(),
     isEnabled: p.boolean(),
-    /** OIDC: the issuer, below which its metadata are. */
+    /** OIDC: the issuer, below which its metadata are. SAML: the entity id. */
     issuer: p.text(),
     clientId: p.text().nullable(),
     /** JWE. */
     sealedSecret: p.text().nullable().lazy(),
     scopes: p.array().$type<string[]>().default([]),
-    /** The claim that carries the organization's key for the learner. */
+    /** SAML: where people go. */
+    ssoUrl: p.text().nullable(),
+    /** SAML: PEM of the certificates, or public keys, that its assertions are signed by. */
+    certificates: p.array().$type<string[]>().default([]),
+    /** The claim, or attribute, that carries the organization's key for the learner. */
     keyClaim: p.text(),
   },
 });

@@ -30,6 +30,7 @@ import { Migration20261125000051_program_learners } from '../../migrations/Migra
 import { Migration20261125000055_mapping_index } from '../../migrations/Migration20261125000055_mapping_index.js';
 import { Migration20261125000059_upload } from '../../migrations/Migration20261125000059_upload.js';
 import { Migration20261125000062_identity_providers } from '../../migrations/Migration20261125000062_identity_providers.js';
+import { Migration20261125000063_saml_providers } from '../../migrations/Migration20261125000063_saml_providers.js';
 
 /** All migrations, oldest first. A new one is added at the end; an applied one is never changed. */
 export const migrations = [
@@ -65,4 +66,5 @@ export const migrations = [
   { name: 'Migration20261125000055_mapping_index', class: Migration20261125000055_mapping_index },
   { name: 'Migration20261125000047_audit_links', class: Migration20261125000047_audit_links },
   { name: 'Migration20261125000062_identity_providers', class: Migration20261125000062_identity_providers },
+  { name: 'Migration20261125000063_saml_providers', class: Migration20261125000063_saml_providers },
 ];

@@ -119,6 +119,18 @@ export function registerIdentitySignIn(app: FastifyInstance, deps: PageDeps, sec
     return isKeyRefused ? showKeyRefused(reply, next) : reply.redirect(next, 303);
   });
 
+  // From another site, so without our cookie: who it is for is looked at when the browser comes for it.
+  app.post<ProviderRoute>(
+    '/login/with/:slug/callback',
+    { config: { isOpenToOtherSites: true } },
+    async (request, reply) => {
+      const { SAMLResponse: response = '', RelayState: state = '' } = readForm(request.body);
+      await identitySignIns.answer(state, response);
+      const query = new URLSearchParams({ state });
+      return reply.redirect(`/login/with/${encodeURIComponent(request.params.slug)}/callback?${query}`, 303);
+    },
+  );
+
   /** The sign-in holds; only the school's courses do not follow. */
   const showKeyRefused = (reply: FastifyReply, next: string) => {
     const { words } = reply.request;

@@ -19,7 +19,10 @@ import type { ProgramWriteService } from '../services/program-write/program-writ
 import type { RegistrationService } from '../services/registration/registration.service.js';
 import type { DeletionRequestService } from '../services/retirement/deletion-request.service.js';
 import type { SecondFactorService } from '../services/second-factor/second-factor.service.js';
+
 import type { UploadService } from '../services/upload/upload.service.js';
+
+import type { ShownApi } from '../web/api-docs.page.js';
 
 /** What pages show of the tie between an account and its LMS user. */
 export interface EdxLinkSummary {
@@ -41,6 +44,8 @@ export interface PartnerPageServices {
 /** What the pages are given. */
 export interface PageDeps {
   config: Pick<Config, 'http' | 'lms' | 'site' | 'leaving'>;
+  /** Of the REST API. */
+  apiDocument: ShownApi;
   signIn: SignIn;
   clientGrants: Pick<ClientGrants, 'list' | 'revoke'>;
   accounts: AccountService;

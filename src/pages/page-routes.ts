@@ -6,6 +6,7 @@ import { passkeyScript, passkeyScriptPath } from '../web/passkey-script.js';
 import { progressScript, progressScriptPath } from '../web/progress-script.js';
 import { stylesheet, stylesheetPath } from '../web/stylesheet.js';
 import { registerAccount } from './account.js';
+import { registerApiDocs } from './api-docs.js';
 import { registerCodeLandings } from './code-landing.js';
 import { guardForms } from './form-guard.js';
 import { registerHome } from './home.js';
@@ -48,6 +49,7 @@ export async function pageRoutes(app: FastifyInstance, deps: PageDeps): Promise<
   await guardForms(app, deps.config.http);
   keepAllCookies(app);
   registerHome(app, deps);
+  registerApiDocs(app, deps);
   const secondStep = createSecondStep(app, deps);
   registerLogin(app, deps, secondStep);
   registerIdentitySignIn(app, deps, secondStep);

@@ -127,6 +127,11 @@ button { font: inherit; cursor: pointer; }
 .steps li { flex: 1; block-size: 4px; border-radius: 4px; background: var(--line); }
 .steps li.done { background: var(--accent); }
 code { font: .88em ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
+pre { overflow: auto; max-inline-size: 100%; padding: .8rem; background: var(--sunken); border: 1px solid var(--line); border-radius: var(--radius-small); }
+.operation { border-block-start: 1px solid var(--line); padding-block: 1rem .2rem; }
+.operation h3 { font-size: 1rem; margin: 0 0 .4rem; overflow-wrap: anywhere; }
+.operation p { margin-block-end: .6rem; }
+summary { cursor: pointer; padding-block: .35rem; }
 @media (max-width: 30rem) {
   .facts { grid-template-columns: 1fr; gap: 0; }
   .facts dd { margin-block-end: .7rem; }

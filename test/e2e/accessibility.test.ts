@@ -57,6 +57,7 @@ test.each(Object.entries(walks))(
 const withoutPage = [
   '/_/auth/complete',
   '/account/data/download',
+  '/api/openapi.json',
   '/api/operations/:operationId/download',
   '/api/third_party_auth/v0/providers/:providerId/users',
   '/api/users/me',

@@ -38,7 +38,7 @@ const takeByDayAndNightAndOnAPhone: Take = async (page, file) => {
 const lower =
   (takeIt: Take): Take =>
   async (page, file) => {
-    await page.setViewportSize({ ...viewport, height: 540 });
+    await page.setViewportSize({ ...viewport, height: 480 });
     await takeIt(page, file);
     await page.setViewportSize(viewport);
   };

@@ -5,6 +5,7 @@ import { createHttpServer } from '../../src/http/server.js';
 import { createLogger } from '../../src/logger.js';
 import { createErrorRenderer } from '../../src/pages/error-renderer.js';
 import { pageRoutes } from '../../src/pages/page-routes.js';
+import { createApiDocument } from '../../src/rest/openapi/document.js';
 import { createIdentityProof } from '../../src/services/account/identity-proof.js';
 import { createDataExportService } from '../../src/services/data-export/data-export.service.js';
 import { enqueueCreation } from '../../src/services/edx-link/plan.js';
@@ -53,6 +54,7 @@ export async function startPageSite(env: Record<string, string> = {}): Promise<P
   );
   const leaving = { orm, clock, audit: services.audit, mail, publicUrl: config.http.publicUrl, site: config.site };
   await app.register(pageRoutes, {
+    apiDocument: createApiDocument({ publicUrl: config.http.publicUrl, siteName: config.site.name }),
     signIn,
     ...services,
     ...identities,

@@ -5,6 +5,7 @@ import { type DemoSecrets, workerTokenOf } from './demo-secrets.js';
 const defaultLmsPort = 18_000;
 const defaultSmtpPort = 18_025;
 const defaultDiscoveryPort = 18_381;
+const defaultRegistrarPort = 18_734;
 const defaultIdentityPort = 18_900;
 
 /** Client ids that Portico and the sandbox agree on in the demo. */
@@ -23,6 +24,8 @@ export interface SandboxPlace {
   lmsUrl: string;
   discoveryPort: number;
   discoveryUrl: string;
+  registrarPort: number;
+  registrarUrl: string;
   /** Of the identity provider of `DemoU`. */
   identityPort: number;
   identityUrl: string;
@@ -35,6 +38,7 @@ export async function placeSandbox(env: ProcessEnvironment): Promise<SandboxPlac
   const lmsPort = Number(env.SANDBOX_LMS_PORT || defaultLmsPort);
   const smtpPort = Number(env.SANDBOX_SMTP_PORT || defaultSmtpPort);
   const discoveryPort = await placeBeside(env, env.SANDBOX_DISCOVERY_PORT, defaultDiscoveryPort);
+  const registrarPort = await placeBeside(env, env.SANDBOX_REGISTRAR_PORT, defaultRegistrarPort);
   const identityPort = await placeBeside(env, env.SANDBOX_IDENTITY_PORT, defaultIdentityPort);
   return {
     lmsPort,
@@ -42,6 +46,8 @@ export async function placeSandbox(env: ProcessEnvironment): Promise<SandboxPlac
     lmsUrl: `http://localhost:${lmsPort}`,
     discoveryPort,
     discoveryUrl: `http://localhost:${discoveryPort}`,
+    registrarPort,
+    registrarUrl: `http://localhost:${registrarPort}`,
     identityPort,
     identityUrl: `http://localhost:${identityPort}`,
     busPort: await findFreePort(),

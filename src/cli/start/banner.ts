@@ -10,6 +10,7 @@ export function renderBanner({ plan, config, demoSecrets, sandboxPlace }: Projec
       row('Sandbox LMS', sandboxPlace.lmsUrl),
       row('  what it sees', `${sandboxPlace.lmsUrl}/_sandbox/`),
       row('Sandbox Discovery', sandboxPlace.discoveryUrl),
+      row('Sandbox Registrar', sandboxPlace.registrarUrl),
       row('Sandbox university', sandboxPlace.identityUrl),
     );
   else lines.push(row('LMS', config.lms.baseUrl));

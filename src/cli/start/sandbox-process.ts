@@ -41,9 +41,12 @@ export async function isSandboxPlaceFree({
   lmsPort,
   smtpPort,
   discoveryPort,
+  registrarPort,
   identityPort,
 }: SandboxPlace): Promise<boolean> {
-  const areFree = await Promise.all([lmsPort, smtpPort, discoveryPort, identityPort].map((port) => isFreePort(port)));
+  const areFree = await Promise.all(
+    [lmsPort, smtpPort, discoveryPort, registrarPort, identityPort].map((port) => isFreePort(port)),
+  );
   return areFree.every(Boolean);
 }
 
@@ -61,7 +64,7 @@ export async function replaceLeftSandbox(home: string, place: SandboxPlace): Pro
     if (Date.now() > deadline) {
       if (running === undefined || running !== kept)
         throw new Error(
-          `The ports of the sandbox (${place.lmsPort}, ${place.smtpPort}, ${place.discoveryPort}, ${place.identityPort}) are taken by something else. End it, or set SANDBOX_LMS_PORT, SANDBOX_SMTP_PORT, SANDBOX_DISCOVERY_PORT and SANDBOX_IDENTITY_PORT.`,
+          `The ports of the sandbox (${place.lmsPort}, ${place.smtpPort}, ${place.discoveryPort}, ${place.registrarPort}, ${place.identityPort}) are taken by something else. End it, or set SANDBOX_LMS_PORT, SANDBOX_SMTP_PORT, SANDBOX_DISCOVERY_PORT, SANDBOX_REGISTRAR_PORT and SANDBOX_IDENTITY_PORT.`,
         );
       endProcess(running, 'SIGKILL');
     }
@@ -85,6 +88,7 @@ export async function startSandboxProcess(options: SandboxProcessOptions): Promi
       SANDBOX_LMS_PORT: String(place.lmsPort),
       SANDBOX_SMTP_PORT: String(place.smtpPort),
       SANDBOX_DISCOVERY_PORT: String(place.discoveryPort),
+      SANDBOX_REGISTRAR_PORT: String(place.registrarPort),
       SANDBOX_IDENTITY_PORT: String(place.identityPort),
       ...(options.identitySecret && { SANDBOX_IDENTITY_CLIENT_SECRET: options.identitySecret }),
       SANDBOX_PORTICO_URL: options.porticoUrl,

@@ -42,13 +42,15 @@ export class IdentityProviderResolver {
     @Ctx() context: GraphContext,
   ): Promise<SaveIdentityProviderPayload> {
     return withProvider(context, async () => {
-      const { clientId, clientSecret, scopes, isEnabled, ...spec } = input;
+      const { clientId, clientSecret, scopes, ssoUrl, certificates, isEnabled, ...spec } = input;
       const { provider } = await context.services.identityProviders.ensure(
         {
           ...spec,
           clientId: clientId ?? undefined,
           clientSecret: clientSecret ?? undefined,
           scopes: scopes ?? undefined,
+          ssoUrl: ssoUrl ?? undefined,
+          certificates: certificates ?? undefined,
           isEnabled: isEnabled ?? undefined,
         },
         context.actor,

@@ -35,8 +35,14 @@ export class IdentityProviderType {
   @Field(() => Boolean, { description: 'Whether people can sign in there.' })
   isEnabled!: boolean;
 
-  @Field(() => String, { description: 'Its issuer.' })
+  @Field(() => String, { description: 'Its issuer, or entity id.' })
   issuer!: string;
+
+  @Field(() => String, { nullable: true, description: 'Where people go, for SAML.' })
+  ssoUrl!: string | null;
+
+  @Field(() => [String], { description: 'The certificates that sign its assertions, as PEM, for SAML.' })
+  certificates!: string[];
 
   @Field(() => String, { nullable: true, description: 'The client id by which it knows Portico.' })
   clientId!: string | null;
@@ -44,7 +50,7 @@ export class IdentityProviderType {
   @Field(() => [String], { description: 'What it is asked for.' })
   scopes!: string[];
 
-  @Field(() => String, { description: 'The claim that carries the organization’s key for the learner.' })
+  @Field(() => String, { description: 'The claim, or attribute, that carries the organization’s key for the learner.' })
   keyClaim!: string;
 
   @Field(() => String, { description: 'Where it sends people back to: to be registered there.' })
@@ -56,10 +62,10 @@ export function toIdentityProvider(
   organization: Organization | undefined,
   callbackUrl: string,
 ): IdentityProviderType {
-  const { slug, kind, label, isEnabled, issuer, clientId, scopes, keyClaim } = provider;
+  const { slug, kind, label, isEnabled, issuer, clientId, scopes, ssoUrl, certificates, keyClaim } = provider;
   const organizationKey = organization?.key ?? '';
-  const fields = { slug, kind, label, isEnabled, issuer, scopes, keyClaim, organizationKey, callbackUrl };
-  return Object.assign(new IdentityProviderType(), { ...fields, clientId: clientId ?? null });
+  const fields = { slug, kind, label, isEnabled, issuer, scopes, certificates, keyClaim, organizationKey, callbackUrl };
+  return Object.assign(new IdentityProviderType(), { ...fields, clientId: clientId ?? null, ssoUrl: ssoUrl ?? null });
 }
 
 @InputType('SaveIdentityProviderInput', {
@@ -78,8 +84,19 @@ export class SaveIdentityProviderInput {
   @Field(() => String, { description: 'What its button says after “Sign in with”.' })
   label!: string;
 
-  @Field(() => String, { description: 'Its issuer: below it is `/.well-known/openid-configuration`.' })
+  @Field(() => String, {
+    description: 'Its issuer, below which `/.well-known/openid-configuration` is; for SAML its entity id.',
+  })
   issuer!: string;
+
+  @Field(() => String, { nullable: true, description: 'Where people go, for SAML (HTTP-Redirect binding).' })
+  ssoUrl?: string | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: 'The certificates that sign its assertions, as PEM, for SAML.',
+  })
+  certificates?: string[] | null;
 
   @Field(() => String, { nullable: true, description: 'The client id by which it knows Portico.' })
   clientId?: string | null;
@@ -90,7 +107,7 @@ export class SaveIdentityProviderInput {
   @Field(() => [String], { nullable: true, description: 'What it is asked for. Default: `openid profile email`.' })
   scopes?: string[] | null;
 
-  @Field(() => String, { description: 'The claim that carries the organization’s key for the learner.' })
+  @Field(() => String, { description: 'The claim, or attribute, that carries the organization’s key for the learner.' })
   keyClaim!: string;
 
   @Field(() => Boolean, { nullable: true, description: 'Whether people can sign in there. Default: yes.' })

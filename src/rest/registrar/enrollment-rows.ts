@@ -29,6 +29,9 @@ function readRow(item: unknown, hasCourseStaff: boolean): EnrollmentRow {
   const text = (name: 'student_key' | 'status') => {
     const value = row[name];
     if (typeof value !== 'string') throw badRequest(`expected request dicts to have string value for "${name}"`);
+    // NUL, and halves of a pair of surrogates: no database keeps them as text.
+    if (value.includes('\0') || !value.isWellFormed())
+      throw badRequest(`expected request dicts to have text without NUL and lone surrogates for "${name}"`);
     return value;
   };
   const read = { studentKey: text('student_key'), status: text('status') };

@@ -30,12 +30,17 @@ export interface RegistrarDeps {
   publicUrl: string;
 }
 
+/** All addresses of the API with their methods. */
+export function registrarRouteTable(deps: RegistrarDeps): Route[] {
+  return [...programRoutes(deps), ...enrollmentRoutes(deps), ...uploadRoutes(deps), ...jobRoutes(deps)];
+}
+
 /**
  * The REST API of the Open edX Registrar under `/api/v1`, `/api/v2` and `/api/v3`, so that its clients move over by changing the
  * host. Checks come in its order: format, who is asking, the program, the right, the method, and only then what was sent.
  */
 export async function registrarRoutes(app: FastifyInstance, deps: RegistrarDeps): Promise<void> {
-  const routes = [...programRoutes(deps), ...enrollmentRoutes(deps), ...uploadRoutes(deps), ...jobRoutes(deps)];
+  const routes = registrarRouteTable(deps);
   // Bodies are read by the endpoint that wants one, after all checks.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));

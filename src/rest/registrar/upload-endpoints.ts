@@ -51,16 +51,18 @@ async function takeFile(
 
 const busy = () => new Refusal(409, 'Job already in progress for program');
 
+const listOf = (names: readonly string[]) => names.toSorted().join(', ');
+
 /** Here a file with a row that lacks something is refused as a whole, before anything of it is written. */
 async function refuseIncomplete(text: AsyncIterable<string>, level: 'program' | 'course'): Promise<void> {
   try {
     const incomplete = await findIncompleteRow(text, level);
     if (incomplete)
       throw badRequest(
-        `CSV is missing data at row #${incomplete.number}. Required fields are [${incomplete.required.join(', ')}].`,
+        `CSV is missing data at row #${incomplete.number}. Required fields are [${listOf(incomplete.required)}].`,
       );
   } catch (error) {
-    if (error instanceof MissingColumnsError) throw badRequest(`CSV is missing headers [${error.missing.join(', ')}]`);
+    if (error instanceof MissingColumnsError) throw badRequest(`CSV is missing headers [${listOf(error.missing)}]`);
     if (error instanceof InvalidInputError) throw badRequest(error.message);
     throw error;
   }

@@ -72,7 +72,7 @@ export function createIdentityProviders({
 
   /** The secret is compared in the open: sealed twice, it looks different. */
   const differences = async (before: IdentityProvider, spec: IdentityProviderSpec): Promise<string[]> => {
-    const { label, issuer, clientId, clientSecret, scopes, keyClaim, isEnabled } = spec;
+    const { label, issuer, clientId, clientSecret, scopes, ssoUrl, certificates, keyClaim, isEnabled } = spec;
     const kept = before.sealedSecret == null ? undefined : await sealer.open(before.sealedSecret);
     const isOther = {
       label: before.label !== label,
@@ -80,6 +80,8 @@ export function createIdentityProviders({
       clientId: (before.clientId ?? undefined) !== clientId,
       clientSecret: clientSecret !== undefined && clientSecret !== kept,
       scopes: scopes !== undefined && scopes.join(' ') !== before.scopes.join(' '),
+      ssoUrl: (before.ssoUrl ?? undefined) !== ssoUrl,
+      certificates: certificates !== undefined && certificates.join() !== before.certificates.join(),
       keyClaim: before.keyClaim !== keyClaim,
       isEnabled: isEnabled !== undefined && isEnabled !== before.isEnabled,
     };
@@ -98,7 +100,7 @@ export function createIdentityProviders({
       requireProviderSpec(spec, mayBeLoopback);
       const secret = spec.clientSecret === undefined ? undefined : await sealer.seal(spec.clientSecret);
       return orm.em.fork().transactional(async (tx) => {
-        const { slug, organizationKey, kind, label, issuer, clientId, scopes, keyClaim, isEnabled } = spec;
+        const { slug, organizationKey, kind, label, issuer, clientId, scopes, ssoUrl, keyClaim, isEnabled } = spec;
         await lockUntilCommit(tx, `identity-provider:${slug}`);
         const [organization, before] = await Promise.all([
           tx.findOne(OrganizationEntity, { [raw('lower(key)')]: organizationKey.toLowerCase() }),
@@ -114,7 +116,7 @@ export function createIdentityProviders({
         const outcome = before ? (changed.length > 0 ? 'updated' : 'unchanged') : 'created';
         if (isDryRun || outcome === 'unchanged' || !organization)
           return { outcome, changed, provider: before ?? undefined };
-        const values = { label: label.trim(), issuer, keyClaim, clientId: clientId ?? null };
+        const values = { label: label.trim(), issuer, keyClaim, clientId: clientId ?? null, ssoUrl: ssoUrl ?? null };
         const provider =
           before ??
           tx.create(IdentityProviderEntity, {
@@ -128,6 +130,7 @@ export function createIdentityProviders({
           ...values,
           ...(secret !== undefined && { sealedSecret: secret }),
           scopes: [...(scopes ?? before?.scopes ?? usualScopes)],
+          certificates: [...(spec.certificates ?? before?.certificates ?? [])],
           isEnabled: isEnabled ?? before?.isEnabled ?? true,
         });
         await tx.flush();

@@ -62,6 +62,12 @@ export interface IdentitySignIns {
     request: { browser: string; next: string | undefined; isFresh: boolean; address: string },
   ): Promise<string>;
   /**
+   * Keeps what a SAML provider posted, until the browser comes for it.
+   *
+   * @returns whether there is a request that it may answer
+   */
+  answer(state: string, response: string): Promise<boolean>;
+  /**
    * Takes the answer of a provider, once.
    *
    * @param answer - `signedInAs`: who is signed in already; they are not made somebody else
@@ -75,7 +81,7 @@ export interface IdentitySignIns {
 
 export interface IdentitySignInsDeps {
   orm: MikroORM;
-  protocols: Partial<Record<IdentityProvider['kind'], SignInProtocol>>;
+  protocols: Record<IdentityProvider['kind'], SignInProtocol>;
   pending: PendingSignIns;
   audit: Pick<AuditService, 'record'>;
   /** All failures of one network address. */
@@ -91,9 +97,8 @@ export function createIdentitySignIns(deps: IdentitySignInsDeps): IdentitySignIn
     const provider = await orm.em
       .fork()
       .findOne(IdentityProviderEntity, { slug, isEnabled: true }, { populate: ['sealedSecret'] });
-    const protocol = provider && protocols[provider.kind];
-    if (!protocol) throw new NotFoundError('Nobody can sign in there.');
-    return { provider, protocol };
+    if (!provider) throw new NotFoundError('Nobody can sign in there.');
+    return { provider, protocol: protocols[provider.kind] };
   };
 
   const refuse = async (
@@ -120,6 +125,8 @@ export function createIdentitySignIns(deps: IdentitySignInsDeps): IdentitySignIn
       logger.debug({ provider: slug, network: networkOf(address) }, 'somebody goes to their identity provider');
       return url;
     },
+
+    answer: (state, response) => pending.answerRequest(state, response),
 
     async complete(slug, { query, browser, address, signedInAs }) {
       const { provider, protocol } = await findEnabled(slug);

@@ -28,6 +28,12 @@ export interface PendingSignIns {
   keepRequest<Kept>(request: PendingRequest<Kept> & { state: string; browser: string }): Promise<void>;
   /** Takes a request out, so that its answer counts once. @param browser - its secret; another's request is none */
   takeRequest<Kept>(state: string, browser: string): Promise<PendingRequest<Kept> | undefined>;
+  /**
+   * Lays what a provider posted to a request, once: the post comes from another site, without the cookie of the browser.
+   *
+   * @returns whether there is such a request without an answer
+   */
+  answerRequest(state: string, answer: string): Promise<boolean>;
   /** Keeps the last one of a browser. */
   keepProven(browser: string, proven: Omit<PendingIdentity, 'id'>): Promise<void>;
   findProven(browser: string): Promise<PendingIdentity | undefined>;
@@ -70,6 +76,15 @@ export function createPendingSignIns({
       );
       if (!row) return undefined;
       return { providerId: row.providerId, kept: await open<Kept>(row), next: row.next ?? undefined };
+    },
+    async answerRequest(state, answer) {
+      const em = orm.em.fork();
+      const where = { kind: 'REQUEST', stateHash: sha256(state), expiresAt: { $gt: clock() } } as const;
+      const row = await em.findOne(IdentitySignInEntity, where);
+      const kept = row && (await open<{ answer?: string }>(row));
+      if (!kept || kept.answer !== undefined) return false;
+      const sealed = await sealer.seal(JSON.stringify({ ...kept, answer }));
+      return (await em.nativeUpdate(IdentitySignInEntity, { id: row.id, sealed: row.sealed }, { sealed })) === 1;
     },
     async keepProven(browser, { providerId, identity, next }) {
       const sealed = await sealer.seal(JSON.stringify(identity));

@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto';
 import { isLoopbackHost } from '../../datasources/identity-provider/loopback.js';
 import type { IdentityProviderKind } from '../../entities/identity-provider.entity.js';
 import { InvalidInputError } from '../../errors.js';
@@ -12,6 +13,8 @@ export interface IdentityProviderSpec {
   clientId?: string | undefined;
   clientSecret?: string | undefined;
   scopes?: readonly string[] | undefined;
+  ssoUrl?: string | undefined;
+  certificates?: readonly string[] | undefined;
   keyClaim: string;
   isEnabled?: boolean | undefined;
 }
@@ -29,7 +32,7 @@ const scopeGrammar = /^[\x21\x23-\x5B\x5D-\x7E]{1,100}$/;
  * @throws {@link InvalidInputError} naming the field
  */
 export function requireProviderSpec(spec: IdentityProviderSpec, mayBeLoopback: boolean): void {
-  const { slug, label, issuer, clientId, scopes = usualScopes, keyClaim } = spec;
+  const { slug, label, keyClaim } = spec;
   if (!slugGrammar.test(slug))
     throw refuse('slug', 'The slug has 1 to 63 small letters, digits and hyphens, and begins with a letter or digit.');
   // Its address is that of the page for newcomers.
@@ -37,12 +40,32 @@ export function requireProviderSpec(spec: IdentityProviderSpec, mayBeLoopback: b
   if (label.trim() === '' || label.length > 60) throw refuse('label', 'The label has 1 to 60 characters.');
   if (keyClaim.trim() === '' || keyClaim.length > 255)
     throw refuse('keyClaim', 'Name the claim that carries the key of a learner, e.g. student_key.');
+  if (spec.kind === 'SAML') requireSaml(spec, mayBeLoopback);
+  else requireOpenId(spec, mayBeLoopback);
+}
+
+function requireOpenId({ issuer, clientId, scopes = usualScopes }: IdentityProviderSpec, mayBeLoopback: boolean): void {
   requireUrl(issuer, 'issuer', mayBeLoopback);
-  if (spec.kind !== 'OIDC') throw refuse('kind', 'Providers are OIDC.');
   if (!clientId?.trim() || clientId.length > 255)
     throw refuse('clientId', 'Say by which client id the provider knows Portico.');
   if (!scopes.includes('openid') || scopes.length > 20 || !scopes.every((scope) => scopeGrammar.test(scope)))
     throw refuse('scopes', 'The scopes are words, openid among them.');
+}
+
+/** Its entity id is a name, and need not be an address. */
+function requireSaml({ issuer, ssoUrl, certificates = [] }: IdentityProviderSpec, mayBeLoopback: boolean): void {
+  if (issuer.trim() === '' || issuer.length > 1024) throw refuse('issuer', 'Say the entity id of the provider.');
+  requireUrl(ssoUrl ?? '', 'ssoUrl', mayBeLoopback);
+  if (certificates.length === 0 || certificates.length > 10 || !certificates.every(isKey))
+    throw refuse('certificates', 'Give the certificates that sign the assertions, each as PEM.');
+}
+
+function isKey(pem: string): boolean {
+  try {
+    return createPublicKey(pem).asymmetricKeyType === 'rsa';
+  } catch {
+    return false;
+  }
 }
 
 function requireUrl(given: string, field: string, mayBeLoopback: boolean): void {

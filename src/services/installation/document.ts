@@ -139,6 +139,9 @@ const identityProvider = Type.Object(
     clientId: Type.Optional(Type.String({ minLength: 1 })),
     secret: Type.Optional(Type.String({ minLength: 1 })),
     scopes: Type.Optional(list(Type.String())),
+    ssoUrl: Type.Optional(Type.String({ minLength: 1 })),
+    /** PEM. */
+    certificates: Type.Optional(list(Type.String())),
     /** The claim that carries the organization's key for the learner. */
     keyClaim: Type.String({ minLength: 1 }),
     enabled: Type.Optional(Type.Boolean()),

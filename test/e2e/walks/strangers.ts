@@ -3,7 +3,8 @@ import { type Inspection, mailedLink } from './inspection.js';
 /** What whoever is not signed in sees, up to a new password. */
 export async function walkAsStranger({ site, newVisitor }: Inspection): Promise<void> {
   const { page, check, visit, press, fill, signIn } = await newVisitor();
-  for (const path of ['/', '/no/such/page', '/login', '/login/none', '/login/second-step']) await visit(path);
+  for (const path of ['/', '/no/such/page', '/api/docs', '/login', '/login/none', '/login/second-step'])
+    await visit(path);
   await page.goto(`${site.url}/login`);
   await signIn('grace', 'wrong-password');
   await check('a refused sign-in');

@@ -127,6 +127,18 @@ describe('enrollments', () => {
     });
   });
 
+  test('a row with NUL, or half a pair of surrogates, is refused before anything is written', async () => {
+    for (const row of [
+      { student_key: 'a\0', status: 'enrolled' },
+      { student_key: 'b\ud800', status: 'enrolled' },
+      { student_key: 'c', status: '\0' },
+    ])
+      expect(await patch([row])).toMatchObject({
+        status: 400,
+        body: [expect.stringMatching(/^expected request dicts to have text without NUL and lone surrogates for "/)],
+      });
+  });
+
   test('are told apart by key without regard to case, and one bad row spoils no other', async () => {
     const rows = ['Case', 'cASE', '', 'good'].map((student_key) => ({ student_key, status: 'enrolled' }));
     expect(await post([...rows, { student_key: 'blank', status: '' }])).toMatchObject({

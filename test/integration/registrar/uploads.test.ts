@@ -63,10 +63,10 @@ describe('a file of learners of a program (1.7)', () => {
     expect([tooMuch.status, tooMuch.body]).toEqual([413, { detail: 'Upload too large. Must be under 5242880 bytes' }]);
   });
 
-  const missing = 'CSV is missing data at row #2. Required fields are [student_key, status].';
+  const missing = 'CSV is missing data at row #2. Required fields are [status, student_key].';
   test.each([
     ['a header', 'student,status\n1,enrolled\n', 'CSV is missing headers [student_key]'],
-    ['all headers', 'a,b\n1,2\n', 'CSV is missing headers [student_key, status]'],
+    ['all headers', 'a,b\n1,2\n', 'CSV is missing headers [status, student_key]'],
     ['a cell', 'student_key,status\n1,enrolled\n2\n', missing],
     ['what is in a cell', 'student_key,status\n1,enrolled\n\n2,\n', missing],
     ['an end of a row', 'student_key,status\n1,enrolled\n2,enrolled,x\n', missing],

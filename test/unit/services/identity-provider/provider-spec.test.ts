@@ -41,6 +41,8 @@ test.each<[string, Partial<IdentityProviderSpec>]>([
   ['clientId', { clientId: undefined }],
   ['scopes', { scopes: ['profile'] }],
   ['keyClaim', { keyClaim: '' }],
+  ['ssoUrl', { kind: 'SAML', ssoUrl: 'http://login.school.example.edu' }],
+  ['certificates', { kind: 'SAML', ssoUrl: 'https://login.school.example.edu', certificates: ['none'] }],
 ])('what is wrong with its %s is said', (field, change) => {
   expect(fieldOf(change)).toBe(field);
 });

@@ -1,0 +1,198 @@
+import { eventually } from '../../support/eventually.js';
+import type { SandboxRequest } from '../../support/sandbox-levers.js';
+import { pullLever } from '../../support/sandbox-levers.js';
+import type { RegistrarExchange } from './parse-registrar.js';
+import { curriculumUuid, programUuid, type RegistrarStage } from './registrar-stage.js';
+
+/** What Portico answered, in the terms of the recording. */
+export interface Replayed {
+  status: number;
+  body: unknown;
+  allow: string | null;
+  /** `WWW-Authenticate` */
+  challenge: string | null;
+  job?: { state: string; text: string | null };
+  result?: string;
+  /** Calls of the LMS's API of program enrollments, e.g. `PUT /api/… 25`. */
+  writes: string[];
+}
+
+/** Asks Portico what Registrar was asked, one exchange after the other of one file. */
+export class Replay {
+  readonly #jobs = new Map<string, string>();
+  #seq = 0;
+
+  constructor(private readonly stage: RegistrarStage) {}
+
+  /** Asks again while a job has not come as far as it had when it was recorded. */
+  async ask(exchange: RegistrarExchange): Promise<Replayed> {
+    const state = /"state":"(In Progress|Succeeded)"/.exec(exchange.answer)?.[1];
+    for (let left = 100; ; left -= 1) {
+      const replayed = await this.#askOnce(exchange);
+      if (state === undefined || left === 0 || JSON.stringify(replayed.body)?.includes(`"state":"${state}"`))
+        return replayed;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** Has a job be known by the recording's word for it. */
+  nameJob(mark: string, id: string): void {
+    this.#jobs.set(mark, id);
+  }
+
+  async #askOnce(exchange: RegistrarExchange): Promise<Replayed> {
+    const { site } = this.stage;
+    const headers = new Headers();
+    for (const [name, value] of Object.entries(exchange.headers)) headers.set(name, await this.#fill(value));
+    const isUpload = /^\w+=\S*$/m.test(exchange.body.split('\n')[0] ?? '') && exchange.target.includes('/upload');
+    const body = isUpload ? formOf(exchange.body) : await this.#fill(writeOut(exchange));
+    if (typeof body === 'string' && body !== '' && !headers.has('content-type'))
+      headers.set('content-type', 'application/json');
+    const hasBody = exchange.method !== 'GET' && exchange.method !== 'HEAD' && body !== '';
+    const answer = await fetch(site.url + (await this.#fill(exchange.target)), {
+      method: exchange.method,
+      headers,
+      redirect: 'manual',
+      ...(hasBody && { body }),
+    });
+    const text = await answer.text();
+    const parsed = parse(text);
+    const replayed: Replayed = {
+      status: answer.status,
+      body: this.#learn(exchange.answer, parsed),
+      allow: answer.headers.get('allow'),
+      challenge: answer.headers.get('www-authenticate'),
+      writes: [],
+    };
+    const jobId = isBegun(parsed) ? parsed.job_id : this.#jobs.get(/\{job-\d+\}/.exec(exchange.answer)?.[0] ?? '');
+    if (exchange.job && jobId !== undefined && answer.status < 300) await this.#follow(exchange, jobId, replayed);
+    replayed.writes = await this.#writes();
+    return replayed;
+  }
+
+  /** What was recorded, with what stands for values of the day. */
+  recordedBody(exchange: RegistrarExchange, bodies: ReadonlyMap<string, unknown>): unknown {
+    const same = /^<same body as (\w+)>$/.exec(exchange.answer)?.[1];
+    return same === undefined ? tidy(parse(exchange.answer)) : bodies.get(same);
+  }
+
+  async #follow({ headers, job, result }: RegistrarExchange, id: string, replayed: Replayed): Promise<void> {
+    const authorization = await this.#fill(headers.authorization ?? '');
+    const ended = await eventually(
+      `job ${id} ends as ${job?.state}`,
+      async () => {
+        const answer = await fetch(`${this.stage.site.url}/api/v1/jobs/${id}`, { headers: { authorization } });
+        const polled = (await answer.json()) as { state: string; text: string | null; result: string | null };
+        return ['Succeeded', 'Failed'].includes(polled.state) && polled;
+      },
+      { deadlineMs: 20_000 },
+    );
+    replayed.job = { state: ended.state, text: ended.text };
+    if (result !== undefined && ended.result !== null) {
+      const file = await (await fetch(ended.result)).text();
+      replayed.result = file.replaceAll('\r\n', '⏎\n').trimEnd();
+    }
+  }
+
+  /** Calls since the last look that wrote; reads are counted by other tests. */
+  async #writes(): Promise<string[]> {
+    const calls = (await pullLever(
+      this.stage.site.gateway.sandbox.lmsUrl,
+      'GET',
+      `requests?since=${this.#seq}`,
+    )) as SandboxRequest[];
+    this.#seq = calls.at(-1)?.seq ?? this.#seq;
+    return calls
+      .filter(({ method, path }) => method !== 'GET' && path.startsWith('/api/program_enrollments/'))
+      .map(({ method, path, rows }) => `${method} ${decodeURIComponent(path)} ${rows ?? 0}`);
+  }
+
+  /** Puts values of this day in place of what stands for them. */
+  async #fill(text: string): Promise<string> {
+    const name = /^(jwt) <(\w+)>$/i.exec(text) ?? /^(bearer) <(\w+)>$/i.exec(text);
+    if (name) return `${name[1]} ${await this.stage.tokenOf(name[2] ?? '')}`;
+    return text
+      .replace(/\{P(\d)\}/g, (_, number: string) => programUuid(number))
+      .replace(/\{C(\d)\}/g, (_, number: string) => curriculumUuid(number))
+      .replace(/\{job-\d+\}/g, (mark) => this.#jobs.get(mark) ?? mark);
+  }
+
+  /** Learns ids of jobs, and puts the recording's words for this day's values into an answer. */
+  #learn(recorded: string, answer: unknown): unknown {
+    const marks = recorded.match(/\{job-\d+\}/g) ?? [];
+    if (isBegun(answer) && marks[0] !== undefined && !this.#jobs.has(marks[0])) this.#jobs.set(marks[0], answer.job_id);
+    let text = JSON.stringify(answer);
+    for (const [mark, id] of this.#jobs) text = text.replaceAll(id, mark);
+    return tidy(JSON.parse(text.replaceAll(this.stage.site.url, 'http://localhost:18734')));
+  }
+}
+
+/** What Registrar wrote upstream, as {@link Replayed.writes} tells it. */
+export function recordedWrites({ upstream }: RegistrarExchange): string[] {
+  return upstream
+    .filter(
+      ({ server, method, path }) =>
+        server === 'LMS' && method !== 'GET' && path.startsWith('/api/program_enrollments/'),
+    )
+    .map(({ method, path, body }) => {
+      const full = path.replace(/\{P(\d)\}/, (_, number: string) => programUuid(number));
+      const told = /^\[(\d+) rows/.exec(body)?.[1];
+      return `${method} ${full} ${told ?? (JSON.parse(body) as unknown[]).length}`;
+    });
+}
+
+function isBegun(body: unknown): body is { job_id: string } {
+  return typeof body === 'object' && body !== null && 'job_id' in body && 'job_url' in body;
+}
+
+function parse(text: string): unknown {
+  if (text === '') return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text.startsWith('<HTML') || /^<!doctype|<html/i.test(text) ? '<HTML>' : text;
+  }
+}
+
+/** Times of the day, and where a file is kept, are none of what is compared. */
+function tidy(body: unknown): unknown {
+  return JSON.parse(JSON.stringify(body ?? null), (key, value: unknown) => {
+    if (key === 'created' || key === 'requestId') return 'then';
+    return key === 'result' && typeof value === 'string' ? 'a file' : value;
+  });
+}
+
+/** The rows that the recording only counts. */
+function writeOut({ body, answer, target }: RegistrarExchange): string {
+  const [, count = '', rest = ''] = /^\[ … (\d+) rows.*…(.*)\]$/.exec(body.trim()) ?? [];
+  if (count === '') return body;
+  const status = target.includes('/courses/') ? 'active' : 'pending';
+  const keys = answer.startsWith('{"n') ? Object.keys(JSON.parse(answer) as object) : [];
+  const rows = Array.from({ length: Number(count) }, (_, n) =>
+    JSON.stringify({ student_key: keys[n] ?? `n${String(n).padStart(2, '0')}`, status }),
+  );
+  return `[${rows.join()}${rest}]`;
+}
+
+function formOf(body: string): FormData {
+  const [first = '', ...rest] = body.split('\n');
+  const [field = 'file', name = 'e.csv'] = first.split('=');
+  const form = new FormData();
+  form.set(field, new Blob([contentOf(rest.join('\n'))]), name);
+  return form;
+}
+
+/** The file, with what the recording tells in words written out. */
+function contentOf(told: string): string {
+  const bytes =
+    /^… (\d+) bytes …$/.exec(told)?.[1] ?? (told === '… too large …' ? String(5 * 1024 * 1024 + 1) : undefined);
+  if (bytes !== undefined) return `student_key,status\n${'\n'.repeat(Number(bytes))}`.slice(0, Number(bytes));
+  const [, count = '', first = '', status = '', last = ''] =
+    /… (\d+) rows: k(\d+),(\w+) down to k(\d+),\w+ …/.exec(told) ?? [];
+  if (count !== '') {
+    const numbers = Array.from({ length: Number(count) }, (_, n) => Number(first) - n);
+    if (numbers.at(-1) !== Number(last)) throw new Error(`these are not ${count} rows: ${told}`);
+    return `student_key,status\n${numbers.map((n) => `k${String(n).padStart(2, '0')},${status}`).join('\n')}\n`;
+  }
+  return `${told.replaceAll('⏎', '\r').replaceAll('<CR>', '\r').replaceAll('<BOM>', '\uFEFF')}\n`;
+}
