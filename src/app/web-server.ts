@@ -74,6 +74,14 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
     identitySignIns,
     linkedIdentities,
     edxLinks,
+    partner: {
+      programs: services.programs,
+      permissions: services.programPermissions,
+      programWrites: services.programWrites,
+      operations: services.operations,
+      files: services.operationFiles,
+      uploads: services.uploads,
+    },
   });
   registerOperationDownload(app, { files: services.operationFiles });
   const { enrollments, announcedCertificates } = services;

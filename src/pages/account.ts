@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { SessionSummary } from '../access/sign-in.js';
+import { expandRoles } from '../access/viewer.js';
 import { renderAccountPage, type SessionView } from '../web/account.page.js';
 import type { FixedText, Words } from '../words/words.js';
 import { registerAccountDeletion } from './account-deletion.js';
@@ -57,6 +58,7 @@ export function registerAccount(app: FastifyInstance, deps: PageDeps): void {
         facts: factsOf(account, words),
         edxLink: describeEdxLink(link, coursesHref, words),
         ...identities,
+        isPartner: deps.partner !== undefined && expandRoles(account.roles).has('PARTNER'),
         sessions: sessions.map((session) => viewSession(session, sessionUid, words)),
         clients: grants.map(({ clientId, clientName, scopes, grantedAt }) => ({
           clientId,

@@ -1,3 +1,4 @@
+import createTokens from '@fastify/csrf';
 import csrfProtection from '@fastify/csrf-protection';
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import { ForbiddenError } from '../errors.js';
@@ -51,6 +52,24 @@ function tokenOf(body: unknown): string {
   return typeof body === 'object' && body !== null && '_csrf' in body && typeof body._csrf === 'string'
     ? body._csrf
     : '';
+}
+
+const tokens = createTokens();
+
+/**
+ * The same for a form that its handler reads itself, on a route that is open to other sites: before anything is done with it.
+ *
+ * @param fields - of the form, the hidden token among them
+ * @throws ForbiddenError
+ */
+export function requireOwnForm(
+  request: FastifyRequest,
+  fields: Readonly<Record<string, string>>,
+  publicUrl: string,
+): void {
+  const secret = browserSecretOf(request, publicUrl);
+  const isOwn = secret !== '' && tokens.verify(secret, tokenOf(fields));
+  if (!isOwn || isFromElsewhere(request, publicUrl)) throw new ForbiddenError(message);
 }
 
 /** `Origin` is `null` after pages that send no referrer, as ours are; what it says otherwise counts. */

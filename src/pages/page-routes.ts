@@ -3,6 +3,7 @@ import formbody from '@fastify/formbody';
 import type { FastifyInstance } from 'fastify';
 import { pageHeaders } from '../web/page-headers.js';
 import { passkeyScript, passkeyScriptPath } from '../web/passkey-script.js';
+import { progressScript, progressScriptPath } from '../web/progress-script.js';
 import { stylesheet, stylesheetPath } from '../web/stylesheet.js';
 import { registerAccount } from './account.js';
 import { registerApiDocs } from './api-docs.js';
@@ -16,6 +17,7 @@ import { registerLinkedIdentities } from './linked-identities.js';
 import { registerLogin } from './login.js';
 import { registerLogout } from './logout.js';
 import type { PageDeps } from './page-deps.js';
+import { registerPartner } from './partner.js';
 import { registerPasswordReset } from './password-reset.js';
 import { registerRegistration } from './register.js';
 import { createSecondStep } from './second-step.js';
@@ -56,12 +58,14 @@ export async function pageRoutes(app: FastifyInstance, deps: PageDeps): Promise<
   registerWelcome(app, deps);
   registerPasswordReset(app, deps);
   registerAccount(app, deps);
+  if (deps.partner) await registerPartner(app, deps, deps.partner);
   registerInteractions(app, deps, secondStep);
   registerLogout(app, deps);
   registerCodeLandings(app);
   const assets = [
     { path: stylesheetPath, type: 'text/css; charset=utf-8', content: stylesheet },
     { path: passkeyScriptPath, type: 'text/javascript; charset=utf-8', content: passkeyScript },
+    { path: progressScriptPath, type: 'text/javascript; charset=utf-8', content: progressScript },
   ];
   for (const { path, type, content } of assets)
     app.get(path, async (_request, reply) =>

@@ -17,7 +17,7 @@ export interface FileRules {
 }
 
 /**
- * Hands the one file of a multipart body (RFC 7578) on while it comes in; what other fields there are is dropped.
+ * Hands the one file of a multipart body (RFC 7578) on while it comes in, with the fields that came before it; later ones are dropped.
  *
  * @param take - reads the file to its end, or throws
  * @returns what `take` made of the file, when the body has ended well
@@ -27,11 +27,15 @@ export function receiveFile<T>(
   body: Readable,
   headers: IncomingHttpHeaders,
   { field, mostBytes }: FileRules,
-  take: (file: Readable, name: string) => Promise<T>,
+  take: (file: Readable, name: string, fields: Readonly<Record<string, string>>) => Promise<T>,
 ): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();
   let taken: Promise<T> | undefined;
   const parser = openParser(headers, mostBytes);
+  const fields: Record<string, string> = Object.create(null);
+  parser.on('field', (name, value) => {
+    fields[name] = value;
+  });
   parser.on('file', (name, file, fileName) => {
     // Also said of a file that nobody reads (any more), when the body ends before it does.
     file.on('error', (error) => stop(error instanceof AppError ? error : malformed(error)));
@@ -42,7 +46,7 @@ export function receiveFile<T>(
     file.on('limit', () =>
       file.destroy(new TooLargeError(`The file is too large: ${mostBytes / 1024 / 1024} MB are taken.`)),
     );
-    taken = take(file, fileName ?? '');
+    taken = take(file, fileName ?? '', fields);
     taken.catch(stop);
   });
   const stop = (error: unknown) => {

@@ -12,9 +12,10 @@ export interface UploadDependencies {
   publicUrl: string;
 }
 
-const mostBytes = 100 * 1024 * 1024;
+/** Of an uploaded file. */
+export const mostUploadBytes = 100 * 1024 * 1024;
 /** Boundaries and other fields. */
-const besideTheFileBytes = 1024 * 1024;
+export const besideTheFileBytes = 1024 * 1024;
 /** What no form of another site can send. */
 const ownHeaders = ['x-requested-with', 'apollo-require-preflight', 'x-apollo-operation-name'];
 
@@ -31,13 +32,16 @@ export async function uploadRoutes(
   app.addContentTypeParser('multipart/form-data', (_request, _body, done) => done(null));
 
   for (const path of ['/api/uploads', '/api/uploads/'])
-    app.post(path, { bodyLimit: mostBytes + besideTheFileBytes }, async (request, reply) => {
+    app.post(path, { bodyLimit: mostUploadBytes + besideTheFileBytes }, async (request, reply) => {
       reply.header('cache-control', 'no-store');
       const actor = requireWriter(await authenticate(request.raw, reply.raw), request, publicUrl);
       try {
         refuseTooLarge(request);
-        const upload = await receiveFile(request.raw, request.headers, { field: 'file', mostBytes }, (file, name) =>
-          uploads.receive(file, { name: name.slice(0, 255), actor }),
+        const upload = await receiveFile(
+          request.raw,
+          request.headers,
+          { field: 'file', mostBytes: mostUploadBytes },
+          (file, name) => uploads.receive(file, { name: name.slice(0, 255), actor }),
         );
         const { id: uploadId, sizeBytes, expiresAt } = upload;
         return reply.code(201).send({ uploadId, sizeBytes, expiresAt });
@@ -67,8 +71,8 @@ function isFromElsewhere({ headers }: FastifyRequest, publicUrl: string): boolea
   return !ownHeaders.some((name) => headers[name] !== undefined);
 }
 
-/** Before anything of it is read. */
-function refuseTooLarge({ headers }: FastifyRequest): void {
-  if (Number(headers['content-length'] ?? 0) > mostBytes + besideTheFileBytes)
-    throw new TooLargeError(`The file is too large: ${mostBytes / 1024 / 1024} MB are taken.`);
+/** Before anything of it is read. @throws {@link TooLargeError} */
+export function refuseTooLarge({ headers }: FastifyRequest): void {
+  if (Number(headers['content-length'] ?? 0) > mostUploadBytes + besideTheFileBytes)
+    throw new TooLargeError(`The file is too large: ${mostUploadBytes / 1024 / 1024} MB are taken.`);
 }

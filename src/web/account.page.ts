@@ -46,6 +46,8 @@ export interface AccountPage extends Frame {
   identities: readonly IdentityView[];
   /** Where else the person can sign in, to tie that to the account. */
   moreProviders: readonly { label: string; href: string }[];
+  /** Whether the person has rights in programs of partner schools. */
+  isPartner: boolean;
   sessions: readonly SessionView[];
   clients: readonly ClientView[];
 }
@@ -61,6 +63,7 @@ export function renderAccountPage(page: AccountPage): string {
 !${deletionDay ? renderDeletionNote({ csrfToken, words, day: deletionDay }) : ''}
 !${renderProfile(page)}
 !${renderEdxLink(page)}
+!${page.isPartner ? renderPartner(page) : ''}
 <section class="section" aria-labelledby="security">
 <header><h2 id="security">${words('Sign-in')}</h2></header>
 <p class="actions"><a class="button quiet small" href="/account/password">${words('Change password')}</a><a class="button quiet small" href="/account/email">${words('Change e-mail address')}</a><a class="button quiet small" href="/account/passkeys">${words('Passkeys')}</a><a class="button quiet small" href="/account/two-step">${words('Two-step sign-in')}</a></p>
@@ -91,6 +94,14 @@ function renderEdxLink({ csrfToken, edxLink, words }: AccountPage): string {
 !${edxUsername ? html`<dl class="facts"><dt>${words('Username there')}</dt><dd>${edxUsername}</dd></dl>` : ''}
 !${coursesHref ? html`<p class="actions"><a class="button small" href="${coursesHref}">${words('Go to your courses')}</a></p>` : ''}
 !${offer ? html`<form method="post" action="/account/edx">!${renderCsrf({ csrfToken })}<button class="button small">${offer}</button></form>` : ''}
+</section>`;
+}
+
+function renderPartner({ words }: AccountPage): string {
+  return html`<section class="section" aria-labelledby="partner">
+<header><h2 id="partner">${words('Programs of your school')}</h2></header>
+<p>${words('Upload enrollments, see what became of them, and download lists and grades.')}</p>
+<p class="actions"><a class="button small" href="/partner">${words('Go to the programs')}</a></p>
 </section>`;
 }
 

@@ -41,6 +41,8 @@ export interface Page {
   isWide?: boolean;
   /** Path of a script of ours; the route has to allow it. */
   script?: string;
+  /** After so many seconds browsers without scripts load the page again. */
+  reloadSeconds?: number | undefined;
 }
 
 /** A gable on three columns; drawn here so that it takes the color of the text around it. */
@@ -52,7 +54,7 @@ const mark = `<svg viewBox="0 0 32 32" aria-hidden="true" focusable="false"><pat
  */
 export function renderPage(
   { site, words, person, otherLanguages = [] }: Frame,
-  { title, body, isWide = false, script }: Page,
+  { title, body, isWide = false, script, reloadSeconds }: Page,
 ): string {
   return html`<!doctype html>
 <html lang="${words.language}" dir="${words.direction}">
@@ -64,6 +66,7 @@ export function renderPage(
 <link rel="stylesheet" href="!${stylesheetPath}">
 <link rel="icon" href="data:,">
 !${script ? html`<script src="${script}" defer></script>` : ''}
+!${reloadSeconds ? html`<noscript><meta http-equiv="refresh" content="${reloadSeconds}"></noscript>` : ''}
 </head>
 <body>
 <a class="skip" href="#content">${words('Skip to the content')}</a>

@@ -60,7 +60,7 @@ form { margin: 0; }
 .with-aside > * { grid-column: 1 / -1; }
 .with-aside > label { grid-area: 1 / 1; }
 .with-aside > .aside-of-label { grid-area: 1 / 2; font-size: .9rem; }
-.hint { color: var(--muted); font-size: .9rem; margin: .35rem 0 0; }
+.hint { color: var(--muted); font-size: .9rem; margin: .35rem 0 0; overflow-wrap: anywhere; }
 input:not([type=checkbox], [type=hidden]), select {
   display: block; inline-size: 100%; min-block-size: 2.9rem; padding: .55rem .8rem; font: inherit; color: inherit; background: var(--surface);
   border: 1px solid var(--field-line); border-radius: var(--radius-small); }
@@ -75,6 +75,8 @@ input:focus-visible, select:focus-visible { outline-offset: 1px; border-radius: 
 .qr svg { display: block; inline-size: 100%; block-size: auto; }
 .codes { list-style: none; margin: 0 0 1.1rem; padding: 0; display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .5rem; }
 input.code { font-size: 1.5rem; letter-spacing: .45em; text-align: center; font-variant-numeric: tabular-nums; }
+progress { display: block; inline-size: 100%; block-size: .8rem; accent-color: var(--accent); }
+input[type=file] { max-inline-size: 100%; }
 button { font: inherit; cursor: pointer; }
 .button { display: inline-block; text-align: center; min-block-size: 2.9rem; padding: .62rem 1.3rem; border: 1px solid var(--accent); border-radius: var(--radius-small);
   background: var(--accent); color: var(--on-accent); font-weight: 600; text-decoration: none; line-height: 1.5; }

@@ -1,8 +1,10 @@
 import { mailsInSpanish } from './es-mails.js';
+import { partnersInSpanish } from './es-partners.js';
 
 /** Spanish, by the English text; addressed as in schools of most countries: `tú`. */
 export const es = {
   ...mailsInSpanish,
+  ...partnersInSpanish,
 
   // Around every page
   'Skip to the content': 'Saltar al contenido',

@@ -6,6 +6,7 @@ import { walkThroughAccount } from './walks/account.js';
 import { walkThroughApplications } from './walks/applications.js';
 import { createInspection, type Inspection } from './walks/inspection.js';
 import { walkOut } from './walks/leaving.js';
+import { walkAsPartner } from './walks/partners.js';
 import { walkThroughPasskeys } from './walks/passkeys.js';
 import { walkThroughRegistration } from './walks/registration.js';
 import { walkAsSchoolLearner } from './walks/schools.js';
@@ -40,6 +41,7 @@ const walks = {
   'of applications and devices': walkThroughApplications,
   'of staff': walkAsStaff,
   'of learners of schools': walkAsSchoolLearner,
+  'of partner schools': walkAsPartner,
 };
 
 test.each(Object.entries(walks))(
@@ -83,6 +85,8 @@ const withoutPage = [
   '/oauth2/revoke_token',
   '/oauth2/token',
   '/oauth2/userinfo',
+  '/partner/programs/:programKey/operations/:id/download',
+  '/partner/programs/:programKey/operations/:id/failed-rows.csv',
   '/playground/assets/:name',
 ];
 

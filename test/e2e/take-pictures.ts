@@ -6,6 +6,7 @@ import { eventually } from '../support/eventually.js';
 import { walkThroughApplications } from './walks/applications.js';
 import { createInspection, type Inspection, passwordOf } from './walks/inspection.js';
 import { walkOut } from './walks/leaving.js';
+import { walkAsPartner } from './walks/partners.js';
 import { walkThroughPasskeys } from './walks/passkeys.js';
 import { walkThroughRegistration } from './walks/registration.js';
 import { walkThroughTwoStep } from './walks/two-step.js';
@@ -33,6 +34,15 @@ const takeByDayAndNightAndOnAPhone: Take = async (page, file) => {
   await page.setViewportSize(viewport);
 };
 
+/** Of pages with much text, so that the files stay small. */
+const lower =
+  (takeIt: Take): Take =>
+  async (page, file) => {
+    await page.setViewportSize({ ...viewport, height: 480 });
+    await takeIt(page, file);
+    await page.setViewportSize(viewport);
+  };
+
 /** At which page of a walk a picture is taken. */
 const walks: {
   walk: (inspection: Inspection) => Promise<void>;
@@ -44,6 +54,13 @@ const walks: {
     pictures: { 'setting up an app': ['authenticator-app', take], 'the second step': ['second-step', take] },
   },
   { walk: walkThroughPasskeys, pictures: { '/account/passkeys?done=added': ['passkeys', take] } },
+  {
+    walk: walkAsPartner,
+    pictures: {
+      'a program with uploads': ['partner-program', lower(take)],
+      'failed rows of an upload': ['partner-rows', lower(takeByDayAndNightAndOnAPhone)],
+    },
+  },
   { walk: walkOut, pictures: { 'asking for data': ['data', take] } },
   {
     walk: walkThroughApplications,

@@ -6,6 +6,8 @@ export interface OperationFilter {
   kinds?: readonly string[] | undefined;
   states?: readonly OperationState[] | undefined;
   startedBy?: string | undefined;
+  /** Those about this program: its row id. */
+  programId?: string | undefined;
   since?: Date | undefined;
   /** Codes of what keeps them, or made them fail. */
   reasons?: readonly string[] | undefined;
@@ -20,7 +22,7 @@ const longestStepMs = 3_600_000;
 
 /** The condition of a filter. */
 export function whereOperations(filter: OperationFilter, now: Date): FilterQuery<Operation> {
-  const { kinds, states, startedBy, since, reasons, unchangedSince, isStuck } = filter;
+  const { kinds, states, startedBy, programId, since, reasons, unchangedSince, isStuck } = filter;
   const stuck: FilterQuery<Operation> = {
     finishedAt: null,
     $or: [{ waits: { $gt: 0 } }, { updatedAt: { $lte: new Date(now.getTime() - longestStepMs) } }],
@@ -29,6 +31,7 @@ export function whereOperations(filter: OperationFilter, now: Date): FilterQuery
   if (kinds) conditions.push({ kind: { $in: [...kinds] } });
   if (states) conditions.push({ state: { $in: [...states] } });
   if (startedBy !== undefined) conditions.push({ startedBy });
+  if (programId !== undefined) conditions.push({ input: { programId } });
   if (since) conditions.push({ createdAt: { $gte: since } });
   if (reasons) conditions.push({ failure: { code: { $in: [...reasons] } } });
   if (unchangedSince) conditions.push({ updatedAt: { $lte: unchangedSince } });

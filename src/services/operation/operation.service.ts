@@ -68,10 +68,10 @@ export interface OperationService {
   findByIds(ids: readonly string[]): Promise<Operation[]>;
   /** Newest first. */
   list(filter: OperationFilter, page: PageRequest): Promise<Page<Operation>>;
-  /** In the order of their numbers; rows that are still to be done are left out. */
+  /** In the order of their numbers; rows that are still to be done are left out, and by `isFailed` those that succeeded. */
   rows(
     operationId: string,
-    filter: { outcome?: RowOutcome | undefined },
+    filter: { outcome?: RowOutcome | undefined; isFailed?: boolean | undefined },
     page: PageRequest,
   ): Promise<Page<OperationRow>>;
 }
@@ -108,7 +108,10 @@ export function createOperationService(deps: CarryOutDeps & CancelDeps): Operati
     resumeForgotten: () => resumeForgotten(em.fork()),
     findByIds: (ids) => em.fork().find(OperationEntity, { id: { $in: [...ids] } }),
     list: (filter, page) => findNewestPage(em.fork(), OperationEntity, whereOperations(filter, clock()), page),
-    rows: (operationId, { outcome }, page) =>
-      findPage(em.fork(), OperationRowEntity, { operationId, outcome: outcome ?? { $ne: null } }, page),
+    rows: (operationId, { outcome, isFailed = false }, page) => {
+      // `<>` leaves out what is null, too.
+      const wanted = isFailed ? { $ne: 'OK' as const } : { $ne: null };
+      return findPage(em.fork(), OperationRowEntity, { operationId, outcome: outcome ?? wanted }, page);
+    },
   };
 }

@@ -12,8 +12,9 @@ import { toGlobalId } from '../../../src/resolvers/global-id.js';
 import { buildGraphSchema } from '../../../src/resolvers/schema.js';
 import { systemActor } from '../../../src/services/actor.js';
 import { askGraph, type GraphCaller } from '../../support/gql.js';
-import { type GraphSite, startGraphSite } from '../../support/graph-site.js';
+import { type GraphSite, startGraphSite, testPassword } from '../../support/graph-site.js';
 import { type Literals, mutationsOf, scopeOf, waysTo } from '../../support/graph-walk.js';
+import { PageVisitor } from '../../support/page-visitor.js';
 import { type RouteWatch, watchRoutes } from '../../support/route-watch.js';
 
 const schema = buildGraphSchema();
@@ -321,6 +322,41 @@ test('no address of the REST APIs tells a foreign partner anything, or does anyt
       );
     }
   }
+  expect(await kept()).toEqual(before);
+});
+
+test('no page for partners tells a foreign partner anything, or does anything for them', async () => {
+  const before = await kept();
+  const { httpServer } = site.gateway.app;
+  if (!httpServer) throw new Error('there is no web half');
+  const visitor = new PageVisitor(httpServer, site.url);
+  await visitor.go('/partner/programs/school-a-masters');
+  await visitor.submit({ identifier: 'partner-a', password: testPassword });
+  expect(visitor.text).toContain('Here Masters');
+  const token = /name="_csrf" value="([^"]+)"/.exec(visitor.response?.body ?? '')?.[1] ?? '';
+  expect(token).not.toBe('');
+  const pages = [...routes.all].filter((route) => /^(GET|POST) \/partner/.test(route));
+  expect(pages.length).toBeGreaterThan(8);
+  for (const programKey of ['school-b-masters', 'school-a-masters'])
+    for (const route of pages) {
+      const [method, pattern = ''] = route.split(' ');
+      const path = pattern.replace(':programKey', programKey).replace(':id', operationId);
+      const body = new URLSearchParams({ _csrf: token, what: 'learners', courseKey: 'course-v1:SchoolB+X+1' });
+      await visitor.go(
+        path,
+        method === 'POST'
+          ? {
+              method,
+              payload: body.toString(),
+              headers: { 'content-type': 'application/x-www-form-urlencoded', origin: site.url },
+            }
+          : {},
+      );
+      const isOpen = method === 'GET' && !pattern.includes(':id') && !path.includes('school-b');
+      expect([route, programKey, (visitor.response?.statusCode ?? 0) < 400]).toEqual([route, programKey, isOpen]);
+      expect(visitor.response?.statusCode, path).toBeLessThan(500);
+      expect(visitor.response?.body, path).not.toMatch(secretPattern);
+    }
   expect(await kept()).toEqual(before);
 });
 

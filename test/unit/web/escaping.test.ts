@@ -6,6 +6,9 @@ import type { FormState } from '../../../src/web/form.js';
 import { renderHomePage } from '../../../src/web/home.page.js';
 import { renderConnectPage, renderDisconnectPage, renderNewcomerPage } from '../../../src/web/identity.page.js';
 import { renderLoginPage } from '../../../src/web/login.page.js';
+import { renderPartnerPage } from '../../../src/web/partner.page.js';
+import { renderPartnerProgramPage } from '../../../src/web/partner-program.page.js';
+import { renderPartnerWorkPage } from '../../../src/web/partner-work.page.js';
 import {
   renderNewPasskeyPage,
   renderPasskeyPage,
@@ -18,6 +21,7 @@ import {
   renderResetRequestPage,
   renderResetSentPage,
 } from '../../../src/web/password-reset.page.js';
+import { progressScriptPath } from '../../../src/web/progress-script.js';
 import {
   renderConfirmPage,
   renderRegisterDetailsPage,
@@ -100,8 +104,53 @@ const pages: Record<string, () => string> = {
       edxLink: { label: evil, tone: 'bad', explanation: evil, offer: evil, coursesHref: evil, edxUsername: evil },
       identities: [{ id: evil, provider: evil, detail: evil }],
       moreProviders: [{ label: evil, href: evil }],
+      isPartner: true,
       sessions: [{ uid: evil, device: evil, detail: evil, isThisOne: false }],
       clients: [{ clientId: evil, name: evil, permissions: [evil], since: evil }],
+    }),
+  partner: () =>
+    renderPartnerPage({
+      ...frame,
+      programs: [{ href: evil, title: evil, organization: evil, programKey: evil, rights: evil }],
+    }),
+  'partner without programs': () => renderPartnerPage({ ...frame, programs: [] }),
+  'partner program': () =>
+    renderPartnerProgramPage({
+      ...frame,
+      form: { ...form, errors: [{ field: 'file', message: evil }] },
+      href: evil,
+      title: evil,
+      facts: [{ term: evil, value: evil }],
+      isStale: true,
+      mayWrite: true,
+      mayRead: true,
+      runs: [{ courseKey: evil, title: evil, keys: evil }],
+      works: [{ href: evil, label: evil, detail: evil, state: { label: evil, tone: 'bad' } }],
+    }),
+  'partner work': () =>
+    renderPartnerWorkPage({
+      ...frame,
+      csrfToken: evil,
+      href: evil,
+      program: { title: evil, href: evil },
+      label: evil,
+      state: { label: evil, tone: 'bad' },
+      isFinished: true,
+      progress: evil,
+      done: 1,
+      total: 2,
+      trouble: evil,
+      mayCancel: true,
+      mayRetry: true,
+      mayApply: true,
+      file: evil,
+      rows: {
+        list: [{ key: evil, place: evil, outcome: { label: evil, tone: 'bad' }, reason: evil }],
+        isFailedOnly: true,
+        failed: 1,
+        previous: evil,
+        next: evil,
+      },
     }),
 };
 
@@ -114,6 +163,9 @@ test.each(Object.entries(pages))('the %s page shows whatever it is given as text
 });
 
 test.each(Object.entries(pages))('the %s page has no script and no style inside of it', (_name, render) => {
-  const html = render().replace(`<script src="${passkeyScriptPath}" defer></script>`, '');
+  const html = [passkeyScriptPath, progressScriptPath].reduce(
+    (text, path) => text.replace(`<script src="${path}" defer></script>`, ''),
+    render(),
+  );
   expect(html).not.toMatch(/<script|<style|\sstyle=|javascript:|\son\w+="/i);
 });
