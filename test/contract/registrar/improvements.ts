@@ -33,7 +33,7 @@ const courseStaff = {
   body: { '001': 'active' },
 };
 const noSuchToken = {
-  because: 'Bearer tokens are taken too; one that is none is told so (defect 49 is of the other scheme)',
+  because: 'Bearer tokens are taken too; one that is none is told so',
   body: {
     error_code: 'token_nonexistent',
     developer_message: 'The provided access token does not match any valid tokens.',
@@ -43,24 +43,24 @@ const english = {
   because: 'texts of this API are in English: programs read them',
 };
 
-/** Where Portico answers otherwise than Registrar on purpose, by `file number`. Numbers of defects are those of the contract, section 7. */
+/** Where Portico answers otherwise than Registrar on purpose, by `file number`. */
 export const improvements: Record<string, Improvement> = {
-  'programs 21': { because: 'a program without a title is no reason for a 500 (41)', status: 200, body: [cs] },
+  'programs 21': { because: 'a program without a title is no reason for a 500', status: 200, body: [cs] },
   'programs 33': nowhere,
   'programs 45': nowhere,
   'programs 47': nowhere,
   'program-enrollments 19': {
-    because: 'a key is the same in any case, for the LMS too: both are told so, and nothing is left half written (48)',
+    because: 'a key is the same in any case, for the LMS too: both are told so, and nothing is left half written',
     body: { ABC: 'duplicated', abc: 'duplicated' },
   },
   'program-enrollments 22': {
-    because: 'one blank key does not cost the other rows their enrollment (48)',
+    because: 'one blank key does not cost the other rows their enrollment',
     status: 207,
     body: { '': 'internal-error', ok1: 'enrolled' },
   },
   'program-enrollments 23': { because: 'a blank status is told as what it is', body: { ok1: 'invalid-status' } },
   'program-enrollments 24': {
-    because: 'the answer has the key that was sent, and what became of it (48)',
+    because: 'the answer has the key that was sent, and what became of it',
     body: { ' pad ': 'enrolled' },
   },
   'program-enrollments 36': {
@@ -80,8 +80,8 @@ export const improvements: Record<string, Improvement> = {
   'auth 6': noSuchToken,
   'auth 7': noSuchToken,
   'auth 13': { because: 'who may not sign in sees nothing, on the list as elsewhere', body: [] },
-  'head-bypass 2': { because: 'HEAD begins no job, and asks for the same right (46)', status: 403 },
-  'head-bypass 3': { because: 'no job was begun (46)', body: [], job: null, result: null },
+  'head-bypass 2': { because: 'HEAD begins no job, and asks for the same right', status: 403 },
+  'head-bypass 3': { because: 'no job was begun', body: [], job: null, result: null },
   'csv-uploads 8': {
     because: 'a blank cell is refused with its row, in place of failing the 24 others of its call',
     status: 400,
@@ -105,7 +105,7 @@ export const improvements: Record<string, Improvement> = {
       'course_id,student_key,status⏎\nENG55-S19,001,duplicated⏎\nENG55-S19,003,duplicated⏎\ncourse-v1:HUMx+English-550+Spring,001,duplicated⏎',
   },
   'csv-uploads 24': {
-    because: 'a row that is too short may have lost any of its cells (41)',
+    because: 'a row that is too short may have lost any of its cells',
     status: 400,
     body: ['CSV is missing data at row #1. Required fields are [course_id, status, student_key].'],
     job: null,
