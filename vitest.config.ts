@@ -15,6 +15,6 @@ export default defineConfig({
     // Tests wait for databases, browsers and child processes more than they compute.
     maxWorkers: Math.max(3, availableParallelism()),
     testTimeout: 30_000,
-    hookTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });

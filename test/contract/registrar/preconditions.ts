@@ -26,7 +26,7 @@ export const preconditions: Record<string, (stage: RegistrarStage, replay: Repla
   },
   // “A slow write job starts”
   async 'csv-uploads 31'({ site }) {
-    await site.lms.faults([{ match: '/api/program_enrollments/*', method: 'PUT', mode: 'slow', ms: 6_000 }]);
+    await site.lms.faults([{ match: '/api/program_enrollments/*', method: 'PUT', mode: 'slow', ms: 4_000 }]);
   },
   async 'csv-uploads 42'({ site }) {
     await site.lms.heal();

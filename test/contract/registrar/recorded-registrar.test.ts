@@ -48,7 +48,7 @@ test.each([...exchanges.keys()])(
       if (isLeftOut) continue;
       await preconditions[id]?.(stage, replay);
       const improvement = improvements[id];
-      const replayed = await replay.ask(exchange);
+      const replayed = await replay.ask(exchange, improvement !== undefined);
       const found = differencesOf(exchange, replayed, { recordedBody, improvement });
       // What is listed as better, and is as it was, is to be listed no more.
       if (improvement && differencesOf(exchange, replayed, { recordedBody, improvement: undefined }).length === 0)

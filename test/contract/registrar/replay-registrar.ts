@@ -24,9 +24,13 @@ export class Replay {
 
   constructor(private readonly stage: RegistrarStage) {}
 
-  /** Asks again while a job has not come as far as it had when it was recorded. */
-  async ask(exchange: RegistrarExchange): Promise<Replayed> {
-    const state = /"state":"(In Progress|Succeeded)"/.exec(exchange.answer)?.[1];
+  /**
+   * Asks again while a job has not come as far as it had when it was recorded.
+   *
+   * @param isOtherwise - no such job is to be waited for
+   */
+  async ask(exchange: RegistrarExchange, isOtherwise: boolean): Promise<Replayed> {
+    const state = isOtherwise ? undefined : /"state":"(In Progress|Succeeded)"/.exec(exchange.answer)?.[1];
     for (let left = 100; ; left -= 1) {
       const replayed = await this.#askOnce(exchange);
       if (state === undefined || left === 0 || JSON.stringify(replayed.body)?.includes(`"state":"${state}"`))
