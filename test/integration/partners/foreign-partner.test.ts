@@ -170,9 +170,9 @@ async function aSchool(key: string, text: string, accountId: string) {
 async function anOperation(startedBy: string): Promise<string> {
   const em = site.gateway.context.orm.em.fork();
   const operation = em.create(OperationEntity, {
-    kind: 'EXPORT_GRADES',
+    kind: 'EXPORT_PROGRAM_GRADES',
     state: 'PARTIAL',
-    input: { courseKey: 'course-v1:SchoolB+X+1' },
+    input: { programId, courseKey: 'course-v1:SchoolB+X+1' },
     lane: `program:${programId}`,
     startedBy,
     finishedAt: new Date(),
@@ -281,6 +281,8 @@ function below(route: string): string[] {
   const paths = [
     ...['programs', 'programs/:programKey', 'programs/:programKey/courses', 'programs/:programKey/enrollments'],
     ...['programs/:programKey/courses/:courseId/enrollments', 'programs/:programKey/course_enrollments'],
+    ...['programs/:programKey/enrollments/upload', 'programs/:programKey/course_enrollments/upload'],
+    'programs/:programKey/courses/:courseId/grades',
     ...['jobs', 'jobs/:jobId'],
   ];
   return paths.map((path) => route.replace('*', path));
