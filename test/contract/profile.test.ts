@@ -149,7 +149,7 @@ test('82: what differs in the LMS is found for all links together, and mended', 
       const { compared: _all, ...differing } = await node.edxLinks.repairDrift();
       return Object.values(differing).every((count) => count === 0);
     },
-    { deadlineMs: 60_000, pauseMs: 500 },
+    { deadlineMs: 60_000, pauseMs: 3_000 },
   );
 }, 90_000);
 
