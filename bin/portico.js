@@ -11,7 +11,7 @@ const ownNode = path(`../node_modules/node/bin/node${process.platform === 'win32
 const main = path('../dist/src/cli/portico.js');
 // A worker goes through many rows that are soon forgotten. Left to itself the engine sets up to 128 MB aside for what is young, and gives
 // little of it back; it can only be told when it starts.
-const nodeFlags = process.argv[2] === 'worker' ? ['--max-semi-space-size=8'] : [];
+const nodeFlags = process.argv[2] === 'worker' ? ['--max-semi-space-size=16'] : [];
 const isFlagged = nodeFlags.every((flag) => process.execArgv.includes(flag)) || !process.execve;
 
 if (!existsSync(main)) {
