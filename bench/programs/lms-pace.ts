@@ -1,11 +1,12 @@
-import { enrollmentsPath, type ProgramSchool, studentKeyOf, workerJwt } from '../../test/support/program-school.js';
+import { enrollmentsPath, type ProgramSchool, studentKeyOf } from '../../test/support/program-school.js';
+import { workerJwt } from '../../test/support/worker-jwt.js';
 
 const rowsOfCall = 25;
 const parallel = 4;
 
 /** The LMS's own time: so many learners of other keys, sent by nothing but a loop, in the same calls. @returns seconds */
 export async function measureLms({ halves, program }: ProgramSchool, rows: number): Promise<number> {
-  const authorization = `JWT ${await workerJwt(halves)}`;
+  const authorization = `JWT ${await workerJwt(halves.lmsUrl)}`;
   const batches = Array.from({ length: Math.ceil(rows / rowsOfCall) }, (_, batch) =>
     JSON.stringify(
       Array.from({ length: Math.min(rowsOfCall, rows - batch * rowsOfCall) }, (_row, place) => ({

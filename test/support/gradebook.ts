@@ -1,4 +1,4 @@
-import { testClients } from './settings.js';
+import { workerJwt } from './worker-jwt.js';
 
 /** What an instructor gives for one section, in place of what the learner's answers come to. */
 export interface ScoreByHand {
@@ -12,17 +12,7 @@ export async function setScoresByHand(
   lmsUrl: string,
   { courseKey, userId, scores }: { courseKey: string; userId: number; scores: readonly ScoreByHand[] },
 ): Promise<void> {
-  const { clientId, clientSecret } = testClients.worker;
-  const granted = await fetch(`${lmsUrl}/oauth2/access_token`, {
-    method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'client_credentials',
-      client_id: clientId,
-      client_secret: clientSecret,
-      token_type: 'jwt',
-    }),
-  });
-  const { access_token: token } = (await granted.json()) as { access_token: string };
+  const token = await workerJwt(lmsUrl);
   const answer = await fetch(`${lmsUrl}/api/grades/v1/gradebook/${encodeURIComponent(courseKey)}/bulk-update`, {
     method: 'POST',
     headers: { authorization: `JWT ${token}`, 'content-type': 'application/json' },

@@ -8,8 +8,8 @@ import { systemActor } from '../../src/services/actor.js';
 import type { Operation } from '../../src/services/operation/operation.service.js';
 import { Halves } from './halves.js';
 import type { SandboxRequest } from './sandbox-levers.js';
-import { testClients } from './settings.js';
 import { findTestPort } from './test-port.js';
+import { workerJwt } from './worker-jwt.js';
 
 /** A demo program of the sandbox, with a curriculum and learners whom the LMS knows. */
 const programKey = 'masters-in-computer-science';
@@ -83,25 +83,9 @@ export function enrollmentsPath({ discoveryUuid }: Pick<Program, 'discoveryUuid'
   return `/api/program_enrollments/v1/programs/${discoveryUuid}/enrollments/`;
 }
 
-/** A JWT of the service worker. */
-export async function workerJwt({ lmsUrl }: Pick<Halves, 'lmsUrl'>): Promise<string> {
-  const { clientId, clientSecret } = testClients.worker;
-  const answer = await fetch(`${lmsUrl}/oauth2/access_token`, {
-    method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'client_credentials',
-      client_id: clientId,
-      client_secret: clientSecret,
-      token_type: 'jwt',
-    }),
-  });
-  const { access_token: token } = (await answer.json()) as { access_token: string };
-  return token;
-}
-
 /** Statuses of the program's learners by key, as the LMS tells them. */
 export async function learnersInLms({ halves, program }: ProgramSchool): Promise<Map<string, string>> {
-  const token = await workerJwt(halves);
+  const token = await workerJwt(halves.lmsUrl);
   const found = new Map<string, string>();
   let next: string | null = `${halves.lmsUrl}${enrollmentsPath(program)}?page_size=500`;
   while (next) {

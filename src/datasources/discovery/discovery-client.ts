@@ -2,10 +2,9 @@ import type { Clock } from '../../clock.js';
 import type { Config } from '../../config/config.js';
 import type { Logger } from '../../logger.js';
 import type { CallRecord, UpstreamCall } from '../upstream/call.js';
-import { unavailable } from '../upstream/failure.js';
 import type { UpstreamStatus } from '../upstream/status.js';
 import { createUpstream, type Upstream } from '../upstream/upstream.js';
-import type { WorkerCredentials } from '../upstream/worker-credentials.js';
+import { noCredentials, type WorkerCredentials } from '../upstream/worker-credentials.js';
 
 /** Every call of Discovery, by the name that metrics and logs know it by. */
 export type DiscoveryOperation = 'program.list' | 'program.list-by-uuid';
@@ -20,15 +19,6 @@ export interface DiscoveryClient extends AsyncDisposable {
   request: <T>(call: DiscoveryCall<T>, options: Parameters<Upstream['call']>[1]) => Promise<T>;
   status(): UpstreamStatus;
 }
-
-/** Discovery takes the JWT that the LMS issues to the service worker; without an OAuth client there is none. */
-const noCredentials: WorkerCredentials = {
-  authorization: async () => {
-    throw unavailable('discovery', 'credentials');
-  },
-  reject: () => false,
-  expiresAt: () => undefined,
-};
 
 /**
  * @param baseUrl - without trailing slash
@@ -53,7 +43,7 @@ export function createDiscoveryClient({
     baseUrl,
     budgets: {},
     logger: options.logger.child({ part: 'discovery' }),
-    createWorkerCredentials: () => [workerJwt ?? noCredentials],
+    createWorkerCredentials: () => [workerJwt ?? noCredentials('discovery')],
   });
   return {
     baseUrl,

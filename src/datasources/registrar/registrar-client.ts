@@ -2,10 +2,9 @@ import type { Clock } from '../../clock.js';
 import type { Config } from '../../config/config.js';
 import type { Logger } from '../../logger.js';
 import type { CallOptions, CallRecord, UpstreamCall } from '../upstream/call.js';
-import { unavailable } from '../upstream/failure.js';
 import type { UpstreamStatus } from '../upstream/status.js';
 import { createUpstream, type Upstream } from '../upstream/upstream.js';
-import type { WorkerCredentials } from '../upstream/worker-credentials.js';
+import { noCredentials, type WorkerCredentials } from '../upstream/worker-credentials.js';
 
 /** Every call of a Registrar, by the name that metrics and logs know it by. */
 export type RegistrarOperation =
@@ -41,15 +40,6 @@ export interface RegistrarClient extends AsyncDisposable {
   status(): UpstreamStatus;
 }
 
-/** A Registrar takes the JWT that the LMS issues to the service worker; without an OAuth client there is none. */
-const noCredentials: WorkerCredentials = {
-  authorization: async () => {
-    throw unavailable('registrar', 'credentials');
-  },
-  reject: () => false,
-  expiresAt: () => undefined,
-};
-
 /** A file of a hundred thousand learners has some twelve megabytes. */
 const maxResultBytes = 64 * 1024 * 1024;
 
@@ -80,7 +70,7 @@ export function createRegistrarClient({
   const upstream = createUpstream({
     ...shared,
     baseUrl,
-    createWorkerCredentials: () => [workerJwt ?? noCredentials],
+    createWorkerCredentials: () => [workerJwt ?? noCredentials('registrar')],
   });
   const origins = [...new Set([new URL(baseUrl).origin, ...resultOrigins])];
   const files = new Map<string, Upstream>(
@@ -92,7 +82,7 @@ export function createRegistrarClient({
         onBreaker: undefined,
         baseUrl: origin,
         maxAnswerBytes: maxResultBytes,
-        createWorkerCredentials: () => [noCredentials],
+        createWorkerCredentials: () => [noCredentials('registrar')],
       }),
     ]),
   );

@@ -63,11 +63,6 @@ export const improvements: Record<string, Improvement> = {
     because: 'the answer has the key that was sent, and what became of it',
     body: { ' pad ': 'enrolled' },
   },
-  'program-enrollments 36': {
-    because: 'nobody is in that program of the sandbox',
-    status: 422,
-    body: { '301': 'not-in-program' },
-  },
   'program-enrollments 48': {
     because: 'the right is looked at before the method: a stranger learns nothing',
     status: 403,

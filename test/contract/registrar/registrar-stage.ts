@@ -174,6 +174,14 @@ function fillSandbox({ gateway: { sandbox } }: GraphSite): void {
       ...{ username, status, created: at, modified: at },
     });
   }
+  // In the program that has no curriculum any more.
+  addUser(state, {
+    ...{ username: 'erin', email: 'erin@example.org', name: 'erin', passwordHash: null, dateJoined: at },
+  });
+  state.programs.putEnrollment({
+    ...{ id: state.nextId('programEnrollment'), programUuid: programUuid(3), curriculumUuid: curriculumUuid(3) },
+    ...{ studentKey: '301', username: 'erin', status: 'enrolled', created: at, modified: at },
+  });
   for (const [studentKey, courseKey, status] of courseLearners)
     state.programs.putCourseEnrollment({
       ...{
