@@ -21,16 +21,17 @@ import {
 /** GraphQL literals to try, by the name of an argument or of a field of an input, e.g. `key: ['"masters"']`. */
 export type Literals = Readonly<Record<string, readonly string[]>>;
 
-/** The scope that a field declares, its own or that of its type. */
+/** The scopes that open a field, its own or those of its type; also those that open it to whoever it is about. */
 export function scopeOf(field: GraphQLField<unknown, unknown>): string {
-  const { directives } = field.extensions as { directives?: { access?: { scope?: string } } };
-  return directives?.access?.scope ?? '';
+  const { directives } = field.extensions as { directives?: { access?: { scope?: string; ownScope?: string } } };
+  const { scope = '', ownScope = '' } = directives?.access ?? {};
+  return `${scope} ${ownScope}`.trim();
 }
 
 /**
  * Every way through the graph from a query to the fields of an object of the given types: a document for each, with all fields
  * there that need no argument. From each query on, every field that leads on is passed once; beyond the given types, what is
- * behind one step is looked at and not passed.
+ * behind one step is looked at and not passed. Objects whose fields are asked for tell their type.
  *
  * @param literals - what arguments are filled with; a query is asked once for each that is given for it
  */
@@ -48,7 +49,7 @@ export function waysTo(schema: GraphQLSchema, types: ReadonlySet<string>, litera
       const isWanted = types.has(type.name) || isConnectionOf(type, types);
       const hasWanted = hadWanted || isWanted;
       const leaves = leavesOf(type);
-      if (leaves.length > 0 && hasWanted) documents.push(`{ ${wrap(leaves.join(' '))} }`);
+      if (leaves.length > 0 && hasWanted) documents.push(`{ ${wrap(`__typename ${leaves.join(' ')}`)} }`);
       if (hadWanted && !isWanted) continue;
       for (const field of Object.values(type.getFields())) {
         const edge = `${type.name}.${field.name}`;
@@ -69,6 +70,57 @@ export function waysTo(schema: GraphQLSchema, types: ReadonlySet<string>, litera
   return [...new Set(documents)];
 }
 
+/**
+ * Every field that any query leads to, each once and by the shortest way: a document for each object type with all of its fields that have
+ * nothing below them, and one for each field that leads there.
+ *
+ * @returns `unfilled`: fields, as `Type.field`, that cannot be asked for, since the literals have nothing for their arguments
+ */
+export function everyField(schema: GraphQLSchema, literals: Literals): { documents: string[]; unfilled: string[] } {
+  const documents: string[] = [];
+  const unfilled: string[] = [];
+  const passed = new Set<string>();
+  const query = schema.getQueryType();
+  if (!query) return { documents, unfilled };
+  const ahead: Omit<Way, 'hasWanted'>[] = [{ type: query, wrap: (inner) => `{ ${inner} }` }];
+  for (const { type, wrap } of ahead) {
+    if (isAbstractType(type))
+      for (const one of schema.getPossibleTypes(type))
+        ahead.push({ type: one, wrap: (inner) => wrap(`... on ${one.name} { ${inner} }`) });
+    if (!isObjectType(type)) continue;
+    const leaves = leavesOf(type);
+    if (leaves.length > 0) documents.push(wrap(leaves.join(' ')));
+    for (const field of Object.values(type.getFields())) {
+      const edge = `${type.name}.${field.name}`;
+      if (passed.has(edge) || leaves.includes(field.name)) continue;
+      passed.add(edge);
+      const calls = callsOf(field, literals);
+      if (calls.length === 0) unfilled.push(edge);
+      const next = getNamedType(field.type);
+      for (const call of calls) {
+        if (isLeafType(next)) documents.push(wrap(call));
+        else ahead.push({ type: next, wrap: (inner) => wrap(`${call} { ${inner} }`) });
+      }
+    }
+  }
+  return { documents: [...new Set(documents)], unfilled };
+}
+
+/** Fields, as `Type.field`, of the objects of an answer that tell their type and have something there. */
+export function fieldsIn(answer: unknown): Set<string> {
+  const seen = new Set<string>();
+  const look = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    const { __typename: type, ...fields } = value as Record<string, unknown>;
+    for (const [name, inner] of Object.entries(fields)) {
+      if (typeof type === 'string' && inner !== null) seen.add(`${type}.${name}`);
+      look(inner);
+    }
+  };
+  look(answer);
+  return seen;
+}
+
 interface Way {
   /** What it leads to. */
   type: GraphQLNamedType;
@@ -83,18 +135,18 @@ function isConnectionOf(type: GraphQLObjectType, types: ReadonlySet<string>): bo
   return nodes !== undefined && types.has(getNamedType(nodes.type).name);
 }
 
-/** A document for each mutation whose scope is one of these, and for each literal that its input can be filled with. */
-export function mutationsOf(schema: GraphQLSchema, scope: RegExp, literals: Literals): string[] {
-  return Object.values(schema.getMutationType()?.getFields() ?? {})
-    .filter((field) => scope.test(scopeOf(field)))
-    .flatMap((field) => {
+/** Documents for each mutation by its name: one for each literal that its input can be filled with. */
+export function mutationsOf(schema: GraphQLSchema, literals: Literals): Map<string, string[]> {
+  return new Map(
+    Object.values(schema.getMutationType()?.getFields() ?? {}).map((field) => {
       const payload = getNamedType(field.type) as GraphQLObjectType;
       const asked = Object.values(payload.getFields()).map((part) => {
         const type = getNamedType(part.type);
         return isObjectType(type) ? `${part.name} { ${leavesOf(type).join(' ')} }` : part.name;
       });
-      return callsOf(field, literals).map((call) => `mutation { ${call} { ${asked.join(' ')} } }`);
-    });
+      return [field.name, callsOf(field, literals).map((call) => `mutation { ${call} { ${asked.join(' ')} } }`)];
+    }),
+  );
 }
 
 function leavesOf(type: GraphQLObjectType): string[] {
