@@ -11,6 +11,7 @@ import { effectivePermissions, type ProgramEndpointDeps, programRoutes } from '.
 import { readJsonBody } from './read-json-body.js';
 import { readUploadedFile } from './read-uploaded-file.js';
 import { forbidden, methodNotAllowed, notAuthenticated, notFound, Refusal } from './refusal.js';
+import { type ReportEndpointDeps, reportRoutes } from './report-endpoints.js';
 import { allowedMethods, type Method, type RegistrarAnswer, type RegistrarCall, type Route } from './routes.js';
 import { type UploadEndpointDeps, uploadRoutes } from './upload-endpoints.js';
 
@@ -26,13 +27,20 @@ export interface RegistrarDeps {
   files: JobEndpointDeps['files'];
   programWrites: EnrollmentEndpointDeps['programWrites'] & UploadEndpointDeps['programWrites'];
   uploads: UploadEndpointDeps['uploads'];
+  reports: ReportEndpointDeps['reports'];
   /** Origin under which callers know Portico. */
   publicUrl: string;
 }
 
 /** All addresses of the API with their methods. */
 export function registrarRouteTable(deps: RegistrarDeps): Route[] {
-  return [...programRoutes(deps), ...enrollmentRoutes(deps), ...uploadRoutes(deps), ...jobRoutes(deps)];
+  return [
+    ...programRoutes(deps),
+    ...enrollmentRoutes(deps),
+    ...uploadRoutes(deps),
+    ...reportRoutes(deps),
+    ...jobRoutes(deps),
+  ];
 }
 
 /**

@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { importJWK, type JWK, SignJWT } from 'jose';
 import { addCatalogCourse, addOrganization, addProgram } from '../../../sandbox/catalog/add.js';
 import { addCourse, addUser } from '../../../sandbox/lms/population.js';
@@ -7,6 +9,7 @@ import { PartnerGrantEntity, type PartnerRole } from '../../../src/entities/part
 import { ProgramEntity } from '../../../src/entities/program.entity.js';
 import { systemActor } from '../../../src/services/actor.js';
 import { type GraphSite, startGraphSite } from '../../support/graph-site.js';
+import { ReportFolderOfTest } from '../../support/report-folder.js';
 
 const uuidOf = (kind: 2 | 3, number: number) => `${kind}0000000-0000-4000-8000-00000000000${number}`;
 export const programUuid = (number: number | string) => uuidOf(2, Number(number));
@@ -74,6 +77,17 @@ const people: Record<string, { grants?: Record<string, readonly PartnerRole[]>; 
     inactive: { grants: { HUMx: all }, isBlocked: true },
   };
 
+/** Those of `masters-in-cs`, as the recording of reports tells. */
+const reports = [
+  'individual__2019-12-11.txt',
+  'aggregate_report__2019-12-12.csv',
+  'a__b__2020-02-29',
+  'no-date.txt',
+  'bad__2019-13-40.txt',
+  'short__20-1-2.txt',
+  'single__2021-1-5.csv',
+];
+
 /** A Portico with the people and programs of the recordings, in front of a sandbox that has their learners. */
 export interface RegistrarStage extends AsyncDisposable {
   site: GraphSite;
@@ -83,7 +97,11 @@ export interface RegistrarStage extends AsyncDisposable {
 
 export async function openRegistrarStage(): Promise<RegistrarStage> {
   await using stack = new AsyncDisposableStack();
-  const site = stack.use(await startGraphSite({ worker: true, env: { OPENEDX_JWT_AUDIENCE: 'lms-key' } }));
+  const folder = stack.use(await ReportFolderOfTest.create());
+  const place = await folder.add('HUMx', programUuid(1), Object.fromEntries(reports.map((name) => [name, name])));
+  await mkdir(join(place, 'folder__2021-01-01'));
+  const env = { OPENEDX_JWT_AUDIENCE: 'lms-key', PROGRAM_REPORTS_FOLDER: folder.path };
+  const site = stack.use(await startGraphSite({ worker: true, env }));
   fillSandbox(site);
   const programIds = await addPrograms(site);
   for (const [username, person] of Object.entries(people)) await addPerson(site, programIds, username, person);
