@@ -58,11 +58,13 @@ export function createDescribe({
 
   return async (programs, { isForced = false, ...options }) => {
     const now = clock().getTime();
-    const isOld = ({ syncedAt }: Program) => !syncedAt || syncedAt.getTime() < now - maxAgeMs;
+    const isOld = ({ syncedAt, forgottenAt }: Program) =>
+      !syncedAt || syncedAt.getTime() < now - maxAgeMs || (forgottenAt != null && syncedAt <= forgottenAt);
     const old = programs.filter((program) => source.isDescribed(program) && (isForced || isOld(program)));
-    const wanted = old.filter(({ id }) => {
+    const wanted = old.filter(({ id, forgottenAt }) => {
       const last = askedInVain.get(id);
-      return isForced || last === undefined || last < now - pauseMs;
+      const isPaused = last !== undefined && last >= now - pauseMs && last > (forgottenAt?.getTime() ?? 0);
+      return isForced || !isPaused;
     });
     if (wanted.length > 0) {
       const fresh = [...new Map(wanted.map((program) => [program.id, program])).values()].filter(
