@@ -6,10 +6,7 @@ export const leftOut: Record<string, string> = {
     'the LMS answered by a switch of the stub; what is made of such rows is in test/integration/registrar/uploads.test.ts',
   'course-enrollments 43-47': 'with waffle flags and learners of another population',
   'csv-uploads 26-30': 'with a waffle flag; the column course_staff is taken, and is not in the result',
-  'jobs 6': 'which of three jobs waits for a worker depends on the moment',
   'reports 1-11': 'reports are not there yet',
-  'upstream-faults 1-22':
-    'switches of the stub; test/resilience tries every call of Discovery and the LMS with every fault',
   'settings-variants 1-10': 'settings that Portico does not have',
 };
 
