@@ -195,9 +195,16 @@ export const improvements: Record<string, Improvement> = {
   'upstream-faults 20': noToken,
   'upstream-faults 21': noToken,
   'upstream-faults 22': noToken,
+  'other-routes 10': { ...nowhere, because: 'health is read, and nothing is posted there', status: 404 },
   'other-routes 11': nowhere,
   'other-routes 12': nowhere,
   'other-routes 13': nowhere,
+  'other-routes 14': { because: "the root is Portico's own page, for people", status: 200, body: '<HTML>' },
+  'other-routes 15': {
+    because: 'a sign-in begins where somebody asks for one; the page tells whoever comes without how to begin',
+    status: 400,
+    body: '<HTML>',
+  },
   'other-routes 21': {
     because: 'OPTIONS tells what is taken and given, and no more',
     body: { renders: ['application/json'], parses: ['application/json'] },

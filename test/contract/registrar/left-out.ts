@@ -6,10 +6,6 @@ export const leftOut: Record<string, string> = {
     'the LMS answered by a switch of the stub; what is made of such rows is in test/integration/registrar/uploads.test.ts',
   'course-enrollments 43-47': 'with waffle flags and learners of another population',
   'csv-uploads 26-30': 'with a waffle flag; the column course_staff is taken, and is not in the result',
-  'other-routes 1-8': 'the cache flush is not there yet',
-  'other-routes 9-10': "Registrar's health page: Portico has /health/live and /health/ready",
-  'other-routes 14-16': "pages of Registrar's own",
-  'upstream-faults 7': 'the cache flush is not there yet',
   'settings-variants 1-9': 'settings that Portico does not have',
 };
 

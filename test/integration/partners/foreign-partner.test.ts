@@ -285,6 +285,7 @@ test('no mutation of programs does anything for a foreign partner, nor tells the
 /** What stands behind a route that takes whatever follows: every address of the Registrar's API. */
 function below(route: string): string[] {
   if (!route.endsWith('/*')) return [route];
+  if (route.includes('/internal/')) return ['cache', 'cache/:programKey'].map((path) => route.replace('*', path));
   const paths = [
     ...['programs', 'programs/:programKey', 'programs/:programKey/courses', 'programs/:programKey/enrollments'],
     ...['programs/:programKey/courses/:courseId/enrollments', 'programs/:programKey/course_enrollments'],

@@ -101,6 +101,31 @@ describe('who may', () => {
   });
 });
 
+describe('what Discovery said', () => {
+  test('is forgotten for staff whose token may write programs; to others there is no such address', async () => {
+    const { site: graph } = site;
+    const operator = await graph.aPerson({ username: 'operator', roles: ['STAFF'], isLinked: false });
+    const may = await graph.caller(operator, 'programs:read programs:write');
+    const mayOnlyRead = await graph.caller(operator, 'programs:read');
+    const at = 'internal/cache';
+    expect(await ask(may, `${at}/${masters}/`, { method: 'DELETE' })).toMatchObject({ status: 204, body: '' });
+    expect(await ask(may, at, { method: 'DELETE' })).toMatchObject({ status: 204, body: '' });
+    expect(await ask(may, `${at}/nope`, { method: 'DELETE' })).toMatchObject({
+      status: 404,
+      body: detail('No Program matches the given query.'),
+    });
+    for (const caller of [partner, mayOnlyRead])
+      for (const method of ['DELETE', 'GET', 'OPTIONS'])
+        expect(await ask(caller, `${at}/nope`, { method })).toMatchObject({ status: 404, body: notThere });
+    expect((await ask(undefined, at, { method: 'DELETE' })).status).toBe(401);
+    const read = await ask(may, at);
+    expect([read.status, read.headers.get('allow')]).toEqual([405, 'DELETE, OPTIONS']);
+    const { orm } = graph.gateway.context;
+    const rows = await orm.em.fork().execute('select 1 from program where forgotten_at is null');
+    expect(rows).toEqual([]);
+  });
+});
+
 describe('enrollments', () => {
   const at = `v1/programs/${masters}/enrollments`;
   const post = (rows: unknown, path = at) => ask(partner, path, { method: 'POST', body: rows });
