@@ -12,6 +12,7 @@ import { effectivePermissions, type ProgramEndpointDeps, programRoutes } from '.
 import { readJsonBody } from './read-json-body.js';
 import { readUploadedFile } from './read-uploaded-file.js';
 import { forbidden, methodNotAllowed, notAuthenticated, notFound, Refusal } from './refusal.js';
+import { type ReportEndpointDeps, reportRoutes } from './report-endpoints.js';
 import {
   allowedMethods,
   type Method,
@@ -38,6 +39,7 @@ export interface RegistrarDeps {
   files: JobEndpointDeps['files'];
   programWrites: EnrollmentEndpointDeps['programWrites'] & UploadEndpointDeps['programWrites'];
   uploads: UploadEndpointDeps['uploads'];
+  reports: ReportEndpointDeps['reports'];
   /** Origin under which callers know Portico. */
   publicUrl: string;
 }
@@ -48,6 +50,7 @@ export function registrarRouteTable(deps: RegistrarDeps): Route[] {
     ...programRoutes(deps),
     ...enrollmentRoutes(deps),
     ...uploadRoutes(deps),
+    ...reportRoutes(deps),
     ...jobRoutes(deps),
     ...cacheRoutes(deps),
   ];

@@ -79,6 +79,8 @@ export const paths = {
   enrollmentsUpload: new RegExp(`^programs/${programKey}/enrollments/upload$`),
   courseEnrollmentsUpload: new RegExp(`^programs/${programKey}/course_enrollments/upload$`),
   allCourseEnrollments: new RegExp(`^programs/${programKey}/course_enrollments$`),
+  /** Whatever follows: that API has no end there, and clients may have come to count on it. */
+  reports: new RegExp(`^programs/${programKey}/reports`),
   jobs: /^jobs$/,
   job: /^jobs\/(?<job>[0-9a-f-]+)$/,
   cache: /^cache$/,

@@ -64,6 +64,24 @@ const noSuchToken = {
     developer_message: 'The provided access token does not match any valid tokens.',
   },
 };
+const aReport = (name: string, day: string) => ({
+  name,
+  created_date: day,
+  download_url: `an address of ${name}`,
+});
+const newestFirst = {
+  because: 'reports are listed the newest first, and not as the folder has them',
+  body: [
+    aReport('single__2021-1-5.csv', '2021-01-05'),
+    aReport('a__b__2020-02-29', '2020-02-29'),
+    aReport('aggregate_report__2019-12-12.csv', '2019-12-12'),
+  ],
+};
+const noDay = {
+  because: 'a day that is none is told, with what to do',
+  status: 400,
+  body: ['expected "min_created_date" to be a day like 2019-12-31, or to be left out'],
+};
 const english = {
   because: 'texts of this API are in English: programs read them',
 };
@@ -144,6 +162,11 @@ export const improvements: Record<string, Improvement> = {
   'csv-uploads 38': noCurriculum,
   'jobs 17': nowhere,
   'jobs 20': { ...nowhere, job: null },
+  'reports 1': { ...newestFirst, body: [...newestFirst.body, aReport('individual__2019-12-11.txt', '2019-12-11')] },
+  'reports 2': newestFirst,
+  'reports 4': noDay,
+  'reports 5': noDay,
+  'reports 6': { because: 'a program of which nobody has made a report has none', status: 200, body: [] },
   'upstream-faults 2': { because: keptByPortico, body: cs },
   'upstream-faults 3': { because: keptByPortico, body: csRuns },
   'upstream-faults 4': knownToBeThere,

@@ -79,6 +79,7 @@ test('each address of the Registrar’s API is documented with its methods, in i
     authenticate: () => Promise.reject(new Error('nobody asks')),
     permissions: services.programPermissions,
     files: services.operationFiles,
+    reports: services.programReports,
     publicUrl: gateway.url,
   });
   const name = (version: string, pattern: RegExp) => `${version} ${pattern.source}`;
