@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type RunningSandbox, startSandbox } from '../../sandbox/start.js';
-import { createContext } from '../../src/app/context.js';
+import { type AppContext, createContext } from '../../src/app/context.js';
 import { loadConfig } from '../../src/config/config.js';
 import { findFreePort } from '../../src/embedded-postgres/free-port.js';
 import { AccountEntity } from '../../src/entities/account.entity.js';
@@ -16,7 +16,7 @@ import { type ServerOptions, startServer } from '../server-process.js';
 export interface Stage extends AsyncDisposable {
   /** Without trailing slash. */
   url: string;
-  /** An access token of a member of staff, for all scopes of the graph. */
+  /** An access token of an administrator, for all scopes of the graph. */
   staffToken: string;
   /**
    * An access token of one of the people, by username.
@@ -25,6 +25,8 @@ export interface Stage extends AsyncDisposable {
    */
   tokenOf(username: string, scopes?: readonly string[]): Promise<string>;
   sandbox: RunningSandbox;
+  /** The services of the gateway's database, in this process; they run no jobs. */
+  context: AppContext;
   /** Processor time of the gateway so far, in ms. */
   processorMs(): number | undefined;
   /** Memory that the gateway holds, in bytes. */
@@ -50,7 +52,9 @@ const clients = {
 };
 /** The service worker in the LMS. */
 export const benchWorker = clients.worker;
-const staffScopes = ['accounts:read', 'accounts:write', 'learning:read', 'learning:write', 'operations:admin'];
+const staffScopes = 'accounts:read accounts:write learning:read learning:write operations:admin programs:read'.split(
+  ' ',
+);
 const peoplesScopes = ['user:read', 'learning:read'];
 
 /** Starts both with a database that is new, and people in it. */
@@ -65,6 +69,7 @@ export async function startStage({ databaseUrl, server, people, env: more }: Sta
     DATABASE_URL: databaseUrl,
     PORTICO_SECRET_KEYS: 'secret-key-of-the-benchmark-at-least-32-characters',
     OPENEDX_API_BASE_URL: sandbox.lmsUrl,
+    DISCOVERY_API_BASE_URL: sandbox.discoveryUrl,
     OPENEDX_API_CLIENT_ID: clients.apiClient.clientId,
     OPENEDX_API_CLIENT_SECRET: clients.apiClient.clientSecret,
     OPENEDX_SERVICE_WORKER_CLIENT_ID: clients.worker.clientId,
@@ -102,6 +107,7 @@ export async function startStage({ databaseUrl, server, people, env: more }: Sta
     url,
     staffToken,
     sandbox,
+    context,
     processorMs: gateway.processorMs,
     residentBytes: gateway.residentBytes,
     async tokenOf(username, scopes = peoplesScopes) {
@@ -123,10 +129,7 @@ export async function startStage({ databaseUrl, server, people, env: more }: Sta
 }
 
 /** @returns the id of the member of staff */
-async function seedPeople(
-  { orm, services }: Awaited<ReturnType<typeof createContext>>,
-  people: readonly string[],
-): Promise<string> {
+async function seedPeople({ orm, services }: AppContext, people: readonly string[]): Promise<string> {
   const staff = await services.accounts.create(
     {
       username: 'bench-staff',
@@ -139,7 +142,7 @@ async function seedPeople(
     systemActor,
   );
   const em = orm.em.fork();
-  await em.nativeUpdate(AccountEntity, { id: staff.id }, { roles: ['STAFF'] });
+  await em.nativeUpdate(AccountEntity, { id: staff.id }, { roles: ['ADMIN'] });
   await em.transactional(async (tx) => {
     const accounts = people.map((username) =>
       tx.create(AccountEntity, { username, email: `${username}@example.org`, name: username }),

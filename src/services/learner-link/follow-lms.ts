@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { LearnerLinkEntity } from '../../entities/learner-link.entity.js';
+import { type LearnerLink, LearnerLinkEntity } from '../../entities/learner-link.entity.js';
 import { systemActor } from '../actor.js';
-import { tieLearner } from './move-learner.js';
+import { type Person, tieLearner, tieLearners } from './move-learner.js';
 
 /** A key, and the LMS user that the LMS has tied it to. */
 export interface SeenLearner {
@@ -42,10 +42,15 @@ export async function followLms(
   const differing = await tx.execute<Difference[]>(differences, [JSON.stringify(seen), organizationId]);
   const links = await tx.find(LearnerLinkEntity, { id: { $in: differing.map(({ id }) => id) } });
   const byId = new Map(links.map((link) => [link.id, link]));
+  const step = { actor: systemActor, cause: 'lms', source: 'lms' };
+  const untied: { link: LearnerLink; person: Person }[] = [];
   for (const { id, username, accountId, lmsUserId } of differing) {
     const link = byId.get(id);
     if (!link) continue;
     const person = { accountId, lmsUsername: username, lmsUserId };
-    await tieLearner(tx, link, person, { actor: systemActor, cause: 'lms', source: 'lms' }, now);
+    if (link.accountId == null) untied.push({ link, person });
+    // Who gives an account up may be followed by who gets it: one after the other.
+    else await tieLearner(tx, link, person, step, now);
   }
+  await tieLearners(tx, untied, step, now);
 }

@@ -22,9 +22,20 @@ export async function recordLearnerStep(
   tx: EntityManager,
   link: LearnerLink,
   from: LearnerLink['state'] | null,
-  { actor, cause, detail }: LearnerStep,
+  step: LearnerStep,
   now: Date,
 ): Promise<void> {
+  addLearnerStep(tx, link, from, step, now);
+  await tx.flush();
+}
+
+function addLearnerStep(
+  tx: EntityManager,
+  link: LearnerLink,
+  from: LearnerLink['state'] | null,
+  { actor, cause, detail }: LearnerStep,
+  now: Date,
+): void {
   tx.create(LearnerLinkEventEntity, {
     learnerLinkId: link.id,
     at: now,
@@ -34,47 +45,82 @@ export async function recordLearnerStep(
     cause,
     detail: detail ?? null,
   });
-  await tx.flush();
 }
 
 /**
  * Ties a learner to a person, in the caller's transaction. An account is one learner of an organization: where it is another one
  * already, the learner is in CONFLICT, and the reason says by which key. What changes nothing leaves no line in the history.
  */
-export async function tieLearner(
+export function tieLearner(
   tx: EntityManager,
   link: LearnerLink,
   person: Person,
+  step: LearnerStep & { source: string },
+  now: Date,
+): Promise<void> {
+  return tieLearners(tx, [{ link, person }], step, now);
+}
+
+/**
+ * The same for many learners of one organization, of whom none is tied to an account yet: some statements for all of them. Of several who
+ * turn out to be the same account the first has it.
+ */
+export async function tieLearners(
+  tx: EntityManager,
+  ties: readonly { link: LearnerLink; person: Person }[],
   { source, ...step }: LearnerStep & { source: string },
   now: Date,
 ): Promise<void> {
-  const holder = await findHolder(tx, link, person);
-  const state = holder ? 'CONFLICT' : 'LINKED';
-  const reason = holder ? `This person is the organization’s learner ${holder.externalKey} already.` : null;
-  const isSame =
-    link.state === state &&
-    (link.accountId ?? null) === person.accountId &&
-    link.lmsUsername?.toLowerCase() === person.lmsUsername?.toLowerCase() &&
-    (link.reason ?? null) === reason;
-  if (isSame) return;
-  const from = link.state;
-  Object.assign(link, {
-    ...person,
-    state,
-    reason,
-    source,
-    unlinkedUsername: null,
-    linkedAt: holder ? null : (link.linkedAt ?? now),
-  });
-  await recordLearnerStep(tx, link, from, step, now);
+  const holders = await findHolders(tx, ties);
+  for (const { link, person } of ties) {
+    const holder = person.accountId === null ? undefined : holders.get(person.accountId);
+    const isHeld = holder !== undefined && holder.id !== link.id;
+    const state = isHeld ? 'CONFLICT' : 'LINKED';
+    const reason = isHeld ? `This person is the organization’s learner ${holder.externalKey} already.` : null;
+    const isSame =
+      link.state === state &&
+      (link.accountId ?? null) === person.accountId &&
+      link.lmsUsername?.toLowerCase() === person.lmsUsername?.toLowerCase() &&
+      (link.reason ?? null) === reason;
+    if (!isHeld && person.accountId !== null) holders.set(person.accountId, link);
+    if (isSame) continue;
+    const from = link.state;
+    Object.assign(link, {
+      ...person,
+      state,
+      reason,
+      source,
+      unlinkedUsername: null,
+      linkedAt: isHeld ? null : (link.linkedAt ?? now),
+    });
+    addLearnerStep(tx, link, from, step, now);
+  }
+  await tx.flush();
 }
 
 /** The learner of the same organization that the person is already. */
-export function findHolder(
+export async function findHolder(
   tx: EntityManager,
   { id, organizationId }: Pick<LearnerLink, 'id' | 'organizationId'>,
   { accountId }: Pick<Person, 'accountId'>,
 ): Promise<LearnerLink | null> {
-  if (accountId === null) return Promise.resolve(null);
+  if (accountId === null) return null;
   return tx.findOne(LearnerLinkEntity, { organizationId, accountId, state: 'LINKED', id: { $ne: id } });
+}
+
+/** Who each account is already in the organization of the learners, by account. */
+async function findHolders(
+  tx: EntityManager,
+  ties: readonly { link: LearnerLink; person: Person }[],
+): Promise<Map<string, LearnerLink>> {
+  const accountIds = ties.flatMap(({ person: { accountId } }) => accountId ?? []);
+  const [first] = ties;
+  if (first === undefined || accountIds.length === 0) return new Map();
+  const { organizationId } = first.link;
+  const holders = await tx.find(LearnerLinkEntity, {
+    organizationId,
+    accountId: { $in: accountIds },
+    state: 'LINKED',
+  });
+  return new Map(holders.flatMap((holder) => (holder.accountId == null ? [] : [[holder.accountId, holder] as const])));
 }

@@ -42,6 +42,11 @@ export function createDescribe({
   /** One flight per program: whoever asks meanwhile waits for the same answer. */
   const underWay = new Map<string, Promise<void>>();
 
+  const latestOf = (programs: readonly Program[]): Promise<Program[]> =>
+    programs.length === 0
+      ? Promise.resolve([])
+      : em.fork().find(ProgramEntity, { id: { $in: programs.map(({ id }) => id) } });
+
   const ask = async (programs: readonly Program[], options: CallOptions): Promise<void> => {
     const at = clock();
     try {
@@ -58,11 +63,15 @@ export function createDescribe({
 
   return async (programs, { isForced = false, ...options }) => {
     const now = clock().getTime();
-    const isOld = ({ syncedAt }: Program) => !syncedAt || syncedAt.getTime() < now - maxAgeMs;
+    const isOld = ({ syncedAt, forgottenAt }: Program) =>
+      !syncedAt || syncedAt.getTime() < now - maxAgeMs || (forgottenAt != null && syncedAt <= forgottenAt);
     const old = programs.filter((program) => source.isDescribed(program) && (isForced || isOld(program)));
-    const wanted = old.filter(({ id }) => {
-      const last = askedInVain.get(id);
-      return isForced || last === undefined || last < now - pauseMs;
+    // Whoever hands a row in may have read it before somebody else asked.
+    const current = isForced ? old : await latestOf(old);
+    const wanted = current.filter((program) => {
+      const last = askedInVain.get(program.id);
+      const isPaused = last !== undefined && last >= now - pauseMs && last > (program.forgottenAt?.getTime() ?? 0);
+      return isForced || (source.isDescribed(program) && isOld(program) && !isPaused);
     });
     if (wanted.length > 0) {
       const fresh = [...new Map(wanted.map((program) => [program.id, program])).values()].filter(
@@ -77,8 +86,7 @@ export function createDescribe({
       }
       await Promise.all([...new Set(wanted.flatMap(({ id }) => underWay.get(id) ?? []))]);
     }
-    const ids = old.map(({ id }) => id);
-    const known = ids.length === 0 ? [] : await em.fork().find(ProgramEntity, { id: { $in: ids } });
+    const known = wanted.length > 0 ? await latestOf(old) : current;
     const latest = new Map(known.map((program) => [program.id, program]));
     return programs.map((given) => {
       const program = latest.get(given.id) ?? given;

@@ -23,6 +23,8 @@ const maxAgeMs = 60_000;
 const pauseMs = 30_000;
 /** A person waits for a list for so long; a large one goes on being read. */
 const patienceMs = 5_000;
+/** The same while there is nothing to show in its stead: an empty list would be taken for the answer. */
+const firstPatienceMs = 20_000;
 
 /** Keeps learners of programs in step; one reading of a program at a time in this process. */
 export function createProgramLearners(deps: ReadLearnersDeps & { logger: Logger }): ProgramLearners {
@@ -63,7 +65,7 @@ export function createProgramLearners(deps: ReadLearnersDeps & { logger: Logger 
       }
       // Goes on without the caller's signal: others may wait for it, and what is read is stored.
       const flight = read(program, { purpose: options.purpose, priority: options.priority });
-      const failure = await settledWithin(flight, patienceMs);
+      const failure = await settledWithin(flight, program.learnersReadAt == null ? firstPatienceMs : patienceMs);
       if (failure === undefined) return;
       if (!(failure instanceof AppError)) throw failure;
       logger.warn({ err: failure, program: program.key }, 'the learners of a program cannot be read');

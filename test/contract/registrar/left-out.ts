@@ -6,14 +6,7 @@ export const leftOut: Record<string, string> = {
     'the LMS answered by a switch of the stub; what is made of such rows is in test/integration/registrar/uploads.test.ts',
   'course-enrollments 43-47': 'with waffle flags and learners of another population',
   'csv-uploads 26-30': 'with a waffle flag; the column course_staff is taken, and is not in the result',
-  'jobs 6': 'which of three jobs waits for a worker depends on the moment',
-  'reports 1-11': 'reports are not there yet',
-  'other-routes 1-8': 'the cache flush is not there yet',
-  'other-routes 9-10': "Registrar's health page: Portico has /health/live and /health/ready",
-  'other-routes 14-16': "pages of Registrar's own",
-  'upstream-faults 1-22':
-    'switches of the stub; test/resilience tries every call of Discovery and the LMS with every fault',
-  'settings-variants 1-10': 'settings that Portico does not have',
+  'settings-variants 1-9': 'settings that Portico does not have',
 };
 
 export function reasonToLeaveOut(file: string, number: string): string | undefined {

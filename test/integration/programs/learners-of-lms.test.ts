@@ -13,6 +13,7 @@ import {
 } from '../../../src/entities/program-enrollment.entity.js';
 import { systemActor } from '../../../src/services/actor.js';
 import { adoptLearners } from '../../../src/services/learner-link/adopt-learners.js';
+import { followLms } from '../../../src/services/learner-link/follow-lms.js';
 import { type GraphSite, startGraphSite } from '../../support/graph-site.js';
 import { pullLever } from '../../support/sandbox-levers.js';
 
@@ -118,6 +119,26 @@ test('who is a learner of the organization by another key already is a conflict 
     state: 'CONFLICT',
     reason: 'This person is the organization’s learner DU-0001 already.',
   });
+});
+
+test('of two keys that the LMS ties to one account in one reading, the first has it and the other is a conflict', async () => {
+  const twin = await site.aPerson({ username: 'twin' });
+  const { organizationId } = program;
+  await em().transactional(async (tx) => {
+    for (const externalKey of ['TW-1', 'TW-2', 'TW-3'])
+      tx.create(LearnerLinkEntity, { organizationId, externalKey, state: 'WAITING', source: 'upload' });
+    await tx.flush();
+    const seen = ['TW-1', 'TW-2'].map((externalKey) => ({ externalKey, username: 'twin' }));
+    await followLms(tx, organizationId, [...seen, { externalKey: 'TW-3', username: 'nobody-here' }], new Date());
+  });
+  const tied = await Promise.all(['TW-1', 'TW-2', 'TW-3'].map(learner));
+  expect(tied.map(({ state, accountId, lmsUsername }) => [state, accountId, lmsUsername])).toEqual([
+    ['LINKED', twin.id, 'twin'],
+    ['CONFLICT', twin.id, 'twin'],
+    ['LINKED', null, 'nobody-here'],
+  ]);
+  expect(tied[1]?.reason).toBe('This person is the organization’s learner TW-1 already.');
+  expect(await history('TW-2')).toEqual([['CONFLICT', 'lms']]);
 });
 
 test('an enrollment that the LMS does not have any more is not confirmed any more', async () => {
