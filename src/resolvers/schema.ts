@@ -35,7 +35,11 @@ import { GradeConnectionResolver, GradeResolver } from './grade/grade.resolver.j
 import { GradeSubscription } from './grade/grade.subscription.js';
 import { IdentityProviderResolver } from './identity-provider/identity-provider.resolver.js';
 import { LearnerLinkMutations } from './learner-link/learner-link.mutations.js';
-import { LearnerLinkResolver, WaitingLearnersResolver } from './learner-link/learner-link.resolver.js';
+import {
+  LearnerLinkEventResolver,
+  LearnerLinkResolver,
+  WaitingLearnersResolver,
+} from './learner-link/learner-link.resolver.js';
 import { NodeResolver } from './node/node.resolver.js';
 import { OAuthClientMutations } from './oauth-client/administration.mutations.js';
 import { ClientGrantResolver } from './oauth-client/client-grant.resolver.js';
@@ -56,6 +60,7 @@ import {
   ProgramEnrollmentResolver,
   ProgramLearnersResolver,
 } from './program-enrollment/program-enrollment.resolver.js';
+import { ProgramExportMutations } from './program-export/program-export.mutations.js';
 import { ProgramReportResolver } from './program-report/program-report.resolver.js';
 import { ProgramWriteMutations } from './program-write/program-write.mutations.js';
 import { AccountRetirementResolver, RetirementResolver } from './retirement/retirement.resolver.js';
@@ -105,6 +110,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   OperationResolver,
   OperationDownloadResolver,
   OperationMutations,
+  ProgramExportMutations,
   ProgramWriteMutations,
   OperationSubscription,
   ParkedEventResolver,
@@ -125,6 +131,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ProgramEnrollmentResolver,
   ProgramCourseEnrollmentResolver,
   AccountProgramsResolver,
+  LearnerLinkEventResolver,
   LearnerLinkResolver,
   WaitingLearnersResolver,
   IdentityProviderResolver,

@@ -277,6 +277,47 @@ describe('enrollments', () => {
   });
 });
 
+describe('the files that the graph begins', () => {
+  const begin = async (caller: GraphCaller, mutation: string, input: string) => {
+    const { data, errors } = await askGraph<
+      Record<string, { operation: { id: string } | null; userErrors: { code: string; message: string }[] }>
+    >(caller, `mutation { ${mutation}(input: { ${input} }) { operation { id } userErrors { code message field } } }`);
+    return data?.[mutation] ?? { operation: null, userErrors: [{ code: errors?.[0]?.extensions?.code as string }] };
+  };
+  const fileOf = async (caller: GraphCaller, id: string | undefined) => {
+    const address = await eventually('the operation has ended', async () => {
+      const { data } = await askGraph<{ operation: { state: string; download: { url: string } | null } }>(
+        caller,
+        `{ operation(id: "${id}") { state download { url } } }`,
+      );
+      return data?.operation.state === 'SUCCEEDED' && data.operation.download?.url;
+    });
+    return (await fetch(address)).text();
+  };
+
+  test('are those of the REST API, for whoever may read enrollments there', async () => {
+    const learners = await begin(reader, 'exportProgramEnrollments', `programKey: "${masters}"`);
+    expect(learners.userErrors).toEqual([]);
+    const byRest = await ask(reader, `v1/programs/${masters}/enrollments?fmt=csv`);
+    const { file } = await site.resultOf(reader, byRest.body.job_id);
+    expect(await fileOf(reader, learners.operation?.id)).toBe(file);
+    expect(file).toMatch(/^student_key,status,account_exists\r\n/);
+
+    const runs = `programKey: "${masters}", courseId: "CS101-26", format: JSON`;
+    const courses = await begin(reader, 'exportCourseEnrollments', runs);
+    const rows: Record<string, unknown>[] = JSON.parse(await fileOf(reader, courses.operation?.id));
+    expect(rows.length).toBeGreaterThan(0);
+    expect(new Set(rows.map(({ course_id }) => course_id))).toEqual(new Set(['CS101-26']));
+  });
+
+  test('are not begun for a course run that the program does not have, nor without the right', async () => {
+    const elsewhere = await begin(reader, 'exportCourseEnrollments', `programKey: "${masters}", courseId: "CS999"`);
+    expect(elsewhere.userErrors).toMatchObject([{ code: 'INVALID', field: ['courseId'] }]);
+    for (const mutation of ['exportProgramEnrollments', 'exportCourseEnrollments'])
+      expect(await begin(foreigner, mutation, `programKey: "${masters}"`)).toMatchObject({ operation: null });
+  });
+});
+
 describe('reports (1.9)', () => {
   const at = `v1/programs/${masters}/reports`;
   const odd = `o"d d%41#?ü;&é+__2020-02-29.csv`;
