@@ -78,6 +78,42 @@ const noToken = {
 };
 const allPending = `student_key,status⏎\n${Array.from({ length: 60 }, (_, n) => `b${String(n).padStart(2, '0')},pending⏎`).join('\n')}`;
 
+const shortRow = {
+  because: 'a row that is too short may have lost any of its cells',
+  status: 400,
+  body: ['CSV is missing data at row #1. Required fields are [course_id, status, student_key].'],
+  job: null,
+  result: null,
+};
+const withoutStaff = {
+  because:
+    'files have the columns of a Registrar without flags; who is staff, and who has which account, is in the graph',
+};
+const oddGrade = 'a grade that is odd, or none, does not cost the other learners theirs';
+const grades = (...rows: readonly object[]) => ({
+  because: oddGrade,
+  job: rows.some((row) => 'error' in row) ? 'Succeeded 207' : 'Succeeded 200',
+  result: JSON.stringify(rows, null, 4),
+});
+const good = (percent: string) => ({ student_key: '001', letter_grade: 'A', percent, passed: true });
+const third = { student_key: '003', letter_grade: null, percent: '0.100', passed: false };
+const noGrade = (student_key: string, error = 'The LMS tells no grade.') => ({
+  student_key,
+  letter_grade: null,
+  error,
+});
+const begun = (mark: string) => ({ job_id: mark, job_url: `http://localhost:18734/api/v1/jobs/${mark}` });
+const signedFile = {
+  ...nowhere,
+  status: 404,
+  because: 'files are at the signed address that their job tells, and nowhere else: it is good for minutes',
+};
+const waitsForLms = (because: string) => ({ because, job: 'Retrying null' });
+const noBroker = {
+  because: 'there is no broker: a job is stored together with its file, and taken or not taken',
+  status: 202,
+};
+
 /** Where Portico answers otherwise than Registrar on purpose, by `file number`. */
 export const improvements: Record<string, Improvement> = {
   'programs 21': { because: 'a program without a title is no reason for a 500', status: 200, body: [cs] },
@@ -134,16 +170,59 @@ export const improvements: Record<string, Improvement> = {
     result:
       'course_id,student_key,status⏎\nENG55-S19,001,duplicated⏎\nENG55-S19,003,duplicated⏎\ncourse-v1:HUMx+English-550+Spring,001,duplicated⏎',
   },
-  'csv-uploads 24': {
-    because: 'a row that is too short may have lost any of its cells',
-    status: 400,
+  'csv-uploads 24': shortRow,
+  'csv-uploads 26': {
+    ...withoutStaff,
+    result: 'course_id,student_key,status⏎\nENG55-S19,001,active⏎\nENG55-S19,002,active⏎\nSPAN101-S19,001,active⏎',
+  },
+  'csv-uploads 27': {
+    because: 'a blank cell leaves it as it is whether a learner is staff, and costs nobody their enrollment',
+    job: 'Succeeded 200',
+    result: 'course_id,student_key,status⏎\nENG55-S19,001,active⏎\nENG55-S19,002,active⏎',
+  },
+  'csv-uploads 29': shortRow,
+  'csv-uploads 30': {
+    because: 'course_staff is not required, and not named among what is',
     body: ['CSV is missing data at row #1. Required fields are [course_id, status, student_key].'],
-    job: null,
-    result: null,
   },
   'csv-uploads 38': noCurriculum,
   'jobs 17': nowhere,
   'jobs 20': { ...nowhere, job: null },
+  'course-enrollments 43': {
+    ...withoutStaff,
+    result: `course_id,student_key,status,account_exists⏎\n${inEnglish}`,
+  },
+  'course-enrollments 45': {
+    ...withoutStaff,
+    result: `course_id,student_key,status,account_exists⏎\n${inEnglish}\ncourse-v1:HUMx+Math-100+Fall,002,active,False⏎\nHIST:10-2014,001,active,True⏎`,
+  },
+  'course-enrollments 46': {
+    ...withoutAddress,
+    result:
+      'student_key,status,account_exists⏎\n001,enrolled,True⏎\n002,pending,False⏎\n003,suspended,True⏎\n004,canceled,False⏎\nMixed-Case,enrolled,True⏎',
+  },
+  'course-enrollments 47': {
+    ...withoutAddress,
+    result: JSON.stringify([{ account_exists: true, status: 'enrolled', student_key: '301' }], null, 4),
+  },
+  'grades 5': { because: '204 is nobody, and an empty file', job: 'Succeeded 200', result: '[]' },
+  'grades 8': grades(good('0.951'), third),
+  'grades 9': grades(good('0.300'), third),
+  'grades 10': grades(good('12.000'), third),
+  'grades 11': grades(noGrade('001'), third),
+  'grades 12': grades(noGrade('001', 'no grade'), third),
+  'grades 13': grades(good('0.950'), noGrade('003')),
+  'grades 14': waitsForLms('a job goes on when the LMS takes the credentials of Portico again'),
+  'settings-variants 1': {
+    because: 'a job has the time that the LMS takes',
+    job: 'Succeeded 200',
+  },
+  'settings-variants 2': { ...noBroker, body: begun('{job-2}'), job: 'Succeeded 200' },
+  'settings-variants 3': { because: 'a job that has ended is listed no more', body: [] },
+  'settings-variants 4': { ...noBroker, body: begun('{job-40}'), job: 'Succeeded 200' },
+  'settings-variants 6': waitsForLms('a job goes on when the LMS is there again'),
+  'settings-variants 7': signedFile,
+  'settings-variants 8': signedFile,
   'upstream-faults 2': { because: keptByPortico, body: cs },
   'upstream-faults 3': { because: keptByPortico, body: csRuns },
   'upstream-faults 4': knownToBeThere,
