@@ -59,6 +59,8 @@ export interface Config {
         jobMs: number;
       }
     | undefined;
+  /** Where others leave the reports of programs; undefined: nowhere. */
+  reports: { folder: string | undefined };
   timeouts: { tryMs: number; requestMs: number; jobMs: number };
   tokens: {
     /** `aud` of access tokens in JWT form. */
@@ -201,6 +203,7 @@ export function loadConfig(env: Record<string, string | undefined>): { config: C
           jobMs: values.REGISTRAR_JOB_TIMEOUT * 1000,
         }
       : undefined,
+    reports: { folder: values.PROGRAM_REPORTS_FOLDER },
     timeouts: {
       tryMs: values.UPSTREAM_TRY_TIMEOUT,
       requestMs: values.UPSTREAM_REQUEST_TIMEOUT,

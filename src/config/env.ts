@@ -280,6 +280,14 @@ const programs = {
     'How long a job of the Registrar may take, waiting for its turn included; it ends them itself after 300',
     330,
   ),
+  PROGRAM_REPORTS_FOLDER: Type.Optional(
+    Type.String({
+      pattern: '^/',
+      description:
+        "Absolute path of the folder with the reports of programs: Registrar's bucket of reports, mounted or synchronised, with files at `reports_v2/{organization}/{id of the program without dashes}/{name}__{YYYY-MM-DD}.{extension}`. Every web process needs it, to read. Unset: no program has reports.",
+      examples: ['/srv/program-reports'],
+    }),
+  ),
 };
 
 const redis = {

@@ -56,6 +56,7 @@ import {
   ProgramEnrollmentResolver,
   ProgramLearnersResolver,
 } from './program-enrollment/program-enrollment.resolver.js';
+import { ProgramReportResolver } from './program-report/program-report.resolver.js';
 import { ProgramWriteMutations } from './program-write/program-write.mutations.js';
 import { AccountRetirementResolver, RetirementResolver } from './retirement/retirement.resolver.js';
 import { DateTimeScalar } from './scalars/date-time.scalar.js';
@@ -118,6 +119,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   AccountPartnerResolver,
   ThirdPartyMappingResolver,
   ProgramResolver,
+  ProgramReportResolver,
   ProgramMutations,
   ProgramLearnersResolver,
   ProgramEnrollmentResolver,

@@ -11,6 +11,7 @@ import {
 import { NotFoundError } from '../../errors.js';
 import type { AuditService } from '../audit/audit.service.js';
 import { type PartRows, PartWriter, readParts } from '../sealed-text-parts.js';
+import { createSignedAddresses } from '../signed-address.js';
 
 /** Where a file can be had, for a few minutes. Whoever has the address has the file. */
 export interface DownloadLink {
@@ -49,7 +50,6 @@ export interface OperationFiles {
 
 /** Long enough for whoever asked; personal data is not left lying about. */
 const keptMs = 24 * 3_600_000;
-const linkMs = 5 * 60_000;
 
 export const operationFilePurpose = 'operation-file';
 
@@ -74,10 +74,7 @@ export function createOperationFiles({
       sizeBytes: { $ne: null },
       expiresAt: { $gt: clock() },
     });
-  const isSigned = (text: string, signature: string) => {
-    const [keyId = '', mac = ''] = signature.split('.');
-    return authenticator.check(text, { keyId, mac }) === 'right';
-  };
+  const addresses = createSignedAddresses({ authenticator, clock });
   return {
     find,
     async write(operationId, { name, mediaType }, produce) {
@@ -98,17 +95,13 @@ export function createOperationFiles({
       await row.nativeUpdate(OperationFileEntity, { operationId }, { sizeBytes: out.sizeBytes });
     },
     link({ operationId, name, sizeBytes }) {
-      const expiresAt = new Date(Math.floor((clock().getTime() + linkMs) / 1000) * 1000);
-      const expires = String(expiresAt.getTime() / 1000);
-      const { keyId, mac } = authenticator.sign(textOf(operationId, expires));
-      const query = new URLSearchParams({ expires, signature: `${keyId}.${mac}` });
+      const { query, expiresAt } = addresses.sign(operationId);
       const url = `${publicUrl}/api/operations/${operationId}/download?${query}`;
       return { url, expiresAt, name, sizeBytes: sizeBytes ?? 0 };
     },
     async open({ operationId, expires, signature }, address) {
-      const isCurrent = /^\d{1,12}$/.test(expires) && Number(expires) * 1000 > clock().getTime();
-      const isRight = isCurrent && isSigned(textOf(operationId, expires), signature);
-      const [file] = isRight ? await find([operationId]) : [];
+      const isGood = addresses.isGood(operationId, { expires, signature });
+      const [file] = isGood ? await find([operationId]) : [];
       if (!file) throw new NotFoundError('This address is no longer good. Ask the operation for its download again.');
       await audit.record({
         action: 'operation.downloaded',
@@ -128,8 +121,4 @@ function partsOf(em: EntityManager, operationId: string): PartRows {
     insert: (number, sealed) => em.fork().insert(OperationFilePartEntity, { operationId, number, sealed }),
     read: async (number) => (await em.fork().findOneOrFail(OperationFilePartEntity, { operationId, number })).sealed,
   };
-}
-
-function textOf(operationId: string, expires: string): string {
-  return `${operationId} ${expires}`;
 }

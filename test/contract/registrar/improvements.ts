@@ -1,49 +1,7 @@
+import { faultImprovements } from './fault-improvements.js';
 import type { Improvement } from './improvement.js';
+import { alt, cs, nowhere } from './recorded-answers.js';
 
-const page = 'an error of an address is told as JSON, not as a page';
-const nowhere = {
-  because: page,
-  body: { error: { code: 'NOT_FOUND', message: 'There is nothing at this address.', requestId: 'then' } },
-};
-const cs = {
-  program_key: 'masters-in-cs',
-  program_title: "Master's in CS",
-  program_url: 'http://localhost:18982/about/masters/1',
-  program_type: 'Masters',
-  permissions: ['read_enrollments', 'read_metadata', 'read_reports', 'write_enrollments'],
-};
-const [ml, noActiveCurriculum, gone, empty] = [
-  ['micromasters-in-ml', 'MicroMasters in ML', 'micromasters/2', 'MicroMasters'],
-  ['no-curriculum', 'Masters without curriculum', 'masters/3', 'Masters'],
-  ['gone-from-discovery', 'gone-from-discovery', null, null],
-  ['empty-masters', 'Empty Masters', 'masters/6', 'Masters'],
-].map(([key, title, path, type]) => ({
-  program_key: key,
-  program_title: title,
-  program_url: path === null ? null : `http://localhost:18982/about/${path}`,
-  program_type: type,
-  permissions: type === 'Masters' ? cs.permissions : ['read_metadata', 'read_reports'],
-}));
-/** What a partner of HUMx sees. */
-const humx = [cs, ml, noActiveCurriculum, gone, empty];
-const csRuns = [
-  ['course-v1:HUMx+English-550+Spring', 'ENG55-S19', 'English 550', 'english-550'],
-  ['course-v1:HUMx+Spanish-1000+Spring', 'SPAN101-S19', 'Spanish 1000', 'spanish-1000'],
-  ['course-v1:HUMx+Math-100+Fall', null, 'Math 100', null],
-  ['HUMx/Hist-10/2014', 'HIST:10-2014', 'History 10', 'history-10'],
-].map(([id, ownKey, title, path]) => ({
-  course_id: id,
-  external_course_key: ownKey,
-  course_title: title,
-  course_url: path === null ? null : `http://localhost:18982/about/course/${path}`,
-}));
-const alt = {
-  program_key: 'masters-in-alt',
-  program_title: 'Masters in Alt',
-  program_url: 'http://localhost:18982/about/masters/5',
-  program_type: 'Masters',
-  permissions: ['read_enrollments', 'read_metadata', 'write_enrollments'],
-};
 const noCurriculum = {
   because: 'a program without an active curriculum takes nobody: that is said at once, with what to do',
   status: 422,
@@ -64,19 +22,31 @@ const noSuchToken = {
     developer_message: 'The provided access token does not match any valid tokens.',
   },
 };
+const aReport = (name: string, day: string) => ({
+  name,
+  created_date: day,
+  download_url: `an address of ${name}`,
+});
+const newestFirst = {
+  because: 'reports are listed the newest first, and not as the folder has them',
+  body: [
+    aReport('single__2021-1-5.csv', '2021-01-05'),
+    aReport('a__b__2020-02-29', '2020-02-29'),
+    aReport('aggregate_report__2019-12-12.csv', '2019-12-12'),
+  ],
+};
+const allReports = {
+  ...newestFirst,
+  body: [...newestFirst.body, aReport('individual__2019-12-11.txt', '2019-12-11')],
+};
+const noDay = {
+  because: 'a day that is none is told, with what to do',
+  status: 400,
+  body: ['expected "min_created_date" to be a day like 2019-12-31, or to be left out'],
+};
 const english = {
   because: 'texts of this API are in English: programs read them',
 };
-
-const keptByPortico = 'a failure of Discovery is never kept: what was known before goes on being answered';
-const knownToBeThere = { because: keptByPortico, status: 422, body: { '001': 'conflict' } };
-const noToken = {
-  because:
-    'what the LMS could not be asked is told row by row, and neither as a lack of rights nor as a fault of Portico',
-  status: 422,
-  body: { '001': 'internal-error' },
-};
-const allPending = `student_key,status⏎\n${Array.from({ length: 60 }, (_, n) => `b${String(n).padStart(2, '0')},pending⏎`).join('\n')}`;
 
 const shortRow = {
   because: 'a row that is too short may have lost any of its cells',
@@ -87,31 +57,19 @@ const shortRow = {
 };
 const withoutStaff = {
   because:
-    'files have the columns of a Registrar without flags; who is staff, and who has which account, is in the graph',
+    'files have the columns of a Registrar without flags; who is staff is in the graph: ProgramCourseEnrollment.courseStaff',
 };
-const oddGrade = 'a grade that is odd, or none, does not cost the other learners theirs';
-const grades = (...rows: readonly object[]) => ({
-  because: oddGrade,
-  job: rows.some((row) => 'error' in row) ? 'Succeeded 207' : 'Succeeded 200',
-  result: JSON.stringify(rows, null, 4),
-});
-const good = (percent: string) => ({ student_key: '001', letter_grade: 'A', percent, passed: true });
-const third = { student_key: '003', letter_grade: null, percent: '0.100', passed: false };
-const noGrade = (student_key: string, error = 'The LMS tells no grade.') => ({
-  student_key,
-  letter_grade: null,
-  error,
-});
-const begun = (mark: string) => ({ job_id: mark, job_url: `http://localhost:18734/api/v1/jobs/${mark}` });
-const signedFile = {
-  ...nowhere,
-  status: 404,
-  because: 'files are at the signed address that their job tells, and nowhere else: it is good for minutes',
-};
-const waitsForLms = (because: string) => ({ because, job: 'Retrying null' });
-const noBroker = {
-  because: 'there is no broker: a job is stored together with its file, and taken or not taken',
-  status: 202,
+const inEnglish = [
+  '001,active,True',
+  '003,active,True',
+  '002,active,False',
+  '004,inactive,False',
+  'Mixed-Case,active,True',
+]
+  .map((row) => `ENG55-S19,${row}⏎`)
+  .join('\n');
+const withoutAddress = {
+  because: 'the address of a learner is not told; their account is in the graph: LearnerLink.lmsUsername',
 };
 
 /** Where Portico answers otherwise than Registrar on purpose, by `file number`. */
@@ -205,55 +163,22 @@ export const improvements: Record<string, Improvement> = {
     ...withoutAddress,
     result: JSON.stringify([{ account_exists: true, status: 'enrolled', student_key: '301' }], null, 4),
   },
-  'grades 5': { because: '204 is nobody, and an empty file', job: 'Succeeded 200', result: '[]' },
-  'grades 8': grades(good('0.951'), third),
-  'grades 9': grades(good('0.300'), third),
-  'grades 10': grades(good('12.000'), third),
-  'grades 11': grades(noGrade('001'), third),
-  'grades 12': grades(noGrade('001', 'no grade'), third),
-  'grades 13': grades(good('0.950'), noGrade('003')),
-  'grades 14': waitsForLms('a job goes on when the LMS takes the credentials of Portico again'),
-  'settings-variants 1': {
-    because: 'a job has the time that the LMS takes',
-    job: 'Succeeded 200',
-  },
-  'settings-variants 2': { ...noBroker, body: begun('{job-2}'), job: 'Succeeded 200' },
-  'settings-variants 3': { because: 'a job that has ended is listed no more', body: [] },
-  'settings-variants 4': { ...noBroker, body: begun('{job-40}'), job: 'Succeeded 200' },
-  'settings-variants 6': waitsForLms('a job goes on when the LMS is there again'),
-  'settings-variants 7': signedFile,
-  'settings-variants 8': signedFile,
-  'upstream-faults 2': { because: keptByPortico, body: cs },
-  'upstream-faults 3': { because: keptByPortico, body: csRuns },
-  'upstream-faults 4': knownToBeThere,
-  'upstream-faults 5': { because: keptByPortico, body: [alt] },
-  'upstream-faults 6': knownToBeThere,
-  'upstream-faults 9': { because: keptByPortico, body: cs },
-  'upstream-faults 10': { because: keptByPortico, status: 200, body: cs },
-  'upstream-faults 11': { because: keptByPortico, status: 200, body: cs },
-  'upstream-faults 12': { because: keptByPortico, status: 200, body: humx },
-  'upstream-faults 14': {
-    because: 'what the LMS did not answer is told row by row, not as a fault of Portico',
-    status: 422,
-    body: { '001': 'internal-error', f2: 'internal-error' },
-  },
-  'upstream-faults 16': {
-    because: 'rows of a call that failed are sent again, in halves',
-    job: 'Succeeded 200',
-    result: allPending,
-  },
-  'upstream-faults 17': {
-    because: 'a lost connection is not the end of a job: rows that are written with an upsert are sent again',
-    job: 'Succeeded 200',
-    result: allPending,
-  },
-  'upstream-faults 19': noToken,
-  'upstream-faults 20': noToken,
-  'upstream-faults 21': noToken,
-  'upstream-faults 22': noToken,
+  'reports 1': allReports,
+  'settings-variants 9': { ...allReports, because: 'reports are in a folder; the folder here has more of them' },
+  'reports 2': newestFirst,
+  'reports 4': noDay,
+  'reports 5': noDay,
+  'reports 6': { because: 'a program of which nobody has made a report has none', status: 200, body: [] },
+  'other-routes 10': { ...nowhere, because: 'health is read, and nothing is posted there', status: 404 },
   'other-routes 11': nowhere,
   'other-routes 12': nowhere,
   'other-routes 13': nowhere,
+  'other-routes 14': { because: "the root is Portico's own page, for people", status: 200, body: '<HTML>' },
+  'other-routes 15': {
+    because: 'a sign-in begins where somebody asks for one; the page tells whoever comes without how to begin',
+    status: 400,
+    body: '<HTML>',
+  },
   'other-routes 21': {
     because: 'OPTIONS tells what is taken and given, and no more',
     body: { renders: ['application/json'], parses: ['application/json'] },
@@ -270,4 +195,5 @@ export const improvements: Record<string, Improvement> = {
     status: 401,
     body: { detail: 'Authentication credentials were not provided.' },
   },
+  ...faultImprovements,
 };

@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { importJWK, type JWK, SignJWT } from 'jose';
 import { addCatalogCourse, addOrganization, addProgram } from '../../../sandbox/catalog/add.js';
 import { addCourse } from '../../../sandbox/lms/population.js';
@@ -10,6 +12,7 @@ import { ProgramEntity } from '../../../src/entities/program.entity.js';
 import { systemActor } from '../../../src/services/actor.js';
 import { eventually } from '../../support/eventually.js';
 import { type GraphSite, startGraphSite } from '../../support/graph-site.js';
+import { ReportFolderOfTest } from '../../support/report-folder.js';
 import { type SandboxLevers, sandboxLevers } from '../../support/sandbox-levers.js';
 import { addLearners, curriculumUuid, english, enrollLearners, math, programUuid } from './stage-learners.js';
 
@@ -60,6 +63,17 @@ const people: Record<string, { grants?: Record<string, readonly PartnerRole[]>; 
     inactive: { grants: { HUMx: all }, isBlocked: true },
   };
 
+/** Those of `masters-in-cs`, as the recording of reports tells. */
+const reports = [
+  'individual__2019-12-11.txt',
+  'aggregate_report__2019-12-12.csv',
+  'a__b__2020-02-29',
+  'no-date.txt',
+  'bad__2019-13-40.txt',
+  'short__20-1-2.txt',
+  'single__2021-1-5.csv',
+];
+
 /** A Portico with the people and programs of the recordings, in front of a sandbox that has their learners. */
 export interface RegistrarStage extends AsyncDisposable {
   site: GraphSite;
@@ -78,7 +92,11 @@ export async function openRegistrarStage(): Promise<RegistrarStage> {
   await using stack = new AsyncDisposableStack();
   let aheadMs = 0;
   const clock = () => new Date(Date.now() + aheadMs);
-  const site = stack.use(await startGraphSite({ worker: true, clock, env: { OPENEDX_JWT_AUDIENCE: 'lms-key' } }));
+  const folder = stack.use(await ReportFolderOfTest.create());
+  const place = await folder.add('HUMx', programUuid(1), Object.fromEntries(reports.map((name) => [name, name])));
+  await mkdir(join(place, 'folder__2021-01-01'));
+  const env = { OPENEDX_JWT_AUDIENCE: 'lms-key', PROGRAM_REPORTS_FOLDER: folder.path };
+  const site = stack.use(await startGraphSite({ worker: true, clock, env }));
   fillCatalog(site);
   addLearners(site.gateway.sandbox.state);
   const programIds = await addPrograms(site);

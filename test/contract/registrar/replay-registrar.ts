@@ -175,6 +175,8 @@ function parse(text: string): unknown {
 function tidy(body: unknown): unknown {
   return JSON.parse(JSON.stringify(body ?? null), (key, value: unknown) => {
     if (key === 'created' || key === 'requestId') return 'then';
+    if (key === 'download_url' && typeof value === 'string')
+      return `an address of ${new URL(value).pathname.split('/').at(-1)}`;
     return key === 'result' && typeof value === 'string' ? 'a file' : value;
   });
 }

@@ -15,6 +15,7 @@ import { askGraph, type GraphCaller } from '../../support/gql.js';
 import { type GraphSite, startGraphSite, testPassword } from '../../support/graph-site.js';
 import { type Literals, mutationsOf, scopeOf, waysTo } from '../../support/graph-walk.js';
 import { PageVisitor } from '../../support/page-visitor.js';
+import { ReportFolderOfTest } from '../../support/report-folder.js';
 import { type RouteWatch, watchRoutes } from '../../support/route-watch.js';
 
 const schema = buildGraphSchema();
@@ -25,6 +26,7 @@ const secret = 'Zq9Kept';
 const secretPattern = new RegExp(secret, 'i');
 
 let site: GraphSite;
+let reports: ReportFolderOfTest;
 let routes: RouteWatch;
 let home: GraphCaller & { token: string };
 let foreign: GraphCaller & { token: string };
@@ -34,7 +36,8 @@ let operationId: string;
 
 beforeAll(async () => {
   routes = watchRoutes();
-  site = await startGraphSite();
+  reports = await ReportFolderOfTest.create();
+  site = await startGraphSite({ env: { PROGRAM_REPORTS_FOLDER: reports.path } });
   const partnerOf = async (username: string, organizationKey: string) => {
     const account = await site.aPerson({ username, isLinked: false });
     for (const role of ['ORGANIZATION_READ_WRITE_ENROLLMENTS', 'ORGANIZATION_READ_REPORTS'] as const)
@@ -93,6 +96,7 @@ beforeAll(async () => {
 afterAll(async () => {
   routes[Symbol.dispose]();
   await site[Symbol.asyncDispose]();
+  await reports[Symbol.asyncDispose]();
 });
 
 /** A school with a program, a learner who is somebody, one who waits, and what they take. */
@@ -158,6 +162,7 @@ async function aSchool(key: string, text: string, accountId: string) {
       asOf: new Date(),
     });
   await em.flush();
+  await reports.add(key, uuid, { [reportOf(text)]: `${text} content` });
   return {
     uuid,
     organizationId: organization.id,
@@ -166,6 +171,8 @@ async function aSchool(key: string, text: string, accountId: string) {
     enrollmentId: enrollments[0]?.id ?? '',
   };
 }
+
+const reportOf = (text: string) => `${text}__2026-01-01.csv`;
 
 async function anOperation(startedBy: string): Promise<string> {
   const em = site.gateway.context.orm.em.fork();
@@ -221,7 +228,7 @@ test('the walk comes by every type of programs and partners, and finds what its 
   const all = answers.map(({ text }) => text).join('\n');
   for (const seen of [
     ...[`${secret} Masters`, `${secret} University`, `${secret} run`, `${secret}-RUN`, `${secret}-learner`],
-    ...[`${secret}-2`, `course-v1:SchoolB+X+${secret}`, `${secret}-row`],
+    ...[`${secret}-2`, `course-v1:SchoolB+X+${secret}`, `${secret}-row`, reportOf(secret)],
   ])
     expect(all.includes(seen), seen).toBe(true);
   // A document that the graph does not even understand would find nothing.
@@ -278,11 +285,12 @@ test('no mutation of programs does anything for a foreign partner, nor tells the
 /** What stands behind a route that takes whatever follows: every address of the Registrar's API. */
 function below(route: string): string[] {
   if (!route.endsWith('/*')) return [route];
+  if (route.includes('/internal/')) return ['cache', 'cache/:programKey'].map((path) => route.replace('*', path));
   const paths = [
     ...['programs', 'programs/:programKey', 'programs/:programKey/courses', 'programs/:programKey/enrollments'],
     ...['programs/:programKey/courses/:courseId/enrollments', 'programs/:programKey/course_enrollments'],
     ...['programs/:programKey/enrollments/upload', 'programs/:programKey/course_enrollments/upload'],
-    'programs/:programKey/courses/:courseId/grades',
+    ...['programs/:programKey/courses/:courseId/grades', 'programs/:programKey/reports'],
     ...['jobs', 'jobs/:jobId'],
   ];
   return paths.map((path) => route.replace('*', path));
@@ -294,6 +302,8 @@ test('no address of the REST APIs tells a foreign partner anything, or does anyt
     providerId: 'saml-schoolb',
     operationId,
     jobId: operationId,
+    programId,
+    name: reportOf('their'),
     programKey: 'school-b-masters',
     program_key: 'school-b-masters',
     courseId: 'course-v1:SchoolB+X+1',
@@ -342,7 +352,10 @@ test('no page for partners tells a foreign partner anything, or does anything fo
   for (const programKey of ['school-b-masters', 'school-a-masters'])
     for (const route of pages) {
       const [method, pattern = ''] = route.split(' ');
-      const path = pattern.replace(':programKey', programKey).replace(':id', operationId);
+      const path = pattern
+        .replace(':programKey', programKey)
+        .replace(':id', operationId)
+        .replace(':name', reportOf(programKey === 'school-b-masters' ? secret : 'Here'));
       const body = new URLSearchParams({ _csrf: token, what: 'learners', courseKey: 'course-v1:SchoolB+X+1' });
       await visitor.go(
         path,

@@ -1,15 +1,17 @@
+import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.js';
-import type { GraphCaller } from '../../support/gql.js';
+import { askGraph, type GraphCaller } from '../../support/gql.js';
 import { type Asked, certificate, masters, micromasters, RegistrarSite } from './registrar-site.js';
 
 let site: RegistrarSite;
 let partner: GraphCaller;
 let reader: GraphCaller;
+let reporter: GraphCaller;
 let foreigner: GraphCaller;
 beforeAll(async () => {
   site = await RegistrarSite.start();
-  ({ partner, reader, foreigner } = site);
+  ({ partner, reader, reporter, foreigner } = site);
 });
 afterAll(() => site[Symbol.asyncDispose]());
 const ask = (caller: Pick<GraphCaller, 'token'> | undefined, path: string, asked?: Asked) =>
@@ -96,6 +98,31 @@ describe('who may', () => {
   test('a token that is not valid is told in one text', async () => {
     const { status, body } = await ask({ token: 'abc' }, 'v1/programs', { scheme: 'JWT' });
     expect([status, body]).toEqual([401, detail('Invalid token.')]);
+  });
+});
+
+describe('what Discovery said', () => {
+  test('is forgotten for staff whose token may write programs; to others there is no such address', async () => {
+    const { site: graph } = site;
+    const operator = await graph.aPerson({ username: 'operator', roles: ['STAFF'], isLinked: false });
+    const may = await graph.caller(operator, 'programs:read programs:write');
+    const mayOnlyRead = await graph.caller(operator, 'programs:read');
+    const at = 'internal/cache';
+    expect(await ask(may, `${at}/${masters}/`, { method: 'DELETE' })).toMatchObject({ status: 204, body: '' });
+    expect(await ask(may, at, { method: 'DELETE' })).toMatchObject({ status: 204, body: '' });
+    expect(await ask(may, `${at}/nope`, { method: 'DELETE' })).toMatchObject({
+      status: 404,
+      body: detail('No Program matches the given query.'),
+    });
+    for (const caller of [partner, mayOnlyRead])
+      for (const method of ['DELETE', 'GET', 'OPTIONS'])
+        expect(await ask(caller, `${at}/nope`, { method })).toMatchObject({ status: 404, body: notThere });
+    expect((await ask(undefined, at, { method: 'DELETE' })).status).toBe(401);
+    const read = await ask(may, at);
+    expect([read.status, read.headers.get('allow')]).toEqual([405, 'DELETE, OPTIONS']);
+    const { orm } = graph.gateway.context;
+    const rows = await orm.em.fork().execute('select 1 from program where forgotten_at is null');
+    expect(rows).toEqual([]);
   });
 });
 
@@ -209,5 +236,114 @@ describe('enrollments', () => {
     expect(ended.name).toBe(`${masters}:read:list_all_course_run_enrollments`);
     const rows = (await (await fetch(ended.result)).json()) as object[];
     for (const row of rows) expect(Object.keys(row)).toEqual(['course_id', 'student_key', 'status', 'account_exists']);
+  });
+});
+
+describe('reports (1.9)', () => {
+  const at = `v1/programs/${masters}/reports`;
+  const odd = `o"d d%41#?ü;&é+__2020-02-29.csv`;
+  const long = `${'x'.repeat(241)}__2021-01-05.x`;
+  const namesOf = (rows: { name: string }[]) => rows.map(({ name }) => name);
+  const fetchOf = async (url: string) => {
+    const answer = await fetch(url);
+    return { status: answer.status, headers: answer.headers, text: await answer.text() };
+  };
+  beforeAll(async () => {
+    const files = { 'no-date.txt': '', 'a__2019-12-11.txt': 'text', [odd]: 'a,b\r\n', [long]: '' };
+    await site.reports.add('DemoU', await site.uuidOf(masters), files);
+  });
+
+  test('are listed the newest first, from a day on', async () => {
+    const { status, body } = await ask(reporter, at);
+    expect([status, body]).toEqual([
+      200,
+      [
+        { name: long, created_date: '2021-01-05', download_url: expect.any(String) },
+        { name: odd, created_date: '2020-02-29', download_url: expect.any(String) },
+        { name: 'a__2019-12-11.txt', created_date: '2019-12-11', download_url: expect.any(String) },
+      ],
+    ]);
+    expect(namesOf((await ask(reporter, `v2/programs/${masters}/reports/?min_created_date=2020-2-29`)).body)).toEqual([
+      long,
+      odd,
+    ]);
+    for (const day of ['', 'yesterday', '2019-02-29'])
+      expect(await ask(reporter, `${at}?min_created_date=${day}`), day).toMatchObject({
+        status: 400,
+        body: [expect.stringContaining('"min_created_date" to be a day like')],
+      });
+    expect((await ask(reporter, `v1/programs/${certificate}/reports`)).body).toEqual([]);
+    expect((await ask(reporter, `v3/programs/${masters}/reports`)).status).toBe(404);
+    expect((await ask(reporter, at, { method: 'HEAD' })).status).toBe(200);
+  });
+
+  test('are files at an address of their own, good for minutes and for that file alone', async () => {
+    const { body } = await ask(reporter, at);
+    const [ofLong, ofOdd, ofText] = body.map(({ download_url }: { download_url: string }) => download_url);
+    const csv = await fetchOf(ofOdd);
+    expect([csv.status, csv.text, csv.headers.get('content-type'), csv.headers.get('content-disposition')]).toEqual([
+      200,
+      'a,b\r\n',
+      'text/csv',
+      'attachment',
+    ]);
+    expect(csv.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(await fetchOf(ofLong)).toMatchObject({ status: 200, text: '' });
+    expect(await fetchOf(ofText)).toMatchObject({ status: 200, text: 'text' });
+    const { pathname, searchParams, search } = new URL(ofText);
+    const folder = pathname.slice(0, pathname.lastIndexOf('/'));
+    searchParams.set('expires', String(Number(searchParams.get('expires')) + 1));
+    for (const wrong of [
+      `${pathname}?${searchParams}`,
+      pathname,
+      `${pathname}?expires=1&signature=a.b`,
+      `${folder}/no-date.txt${search}`,
+      `${folder}/..%2F..%2Fa__2019-12-11.txt${search}`,
+      `/api/program-reports/nope/a__2019-12-11.txt${search}`,
+    ])
+      expect(await fetchOf(site.url + wrong), wrong).toMatchObject({ status: 404 });
+  });
+
+  test('are for who has the right, asked in the same order as elsewhere', async () => {
+    expect(await ask(foreigner, 'v1/programs/nope/reports?min_created_date=x')).toMatchObject({
+      status: 404,
+      body: notThere,
+    });
+    for (const caller of [foreigner, partner, reader])
+      expect(await ask(caller, `${at}?min_created_date=x`)).toMatchObject({ status: 403, body: noRight });
+    expect((await ask(undefined, at)).status).toBe(401);
+    const wrong = await ask(reporter, at, { method: 'POST', body: {} });
+    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS']);
+  });
+
+  test('are the same in the graph', async () => {
+    const document = (key: string) =>
+      `{ programReports(programKey: "${key}", createdSince: "2020-01-01") { name createdOn download { url name sizeBytes } } }`;
+    const { data, errors } = await askGraph<{ programReports: { name: string; download: { url: string } }[] }>(
+      reporter,
+      document(masters),
+    );
+    expect(errors).toBeUndefined();
+    expect(data?.programReports).toMatchObject([
+      { name: long, createdOn: '2021-01-05', download: { name: long, sizeBytes: 0 } },
+      { name: odd, createdOn: '2020-02-29', download: { name: odd, sizeBytes: 5 } },
+    ]);
+    expect(await fetchOf(data?.programReports[1]?.download.url ?? '')).toMatchObject({ status: 200, text: 'a,b\r\n' });
+    const refusalOf = async (caller: GraphCaller, key: string) =>
+      (await askGraph(caller, document(key))).errors?.map(({ extensions }) => extensions?.code);
+    expect(await refusalOf(reader, masters)).toEqual(['FORBIDDEN']);
+    expect(await refusalOf(foreigner, masters)).toEqual(['NOT_FOUND']);
+    expect(await refusalOf(reporter, 'nope')).toEqual(['NOT_FOUND']);
+  });
+
+  test('that cannot be read are an error which says what to do, in each door', async () => {
+    const place = site.reports.placeOf('DemoU', await site.uuidOf(micromasters));
+    await writeFile(place, 'a file where the folder should be');
+    const answer = await ask(reporter, `v1/programs/${micromasters}/reports`);
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '60']);
+    expect(answer.body.detail).toContain('PROGRAM_REPORTS_FOLDER');
+    const { data, errors } = await askGraph(reporter, `{ programReports(programKey: "${micromasters}") { name } }`);
+    expect(data).toEqual({ programReports: null });
+    expect(errors).toMatchObject([{ extensions: { code: 'UNAVAILABLE', retryable: true } }]);
   });
 });
