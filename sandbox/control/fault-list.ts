@@ -1,7 +1,8 @@
 import type { Fault, FaultMode, ScriptedMode } from '../lms/rows.js';
 import { InvalidLever } from './invalid-lever.js';
 
-export const FAULT_MODES: readonly (FaultMode | ScriptedMode)[] = [
+/** What goes wrong by itself. */
+export const FAULT_MODES: readonly FaultMode[] = [
   'down',
   'refused',
   'slow',
@@ -18,9 +19,9 @@ export const FAULT_MODES: readonly (FaultMode | ScriptedMode)[] = [
   'stale',
   'lost-answer',
   'costs',
-  'hold',
-  'answer',
 ];
+
+const ALL_MODES: readonly (FaultMode | ScriptedMode)[] = [...FAULT_MODES, 'hold', 'answer'];
 
 /** @throws InvalidLever naming what is wrong with which fault */
 export function readFaults(body: unknown): Fault[] {
@@ -36,8 +37,8 @@ function readFault(value: unknown, at: number): Fault {
   if (typeof match !== 'string' || match === '')
     throw new InvalidLever(`${where}: "match" is a path, with * for any run of characters.`);
   if (method !== null && typeof method !== 'string') throw new InvalidLever(`${where}: "method" is an HTTP method.`);
-  const known = FAULT_MODES.find((each) => each === mode);
-  if (known === undefined) throw new InvalidLever(`${where}: "mode" is one of ${FAULT_MODES.join(', ')}.`);
+  const known = ALL_MODES.find((each) => each === mode);
+  if (known === undefined) throw new InvalidLever(`${where}: "mode" is one of ${ALL_MODES.join(', ')}.`);
   if (times !== null && !(typeof times === 'number' && Number.isInteger(times) && times > 0))
     throw new InvalidLever(`${where}: "times" is a whole number from 1.`);
   if (ms !== null && !(typeof ms === 'number' && ms >= 0))

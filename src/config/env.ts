@@ -484,6 +484,13 @@ const jobs = {
     default: 90,
     description: 'How long finished operations are kept, with their rows (days).',
   }),
+  OPERATION_FILE_RETENTION_HOURS: Type.Integer({
+    minimum: 1,
+    maximum: 8760,
+    default: 24,
+    description:
+      'How long the file that an operation made can be downloaded (hours). Files hold personal data; they go with their operation at the latest.',
+  }),
   LOG_LEVEL: Type.Union(
     ['trace', 'debug', 'info', 'warn', 'error', 'silent'].map((level) => Type.Literal(level)),
     { default: 'info', description: 'Least severity that is logged.' },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { FilesUnavailableError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
+import { createBoundedRead } from './bounded-reads.js';
 
 /** Whose files: a program by its id in Discovery, below the organization that manages it. */
 export interface ReportPlace {
@@ -32,6 +33,9 @@ export interface ReportFolder {
   open(place: ReportPlace, name: string): Promise<OpenReport | null>;
 }
 
+/** A list with all its sizes may wait; the answer is due within the time that clients have. */
+const bounds = { most: 2, mostWaiting: 20_000, patienceMs: 10_000 };
+
 /**
  * @param path - undefined: there is no folder, and so no report of any program
  * @param mostEntries - of one program's folder; as it is, three reports a day for nine years
@@ -45,9 +49,10 @@ export function createReportFolder({
   logger: Logger;
   mostEntries?: number;
 }): ReportFolder {
-  const guarded = async <Found>(read: () => Promise<Found>, otherwise: Found): Promise<Found> => {
+  const bounded = createBoundedRead(bounds);
+  const guarded = async <Found>(read: (signal: AbortSignal) => Promise<Found>, otherwise: Found): Promise<Found> => {
     try {
-      return await read();
+      return await bounded(read);
     } catch (error) {
       if (isMissing(error)) return otherwise;
       logger.error({ err: error, folder: path }, 'the folder of the reports cannot be read');
@@ -80,9 +85,12 @@ export function createReportFolder({
         return found?.isFile() ? found.size : null;
       }, null),
     open: (place, name) =>
-      guarded(async () => {
+      guarded(async (signal) => {
         const file = await find(place, name);
-        return file === undefined ? null : openFile(file);
+        const opened = file === undefined ? null : await openFile(file);
+        // Nobody waits any more, and so nobody would close it.
+        if (signal.aborted) opened?.content.destroy();
+        return opened;
       }, null),
   };
 }

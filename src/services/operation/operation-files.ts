@@ -21,7 +21,7 @@ export interface DownloadLink {
   sizeBytes: number;
 }
 
-/** Files that operations wrote: kept sealed for a day, given to whoever holds a signed address. */
+/** Files that operations wrote: kept sealed for a while, given to whoever holds a signed address. */
 export interface OperationFiles {
   /**
    * Writes the file of an operation; what an earlier run wrote is replaced.
@@ -48,8 +48,7 @@ export interface OperationFiles {
   ): Promise<{ name: string; mediaType: string; sizeBytes: number; text: AsyncIterable<string> }>;
 }
 
-/** Long enough for whoever asked; personal data is not left lying about. */
-const keptMs = 24 * 3_600_000;
+const hourMs = 3_600_000;
 
 export const operationFilePurpose = 'operation-file';
 
@@ -60,6 +59,7 @@ export function createOperationFiles({
   authenticator,
   audit,
   publicUrl,
+  keptHours,
 }: {
   em: EntityManager;
   clock: Clock;
@@ -67,7 +67,10 @@ export function createOperationFiles({
   authenticator: Authenticator;
   audit: Pick<AuditService, 'record'>;
   publicUrl: string;
+  /** How long a file can be downloaded, from when it is complete. */
+  keptHours: number;
 }): OperationFiles {
+  const expiryOf = (now: Date) => new Date(now.getTime() + keptHours * hourMs);
   const find = (operationIds: readonly string[]) =>
     em.fork().find(OperationFileEntity, {
       operationId: { $in: [...operationIds] },
@@ -79,7 +82,6 @@ export function createOperationFiles({
     find,
     async write(operationId, { name, mediaType }, produce) {
       const now = clock();
-      const expiresAt = new Date(now.getTime() + keptMs);
       const row = em.fork();
       await row.nativeDelete(OperationFileEntity, { operationId });
       await row.insert(OperationFileEntity, {
@@ -87,12 +89,16 @@ export function createOperationFiles({
         name,
         mediaType,
         createdAt: now,
-        expiresAt,
+        expiresAt: expiryOf(now),
         sizeBytes: null,
       });
       const out = new PartWriter(partsOf(em, operationId), sealer);
       await produce(out);
-      await row.nativeUpdate(OperationFileEntity, { operationId }, { sizeBytes: out.sizeBytes });
+      await row.nativeUpdate(
+        OperationFileEntity,
+        { operationId },
+        { sizeBytes: out.sizeBytes, expiresAt: expiryOf(clock()) },
+      );
     },
     link({ operationId, name, sizeBytes }) {
       const { query, expiresAt } = addresses.sign(operationId);

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.js';
 import { askGraph, type GraphCaller } from '../../support/gql.js';
+import { sandboxLevers } from '../../support/sandbox-levers.js';
 import { type Asked, certificate, masters, micromasters, RegistrarSite } from './registrar-site.js';
 
 let site: RegistrarSite;
@@ -102,6 +103,22 @@ describe('who may', () => {
 });
 
 describe('what Discovery said', () => {
+  test('is asked for by addresses of our own, with flags that are numbers; nothing of a caller’s address goes there', async () => {
+    const { services } = site.site.gateway.context;
+    const discovery = sandboxLevers(site.site.gateway.sandbox.discoveryUrl);
+    await services.programs.forget();
+    await discovery.forgetRequests();
+    const { status } = await ask(partner, 'v1/programs?exclude_utm=x&uuids=nope&username=partner&extended=yes');
+    expect(status).toBe(200);
+    const calls = await discovery.requests();
+    expect(calls.length).toBeGreaterThan(0);
+    for (const { query } of calls) {
+      const asked = new URLSearchParams(query);
+      expect([...asked.keys()].sort()).toEqual(['exclude_utm', 'limit', 'uuids']);
+      expect([asked.get('exclude_utm'), asked.get('limit')]).toEqual(['1', expect.stringMatching(/^\d+$/)]);
+    }
+  });
+
   test('is forgotten for staff whose token may write programs; to others there is no such address', async () => {
     const { site: graph } = site;
     const operator = await graph.aPerson({ username: 'operator', roles: ['STAFF'], isLinked: false });

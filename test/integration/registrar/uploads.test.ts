@@ -86,6 +86,13 @@ describe('a file of learners of a program (1.7)', () => {
     expect(body).toEqual([expect.stringContaining(text)]);
   });
 
+  test('is a file: a text field of its name is none, where Registrar answers 500', async () => {
+    const body = new FormData();
+    body.set('file', 'student_key,status\n001,enrolled\n');
+    const answer = await site.ask(site.partner, `v1/programs/${masters}/enrollments/upload`, { method: 'POST', body });
+    expect([answer.status, answer.body]).toEqual([400, { detail: 'No file content uploaded' }]);
+  });
+
   test('is asked for by name, as multipart, by whoever may write, and one at a time', async () => {
     const at = `v1/programs/${masters}/enrollments/upload`;
     const nothing = { detail: 'No file content uploaded' };
