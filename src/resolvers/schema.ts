@@ -143,12 +143,20 @@ const noPubSub: PubSub = {
   },
 };
 
+let built: GraphQLSchema | undefined;
+
 /**
- * Builds the graph: every resolver, every access declaration compiled into it.
+ * The graph: every resolver, every access declaration compiled into it. It depends on nothing but its declarations, so it is built and
+ * found valid once for a process, however many servers it has.
  *
  * @throws Error when a field declares no access, or the types do not fit together
  */
 export function buildGraphSchema(): GraphQLSchema {
+  built ??= build();
+  return built;
+}
+
+function build(): GraphQLSchema {
   const schema = buildSchemaSync({
     resolvers,
     scalarsMap: [{ type: Date, scalar: DateTimeScalar }],

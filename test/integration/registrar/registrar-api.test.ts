@@ -1,5 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addProgram } from '../../../sandbox/catalog/add.js';
+import { systemActor } from '../../../src/services/actor.js';
 import { eventually } from '../../support/eventually.js';
 import { askGraph, type GraphCaller } from '../../support/gql.js';
 import { sandboxLevers } from '../../support/sandbox-levers.js';
@@ -214,6 +216,25 @@ describe('enrollments', () => {
       ),
     ).toMatchObject({ status: 200, body: { c1: 'inactive' } });
     expect((await post([], `v1/programs/${masters}/courses/nope/enrollments`)).status).toBe(404);
+  });
+
+  test('in a course run conflict while the learner is active there through another program', async () => {
+    const { services } = site.site.gateway.context;
+    const uuid = '77777777-0000-4000-8000-000000000001';
+    addProgram(site.site.gateway.sandbox.state, {
+      ...{ uuid, title: 'Second', organizations: ['DemoU'] },
+      curricula: [{ uuid: '77777777-0000-4000-8000-0000000000c1', courses: ['DemoU+CS101'] }],
+    });
+    await services.programs.link({ key: 'second', uuid, organizationKey: 'DemoU' }, systemActor);
+    const [first, second] = [masters, 'second'].map((key) => `v1/programs/${key}`);
+    for (const program of [first, second])
+      await post([{ student_key: 'two', status: 'enrolled' }], `${program}/enrollments`);
+    const course = 'courses/CS101-26/enrollments';
+    const active = [{ student_key: 'two', status: 'active' }];
+    expect(await post(active, `${first}/${course}`)).toMatchObject({ status: 200, body: { two: 'active' } });
+    expect(await post(active, `${second}/${course}`)).toMatchObject({ status: 422, body: { two: 'conflict' } });
+    await patch([{ student_key: 'two', status: 'inactive' }], `${first}/${course}`);
+    expect(await post(active, `${second}/${course}`)).toMatchObject({ status: 200, body: { two: 'active' } });
   });
 
   test('a body that is none is refused, and nothing is sent', async () => {

@@ -172,6 +172,24 @@ describe('grades of a course run (1.8)', () => {
     expect(lines).toMatch(/\r\nDU-0001,\w*,\d\.\d{3},(True|False),\r\n/);
   });
 
+  test('that the LMS does not have are told row by row, and the text says whether that is some or all', async () => {
+    const { lms } = site.site;
+    const good = { student_key: 'g1', letter_grade: 'A', percent: 0.1 + 0.2, passed: true };
+    const none = { student_key: 'g2', error: 'no grade' };
+    const read = async (status: number, results: object[]) => {
+      const body = { next: null, previous: null, results };
+      await lms.faults([{ match: '/api/program_enrollments/*/grades/', method: 'GET', mode: 'answer', status, body }]);
+      const begun = await site.ask(site.reader, `${at('CS101-26')}?fmt=csv`);
+      const { job, file } = await site.resultOf(site.reader, begun.body.job_id);
+      return [job.text, file.split('\r\n').slice(1, -1)];
+    };
+    expect(await read(200, [good])).toEqual(['200', ['g1,A,0.300,True,']]);
+    expect(await read(207, [good, none])).toEqual(['207', ['g1,A,0.300,True,', 'g2,,,,no grade']]);
+    expect(await read(422, [none])).toEqual(['422', ['g2,,,,no grade']]);
+    expect(await read(200, [])).toEqual(['200', []]);
+    await lms.heal();
+  });
+
   test('are refused as enrollments are', async () => {
     expect((await site.ask(site.partner, at('nope'))).status).toBe(404);
     expect((await site.ask(site.partner, `${at('CS101-26')}?fmt=xml`)).status).toBe(404);
