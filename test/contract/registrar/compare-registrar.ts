@@ -24,7 +24,9 @@ export function differencesOf(
     // A HEAD has no body, wherever it leads.
     ...(exchange.method === 'HEAD' ? [] : compare('body', wanted.body, replayed.body)),
     ...compare('job', wanted.job ?? undefined, jobOf(replayed.job)),
-    ...(exchange.result === undefined ? [] : compare('result', wanted.result ?? undefined, replayed.result)),
+    ...((exchange.result ?? improvement?.result) == null
+      ? []
+      : compare('result', wanted.result ?? undefined, replayed.result)),
     ...compareAllow(exchange, replayed),
     ...(replayed.status === 401 ? compare('challenge', 'JWT realm="api"', replayed.challenge) : []),
   ];

@@ -1,49 +1,7 @@
+import { faultImprovements } from './fault-improvements.js';
 import type { Improvement } from './improvement.js';
+import { alt, cs, nowhere } from './recorded-answers.js';
 
-const page = 'an error of an address is told as JSON, not as a page';
-const nowhere = {
-  because: page,
-  body: { error: { code: 'NOT_FOUND', message: 'There is nothing at this address.', requestId: 'then' } },
-};
-const cs = {
-  program_key: 'masters-in-cs',
-  program_title: "Master's in CS",
-  program_url: 'http://localhost:18982/about/masters/1',
-  program_type: 'Masters',
-  permissions: ['read_enrollments', 'read_metadata', 'read_reports', 'write_enrollments'],
-};
-const [ml, noActiveCurriculum, gone, empty] = [
-  ['micromasters-in-ml', 'MicroMasters in ML', 'micromasters/2', 'MicroMasters'],
-  ['no-curriculum', 'Masters without curriculum', 'masters/3', 'Masters'],
-  ['gone-from-discovery', 'gone-from-discovery', null, null],
-  ['empty-masters', 'Empty Masters', 'masters/6', 'Masters'],
-].map(([key, title, path, type]) => ({
-  program_key: key,
-  program_title: title,
-  program_url: path === null ? null : `http://localhost:18982/about/${path}`,
-  program_type: type,
-  permissions: type === 'Masters' ? cs.permissions : ['read_metadata', 'read_reports'],
-}));
-/** What a partner of HUMx sees. */
-const humx = [cs, ml, noActiveCurriculum, gone, empty];
-const csRuns = [
-  ['course-v1:HUMx+English-550+Spring', 'ENG55-S19', 'English 550', 'english-550'],
-  ['course-v1:HUMx+Spanish-1000+Spring', 'SPAN101-S19', 'Spanish 1000', 'spanish-1000'],
-  ['course-v1:HUMx+Math-100+Fall', null, 'Math 100', null],
-  ['HUMx/Hist-10/2014', 'HIST:10-2014', 'History 10', 'history-10'],
-].map(([id, ownKey, title, path]) => ({
-  course_id: id,
-  external_course_key: ownKey,
-  course_title: title,
-  course_url: path === null ? null : `http://localhost:18982/about/course/${path}`,
-}));
-const alt = {
-  program_key: 'masters-in-alt',
-  program_title: 'Masters in Alt',
-  program_url: 'http://localhost:18982/about/masters/5',
-  program_type: 'Masters',
-  permissions: ['read_enrollments', 'read_metadata', 'write_enrollments'],
-};
 const noCurriculum = {
   because: 'a program without an active curriculum takes nobody: that is said at once, with what to do',
   status: 422,
@@ -77,6 +35,10 @@ const newestFirst = {
     aReport('aggregate_report__2019-12-12.csv', '2019-12-12'),
   ],
 };
+const allReports = {
+  ...newestFirst,
+  body: [...newestFirst.body, aReport('individual__2019-12-11.txt', '2019-12-11')],
+};
 const noDay = {
   because: 'a day that is none is told, with what to do',
   status: 400,
@@ -86,15 +48,29 @@ const english = {
   because: 'texts of this API are in English: programs read them',
 };
 
-const keptByPortico = 'a failure of Discovery is never kept: what was known before goes on being answered';
-const knownToBeThere = { because: keptByPortico, status: 422, body: { '001': 'conflict' } };
-const noToken = {
-  because:
-    'what the LMS could not be asked is told row by row, and neither as a lack of rights nor as a fault of Portico',
-  status: 422,
-  body: { '001': 'internal-error' },
+const shortRow = {
+  because: 'a row that is too short may have lost any of its cells',
+  status: 400,
+  body: ['CSV is missing data at row #1. Required fields are [course_id, status, student_key].'],
+  job: null,
+  result: null,
 };
-const allPending = `student_key,status⏎\n${Array.from({ length: 60 }, (_, n) => `b${String(n).padStart(2, '0')},pending⏎`).join('\n')}`;
+const withoutStaff = {
+  because:
+    'files have the columns of a Registrar without flags; who is staff is in the graph: ProgramCourseEnrollment.courseStaff',
+};
+const inEnglish = [
+  '001,active,True',
+  '003,active,True',
+  '002,active,False',
+  '004,inactive,False',
+  'Mixed-Case,active,True',
+]
+  .map((row) => `ENG55-S19,${row}⏎`)
+  .join('\n');
+const withoutAddress = {
+  because: 'the address of a learner is not told; their account is in the graph: LearnerLink.lmsUsername',
+};
 
 /** Where Portico answers otherwise than Registrar on purpose, by `file number`. */
 export const improvements: Record<string, Improvement> = {
@@ -152,49 +128,47 @@ export const improvements: Record<string, Improvement> = {
     result:
       'course_id,student_key,status⏎\nENG55-S19,001,duplicated⏎\nENG55-S19,003,duplicated⏎\ncourse-v1:HUMx+English-550+Spring,001,duplicated⏎',
   },
-  'csv-uploads 24': {
-    because: 'a row that is too short may have lost any of its cells',
-    status: 400,
+  'csv-uploads 24': shortRow,
+  'csv-uploads 26': {
+    ...withoutStaff,
+    result: 'course_id,student_key,status⏎\nENG55-S19,001,active⏎\nENG55-S19,002,active⏎\nSPAN101-S19,001,active⏎',
+  },
+  'csv-uploads 27': {
+    because: 'a blank cell leaves it as it is whether a learner is staff, and costs nobody their enrollment',
+    job: 'Succeeded 200',
+    result: 'course_id,student_key,status⏎\nENG55-S19,001,active⏎\nENG55-S19,002,active⏎',
+  },
+  'csv-uploads 29': shortRow,
+  'csv-uploads 30': {
+    because: 'course_staff is not required, and not named among what is',
     body: ['CSV is missing data at row #1. Required fields are [course_id, status, student_key].'],
-    job: null,
-    result: null,
   },
   'csv-uploads 38': noCurriculum,
   'jobs 17': nowhere,
   'jobs 20': { ...nowhere, job: null },
-  'reports 1': { ...newestFirst, body: [...newestFirst.body, aReport('individual__2019-12-11.txt', '2019-12-11')] },
+  'course-enrollments 43': {
+    ...withoutStaff,
+    result: `course_id,student_key,status,account_exists⏎\n${inEnglish}`,
+  },
+  'course-enrollments 45': {
+    ...withoutStaff,
+    result: `course_id,student_key,status,account_exists⏎\n${inEnglish}\ncourse-v1:HUMx+Math-100+Fall,002,active,False⏎\nHIST:10-2014,001,active,True⏎`,
+  },
+  'course-enrollments 46': {
+    ...withoutAddress,
+    result:
+      'student_key,status,account_exists⏎\n001,enrolled,True⏎\n002,pending,False⏎\n003,suspended,True⏎\n004,canceled,False⏎\nMixed-Case,enrolled,True⏎',
+  },
+  'course-enrollments 47': {
+    ...withoutAddress,
+    result: JSON.stringify([{ account_exists: true, status: 'enrolled', student_key: '301' }], null, 4),
+  },
+  'reports 1': allReports,
+  'settings-variants 9': { ...allReports, because: 'reports are in a folder; the folder here has more of them' },
   'reports 2': newestFirst,
   'reports 4': noDay,
   'reports 5': noDay,
   'reports 6': { because: 'a program of which nobody has made a report has none', status: 200, body: [] },
-  'upstream-faults 2': { because: keptByPortico, body: cs },
-  'upstream-faults 3': { because: keptByPortico, body: csRuns },
-  'upstream-faults 4': knownToBeThere,
-  'upstream-faults 5': { because: keptByPortico, body: [alt] },
-  'upstream-faults 6': knownToBeThere,
-  'upstream-faults 9': { because: keptByPortico, body: cs },
-  'upstream-faults 10': { because: keptByPortico, status: 200, body: cs },
-  'upstream-faults 11': { because: keptByPortico, status: 200, body: cs },
-  'upstream-faults 12': { because: keptByPortico, status: 200, body: humx },
-  'upstream-faults 14': {
-    because: 'what the LMS did not answer is told row by row, not as a fault of Portico',
-    status: 422,
-    body: { '001': 'internal-error', f2: 'internal-error' },
-  },
-  'upstream-faults 16': {
-    because: 'rows of a call that failed are sent again, in halves',
-    job: 'Succeeded 200',
-    result: allPending,
-  },
-  'upstream-faults 17': {
-    because: 'a lost connection is not the end of a job: rows that are written with an upsert are sent again',
-    job: 'Succeeded 200',
-    result: allPending,
-  },
-  'upstream-faults 19': noToken,
-  'upstream-faults 20': noToken,
-  'upstream-faults 21': noToken,
-  'upstream-faults 22': noToken,
   'other-routes 10': { ...nowhere, because: 'health is read, and nothing is posted there', status: 404 },
   'other-routes 11': nowhere,
   'other-routes 12': nowhere,
@@ -221,4 +195,5 @@ export const improvements: Record<string, Improvement> = {
     status: 401,
     body: { detail: 'Authentication credentials were not provided.' },
   },
+  ...faultImprovements,
 };

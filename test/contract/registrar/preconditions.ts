@@ -1,4 +1,6 @@
 import { eventually } from '../../support/eventually.js';
+import { gradeAnswers } from './grade-answers.js';
+import { otherSettings } from './other-settings.js';
 import type { RegistrarStage } from './registrar-stage.js';
 import { masters } from './registrar-stage.js';
 import type { Replay } from './replay-registrar.js';
@@ -32,6 +34,8 @@ export const preconditions: Record<string, (stage: RegistrarStage, replay: Repla
     await site.lms.faults([{ match: '/api/program_enrollments/*', method: 'PUT', mode: 'hold' }]);
   },
   ...upstreamFaults,
+  ...gradeAnswers,
+  ...otherSettings,
 };
 
 /** What happens when an exchange is answered, and the end of its job not awaited yet. */

@@ -66,21 +66,18 @@ export class Replay {
     });
     const text = await answer.text();
     const parsed = parse(text);
+    const expected = improvement && 'body' in improvement ? JSON.stringify(improvement.body) : exchange.answer;
     const replayed: Replayed = {
       status: answer.status,
-      body: this.#learn(exchange.answer, parsed),
+      body: this.#learn(expected, parsed),
       allow: answer.headers.get('allow'),
       challenge: answer.headers.get('www-authenticate'),
       writes: [],
     };
     const jobId = isBegun(parsed) ? parsed.job_id : this.#jobs.get(/\{job-\d+\}/.exec(exchange.answer)?.[0] ?? '');
     await meanwhile?.(this.stage);
-    if (exchange.job && jobId !== undefined && answer.status < 300)
-      await this.#follow(
-        exchange,
-        { id: jobId, isWaiting: improvement?.job?.startsWith('Retrying') === true },
-        replayed,
-      );
+    if ((exchange.job || improvement?.job) && jobId !== undefined && answer.status < 300)
+      await this.#follow(exchange, { id: jobId, improvement }, replayed);
     replayed.writes = await this.#writes();
     return replayed;
   }
@@ -93,10 +90,10 @@ export class Replay {
 
   async #follow(
     { headers, job, result }: RegistrarExchange,
-    { id, isWaiting }: { id: string; isWaiting: boolean },
+    { id, improvement }: { id: string; improvement: Improvement | undefined },
     replayed: Replayed,
   ): Promise<void> {
-    const states = isWaiting ? ['Retrying'] : ['Succeeded', 'Failed'];
+    const states = improvement?.job?.startsWith('Retrying') ? ['Retrying'] : ['Succeeded', 'Failed'];
     const authorization = await this.#fill(headers.authorization ?? '');
     const ended = await eventually(
       `job ${id} is ${states.join(' or ')}, and was ${job?.state}`,
@@ -108,7 +105,7 @@ export class Replay {
       { deadlineMs: 20_000 },
     );
     replayed.job = { state: ended.state, text: ended.text };
-    if (result !== undefined && ended.result !== null) {
+    if ((result ?? improvement?.result) != null && ended.result !== null) {
       const file = await (await fetch(ended.result)).text();
       replayed.result = file.replaceAll('\r\n', '⏎\n').trimEnd();
     }
