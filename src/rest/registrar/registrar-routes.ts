@@ -92,7 +92,7 @@ export async function registrarRoutes(app: FastifyInstance, deps: RegistrarDeps)
 /** Those that callers of that API know; some are answered 405 everywhere. */
 const methods = ['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS'] as const;
 
-/** Methods that change nothing at the sender's behest: a page of another site may send them. */
+/** Methods that write nothing to the LMS, whoever's page sends them. */
 const harmless: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 interface Found {
