@@ -4,6 +4,7 @@ import type { ProgramPermission } from '../../services/partner-grant/partner-rol
 import type { ProgramPermissions } from '../../services/partner-grant/program-permissions.js';
 import type { Program, ProgramService } from '../../services/program/program.service.js';
 import { sendEdxError } from '../edx-answers.js';
+import { howToBeOwn, isFromElsewhere } from '../own-page.js';
 import { type CacheEndpointDeps, cacheRoutes } from './cache-endpoints.js';
 import { type EnrollmentEndpointDeps, enrollmentRoutes } from './enrollment-endpoints.js';
 import { type JobEndpointDeps, jobRoutes } from './job-endpoints.js';
@@ -91,6 +92,9 @@ export async function registrarRoutes(app: FastifyInstance, deps: RegistrarDeps)
 /** Those that callers of that API know; some are answered 405 everywhere. */
 const methods = ['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS'] as const;
 
+/** Methods that write nothing to the LMS, whoever's page sends them. */
+const harmless: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
 interface Found {
   route: Route;
   parts: Readonly<Record<string, string>>;
@@ -124,6 +128,8 @@ async function answer(
   if (viewer.via === 'nobody') throw notAuthenticated();
   if (route.isForStaff && !isStaff(viewer)) throw notFound();
   const { method } = request;
+  if (viewer.via === 'session' && !harmless.has(method) && isFromElsewhere(request.headers, deps.publicUrl))
+    throw forbidden(`CSRF Failed: ${howToBeOwn}`);
   const endpoint = endpointOf(route, method);
   const program = parts.program === undefined ? undefined : await requireProgram(deps, parts.program);
   if (program) await requirePermission(deps, viewer, program, endpoint?.permission ?? route.methods.GET?.permission);

@@ -103,6 +103,13 @@ export const improvements: Record<string, Improvement> = {
   'course-enrollments 37': { ...courseStaff, because: 'null says nothing, and is not sent' },
   'auth 6': noSuchToken,
   'auth 7': noSuchToken,
+  'auth 16': {
+    because: 'there is no token to fetch: a header that no form of another site can send is enough, X-CSRFToken too',
+    body: {
+      detail: 'CSRF Failed: Send the header X-Requested-With when you come by cookie, from a page of this site.',
+    },
+  },
+  'auth 17': { ...nowhere, because: 'there is no token to fetch', status: 404 },
   'auth 13': { because: 'who may not sign in sees nothing, on the list as elsewhere', body: [] },
   'head-bypass 2': { because: 'HEAD begins no job, and asks for the same right', status: 403 },
   'head-bypass 3': { because: 'no job was begun', body: [], job: null, result: null },

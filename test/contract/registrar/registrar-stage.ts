@@ -10,8 +10,9 @@ import { OperationEntity } from '../../../src/entities/operation.entity.js';
 import { PartnerGrantEntity, type PartnerRole } from '../../../src/entities/partner-grant.entity.js';
 import { ProgramEntity } from '../../../src/entities/program.entity.js';
 import { systemActor } from '../../../src/services/actor.js';
+import { Browser } from '../../support/browser.js';
 import { eventually } from '../../support/eventually.js';
-import { type GraphSite, startGraphSite } from '../../support/graph-site.js';
+import { type GraphSite, startGraphSite, testPassword } from '../../support/graph-site.js';
 import { ReportFolderOfTest } from '../../support/report-folder.js';
 import { type SandboxLevers, sandboxLevers } from '../../support/sandbox-levers.js';
 import { addLearners, curriculumUuid, english, enrollLearners, math, programUuid } from './stage-learners.js';
@@ -80,6 +81,8 @@ export interface RegistrarStage extends AsyncDisposable {
   discovery: SandboxLevers;
   /** A JWT of the LMS for one of the people. */
   tokenOf(name: string): Promise<string>;
+  /** The cookies of one of the people who is signed in. */
+  cookiesOf(name: string): Promise<string>;
   /** The time that Portico takes it to be. */
   clock: Clock;
   /** Moves that time on: what Portico leaves alone for a moment after a failure, it tries again. */
@@ -118,6 +121,12 @@ export async function openRegistrarStage(): Promise<RegistrarStage> {
       await endJobs(site);
       enrollLearners(state);
       await site.lms.forgetRequests();
+    },
+    async cookiesOf(name) {
+      const browser = new Browser(site.url);
+      await browser.go('/login');
+      await browser.submit({ identifier: name, password: testPassword });
+      return browser.cookieHeader('/api/v1/');
     },
     async tokenOf(name) {
       const now = Math.floor(clock().getTime() / 1000);

@@ -29,6 +29,7 @@ interface AskOptions {
 /** Asks Portico what Registrar was asked, one exchange after the other of one file. */
 export class Replay {
   readonly #jobs = new Map<string, string>();
+  readonly #sessions = new Map<string, Promise<string>>();
   #seq = 0;
 
   constructor(private readonly stage: RegistrarStage) {}
@@ -124,10 +125,19 @@ export class Replay {
       .map(({ method, path, rows }) => `${method} ${decodeURIComponent(path)} ${rows ?? 0}`);
   }
 
+  /** Once for each of the people: it is a session that lasts. */
+  #cookiesOf(name: string): Promise<string> {
+    const known = this.#sessions.get(name) ?? this.stage.cookiesOf(name);
+    this.#sessions.set(name, known);
+    return known;
+  }
+
   /** Puts values of this day in place of what stands for them. */
   async #fill(text: string): Promise<string> {
     const name = /^(jwt) <(\w+)>$/i.exec(text) ?? /^(bearer) <(\w+)>$/i.exec(text);
     if (name) return `${name[1]} ${await this.stage.tokenOf(name[2] ?? '')}`;
+    const signedIn = /registrar_sessionid=<(\w+)>/.exec(text);
+    if (signedIn) return text.replace(signedIn[0], await this.#cookiesOf(signedIn[1] ?? ''));
     return text
       .replace(/\{P(\d)\}/g, (_, number: string) => programUuid(number))
       .replace(/\{C(\d)\}/g, (_, number: string) => curriculumUuid(number))

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Browser } from '../../support/browser.js';
+import { testPassword } from '../../support/graph-site.js';
 import { masters, micromasters, RegistrarSite } from './registrar-site.js';
 
 let site: RegistrarSite;
@@ -25,6 +27,25 @@ async function upload(level: 'enrollments' | 'course_enrollments', content: stri
   const { job, file } = await site.resultOf(site.partner, id);
   return { name: job.name, text: job.text, lines: file.split('\r\n') };
 }
+
+test('a form of another site does not upload by the cookie of whoever is signed in', async () => {
+  const browser = new Browser(site.url);
+  await browser.go('/login');
+  await browser.submit({ identifier: 'partner', password: testPassword });
+  const cookie = browser.cookieHeader('/api/v1/');
+  const post = (headers: Record<string, string>) =>
+    site.ask(undefined, `v1/programs/${masters}/enrollments/upload`, {
+      method: 'POST',
+      body: form('student_key,status\nby-cookie,enrolled\n'),
+      headers: { cookie, ...headers },
+    });
+  const elsewhere = { origin: 'https://elsewhere.example' };
+  for (const headers of [{}, elsewhere, { ...elsewhere, 'x-csrftoken': 'any' }])
+    expect((await post(headers)).body).toMatchObject({ detail: expect.stringMatching(/^CSRF Failed: /) });
+  const { status, body } = await post({ origin: site.url, 'x-csrftoken': 'any' });
+  expect(status).toBe(202);
+  expect((await site.resultOf(site.partner, body.job_id)).job.text).toBe('200');
+});
 
 describe('a file of learners of a program (1.7)', () => {
   test('is written as an upsert, and a file tells what became of each key', async () => {
