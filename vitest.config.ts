@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.js';
 
 export default defineConfig({
   // graphql 16 has no `exports` map: without this alias Vite loads a second copy (`.mjs`) beside the one Apollo and TypeGraphQL use.
@@ -14,6 +15,7 @@ export default defineConfig({
     isolate: false,
     // Tests wait for databases, browsers and child processes more than they compute.
     maxWorkers: Math.max(3, availableParallelism()),
+    sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
     hookTimeout: 120_000,
   },

@@ -5,7 +5,7 @@ import { controlPlane } from './control/control.js';
 import { DISCOVERY_HABITS, discoveryViews } from './discovery/discovery.js';
 import { identityProvider } from './identity-provider/identity-provider.js';
 import { AttemptWindows } from './lms/auth/attempts.js';
-import { SigningKeys } from './lms/auth/jwt.js';
+import { SigningKeys, type StoredKeys } from './lms/auth/jwt.js';
 import { SharedThrottle } from './lms/auth/shared-throttle.js';
 import { connect } from './lms/connection.js';
 import { addDemo, fillWithServices } from './lms/demo.js';
@@ -42,6 +42,8 @@ export interface SandboxOptions extends SandboxCredentials {
   readonly smtpPort: number;
   /** Where Portico is; may be changed later by {@link RunningSandbox.setPorticoUrl}. */
   readonly porticoUrl: string;
+  /** What the LMS of an empty state signs its JWTs with. Default: keys of its own. */
+  readonly signingKeys?: StoredKeys;
   /** Whether an empty state is filled with the demo people and courses. Default: yes. */
   readonly demo?: boolean;
   /** Where the LMS tells of what happens; without it nowhere. */
@@ -93,7 +95,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
   const lms = await openLms(options, state, { lmsUrl, discoveryUrl, registrarUrl }, jobs, bus);
   const mail = await catchMail(state, options.smtpPort);
   opening.defer(() => mail.close());
-  const identity = await identityProvider({
+  const identity = identityProvider({
     url: () => identityUrl,
     porticoUrl: lms.porticoUrl,
     client: options.identityClient ?? { clientId: 'portico', clientSecret: 'sandbox-identity-secret' },
@@ -161,7 +163,7 @@ async function openLms(
     state,
     announcer: new Announcer(state, bus, now),
     credentials,
-    keys: await SigningKeys.open(state),
+    keys: await SigningKeys.open(state, options.signingKeys),
     throttle: new SharedThrottle(() => state.settings),
     attempts: new AttemptWindows(),
     rootUrl: () => lmsUrl,

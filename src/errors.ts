@@ -123,6 +123,18 @@ export class DatabaseUnavailableError extends AppError {
   }
 }
 
+/** Files that others leave for Portico cannot be read. The message says what to do, and nothing of where they are. */
+export class FilesUnavailableError extends AppError {
+  override readonly name = 'FilesUnavailableError';
+  readonly code = 'UNAVAILABLE';
+  readonly httpStatus = 503;
+  override readonly retryable = true;
+  readonly retryAfterSeconds = 60;
+  override extensions() {
+    return { ...super.extensions(), retryAfterSeconds: this.retryAfterSeconds };
+  }
+}
+
 /**
  * Why an upstream gave no usable answer. `throttled`, `circuit-open` and `unreachable` are states of the whole upstream;
  * `timeout` and `bad-answer` may concern this one call.

@@ -21,6 +21,9 @@ const redactedPaths = secretMembers.flatMap((name) => [name, `*.${name}`, `*.*.$
 /** After this a line is written, however few there are. */
 const longestWaitMs = 100;
 
+/** Of a logger without a word: also nothing that would look, again and again, whether something waits. */
+const nowhere: pino.DestinationStream = { write: () => {} };
+
 /**
  * The root logger: JSON lines on stdout, secrets and e-mail addresses removed. Subsystems take a child: `logger.child({ part: 'lms' })`.
  *
@@ -30,6 +33,10 @@ export function createLogger(level: string, destination?: pino.DestinationStream
   return pino(
     { level, base: null, redact: { paths: redactedPaths, censor: '[redacted]' } },
     // Many lines are one write, and whoever reads them slowly holds nobody up; what waits is written when the process ends.
-    destination ?? pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: longestWaitMs }),
+    destination ?? (level === 'silent' ? nowhere : openStdout()),
   );
+}
+
+function openStdout(): pino.DestinationStream {
+  return pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: longestWaitMs });
 }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { authenticate } from '../lms/auth/authenticate.js';
-import { type Answer, html, json } from '../lms/http/answer.js';
+import { type Answer, empty, html, json } from '../lms/http/answer.js';
 import type { Call } from '../lms/http/call.js';
 import { errorMarkup } from '../lms/http/error-page.js';
 import { respond } from '../lms/http/respond.js';
@@ -16,6 +16,8 @@ import { endlessNext, foreignNext, wrongJson, wrongTypes } from './spoiled-answe
 const DEFAULT_SLOW_MS = 2_000;
 /** What a `throttle` fault asks the caller to wait when it does not say. */
 const DEFAULT_WAIT_MS = 5_000;
+/** How often a call that is held looks whether it may go on. */
+const HOLD_POLL_MS = 10;
 /** Answers remembered for `stale`. */
 const REMEMBERED_ANSWERS = 500;
 
@@ -83,6 +85,12 @@ export class FaultEngine {
       case 'slow':
         await delay(fault.ms ?? DEFAULT_SLOW_MS);
         return send(await work());
+      case 'hold':
+        while (this.#isHeld(call) && !response.destroyed) await delay(HOLD_POLL_MS);
+        return send(await work());
+      case 'answer':
+        await recognise();
+        return send(fault.body === undefined ? empty(fault.status) : json(fault.body, fault.status));
       case 'costs':
         return send(await this.#costs.charge(call, work));
       case 'stale':
@@ -110,12 +118,17 @@ export class FaultEngine {
     }
   }
 
+  /** Whether there is still a fault that holds calls like this one. */
+  #isHeld(call: Call): boolean {
+    return [...this.site.faults.values()].some((fault) => fault.mode === 'hold' && meets(fault, call));
+  }
+
   /** The first fault that meets the call, counted down. */
   #take(call: Call): Fault | null {
     for (const [key, fault] of this.site.faults.entries()) {
-      if (fault.method !== null && fault.method.toUpperCase() !== call.method) continue;
-      if (!matchesGlob(fault.match, call.path)) continue;
-      if (fault.times === null) return fault;
+      if (!meets(fault, call)) continue;
+      // What is held is held as long as the fault is there.
+      if (fault.times === null || fault.mode === 'hold') return fault;
       if (fault.times > 1) this.site.faults.set(key, { ...fault, times: fault.times - 1 });
       else this.site.faults.delete(key);
       return fault;
@@ -146,6 +159,10 @@ export class FaultEngine {
 
 function keyOf(call: Call): string {
   return `${call.method} ${call.rawPath}?${call.rawQuery} ${call.header('authorization').split(' ')[0]}`;
+}
+
+function meets({ method, match }: Fault, call: Call): boolean {
+  return (method === null || method.toUpperCase() === call.method) && matchesGlob(match, call.path);
 }
 
 /** Whether a path matches a glob in which `*` is any run of characters, slashes included. */

@@ -12,12 +12,12 @@ export interface IdentityProviderOptions {
 }
 
 /** The sign-in of Demo University: an OpenID provider and a SAML identity provider without passwords. Its state is in memory only. */
-export async function identityProvider({ url, porticoUrl, client }: IdentityProviderOptions): Promise<RequestHandler> {
+export function identityProvider({ url, porticoUrl, client }: IdentityProviderOptions): RequestHandler {
   let people: readonly UniversityPerson[] = DEMO_UNIVERSITY_PEOPLE;
   let spoil: Spoil | SamlSpoil | undefined;
   const isOwnCallback = (uri: string) => uri.startsWith(`${porticoUrl()}/login/with/`) && uri.endsWith('/callback');
   const saml = createSaml({ issuer: url, isOwnCallback, spoil: () => spoil });
-  const openId = await createOpenId({
+  const openId = createOpenId({
     issuer: url,
     client,
     isOwnRedirect: isOwnCallback,

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { once } from './once.js';
 import type { UniversityPerson } from './people.js';
 
 /** What an answer of the provider is spoiled with, as an attacker or a misconfiguration would. */
@@ -27,7 +28,7 @@ interface Code {
 const kid = 'demou-1';
 
 /** An OpenID provider with codes, PKCE and one confidential client. */
-export async function createOpenId({
+export function createOpenId({
   issuer,
   client,
   isOwnRedirect,
@@ -38,22 +39,23 @@ export async function createOpenId({
   isOwnRedirect: (uri: string) => boolean;
   spoil: () => string | undefined;
 }) {
-  const { privateKey, publicKey } = await generateKeyPair('RS256');
-  const other = await generateKeyPair('RS256');
-  const jwk = { ...(await exportJWK(publicKey)), kid, alg: 'RS256', use: 'sig' };
+  // Most who start a sandbox never sign in here, and keys take a tenth of a second each.
+  const keys = once(() => generateKeyPair('RS256'));
+  const foreignKeys = once(() => generateKeyPair('RS256'));
   const codes = new Map<string, Code>();
   const tokens = new Map<string, UniversityPerson>();
 
-  const idToken = ({ person, nonce }: Code) => {
+  const idToken = async ({ person, nonce }: Code) => {
     const mode = spoil();
     const now = Math.floor(Date.now() / 1000) - (mode === 'expired' ? 7_200 : 0);
+    const { privateKey } = await (mode === 'signature' ? foreignKeys() : keys());
     return new SignJWT({ ...claimsOf(person), nonce: mode === 'nonce' ? 'another' : nonce })
       .setProtectedHeader({ alg: 'RS256', kid })
       .setIssuer(mode === 'issuer' ? 'https://elsewhere.example.edu' : issuer())
       .setAudience(mode === 'audience' ? 'another-client' : client.clientId)
       .setIssuedAt(now)
       .setExpirationTime(now + 600)
-      .sign(mode === 'signature' ? other.privateKey : privateKey);
+      .sign(privateKey);
   };
 
   return {
@@ -70,7 +72,10 @@ export async function createOpenId({
         code_challenge_methods_supported: ['S256'],
         authorization_response_iss_parameter_supported: true,
       }),
-    jwks: () => json(200, { keys: [jwk] }),
+    async jwks(): Promise<Answer> {
+      const jwk = await exportJWK((await keys()).publicKey);
+      return json(200, { keys: [{ ...jwk, kid, alg: 'RS256', use: 'sig' }] });
+    },
     /** What a request lacks; nothing when it can be asked of the person. */
     problemOf(query: URLSearchParams): string | undefined {
       if (query.get('client_id') !== client.clientId) return 'unknown client';

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
 import { SignedXml } from 'xml-crypto';
+import { once } from './once.js';
 import type { Answer } from './openid.js';
 import { escapeHtml, page } from './pages.js';
 import type { UniversityPerson } from './people.js';
@@ -34,8 +35,9 @@ export function createSaml({
   isOwnCallback: (url: string) => boolean;
   spoil: () => string | undefined;
 }) {
-  const { privateKey, publicKey } = newKeys();
-  const foreign = newKeys();
+  // Most who start a sandbox never sign in here, and keys take a tenth of a second each.
+  const keys = once(newKeys);
+  const foreignKeys = once(newKeys);
 
   const assertionFor = (person: UniversityPerson, { id, callback, audience }: AskedFor) => {
     const mode = spoil();
@@ -60,7 +62,7 @@ export function createSaml({
     const mode = spoil();
     if (mode === 'unsigned') return assertion;
     const signature = new SignedXml({
-      privateKey: mode === 'foreign-key' ? foreign.privateKey : privateKey,
+      privateKey: (mode === 'foreign-key' ? foreignKeys() : keys()).privateKey,
       ...algorithms,
     });
     signature.addReference({ xpath: "//*[local-name(.)='Assertion']", digestAlgorithm, transforms });
@@ -72,7 +74,7 @@ export function createSaml({
 
   return {
     /** PEM of the key that its assertions are signed by. */
-    key: (): Answer => ({ status: 200, type: 'application/x-pem-file', body: publicKey }),
+    key: (): Answer => ({ status: 200, type: 'application/x-pem-file', body: keys().publicKey }),
     problemOf: (query: URLSearchParams) => (isOwnCallback(readRequest(query).callback) ? undefined : 'unknown service'),
     /** A form that takes the answer back; by its button, since nothing here needs JavaScript. */
     decide(query: URLSearchParams, person: UniversityPerson | undefined, victim?: UniversityPerson): Answer {

@@ -304,14 +304,20 @@ export type FaultMode =
   | 'lost-answer'
   | 'costs';
 
+/** What a test does itself: it lets go of the calls that it holds, and words the answer. */
+export type ScriptedMode = 'hold' | 'answer';
+
 export interface Fault {
   /** Path glob: `*` is any run of characters, slashes included. */
   readonly match: string;
   readonly method: string | null;
-  readonly mode: FaultMode;
+  readonly mode: FaultMode | ScriptedMode;
   /** How many calls it still meets; `null` is all. */
   readonly times: number | null;
   readonly ms: number | null;
+  /** What `answer` answers: a status, and JSON that is left out for an empty body. */
+  readonly status?: number;
+  readonly body?: unknown;
 }
 
 export const MISCONFIGURATIONS = [

@@ -285,6 +285,7 @@ export async function createContext(options: ContextOptions, overrides: ContextO
   if (programUpstream.client) stack.use(programUpstream.client);
   const programServices = createProgramServices({
     config,
+    secrets,
     orm,
     client,
     upstream: programUpstream,

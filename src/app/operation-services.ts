@@ -82,6 +82,7 @@ export function createOperationServices({
     authenticator: createAuthenticator(secrets.keys, operationFilePurpose),
     audit,
     publicUrl: config.http.publicUrl,
+    keptHours: config.operations.fileKeptHours,
   });
   const uploads = createUploadService({ em, clock, sealer: createSealer(secrets.keys, uploadPurpose) });
   const services = { ...linkageServices, operationFiles, uploads };

@@ -23,6 +23,7 @@ import { registerApiDocument } from '../rest/openapi/document-route.js';
 import { registerOpenEdxWebhooks } from '../rest/openedx-webhooks.js';
 import { registerOperationDownload } from '../rest/operation-download.js';
 import { registrarRoutes } from '../rest/registrar/registrar-routes.js';
+import { registerReportDownload } from '../rest/report-download.js';
 import { uploadRoutes } from '../rest/uploads.js';
 import { registerUsersMe } from '../rest/users-me.js';
 import type { AppContext } from './context.js';
@@ -81,9 +82,11 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
       operations: services.operations,
       files: services.operationFiles,
       uploads: services.uploads,
+      reports: services.programReports,
     },
   });
   registerOperationDownload(app, { files: services.operationFiles });
+  registerReportDownload(app, { reports: services.programReports });
   const { enrollments, announcedCertificates } = services;
   registerOpenEdxWebhooks(app, { authenticate, accounts, enrollments, announcedCertificates });
   registerIdMapping(app, { authenticate, thirdPartyMappings: services.thirdPartyMappings });
@@ -96,6 +99,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
     files: services.operationFiles,
     programWrites: services.programWrites,
     uploads: services.uploads,
+    reports: services.programReports,
     publicUrl: config.http.publicUrl,
   });
   registerUsersMe(app, { authenticate, accounts: context.recentAccounts, edxLinks });

@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { runPrepared } from '../entities/prepared-statement.js';
 import { type Change, changeChannel } from './change.js';
 
 /**
@@ -16,4 +17,22 @@ export async function publishChanges(em: EntityManager, changes: readonly Change
     changeChannel,
     JSON.stringify(changes),
   ]);
+}
+
+/** Announces what belongs to no change of the database. */
+export async function announce(em: EntityManager, change: Change): Promise<void> {
+  await runPrepared(em, { name: 'change_announce', text: 'select pg_notify($1, $2)' }, [
+    changeChannel,
+    JSON.stringify(change),
+  ]);
+}
+
+/**
+ * Announces in the statement that makes the change.
+ *
+ * @param change - SQL of a {@link Change} as `jsonb`, of the row at hand
+ * @returns an expression that announces when a row is computed, and is true
+ */
+export function announcing(change: string): string {
+  return `pg_notify('${changeChannel}', (${change})::text)::text = ''`;
 }

@@ -59,6 +59,8 @@ export interface Config {
         jobMs: number;
       }
     | undefined;
+  /** Where others leave the reports of programs; undefined: nowhere. */
+  reports: { folder: string | undefined };
   timeouts: { tryMs: number; requestMs: number; jobMs: number };
   tokens: {
     /** `aud` of access tokens in JWT form. */
@@ -123,7 +125,8 @@ export interface Config {
     /** Names of schedules that are switched off, or `all`. */
     off: string[];
   };
-  operations: { keptDays: number };
+  /** What has ended is kept so long: rows, and files that were made of them. */
+  operations: { keptDays: number; fileKeptHours: number };
   jobs: {
     concurrency: number;
     bulkConcurrency: number;
@@ -201,6 +204,7 @@ export function loadConfig(env: Record<string, string | undefined>): { config: C
           jobMs: values.REGISTRAR_JOB_TIMEOUT * 1000,
         }
       : undefined,
+    reports: { folder: values.PROGRAM_REPORTS_FOLDER },
     timeouts: {
       tryMs: values.UPSTREAM_TRY_TIMEOUT,
       requestMs: values.UPSTREAM_REQUEST_TIMEOUT,
@@ -267,7 +271,10 @@ export function loadConfig(env: Record<string, string | undefined>): { config: C
       driftDays: values.CRON_DRIFT_CHECK_DAYS,
       off: splitList(values.DISABLE_SCHEDULES),
     },
-    operations: { keptDays: values.OPERATION_RETENTION_DAYS },
+    operations: {
+      keptDays: values.OPERATION_RETENTION_DAYS,
+      fileKeptHours: values.OPERATION_FILE_RETENTION_HOURS,
+    },
     jobs: {
       concurrency: values.WORKER_CONCURRENCY,
       bulkConcurrency: values.WORKER_BULK_CONCURRENCY,
@@ -346,6 +353,10 @@ function crossCheck(values: Environment, secretKeys: string[], publicUrl: string
         problems.push(
           `${name} holds ${origin}: name each origin in full, like https://app.example.edu; there are no wildcards`,
         );
+  if (values.OPERATION_FILE_RETENTION_HOURS > values.OPERATION_RETENTION_DAYS * 24)
+    problems.push(
+      `OPERATION_FILE_RETENTION_HOURS is ${values.OPERATION_FILE_RETENTION_HOURS}: files are not kept longer than their operations, for which OPERATION_RETENTION_DAYS says ${values.OPERATION_RETENTION_DAYS}`,
+    );
   problems.push(...checkRegistrar(values, publicUrl));
   for (const chain of splitList(values.ENROLLMENT_MODE_FALLBACKS))
     if (splitChain(chain).length < 2 || !splitChain(chain).every((mode) => /^[a-z][a-z0-9-]*$/.test(mode)))

@@ -280,6 +280,14 @@ const programs = {
     'How long a job of the Registrar may take, waiting for its turn included; it ends them itself after 300',
     330,
   ),
+  PROGRAM_REPORTS_FOLDER: Type.Optional(
+    Type.String({
+      pattern: '^/',
+      description:
+        "Absolute path of the folder with the reports of programs: Registrar's bucket of reports, mounted or synchronised, with files at `reports_v2/{organization}/{id of the program without dashes}/{name}__{YYYY-MM-DD}.{extension}`. Every web process needs it, to read. Unset: no program has reports.",
+      examples: ['/srv/program-reports'],
+    }),
+  ),
 };
 
 const redis = {
@@ -475,6 +483,13 @@ const jobs = {
     maximum: 3650,
     default: 90,
     description: 'How long finished operations are kept, with their rows (days).',
+  }),
+  OPERATION_FILE_RETENTION_HOURS: Type.Integer({
+    minimum: 1,
+    maximum: 8760,
+    default: 24,
+    description:
+      'How long the file that an operation made can be downloaded (hours). Files hold personal data; they go with their operation at the latest.',
   }),
   LOG_LEVEL: Type.Union(
     ['trace', 'debug', 'info', 'warn', 'error', 'silent'].map((level) => Type.Literal(level)),

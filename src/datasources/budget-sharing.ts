@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { ChangeFeed } from '../changes/change-feed.js';
-import { publishChange } from '../changes/publish-change.js';
+import { announce } from '../changes/publish-change.js';
 import type { Logger } from '../logger.js';
 
 /** Tells the other processes of each counted call, since the upstream counts all of them together. */
@@ -9,6 +10,9 @@ export interface BudgetSharing extends Disposable {
   /** A counted call goes out from here, in the name of one of the service users. Never makes it wait, never fails. */
   spent(user: number): void;
 }
+
+/** Milliseconds: calls of one moment are told together. The windows that they are counted in are a minute long. */
+const gatherMs = 50;
 
 /**
  * @param serviceUsers - in whose names calls are counted
@@ -31,10 +35,11 @@ export function createBudgetSharing({
   const untold = new Map<string, number>();
   let isTelling = false;
   const tell = async () => {
+    await wait(gatherMs, undefined, { ref: false });
     for (let [next] = untold; next; [next] = untold) {
       const [serviceUser, calls] = next;
       untold.delete(serviceUser);
-      await publishChange(em.fork(), { topic: 'calls-spent', serviceUser, calls, by: self }).catch((error: unknown) =>
+      await announce(em, { topic: 'calls-spent', serviceUser, calls, by: self }).catch((error: unknown) =>
         logger.debug({ err: error }, 'other processes do not know of a call that the LMS counts'),
       );
     }

@@ -55,6 +55,8 @@ interface Entry<V> {
 type Landed<V> = { value: V; asOf: Date; isStored?: boolean } | { error: unknown };
 
 const maxEntries = 50_000;
+/** Grows as it is filled. Told a `max`, a cache sets the room of all its entries aside when it is made: 30 MB for all kinds. */
+const ofAtMostEntries = { maxSize: maxEntries, sizeCalculation: () => 1 };
 /** For so much longer than its time a value is answered at once and read again behind. */
 const revalidatePart = 0.5;
 /** For so long a value may stand in for an upstream that fails. */
@@ -66,10 +68,10 @@ const maxStaleMs = 24 * 3_600_000;
  */
 export class ReadCache<K, V> {
   readonly #options: ReadCacheOptions<K, V>;
-  readonly #entries = new LRUCache<string, Entry<V>>({ max: maxEntries });
+  readonly #entries = new LRUCache<string, Entry<V>>(ofAtMostEntries);
   readonly #flights = new Map<string, Promise<Landed<V>>>();
   /** When keys were last said to have changed: what was asked before that, anywhere, is not believed. */
-  readonly #changedAt = new LRUCache<string, number>({ max: maxEntries });
+  readonly #changedAt = new LRUCache<string, number>(ofAtMostEntries);
   #allChangedAt = Number.NEGATIVE_INFINITY;
   #failingSince: Date | undefined;
 

@@ -47,3 +47,4 @@ export const LearnerLinkEventEntity = defineEntity({
     detail: p.json<Record<string, unknown> | null>().nullable(),
   },
 });
+export type LearnerLinkEvent = InferEntity<typeof LearnerLinkEventEntity>;

@@ -29,6 +29,7 @@ import { Migration20261125000050_programs } from '../../migrations/Migration2026
 import { Migration20261125000051_program_learners } from '../../migrations/Migration20261125000051_program_learners.js';
 import { Migration20261125000055_mapping_index } from '../../migrations/Migration20261125000055_mapping_index.js';
 import { Migration20261125000059_upload } from '../../migrations/Migration20261125000059_upload.js';
+import { Migration20261125000061_forgotten_programs } from '../../migrations/Migration20261125000061_forgotten_programs.js';
 import { Migration20261125000062_identity_providers } from '../../migrations/Migration20261125000062_identity_providers.js';
 import { Migration20261125000063_saml_providers } from '../../migrations/Migration20261125000063_saml_providers.js';
 
@@ -67,4 +68,5 @@ export const migrations = [
   { name: 'Migration20261125000047_audit_links', class: Migration20261125000047_audit_links },
   { name: 'Migration20261125000062_identity_providers', class: Migration20261125000062_identity_providers },
   { name: 'Migration20261125000063_saml_providers', class: Migration20261125000063_saml_providers },
+  { name: 'Migration20261125000061_forgotten_programs', class: Migration20261125000061_forgotten_programs },
 ];

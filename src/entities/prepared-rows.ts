@@ -16,24 +16,42 @@ export interface PreparedRead {
  */
 export function prepareRead<Entity extends object>(
   entity: EntityName<Entity>,
-  read: PreparedRead,
+  { name, rest }: PreparedRead,
+): (em: EntityManager, ...values: unknown[]) => Promise<Entity[]> {
+  return prepareRows(entity, name, (columns, table) => `select ${columns} from ${table} ${rest}`);
+}
+
+/**
+ * The same for another statement that answers rows of an entity.
+ *
+ * @param textOf - the statement, from the list of the columns to answer and the name of the table
+ */
+export function prepareRows<Entity extends object>(
+  entity: EntityName<Entity>,
+  name: string,
+  textOf: (columns: string, table: string) => string,
 ): (em: EntityManager, ...values: unknown[]) => Promise<Entity[]> {
   // The same for every database, but known only once one is opened.
   let known: { statement: PreparedStatement; dates: string[] } | undefined;
   return async (em, ...values) => {
-    known ??= planRead(em, entity, read);
+    known ??= plan(em, entity, name, textOf);
     const rows = await runPrepared<Entity>(em, known.statement, values);
     for (const row of rows) for (const name of known.dates) readDate(row, name);
     return rows;
   };
 }
 
-function planRead<Entity extends object>(em: EntityManager, entity: EntityName<Entity>, { name, rest }: PreparedRead) {
+function plan<Entity extends object>(
+  em: EntityManager,
+  entity: EntityName<Entity>,
+  name: string,
+  textOf: (columns: string, table: string) => string,
+) {
   const { props, tableName } = em.getMetadata().get(entity);
   const stored = props.filter(({ persist, lazy }) => persist !== false && lazy !== true);
   const columns = stored.flatMap((prop) => prop.fieldNames.map((column) => `"${column}" as "${prop.name}"`));
   return {
-    statement: { name, text: `select ${columns.join(', ')} from "${tableName}" ${rest}` },
+    statement: { name, text: textOf(columns.join(', '), `"${tableName}"`) },
     dates: stored.filter(({ runtimeType }) => runtimeType === 'Date').map((prop) => String(prop.name)),
   };
 }

@@ -55,6 +55,8 @@ export const ProgramEntity = defineEntity({
     details: p.json<ProgramDetails | null>().nullable(),
     /** When Discovery, or the Registrar, last described it; null: never. */
     syncedAt: p.datetime().nullable(),
+    /** What was said until then is to be asked for anew; null: it is good for as long as anything is. */
+    forgottenAt: p.datetime().nullable(),
     /** When its learners were last read to the end; null: never. */
     learnersReadAt: p.datetime().nullable(),
   },

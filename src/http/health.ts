@@ -28,8 +28,8 @@ const sharedMs = 1000;
 
 /**
  * Registers the health endpoints: `/health/startup`, `/health/liveness` (`live`), `/health/readiness` (`ready`) and
- * `/health/full`. They answer 200 or 503, and say of each check whether it holds; `reasons` are sentences of our own, without
- * addresses, and what is behind them is in the log.
+ * `/health/full`, and `/health` in Registrar's words. They answer 200 or 503, and say of each check whether it holds; `reasons` are
+ * sentences of our own, without addresses, and what is behind them is in the log.
  */
 export function registerHealth(app: FastifyInstance, health: Health): void {
   const wanted = Object.fromEntries(Object.entries(health.wanted).map(([name, check]) => [name, share(check)]));
@@ -39,6 +39,15 @@ export function registerHealth(app: FastifyInstance, health: Health): void {
     app.get(path, async (_request, reply) => answer(reply, { checks: { alive: true } }));
   for (const path of ['/health/readiness', '/health/ready'])
     app.get(path, async (_request, reply) => answer(reply, await runChecks(app, ownState(), health.needed)));
+  app.get('/health', async (_request, reply) => {
+    const { checks } = await runChecks(app, ownState(), health.needed);
+    const words = inWordsOfRegistrar(checks);
+    const isWell = words.overall_status === 'OK';
+    return reply
+      .code(isWell ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .send(words);
+  });
   app.get('/health/full', async (_request, reply) => {
     const findings = await runChecks(app, ownState(), { ...health.needed, ...wanted });
     return answer(reply, findings, health.facts());
@@ -96,6 +105,15 @@ async function withTimeout(work: Promise<unknown>): Promise<void> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Readiness as services of Open edX tell it, for whoever watched a Registrar. */
+function inWordsOfRegistrar(checks: Record<string, boolean>) {
+  const wordOf = (isWell: boolean | undefined) => (isWell ? 'OK' : 'UNAVAILABLE');
+  return {
+    overall_status: wordOf(Object.values(checks).every(Boolean)),
+    detailed_status: { database_status: wordOf(checks.database) },
+  };
 }
 
 function answer(reply: FastifyReply, { checks, reasons }: Findings, facts: Record<string, unknown> = {}): FastifyReply {

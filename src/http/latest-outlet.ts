@@ -3,6 +3,22 @@ import type { Writable } from 'node:stream';
 /** What may wait at one connection; beyond it the client is hopelessly behind. */
 const maxWaiting = 200;
 
+/** Streams that are held back until this turn of the event loop has done what it has to do. */
+const heldBack = new Set<Writable>();
+
+function letGo(): void {
+  for (const stream of heldBack) stream.uncork();
+  heldBack.clear();
+}
+
+/** Has what is written in one turn of the event loop reach the system as one write, which costs more than all else about a message. */
+function holdBack(stream: Writable): void {
+  if (heldBack.has(stream)) return;
+  if (heldBack.size === 0) setImmediate(letGo);
+  heldBack.add(stream);
+  stream.cork();
+}
+
 /**
  * Writes answers that tell a state to a stream that may be slow. What is not taken waits, one chunk for each state: when the stream has
  * room again, the latest of each is written, and what it made needless is not.
@@ -56,6 +72,8 @@ export class LatestOutlet implements Disposable {
 
   #writeNow(compose: () => Buffer | undefined): void {
     const chunk = compose();
-    if (chunk) this.#stream.write(chunk);
+    if (!chunk) return;
+    holdBack(this.#stream);
+    this.#stream.write(chunk);
   }
 }

@@ -28,7 +28,7 @@ export class ForeignHostError extends AppError {
 export type AdmitRequest = (req: IncomingMessage) => Refusal | undefined;
 
 /** Paths that a load balancer asks by address; their answers show nothing of the request. */
-const anyHostPath = /^\/(health\/|metrics(\?|$))/;
+const anyHostPath = /^\/(health(\/|\?|$)|metrics(\?|$))/;
 
 /**
  * @param publicUrl - the URL under which people reach Portico

@@ -15,6 +15,7 @@ import type { ProgramPermissions } from '../services/partner-grant/program-permi
 import type { PasskeyService } from '../services/passkey/passkey.service.js';
 import type { PasswordResetService } from '../services/password/password-reset.service.js';
 import type { ProgramService } from '../services/program/program.service.js';
+import type { ProgramReports } from '../services/program-report/program-reports.js';
 import type { ProgramWriteService } from '../services/program-write/program-write.service.js';
 import type { RegistrationService } from '../services/registration/registration.service.js';
 import type { DeletionRequestService } from '../services/retirement/deletion-request.service.js';
@@ -39,6 +40,7 @@ export interface PartnerPageServices {
   operations: Pick<OperationService, 'begin' | 'cancel' | 'retry' | 'findByIds' | 'list' | 'rows'>;
   files: Pick<OperationFiles, 'find' | 'link'>;
   uploads: Pick<UploadService, 'receive' | 'remove'>;
+  reports: Pick<ProgramReports, 'list' | 'address'>;
 }
 
 /** What the pages are given. */

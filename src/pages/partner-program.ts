@@ -5,6 +5,7 @@ import type { Program } from '../services/program/program.service.js';
 import type { FormState } from '../web/form.js';
 import { renderPartnerProgramPage } from '../web/partner-program.page.js';
 import type { PageDeps, PartnerPageServices } from './page-deps.js';
+import { viewReports } from './partner-reports.js';
 import {
   type Partner,
   type PartnerVisits,
@@ -31,7 +32,7 @@ export type ShowProgram = (
 export function registerPartnerProgram(
   app: FastifyInstance,
   deps: PageDeps,
-  { programs, permissions, operations }: PartnerPageServices,
+  { programs, permissions, operations, reports }: PartnerPageServices,
   { requirePartner, requireProgram }: PartnerVisits,
 ): ShowProgram {
   const { frame } = createVisits(deps);
@@ -61,6 +62,7 @@ export function registerPartnerProgram(
         isStale: described?.isStale ?? false,
         mayWrite: own.has('WRITE_ENROLLMENTS'),
         mayRead: own.has('READ_ENROLLMENTS'),
+        reports: own.has('READ_REPORTS') ? await viewReports(reports, program, words) : undefined,
         runs: activeRuns(known).map(({ courseKey, externalKey, title }) => ({
           courseKey,
           title: title ?? courseKey,

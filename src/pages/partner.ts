@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { renderPartnerPage } from '../web/partner.page.js';
 import type { PageDeps, PartnerPageServices } from './page-deps.js';
 import { registerPartnerProgram } from './partner-program.js';
+import { registerPartnerReports } from './partner-reports.js';
 import { registerPartnerUpload } from './partner-upload.js';
 import { createPartnerVisits, programHref } from './partner-visit.js';
 import { describeRights } from './partner-words.js';
@@ -46,4 +47,5 @@ export async function registerPartner(
   const show = registerPartnerProgram(app, deps, services, visits);
   await registerPartnerUpload(app, deps, services, { visits, show });
   registerPartnerWork(app, deps, services, visits);
+  registerPartnerReports(app, services, visits);
 }

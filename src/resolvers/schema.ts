@@ -35,7 +35,11 @@ import { GradeConnectionResolver, GradeResolver } from './grade/grade.resolver.j
 import { GradeSubscription } from './grade/grade.subscription.js';
 import { IdentityProviderResolver } from './identity-provider/identity-provider.resolver.js';
 import { LearnerLinkMutations } from './learner-link/learner-link.mutations.js';
-import { LearnerLinkResolver, WaitingLearnersResolver } from './learner-link/learner-link.resolver.js';
+import {
+  LearnerLinkEventResolver,
+  LearnerLinkResolver,
+  WaitingLearnersResolver,
+} from './learner-link/learner-link.resolver.js';
 import { NodeResolver } from './node/node.resolver.js';
 import { OAuthClientMutations } from './oauth-client/administration.mutations.js';
 import { ClientGrantResolver } from './oauth-client/client-grant.resolver.js';
@@ -56,6 +60,8 @@ import {
   ProgramEnrollmentResolver,
   ProgramLearnersResolver,
 } from './program-enrollment/program-enrollment.resolver.js';
+import { ProgramExportMutations } from './program-export/program-export.mutations.js';
+import { ProgramReportResolver } from './program-report/program-report.resolver.js';
 import { ProgramWriteMutations } from './program-write/program-write.mutations.js';
 import { AccountRetirementResolver, RetirementResolver } from './retirement/retirement.resolver.js';
 import { DateTimeScalar } from './scalars/date-time.scalar.js';
@@ -104,6 +110,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   OperationResolver,
   OperationDownloadResolver,
   OperationMutations,
+  ProgramExportMutations,
   ProgramWriteMutations,
   OperationSubscription,
   ParkedEventResolver,
@@ -118,11 +125,13 @@ const resolvers: NonEmptyArray<new () => object> = [
   AccountPartnerResolver,
   ThirdPartyMappingResolver,
   ProgramResolver,
+  ProgramReportResolver,
   ProgramMutations,
   ProgramLearnersResolver,
   ProgramEnrollmentResolver,
   ProgramCourseEnrollmentResolver,
   AccountProgramsResolver,
+  LearnerLinkEventResolver,
   LearnerLinkResolver,
   WaitingLearnersResolver,
   IdentityProviderResolver,
@@ -141,12 +150,20 @@ const noPubSub: PubSub = {
   },
 };
 
+let built: GraphQLSchema | undefined;
+
 /**
- * Builds the graph: every resolver, every access declaration compiled into it.
+ * The graph: every resolver, every access declaration compiled into it. It depends on nothing but its declarations, so it is built and
+ * found valid once for a process, however many servers it has.
  *
  * @throws Error when a field declares no access, or the types do not fit together
  */
 export function buildGraphSchema(): GraphQLSchema {
+  built ??= build();
+  return built;
+}
+
+function build(): GraphQLSchema {
   const schema = buildSchemaSync({
     resolvers,
     scalarsMap: [{ type: Date, scalar: DateTimeScalar }],

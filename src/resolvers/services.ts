@@ -29,6 +29,7 @@ import type { PasswordResetService } from '../services/password/password-reset.s
 import type { ProgramLearners } from '../services/program/learners.js';
 import type { ProgramService } from '../services/program/program.service.js';
 import type { ProgramEnrollments } from '../services/program/program-enrollments.js';
+import type { ProgramReports } from '../services/program-report/program-reports.js';
 import type { ProgramWriteService } from '../services/program-write/program-write.service.js';
 import type { DeletionRequestService } from '../services/retirement/deletion-request.service.js';
 import type { RetirementService } from '../services/retirement/retirement.service.js';
@@ -89,6 +90,7 @@ export interface GraphServices {
   programs: ProgramService;
   programEnrollments: ProgramEnrollments;
   programLearners: ProgramLearners;
+  programReports: Pick<ProgramReports, 'list' | 'link'>;
   learnerTies: LearnerTies;
   programPermissions: ProgramPermissions;
   learnerLinks: LearnerLinks;

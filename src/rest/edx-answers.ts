@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   AppError,
+  FilesUnavailableError,
   ForbiddenError,
   NotFoundError,
   RateLimitedError,
@@ -31,7 +32,10 @@ export function sendEdxError(request: FastifyRequest, reply: FastifyReply, error
   }
   if (error instanceof ForbiddenError) return reply.code(403).send({ detail: edxTexts.forbidden });
   if (error instanceof NotFoundError) return reply.code(404).send({ detail: edxTexts.notFound });
-  const waits = error instanceof RateLimitedError || error instanceof UpstreamUnavailableError;
+  const waits =
+    error instanceof RateLimitedError ||
+    error instanceof UpstreamUnavailableError ||
+    error instanceof FilesUnavailableError;
   if (waits && error.retryAfterSeconds !== undefined) reply.header('retry-after', Math.ceil(error.retryAfterSeconds));
   return reply.code(error.httpStatus).send({ detail: error.message });
 }

@@ -4,6 +4,7 @@ import { ForbiddenError, InvalidInputError, UnauthenticatedError } from '../erro
 import type { Actor } from '../services/actor.js';
 import type { UploadService } from '../services/upload/upload.service.js';
 import { receiveFile, TooLargeError } from './multipart-file.js';
+import { howToBeOwn, isFromElsewhere } from './own-page.js';
 
 export interface UploadDependencies {
   authenticate(req: FastifyRequest['raw'], res: FastifyReply['raw']): Promise<Viewer>;
@@ -16,8 +17,6 @@ export interface UploadDependencies {
 export const mostUploadBytes = 100 * 1024 * 1024;
 /** Boundaries and other fields. */
 export const besideTheFileBytes = 1024 * 1024;
-/** What no form of another site can send. */
-const ownHeaders = ['x-requested-with', 'apollo-require-preflight', 'x-apollo-operation-name'];
 
 /**
  * `POST /api/uploads`: takes a CSV file as the part `file` of multipart/form-data, to 100 MB, and answers its `uploadId`, which the
@@ -58,17 +57,11 @@ function requireWriter(viewer: Viewer, request: FastifyRequest, publicUrl: strin
   if (viewer.scopes && !viewer.scopes.has('programs:write'))
     throw new ForbiddenError('The access token lacks the scope programs:write.');
   if (viewer.via === 'session') {
-    if (isFromElsewhere(request, publicUrl))
-      throw new ForbiddenError(`Send the header ${ownHeaders[0]} when you come by cookie, from a page of this site.`);
+    if (isFromElsewhere(request.headers, publicUrl)) throw new ForbiddenError(howToBeOwn);
     if (!viewer.roles.has('PARTNER')) throw new ForbiddenError('This needs the role PARTNER or ADMIN.');
   }
   const { account, clientId, roles } = viewer;
   return { accountId: account?.id ?? null, clientId: clientId ?? null, address: request.ip, roles };
-}
-
-function isFromElsewhere({ headers }: FastifyRequest, publicUrl: string): boolean {
-  if (headers.origin !== undefined && headers.origin !== new URL(publicUrl).origin) return true;
-  return !ownHeaders.some((name) => headers[name] !== undefined);
 }
 
 /** Before anything of it is read. @throws {@link TooLargeError} */

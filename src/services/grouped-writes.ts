@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { DatabaseUnavailableError } from '../errors.js';
 
 interface Waiting<Item> {
@@ -12,16 +13,19 @@ interface Waiting<Item> {
  *
  * @param write - all of the items, or none
  * @param lanes - writes under way at a time
+ * @param gatherMs - how long a write waits for company; for what nobody waits for
  * @returns writes one item; it is written when this answers. One that cannot be written does not take others with it
  */
 export function createGroupedWrites<Item>({
   write,
   lanes = 4,
   mostAtOnce = 100,
+  gatherMs = 0,
 }: {
   write: (items: readonly Item[]) => Promise<unknown>;
   lanes?: number;
   mostAtOnce?: number;
+  gatherMs?: number;
 }): (item: Item) => Promise<void> {
   const waiting: Waiting<Item>[] = [];
   let running = 0;
@@ -37,7 +41,10 @@ export function createGroupedWrites<Item>({
     }
   };
   const run = async () => {
-    while (waiting.length > 0) await writeGroup(waiting.splice(0, mostAtOnce));
+    while (waiting.length > 0) {
+      if (gatherMs > 0 && waiting.length < mostAtOnce) await wait(gatherMs);
+      await writeGroup(waiting.splice(0, mostAtOnce));
+    }
     running--;
   };
   return (item) => {

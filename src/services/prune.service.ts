@@ -28,7 +28,13 @@ const expired: readonly Expiring[] = [
   { table: 'identity_sign_in', where: 'expires_at < ?', keptMs: 0 },
   { table: 'passkey_challenge', where: 'expires_at < ?', keptMs: 0 },
   { table: 'data_export', where: 'expires_at < ?', keptMs: 0 },
-  { table: 'operation_file', where: 'expires_at < ?', keptMs: 0 },
+  // One that is still being written is not old, however long that takes.
+  {
+    table: 'operation_file',
+    where:
+      'expires_at < ? and exists (select 1 from operation o where o.id = operation_id and o.finished_at is not null)',
+    keptMs: 0,
+  },
   { table: 'upload', where: 'expires_at < ?', keptMs: 0 },
   { table: 'parked_event', where: 'created_at < ?', keptMs: 30 * dayMs },
   { table: 'oauth_client_secret', where: 'expires_at < ?', keptMs: 30 * dayMs },

@@ -2,6 +2,7 @@ import { html } from 'ghtml';
 import type { Words } from '../words/words.js';
 import { type FormState, renderCsrf, renderErrorSummary } from './form.js';
 import { type Frame, renderPage } from './layout.js';
+import { type ReportsView, renderReports } from './partner-reports.js';
 
 export interface CourseRunView {
   courseKey: string;
@@ -35,6 +36,8 @@ export interface PartnerProgramPage extends Frame {
   mayRead: boolean;
   runs: readonly CourseRunView[];
   works: readonly WorkView[];
+  /** Left out for who may not read them. */
+  reports?: ReportsView | undefined;
 }
 
 /** One program: files in, files out, and what became of earlier ones. */
@@ -54,6 +57,7 @@ export function renderPartnerProgramPage(page: PartnerProgramPage): string {
 !${page.mayWrite ? renderUpload(page) : ''}
 !${page.mayRead ? renderDownloads(page) : ''}
 !${page.mayRead ? renderRuns(page) : ''}
+!${page.reports ? renderReports(page.reports, words) : ''}
 !${page.mayRead || page.mayWrite ? renderWorks(page) : ''}`,
   });
 }

@@ -40,6 +40,12 @@ export const partnersInSpanish = {
   Learners: 'Estudiantes',
   Grades: 'Calificaciones',
   'None: the program has no active curriculum.': 'Ninguno: el programa no tiene un plan de estudios activo.',
+  Reports: 'Informes',
+  'Reports cannot be read at the moment. Load the page again later.':
+    'En este momento no se pueden leer los informes. Vuelve a cargar la página más tarde.',
+  'These are the newest. The API gives older ones, too.':
+    'Estos son los más recientes. La API da también los anteriores.',
+  'The report is no longer there.': 'Ese informe ya no está.',
   'Your uploads and downloads': 'Tus subidas y descargas',
   'None yet.': 'Nada todavía.',
   'None.': 'Nada.',

@@ -47,6 +47,11 @@ test('95: startup, liveness, readiness (database, queue), and full with the LMS 
       status: 'ok',
       checks: { started: true, accepting: true, database: true, queue: true },
     });
+  const own = await fetch(`${site.url}/health`, { headers: { host: 'of-a-load-balancer' } });
+  expect([own.status, await own.json()]).toEqual([
+    200,
+    { overall_status: 'OK', detailed_status: { database_status: 'OK' } },
+  ]);
   const full = await fullHealthThat(({ code }) => code === 200);
   expect(full.checks).toMatchObject({ database: true, queue: true, lms: true, workerToken: true, jobs: true });
   expect(full.workerToken).toMatchObject({ credentials: 'client_credentials' });
@@ -106,6 +111,11 @@ test('95: without its database Portico lives, is not ready, and says why', async
     checks: { database: false, queue: false },
     reasons: { database: expect.any(String) },
   });
+  const own = await fetch(`${gateway.url}/health`);
+  expect([own.status, await own.json()]).toEqual([
+    503,
+    { overall_status: 'UNAVAILABLE', detailed_status: { database_status: 'UNAVAILABLE' } },
+  ]);
   expect((await healthOf(gateway.url, 'liveness')).code).toBe(200);
   const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
   expect(metrics).toContain('portico_database_up 0');

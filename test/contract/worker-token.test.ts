@@ -96,6 +96,20 @@ describe("50: the service worker's token", () => {
     expect(lms.seen).toHaveLength(1);
   });
 
+  test('a token endpoint that throttles, with a page of HTML, is told as that, and asked again by the next call', async () => {
+    let isThrottled = true;
+    await using lms = await startScriptedLms((seen, response) => {
+      if (!isTokenCall(seen)) return answerJson(response, 200, []);
+      if (!isThrottled) return answerJson(response, 200, { access_token: 'jwt', expires_in: 3600, token_type: 'JWT' });
+      response.writeHead(429, { 'content-type': 'text/html' }).end('<h1>429 Too Many Requests</h1>');
+    });
+    await using portico = connectLms(lms.url);
+    const read = () => portico.api.certificatesOf('a', request);
+    await expect(read()).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', why: 'throttled' });
+    isThrottled = false;
+    expect(await read()).toEqual([]);
+  });
+
   test('a static token is sent as Bearer, and its refusal is final', async () => {
     let isAccepted = true;
     await using lms = await startScriptedLms((_seen, response) =>

@@ -59,6 +59,7 @@ const withoutPage = [
   '/account/data/download',
   '/api/openapi.json',
   '/api/operations/:operationId/download',
+  '/api/program-reports/:programId/:name',
   '/api/third_party_auth/v0/providers/:providerId/users',
   '/api/users/me',
   '/api/users/me/',
@@ -67,6 +68,7 @@ const withoutPage = [
   '/assets/:name',
   '/graphql',
   '/graphql/stream',
+  '/health',
   '/health/full',
   '/health/live',
   '/health/liveness',
@@ -87,6 +89,7 @@ const withoutPage = [
   '/oauth2/userinfo',
   '/partner/programs/:programKey/operations/:id/download',
   '/partner/programs/:programKey/operations/:id/failed-rows.csv',
+  '/partner/programs/:programKey/reports/:name',
   '/playground/assets/:name',
 ];
 

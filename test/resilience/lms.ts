@@ -3,6 +3,7 @@ import { createLmsApi, type LmsApi } from '../../src/datasources/lms/lms-api.js'
 import { createLmsClient, type LmsClient } from '../../src/datasources/lms/lms-client.js';
 import type { CallRecord } from '../../src/datasources/upstream/call.js';
 import { createLogger } from '../../src/logger.js';
+import { lmsSigningKeys } from '../sandbox/credentials.js';
 import { type SandboxLevers, sandboxLevers } from '../support/sandbox-levers.js';
 import { testClients, testSettings } from '../support/settings.js';
 import { type Learner, redirectUri } from './learner.js';
@@ -23,6 +24,7 @@ export async function startFaultyLms({ learners }: { learners: number }): Promis
       worker: { ...testClients.worker, username: 'portico_worker' },
       lmsPort: 0,
       smtpPort: 0,
+      signingKeys: lmsSigningKeys,
       porticoUrl: 'http://localhost:1',
     }),
   );

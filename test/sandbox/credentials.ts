@@ -1,10 +1,15 @@
+import { makeSigningKeys } from '../../sandbox/lms/auth/jwt.js';
 import type { RunningSandbox, SandboxOptions } from '../../sandbox/start.js';
+
+/** What the LMSs of the tests sign with: one pair for all, since making it takes longer than most of what is tested. */
+export const lmsSigningKeys = await makeSigningKeys();
 
 /** Options of a sandbox in memory on free ports, for tests. */
 export const TEST_SANDBOX: SandboxOptions = {
   lmsPort: 0,
   smtpPort: 0,
   porticoUrl: 'http://localhost:9',
+  signingKeys: lmsSigningKeys,
   sso: { clientId: 'lms-client-id', clientSecret: 'lms-client-secret' },
   apiClient: { clientId: 'portico-code', clientSecret: 'portico-code-secret' },
   worker: {

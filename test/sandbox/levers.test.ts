@@ -72,6 +72,34 @@ describe('faults', () => {
     ]);
   });
 
+  test('hold answers when the fault is taken away', async () => {
+    await using sandbox = await startSandbox(TEST_SANDBOX);
+    await lever(sandbox, 'PUT', 'faults', [{ match: ADA.split('?')[0], mode: 'hold' }]);
+    const order: string[] = [];
+    const held = call(sandbox, ADA).then(({ status }) => order.push(`held ${status}`));
+    order.push(`other ${(await call(sandbox, LINKS)).status}`);
+    await lever(sandbox, 'DELETE', 'faults');
+    await held;
+    expect(order).toEqual(['other 200', 'held 200']);
+  });
+
+  test('answer says what it is told to, and does nothing', async () => {
+    await using sandbox = await startSandbox(TEST_SANDBOX);
+    const faults = [
+      { match: '/api/*', mode: 'answer', times: 1, status: 207, body: [{ a: null }] },
+      { match: '/api/*', mode: 'answer', status: 204 },
+    ];
+    expect(await jsonOf(lever(sandbox, 'PUT', 'faults', faults))).toEqual(faults);
+    const [first, second] = [await call(sandbox, ADA), await call(sandbox, ADA)];
+    expect([first.status, await first.json(), second.status, await second.text()]).toEqual([
+      207,
+      [{ a: null }],
+      204,
+      '',
+    ]);
+    expect((await lever(sandbox, 'PUT', 'faults', [{ match: '*', mode: 'answer' }])).status).toBe(400);
+  });
+
   test('wrong-types, foreign-next and endless spoil what is in the answer', async () => {
     await using sandbox = await startSandbox(TEST_SANDBOX);
     await lever(sandbox, 'PUT', 'faults', [

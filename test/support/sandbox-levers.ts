@@ -17,6 +17,9 @@ export interface SandboxFault {
   mode: string;
   times?: number;
   ms?: number;
+  /** Of the mode `answer`. */
+  status?: number;
+  body?: unknown;
 }
 
 /** The levers of a running sandbox, over HTTP as anyone pulls them. */

@@ -7,6 +7,7 @@ import { type DatabasePatience, databasePatience } from '../../src/entities/data
 import { createLogger } from '../../src/logger.js';
 import type { Lifetimes } from '../../src/oauth/lifetimes.js';
 import { systemActor } from '../../src/services/actor.js';
+import { lmsSigningKeys } from '../sandbox/credentials.js';
 import { testClients, testPasswordCost, testSettings } from './settings.js';
 import { createTestDatabase } from './test-database.js';
 import { findTestPort } from './test-port.js';
@@ -102,6 +103,7 @@ function startTestSandbox(
     smtpPort: 0,
     porticoUrl: `http://localhost:${porticoPort}`,
     demo: content === 'demo',
+    signingKeys: lmsSigningKeys,
     ...(eventBus && { eventBus: { topic: 'learning', ...(eventBus !== 'loopback' && eventBus) } }),
   });
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import WebSocket from 'ws';
 import { eventually } from '../../../test/support/eventually.js';
 
-/** Many sockets, each with one subscription, that count what they are told. */
+/** Many subscriptions that count what they are told. */
 export interface OpenCrowd extends Disposable {
   delivered(): number;
   /** Of the last message. */
@@ -15,7 +15,8 @@ export interface OpenCrowd extends Disposable {
 export interface CrowdOptions {
   /** Of the gateway, without trailing slash. */
   url: string;
-  sockets: readonly { token: string; id: string | undefined }[];
+  /** Each with a subscription for each of the ids. */
+  sockets: readonly { token: string; ids: readonly (string | undefined)[] }[];
   query: string;
   tell(line: string): void;
 }
@@ -29,7 +30,7 @@ export async function openSubscribers({ url, sockets, query, tell }: CrowdOption
   const open: WebSocket[] = [];
   let delivered = 0;
   let bytes = 0;
-  const subscribe = async ({ token, id }: CrowdOptions['sockets'][number]) => {
+  const subscribe = async ({ token, ids }: CrowdOptions['sockets'][number]) => {
     const socket = new WebSocket(address, 'graphql-transport-ws', { perMessageDeflate: false });
     open.push(socket);
     await once(socket, 'open');
@@ -39,7 +40,8 @@ export async function openSubscribers({ url, sockets, query, tell }: CrowdOption
       delivered += 1;
       bytes = data.length;
     });
-    socket.send(JSON.stringify({ type: 'subscribe', id: randomUUID(), payload: { query, variables: { id } } }));
+    for (const id of ids)
+      socket.send(JSON.stringify({ type: 'subscribe', id: randomUUID(), payload: { query, variables: { id } } }));
     // Answered after the subscription is in place: messages of one socket are handled in order up to their first wait.
     socket.send(JSON.stringify({ type: 'subscribe', id: randomUUID(), payload: { query: '{ __typename }' } }));
   };

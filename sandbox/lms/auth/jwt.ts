@@ -6,7 +6,8 @@ import type { LmsState } from '../state.js';
 const JWT_AUDIENCE = 'lms-key';
 export const JWT_LIFETIME_SECONDS = 3600;
 
-interface StoredKeys {
+/** As the journal keeps them. */
+export interface StoredKeys {
   readonly secret: string;
   readonly privateJwk: JWK;
 }
@@ -25,8 +26,9 @@ export class SigningKeys {
     this.#secret = new TextEncoder().encode(secret);
   }
 
-  static async open(state: LmsState): Promise<SigningKeys> {
-    if (!state.hasSingle('signingKeys')) state.putSingle<StoredKeys>('signingKeys', await makeKeys());
+  /** @param given - what a state without keys takes; made anew when left out */
+  static async open(state: LmsState, given?: StoredKeys): Promise<SigningKeys> {
+    if (!state.hasSingle('signingKeys')) state.putSingle<StoredKeys>('signingKeys', given ?? (await makeSigningKeys()));
     const { secret, privateJwk } = state.single<StoredKeys>('signingKeys');
     const { kid, kty, n, e } = privateJwk;
     const publicJwk = { kid, e, kty, n } as JWK;
@@ -52,7 +54,8 @@ export class SigningKeys {
   }
 }
 
-async function makeKeys(): Promise<StoredKeys> {
+/** Takes a tenth of a second of a processor; who starts many sandboxes makes keys once and gives them to each. */
+export async function makeSigningKeys(): Promise<StoredKeys> {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   return {
     secret: randomBytes(32).toString('base64url'),

@@ -20,6 +20,7 @@ import { createLmsPages } from './lms-pages.js';
 import { checkPortico, checkReach } from './reach-checks.js';
 import { checkRegistrar } from './registrar-check.js';
 import { checkRegistration } from './registration-checks.js';
+import { checkReports } from './report-check.js';
 import { checkRetirement } from './retirement-check.js';
 import { goRoundTrip } from './round-trip.js';
 import { checkSignOn } from './sign-on-checks.js';
@@ -87,12 +88,14 @@ function busUrlToCheck({ secrets, sandboxPlace }: Project): string | undefined {
 /** What does not hang on each other is looked at side by side. */
 export async function examineConnections(examination: Examination): Promise<Finding[]> {
   const { orm, config, api, client } = examination;
-  const [database, portico, reach] = await Promise.all([
+  const { folder } = config.reports;
+  const [database, portico, reports, reach] = await Promise.all([
     checkDatabase(orm),
     checkPortico(config.http.publicUrl),
+    folder === undefined ? [] : checkReports(folder).then((finding) => [finding]),
     checkReach(examination),
   ]);
-  const here = [...database, portico, ...reach];
+  const here = [...database, portico, ...reports, ...reach];
   const [lms] = reach;
   if (lms?.status !== 'ok') return [...here, skipped('everything at the LMS', 'LMS')];
   const needed = [...database, portico].find(({ status }) => status !== 'ok');

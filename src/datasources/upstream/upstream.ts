@@ -7,7 +7,7 @@ import {
   UpstreamUnavailableError,
 } from '../../errors.js';
 import type { Logger } from '../../logger.js';
-import { untilAborted } from './abort.js';
+import { limitTry, untilAborted } from './abort.js';
 import { decodeAnswer } from './answer.js';
 import { createBreakers } from './breakers.js';
 import { type CallOptions, type CallRecord, priorityOf, type UpstreamAnswer, type UpstreamCall } from './call.js';
@@ -96,10 +96,10 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     const place = { priority: priorityOf(options), deadline, signal: options.signal };
     const leave = await gate.enter(!isAwaited(options.purpose), place);
     try {
-      const tryTime = AbortSignal.timeout(Math.max(1, Math.ceil(Math.min(deadline.tryMs, deadline.remainingMs()))));
-      const signal = options.signal ? AbortSignal.any([tryTime, options.signal]) : tryTime;
+      const tryMs = Math.max(1, Math.ceil(Math.min(deadline.tryMs, deadline.remainingMs())));
+      using limit = limitTry(tryMs, options.signal);
       const sentAt = performance.now();
-      const answer = await transport.exchange({ ...request, signal });
+      const answer = await transport.exchange({ ...request, signal: limit.signal });
       options.onExchange?.(performance.now() - sentAt);
       return answer;
     } catch (error) {

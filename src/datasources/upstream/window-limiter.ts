@@ -39,12 +39,6 @@ export interface WindowLimiter {
 /** What part of a budget a priority may use up; the rest is kept for those who matter more. */
 const shares: Record<Priority, number> = { 'sign-up': 1, viewer: 0.96, staff: 0.9, bulk: 0.7 };
 
-interface CountedCall {
-  /** When it went out, and after its answer, when that came: the upstream counted it in between. */
-  at: number;
-  isUnderWay: boolean;
-}
-
 /**
  * A sliding window over all calls that the upstream counts for one service user. Budgets share the one counter: a call
  * passes while the total is below the limit of its own budget, as LMS throttles of different rates with one cache key do.
@@ -65,26 +59,33 @@ export function createWindowLimiter({
   windowMs?: number;
   now?: () => number;
 }): WindowLimiter {
-  let calls: CountedCall[] = [];
+  /** Calls that have no answer yet: the upstream counts each of them at some moment until it has one. */
+  let underWay = 0;
+  /** When the answers of the others came, oldest first. */
+  let settled: number[] = [];
   const pausedUntil = new Map<string, number>();
   const line = new WaitingLine<string, Ticket>();
   let wakeUp: NodeJS.Timeout | undefined;
 
   const limitOf = (budget: string, priority: Priority) =>
     Math.max(1, Math.floor((budgets[budget] ?? 0) * shares[priority]));
-  const expiryOf = (call: CountedCall) => (call.isUnderWay ? now() : call.at) + windowMs;
   const dropExpired = () => {
-    calls = calls.filter((call) => call.isUnderWay || call.at + windowMs > now());
+    const oldest = now() - windowMs;
+    const [first = Number.POSITIVE_INFINITY] = settled;
+    if (first > oldest) return;
+    const kept = settled.findIndex((at) => at > oldest);
+    settled = kept < 0 ? [] : settled.slice(kept);
   };
+  const used = () => underWay + settled.length;
   const pauseEnd = (budget: string) => pausedUntil.get(budget) ?? 0;
   const mayPass = (budget: string, priority: Priority) =>
-    pauseEnd(budget) <= now() && calls.length < limitOf(budget, priority);
+    pauseEnd(budget) <= now() && used() < limitOf(budget, priority);
 
   /** When a newcomer could pass at the earliest, if everyone ahead goes first. */
   const earliestPass = (budget: string, priority: Priority) => {
-    const excess = calls.length + line.countAhead(budget, priority) - limitOf(budget, priority) + 1;
-    const expiries = calls.map(expiryOf).sort((a, b) => a - b);
-    const byCount = excess <= 0 ? now() : (expiries[Math.min(excess, expiries.length) - 1] ?? now() + windowMs);
+    const excess = used() + line.countAhead(budget, priority) - limitOf(budget, priority) + 1;
+    // What is under way is counted until now, and so the last to be forgotten.
+    const byCount = excess <= 0 ? now() : (settled[excess - 1] ?? now()) + windowMs;
     return Math.max(byCount, pauseEnd(budget));
   };
 
@@ -93,27 +94,20 @@ export function createWindowLimiter({
     for (const waiter of line.inOrder()) if (mayPass(waiter.want, waiter.priority)) waiter.admit(take());
     clearTimeout(wakeUp);
     if (line.length === 0) return;
-    const settled = calls.filter((call) => !call.isUnderWay).map(expiryOf);
     const pauses = [...pausedUntil.values()].filter((end) => end > now());
-    const next = Math.min(...settled, ...pauses);
+    const next = Math.min((settled[0] ?? Number.POSITIVE_INFINITY) + windowMs, ...pauses);
     if (Number.isFinite(next)) wakeUp = setTimeout(admitWaiters, Math.max(1, Math.ceil(next - now())));
   };
 
   const take = (): Ticket => {
-    const call: CountedCall = { at: now(), isUnderWay: true };
-    calls.push(call);
+    underWay += 1;
     onAdmit();
-    return {
-      spend: () => {
-        call.isUnderWay = false;
-        call.at = now();
-        admitWaiters();
-      },
-      refund: () => {
-        calls = calls.filter((other) => other !== call);
-        admitWaiters();
-      },
+    const settle = (isCounted: boolean) => {
+      underWay -= 1;
+      if (isCounted) settled.push(now());
+      admitWaiters();
     };
+    return { spend: () => settle(true), refund: () => settle(false) };
   };
 
   return {
@@ -137,11 +131,11 @@ export function createWindowLimiter({
     scarcity(budget) {
       dropExpired();
       if (pauseEnd(budget) > now()) return 1;
-      return Math.min(1, (calls.length + line.length) / limitOf(budget, 'viewer'));
+      return Math.min(1, (used() + line.length) / limitOf(budget, 'viewer'));
     },
     countElsewhere(count) {
       dropExpired();
-      for (let call = 0; call < count; call += 1) calls.push({ at: now(), isUnderWay: false });
+      for (let call = 0; call < count; call += 1) settled.push(now());
     },
     pause(budget, seconds) {
       pausedUntil.set(budget, Math.max(pauseEnd(budget), now() + seconds * 1000));
@@ -152,7 +146,7 @@ export function createWindowLimiter({
         ([name, limit]) =>
           [name, { limit, pausedForSeconds: Math.max(0, Math.ceil((pauseEnd(name) - now()) / 1000)) }] as const,
       );
-      return { used: calls.length, waiting: line.length, budgets: Object.fromEntries(named) };
+      return { used: used(), waiting: line.length, budgets: Object.fromEntries(named) };
     },
   };
 }

@@ -10,6 +10,7 @@ import {
   type OAuthClientSecret,
   OAuthClientSecretEntity,
 } from '../../entities/oauth-client.entity.js';
+import { prepareRead } from '../../entities/prepared-rows.js';
 import type { Logger } from '../../logger.js';
 import { hashClientSecret, isClientSecret } from '../../services/oauth-client/secret.js';
 import { isStorableId } from '../storage/payload.js';
@@ -41,6 +42,12 @@ const cacheTtlMs = 30_000;
 /** How exactly the last use of a secret is known. Writing it down each time would be a write for each token. */
 const lastUseGrainMs = 10 * 60_000;
 
+const readClient = prepareRead(OAuthClientEntity, { name: 'oauth_client_of_id', rest: 'where client_id = $1' });
+const readSecrets = prepareRead(OAuthClientSecretEntity, {
+  name: 'oauth_client_secrets_of_id',
+  rest: 'where oauth_client_id = (select id from oauth_client where client_id = $1) order by id',
+});
+
 /** Reads clients from the database and keeps them until the change feed says that they changed. */
 export function createClientRegistry({
   orm,
@@ -70,10 +77,8 @@ export function createClientRegistry({
   });
 
   const load = async (clientId: string): Promise<RegisteredClient | undefined> => {
-    const em = orm.em.fork();
-    const row = await em.findOne(OAuthClientEntity, { clientId });
+    const [[row], secrets] = await Promise.all([readClient(orm.em, clientId), readSecrets(orm.em, clientId)]);
     if (!row) return undefined;
-    const secrets = await em.find(OAuthClientSecretEntity, { oauthClientId: row.id });
     return { row, secrets, metadata: clientMetadata(row, secretStandIn), known: new Map() };
   };
   const find = async (clientId: string) => {

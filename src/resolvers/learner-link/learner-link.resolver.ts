@@ -12,7 +12,13 @@ import { pageOfList } from '../page/page-of-list.js';
 import { readPage } from '../page/read-page.js';
 import { ProgramType } from '../program/program.type.js';
 import { ProgramEnrollmentConnection, toProgramEnrollment } from '../program-enrollment/program-enrollment.type.js';
-import { LearnerLinkConnection, LearnerLinkType, toLearnerLink } from './learner-link.type.js';
+import {
+  LearnerLinkConnection,
+  LearnerLinkEventType,
+  LearnerLinkType,
+  toLearnerLink,
+  toLearnerLinkEvent,
+} from './learner-link.type.js';
 import { maySeeLearner, visibleEnrollments } from './may-see-learner.js';
 
 @InputType('LearnerBy', {
@@ -68,6 +74,13 @@ export class LearnerLinkResolver {
     return account ? toAccount(account) : null;
   }
 
+  @FieldResolver(() => [LearnerLinkEventType], {
+    description: 'How it became known, or was forgotten, who they are; oldest first.',
+  })
+  async history(@Root() { row }: LearnerLinkType, @Ctx() { programs }: GraphContext): Promise<LearnerLinkEventType[]> {
+    return (await programs.learnerHistory.load(row.id)).map(toLearnerLinkEvent);
+  }
+
   @FieldResolver(() => ProgramEnrollmentConnection, {
     complexity: 3,
     description: 'Their enrollments in programs that the caller may see.',
@@ -79,6 +92,16 @@ export class LearnerLinkResolver {
   ) {
     const all = await context.programs.enrollmentsOfLearner.load(row.id);
     return toConnection(pageOfList(await visibleEnrollments(all, row, context), readPage(page)), toProgramEnrollment);
+  }
+}
+
+@Resolver(() => LearnerLinkEventType)
+export class LearnerLinkEventResolver {
+  @Access({ scope: 'accounts:read', role: 'STAFF' })
+  @FieldResolver(() => AccountType, { nullable: true, description: 'Who did it; null for Portico itself. For STAFF.' })
+  async actor(@Root() { actorId }: LearnerLinkEventType, @Ctx() { stored }: GraphContext): Promise<AccountType | null> {
+    const account = actorId === null ? undefined : await stored.account.load(actorId);
+    return account ? toAccount(account) : null;
   }
 }
 

@@ -1,11 +1,12 @@
 import { Field, ObjectType } from 'type-graphql';
-import type { LearnerLink, LearnerLinkState } from '../../entities/learner-link.entity.js';
+import type { LearnerLink, LearnerLinkEvent, LearnerLinkState } from '../../entities/learner-link.entity.js';
 import { Access } from '../access/access.decorator.js';
 import { describeEnum } from '../describe-enum.js';
 import { toGlobalId } from '../global-id.js';
 import { Node } from '../node/node.type.js';
 import { programLearningAccess } from '../organization/organization.type.js';
 import { connectionOf } from '../page/connection.type.js';
+import { JsonScalar } from '../scalars/json.scalar.js';
 
 export const LearnerLinkStateEnum = describeEnum<LearnerLinkState>(
   'LearnerLinkState',
@@ -17,6 +18,32 @@ export const LearnerLinkStateEnum = describeEnum<LearnerLinkState>(
     RETIRED: 'The person has left; their key is forgotten.',
   },
 );
+
+/** One step of a learner's life. Who did it is in the resolver. */
+@Access(programLearningAccess)
+@ObjectType('LearnerLinkEvent', {
+  description: 'One step in which it became known, or was forgotten, who a learner is.',
+  simpleResolvers: true,
+})
+export class LearnerLinkEventType {
+  actorId!: string | null;
+
+  @Field(() => Date, { description: 'When it happened.' })
+  at!: Date;
+
+  @Field(() => LearnerLinkStateEnum, { nullable: true, description: 'State before; null for the first step.' })
+  from!: LearnerLinkState | null;
+
+  @Field(() => LearnerLinkStateEnum, { description: 'State after.' })
+  to!: LearnerLinkState;
+
+  @Field(() => String, { description: 'Stable word for why, e.g. `account-appeared`.' })
+  cause!: string;
+
+  @Access({ scope: 'programs:read', role: 'STAFF' })
+  @Field(() => JsonScalar, { nullable: true, description: 'What else is known of it. For STAFF.' })
+  detail!: Record<string, unknown> | null;
+}
 
 /** A learner of an organization. Organization, account and enrollments are in the resolver. */
 @Access(programLearningAccess)
@@ -56,5 +83,17 @@ export function toLearnerLink(row: LearnerLink): LearnerLinkType {
     reason: row.reason ?? null,
     lmsUsername: row.lmsUsername ?? null,
     linkedAt: row.linkedAt ?? null,
+  });
+}
+
+/** A line of the history as the graph tells it. */
+export function toLearnerLinkEvent(row: LearnerLinkEvent): LearnerLinkEventType {
+  return Object.assign(new LearnerLinkEventType(), {
+    actorId: row.actorId ?? null,
+    at: row.at,
+    from: (row.from ?? null) as LearnerLinkState | null,
+    to: row.to as LearnerLinkState,
+    cause: row.cause,
+    detail: row.detail ?? null,
   });
 }

@@ -27,7 +27,8 @@ export class DownloadLinkType {
 export class OperationDownloadResolver {
   @FieldResolver(() => DownloadLinkType, {
     nullable: true,
-    description: 'The file that it wrote, by a fresh address; null without one, and a day after it was written.',
+    description:
+      'The file that it wrote, by a fresh address; null without one, and when it is kept no longer: a day, unless the site says otherwise.',
   })
   async download(
     @Root() { rowId }: OperationType,

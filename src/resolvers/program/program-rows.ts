@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Viewer } from '../../access/viewer.js';
-import type { LearnerLink } from '../../entities/learner-link.entity.js';
+import type { LearnerLink, LearnerLinkEvent } from '../../entities/learner-link.entity.js';
 import type { Organization } from '../../entities/organization.entity.js';
 import type { Program } from '../../entities/program.entity.js';
 import type { ProgramCourseEnrollment, ProgramEnrollment } from '../../entities/program-enrollment.entity.js';
@@ -22,6 +22,7 @@ export interface ProgramRows {
   organizationPermissions: DataLoader<string, ReadonlySet<ProgramPermission>>;
   learner: DataLoader<string, LearnerLink | undefined>;
   learnersOfAccount: DataLoader<string, LearnerLink[]>;
+  learnerHistory: DataLoader<string, LearnerLinkEvent[]>;
   enrollmentsOfLearner: DataLoader<string, ProgramEnrollment[]>;
   coursesOfEnrollment: DataLoader<string, ProgramCourseEnrollment[]>;
 }
@@ -60,6 +61,10 @@ export function createProgramRows(services: GraphServices, viewer: Viewer): Prog
     learnersOfAccount: grouped(
       (ids) => learnerLinks.ofAccounts(ids),
       ({ accountId }) => accountId ?? '',
+    ),
+    learnerHistory: grouped(
+      (ids) => learnerLinks.history(ids),
+      ({ learnerLinkId }) => learnerLinkId,
     ),
     enrollmentsOfLearner: grouped(
       (ids) => programEnrollments.ofLearners(ids),

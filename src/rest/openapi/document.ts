@@ -1,4 +1,5 @@
 import { scopeDescriptions } from '../../access/scopes.js';
+import { cachePaths } from './cache-paths.js';
 import type { ApiPaths } from './operation.js';
 import { otherPaths } from './other-paths.js';
 import { registrarPaths } from './registrar-paths.js';
@@ -36,7 +37,7 @@ export function createApiDocument({ publicUrl, siteName }: { publicUrl: string; 
       { name: 'From the LMS', description: 'What the LMS announces.' },
       { name: 'This document', description: 'For programs and people.' },
     ],
-    paths: { ...registrarPaths(), ...otherPaths() },
+    paths: { ...registrarPaths(), ...cachePaths(), ...otherPaths() },
     components: {
       schemas,
       securitySchemes: {

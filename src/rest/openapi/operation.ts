@@ -29,7 +29,7 @@ export interface ApiOperation {
   responses: Record<string, ApiResponse>;
 }
 
-export type ApiMethod = 'get' | 'post' | 'patch';
+export type ApiMethod = 'get' | 'post' | 'patch' | 'delete';
 export type ApiPaths = Record<string, Partial<Record<ApiMethod, ApiOperation>>>;
 
 /** An answer with a JSON body: one of the components, or one of several. */

@@ -110,6 +110,25 @@ export function otherPaths(): ApiPaths {
         },
       },
     },
+    '/api/program-reports/{program_id}/{name}': {
+      get: {
+        operationId: 'downloadReport',
+        tags: ['Files'],
+        summary: 'Gives a report of a program to whoever holds the signed address.',
+        security: [],
+        parameters: [
+          pathPart('program_id', 'From the signed address.'),
+          pathPart('name', 'Of the file.'),
+          query('expires', 'From the signed address.'),
+          query('signature', 'From the signed address.'),
+        ],
+        responses: {
+          200: { description: 'The file.', content: { 'text/csv': binary, 'application/octet-stream': binary } },
+          404: json('The address is not good, or no longer.', 'Detail', 'Problem'),
+          503: away[503] ?? json('Away.', 'Problem'),
+        },
+      },
+    },
     '/api/openedx_webhook/enrollment': {
       post: webhook('announceEnrollment', 'The LMS tells of an enrollment that it made.', {
         200: json('The enrollment was known.', 'AnnouncedEnrollment'),

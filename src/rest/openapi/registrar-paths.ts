@@ -161,6 +161,20 @@ function pathsOf(version: 'v1' | 'v2'): ApiPaths {
     [`${base}/programs/{program_key}/courses/{course_id}/grades`]: {
       get: job('exportGrades', 'Begins a job: the grades of a course run as a file.', [courseId]),
     },
+    [`${base}/programs/{program_key}/reports`]: {
+      get: read({
+        operationId: 'listReports',
+        summary: 'Lists the reports of the program, the newest first.',
+        parameters: [
+          programKey,
+          query('min_created_date', 'The first day of which reports are listed.', Type.String({ format: 'date' })),
+        ],
+        responses: {
+          200: jsonList('The reports.', 'Report'),
+          400: json('The day is none.', 'Texts'),
+        },
+      }),
+    },
     [`${base}/jobs`]: {
       get: read({
         operationId: 'listJobs',

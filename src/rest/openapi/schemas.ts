@@ -76,6 +76,11 @@ export const schemas: Readonly<Record<string, TSchema>> = {
     ),
     text: nullable(Type.String(), 'Of writes: how the rows fared, as a status of HTTP.'),
   }),
+  Report: Type.Object({
+    name: text('Name of the file.'),
+    created_date: Type.String({ description: 'The day that its name tells.', format: 'date' }),
+    download_url: address('Where it can be had without credentials, for minutes; each read gives a fresh one.'),
+  }),
   Mapping: Type.Object({
     count: Type.Integer({ minimum: 0 }),
     num_pages: Type.Integer({ minimum: 1 }),

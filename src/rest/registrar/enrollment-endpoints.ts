@@ -1,7 +1,7 @@
 import { ConflictError } from '../../errors.js';
 import type { Actor } from '../../services/actor.js';
 import type { OperationRow, OperationService } from '../../services/operation/operation.service.js';
-import { activeRuns } from '../../services/program/active-runs.js';
+import { findActiveRun } from '../../services/program/active-runs.js';
 import type { Program } from '../../services/program/program.service.js';
 import type { ProgramWriteService } from '../../services/program-write/program-write.service.js';
 import { wordOf } from '../../services/program-write/row-word.js';
@@ -109,9 +109,7 @@ export function jobAddress(address: URL, jobId: string): string {
 
 /** The run of the active curriculum that the path names, by its key or the partner's, in this letter case. */
 function requireRun({ program, parts }: Pick<ProgramCall, 'program' | 'parts'>): string {
-  const run = activeRuns(program).find(
-    ({ courseKey, externalKey }) => courseKey === parts.course || externalKey === parts.course,
-  );
+  const run = findActiveRun(program, parts.course ?? '');
   if (!run) throw notFound();
   return run.courseKey;
 }

@@ -4,6 +4,8 @@ import type { ProgramPermission } from '../../services/partner-grant/partner-rol
 import type { ProgramPermissions } from '../../services/partner-grant/program-permissions.js';
 import type { Program, ProgramService } from '../../services/program/program.service.js';
 import { sendEdxError } from '../edx-answers.js';
+import { howToBeOwn, isFromElsewhere } from '../own-page.js';
+import { type CacheEndpointDeps, cacheRoutes } from './cache-endpoints.js';
 import { type EnrollmentEndpointDeps, enrollmentRoutes } from './enrollment-endpoints.js';
 import { type JobEndpointDeps, jobRoutes } from './job-endpoints.js';
 import { negotiate } from './negotiate.js';
@@ -11,7 +13,16 @@ import { effectivePermissions, type ProgramEndpointDeps, programRoutes } from '.
 import { readJsonBody } from './read-json-body.js';
 import { readUploadedFile } from './read-uploaded-file.js';
 import { forbidden, methodNotAllowed, notAuthenticated, notFound, Refusal } from './refusal.js';
-import { allowedMethods, type Method, type RegistrarAnswer, type RegistrarCall, type Route } from './routes.js';
+import { type ReportEndpointDeps, reportRoutes } from './report-endpoints.js';
+import {
+  allowedMethods,
+  type Method,
+  type RegistrarAnswer,
+  type RegistrarCall,
+  type Route,
+  type Version,
+  versions,
+} from './routes.js';
 import { type UploadEndpointDeps, uploadRoutes } from './upload-endpoints.js';
 
 export interface RegistrarDeps {
@@ -20,31 +31,42 @@ export interface RegistrarDeps {
     res: FastifyReply['raw'],
     options: { admitsRestricted: boolean; admitsLmsTokens: boolean },
   ): Promise<Viewer>;
-  programs: Pick<ProgramService, 'findByKey'> & ProgramEndpointDeps['programs'] & JobEndpointDeps['programs'];
+  programs: Pick<ProgramService, 'findByKey'> &
+    ProgramEndpointDeps['programs'] &
+    JobEndpointDeps['programs'] &
+    CacheEndpointDeps['programs'];
   permissions: Pick<ProgramPermissions, 'of' | 'reachOf'>;
   operations: EnrollmentEndpointDeps['operations'] & JobEndpointDeps['operations'];
   files: JobEndpointDeps['files'];
   programWrites: EnrollmentEndpointDeps['programWrites'] & UploadEndpointDeps['programWrites'];
   uploads: UploadEndpointDeps['uploads'];
+  reports: ReportEndpointDeps['reports'];
   /** Origin under which callers know Portico. */
   publicUrl: string;
 }
 
 /** All addresses of the API with their methods. */
 export function registrarRouteTable(deps: RegistrarDeps): Route[] {
-  return [...programRoutes(deps), ...enrollmentRoutes(deps), ...uploadRoutes(deps), ...jobRoutes(deps)];
+  return [
+    ...programRoutes(deps),
+    ...enrollmentRoutes(deps),
+    ...uploadRoutes(deps),
+    ...reportRoutes(deps),
+    ...jobRoutes(deps),
+    ...cacheRoutes(deps),
+  ];
 }
 
 /**
- * The REST API of the Open edX Registrar under `/api/v1`, `/api/v2` and `/api/v3`, so that its clients move over by changing the
- * host. Checks come in its order: format, who is asking, the program, the right, the method, and only then what was sent.
+ * The REST API of the Open edX Registrar under `/api/v1`, `/api/v2`, `/api/v3` and `/api/internal`, so that its clients move over by
+ * changing the host. Checks come in its order: format, who is asking, the program, the right, the method, and only then what was sent.
  */
 export async function registrarRoutes(app: FastifyInstance, deps: RegistrarDeps): Promise<void> {
   const routes = registrarRouteTable(deps);
   // Bodies are read by the endpoint that wants one, after all checks.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  for (const version of ['v1', 'v2', 'v3'] as const)
+  for (const version of versions)
     app.route({
       method: [...methods],
       url: `/api/${version}/*`,
@@ -70,13 +92,16 @@ export async function registrarRoutes(app: FastifyInstance, deps: RegistrarDeps)
 /** Those that callers of that API know; some are answered 405 everywhere. */
 const methods = ['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS'] as const;
 
+/** Methods that write nothing to the LMS, whoever's page sends them. */
+const harmless: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
 interface Found {
   route: Route;
   parts: Readonly<Record<string, string>>;
 }
 
 /** One slash may follow, and no more. */
-function findRoute(routes: readonly Route[], version: 'v1' | 'v2' | 'v3', request: FastifyRequest): Found | undefined {
+function findRoute(routes: readonly Route[], version: Version, request: FastifyRequest): Found | undefined {
   const [path = ''] = (request.raw.url ?? '').slice(`/api/${version}/`.length).split('?');
   let decoded: string;
   try {
@@ -101,7 +126,10 @@ async function answer(
     admitsLmsTokens: true,
   });
   if (viewer.via === 'nobody') throw notAuthenticated();
+  if (route.isForStaff && !isStaff(viewer)) throw notFound();
   const { method } = request;
+  if (viewer.via === 'session' && !harmless.has(method) && isFromElsewhere(request.headers, deps.publicUrl))
+    throw forbidden(`CSRF Failed: ${howToBeOwn}`);
   const endpoint = endpointOf(route, method);
   const program = parts.program === undefined ? undefined : await requireProgram(deps, parts.program);
   if (program) await requirePermission(deps, viewer, program, endpoint?.permission ?? route.methods.GET?.permission);
@@ -128,6 +156,11 @@ function endpointOf(route: Route, method: string) {
   return route.methods[method as Method];
 }
 
+/** By the role, and by the scope where a token has scopes. */
+function isStaff({ roles, scopes }: Viewer): boolean {
+  return roles.has('STAFF') && (scopes === undefined || scopes.has('programs:write'));
+}
+
 /** @returns the program as Discovery describes it now */
 async function requireProgram({ programs }: RegistrarDeps, key: string): Promise<Program> {
   const program = await programs.findByKey(key);
@@ -152,7 +185,9 @@ function send(
   { status, body }: RegistrarAnswer,
   indent: number,
 ): FastifyReply {
-  void reply.code(status).type('application/json');
+  void reply.code(status);
+  if (body === undefined) return reply.send();
+  void reply.type('application/json');
   const text = JSON.stringify(body, null, indent);
   // The length is told, as for GET.
   if (method === 'HEAD') void reply.header('content-length', Buffer.byteLength(text));

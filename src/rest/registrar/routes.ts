@@ -34,7 +34,8 @@ export interface ProgramCall extends RegistrarCall {
 
 export interface RegistrarAnswer {
   status: number;
-  body: unknown;
+  /** Left out: there is none. */
+  body?: unknown;
 }
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -49,11 +50,17 @@ export type Endpoint =
   | (Reading & { permission?: undefined; handle(call: RegistrarCall): Promise<RegistrarAnswer> })
   | (Reading & { permission: ProgramPermission; handle(call: ProgramCall): Promise<RegistrarAnswer> });
 
+/** Where addresses begin: versions of the API, and what operators ask for. */
+export const versions = ['v1', 'v2', 'v3', 'internal'] as const;
+export type Version = (typeof versions)[number];
+
 /** An address with its methods; the versions of the API that have it. */
 export interface Route {
-  versions: readonly ('v1' | 'v2' | 'v3')[];
+  versions: readonly Version[];
   /** What follows the version, without slashes at its ends. Groups are the parts. */
   pattern: RegExp;
+  /** To anybody who is not staff, the address is not there. */
+  isForStaff?: boolean;
   methods: Partial<Record<Method, Endpoint>>;
 }
 
@@ -72,8 +79,13 @@ export const paths = {
   enrollmentsUpload: new RegExp(`^programs/${programKey}/enrollments/upload$`),
   courseEnrollmentsUpload: new RegExp(`^programs/${programKey}/course_enrollments/upload$`),
   allCourseEnrollments: new RegExp(`^programs/${programKey}/course_enrollments$`),
+  /** Whatever follows: that API has no end there, and clients may have come to count on it. */
+  reports: new RegExp(`^programs/${programKey}/reports`),
   jobs: /^jobs$/,
   job: /^jobs\/(?<job>[0-9a-f-]+)$/,
+  cache: /^cache$/,
+  /** No part `program`: who may is decided without it. */
+  cachedProgram: /^cache\/(?<cached>[A-Za-z0-9_-]+)$/,
 };
 
 /** The methods that an address takes, as `Allow` tells them. */

@@ -78,7 +78,8 @@ export type AuditAction =
   | 'partner.revoked'
   | 'operation.canceled'
   | 'operation.downloaded'
-  | 'operation.retried';
+  | 'operation.retried'
+  | 'report.downloaded';
 
 export type { AuditEvent };
 

@@ -1,12 +1,18 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { publishChange } from '../../changes/publish-change.js';
+import { announcing } from '../../changes/publish-change.js';
+import { runPrepared } from '../../entities/prepared-statement.js';
 import type { SeenCertificates } from './store-certificates.js';
 
-/** Readings are stored in the order of the accounts: of two writers one waits for the other. */
-const statement = `
+/**
+ * Readings are stored in the order of the accounts: of two writers one waits for the other. A learner of several certificates is
+ * announced once, since PostgreSQL tells the same only once in a transaction.
+ */
+const statement = {
+  name: 'certificate_store_none',
+  text: `
   with seen as (
     select link.account_id, seen.username, seen.as_of
-    from jsonb_to_recordset(?::jsonb) as seen (username text, as_of timestamptz)
+    from jsonb_to_recordset($1::jsonb) as seen (username text, as_of timestamptz)
       join edx_link link on lower(link.edx_username) = lower(seen.username)
       join account on account.id = link.account_id and account.status <> 'RETIRED'
   ), reading as (
@@ -17,7 +23,8 @@ const statement = `
   update certificate set withdrawn_at = seen.as_of, updated_at = seen.as_of
   from seen join reading using (account_id)
   where certificate.account_id = seen.account_id and certificate.withdrawn_at is null
-  returning certificate.account_id as "accountId", seen.username as "lmsUsername"`;
+  returning ${announcing(`jsonb_build_object('topic', 'certificates', 'accountId', seen.account_id, 'lmsUsername', seen.username)`)}`,
+};
 
 /**
  * Stores of many learners at once that the LMS lists no certificate of theirs, which is so for most: what it listed before is
@@ -31,10 +38,5 @@ export async function storeNoCertificates(
 ): Promise<void> {
   if (seen.length === 0) return;
   const rows = JSON.stringify(seen.map(({ lmsUsername, asOf }) => ({ username: lmsUsername, as_of: asOf })));
-  await em.fork().transactional(async (tx) => {
-    const withdrawn = await tx.execute<{ accountId: string; lmsUsername: string }[]>(statement, [rows]);
-    const learners = new Map(withdrawn.map((row) => [row.accountId, row]));
-    for (const { accountId, lmsUsername } of learners.values())
-      await publishChange(tx, { topic: 'certificates', accountId, lmsUsername });
-  });
+  await runPrepared(em, statement, [rows]);
 }

@@ -1,8 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 as uuidv7 } from 'uuid';
-import { publishChanges } from '../../changes/publish-change.js';
+import { announcing } from '../../changes/publish-change.js';
 import type { LmsEnrollment } from '../../datasources/lms/enrollments.js';
-import type { Enrollment, EnrollmentState } from '../../entities/enrollment.entity.js';
+import { type Enrollment, EnrollmentEntity, type EnrollmentState } from '../../entities/enrollment.entity.js';
+import { prepareRows } from '../../entities/prepared-rows.js';
 import { systemActor } from '../actor.js';
 import { type ChangeReason, changeEnrollment, lockEnrollment } from './change.js';
 import { clearFailed } from './dead-letter.js';
@@ -46,7 +47,10 @@ export async function recordSeen(
     return present && isNews(present, sighting);
   });
   if (unknown.length + differing.length === 0) return local;
-  if (unknown.length > 0) await insertSeen(em.fork(), unknown, reason, now);
+  const inserted = unknown.length > 0 ? await insertSeen(em, unknown, reason, now) : [];
+  // Nobody else had a part in it.
+  if (differing.length === 0 && inserted.length === unknown.length)
+    return [...local, ...inserted].sort((a, b) => (a.id < b.id ? -1 : 1));
   for (const sighting of differing) await em.fork().transactional((tx) => updateSeen(tx, sighting, reason, now));
   return read();
 }
@@ -65,16 +69,41 @@ function isNews(present: Enrollment, { row, asOf }: Sighting): boolean {
   return present.state !== 'ACTIVE' || present.mode !== row.mode;
 }
 
+const insertRows = prepareRows(
+  EnrollmentEntity,
+  'enrollment_insert_seen',
+  (columns) => `
+    with seen as (
+      select * from jsonb_to_recordset($1::jsonb) as seen (id uuid, event_id uuid, account_id uuid, course_key text,
+        lms_username text, mode text, state text, confirmed_at timestamptz, lms_created_at timestamptz)
+    ), inserted as (
+      insert into enrollment (id, created_at, updated_at, account_id, course_key, lms_username, mode, state,
+        confirmed_by_lms, confirmed_at, lms_created_at)
+      select id, $2, $2, account_id, course_key, lms_username, mode, state, true, confirmed_at, lms_created_at
+      from seen on conflict (account_id, course_key) do nothing returning *
+    ), recorded as (
+      insert into enrollment_event (id, enrollment_id, at, before, after, actor_id, cause)
+      select event_id, id, $2::timestamptz, null,
+        jsonb_build_object('state', state, 'mode', mode, 'requestedMode', null), $3::uuid, $4
+      from seen where id in (select id from inserted)
+    )
+    select ${columns} from inserted
+    where not $5 or ${announcing(`jsonb_build_object(
+      'topic', 'enrollment', 'accountId', account_id, 'enrollmentId', id, 'courseKey', course_key)`)}`,
+);
+
 /**
  * Rows and the first lines of their histories, in one statement. Unless the LMS told of them they are no change to announce:
  * nobody has known anything else of them. Two readers with the same news insert in the same order, so that one waits for the other.
+ *
+ * @returns the rows that were not there yet
  */
-async function insertSeen(
+function insertSeen(
   em: EntityManager,
   sightings: Sighting[],
   { actor, cause, announcesNew = false }: ChangeReason,
   now: Date,
-): Promise<void> {
+): Promise<Enrollment[]> {
   const rows = sightings
     .toSorted((a, b) => (a.row.createdAt?.getTime() ?? 0) - (b.row.createdAt?.getTime() ?? 0))
     .map(({ accountId, lmsUsername, row, asOf }) => ({
@@ -89,43 +118,7 @@ async function insertSeen(
       lms_created_at: row.createdAt,
     }))
     .toSorted((a, b) => (keyOf(a.account_id, a.course_key) < keyOf(b.account_id, b.course_key) ? -1 : 1));
-  const insert = (tx: EntityManager) =>
-    tx.execute<{ enrollment_id: string }[]>(
-      `with seen as (
-       select * from jsonb_to_recordset(?::jsonb) as seen (id uuid, event_id uuid, account_id uuid, course_key text,
-         lms_username text, mode text, state text, confirmed_at timestamptz, lms_created_at timestamptz)
-     ), inserted as (
-       insert into enrollment (id, created_at, updated_at, account_id, course_key, lms_username, mode, state,
-         confirmed_by_lms, confirmed_at, lms_created_at)
-       select id, ?::timestamptz, ?::timestamptz, account_id, course_key, lms_username, mode, state, true, confirmed_at,
-         lms_created_at
-       from seen on conflict (account_id, course_key) do nothing returning id
-     )
-     insert into enrollment_event (id, enrollment_id, at, before, after, actor_id, cause)
-     select event_id, id, ?::timestamptz, null,
-       jsonb_build_object('state', state, 'mode', mode, 'requestedMode', null), ?::uuid, ?
-     from seen where id in (select id from inserted)
-     returning enrollment_id`,
-      [JSON.stringify(rows), now, now, now, actor.accountId, cause],
-    );
-  if (!announcesNew) {
-    await insert(em);
-    return;
-  }
-  await em.transactional(async (tx) => {
-    const ids = new Set((await insert(tx)).map((row) => row.enrollment_id));
-    await publishChanges(
-      tx,
-      rows
-        .filter(({ id }) => ids.has(id))
-        .map(({ id, account_id, course_key }) => ({
-          topic: 'enrollment',
-          accountId: account_id,
-          enrollmentId: id,
-          courseKey: course_key,
-        })),
-    );
-  });
+  return insertRows(em, JSON.stringify(rows), now, actor.accountId, cause, announcesNew);
 }
 
 async function updateSeen(tx: EntityManager, sighting: Sighting, reason: ChangeReason, now: Date): Promise<void> {

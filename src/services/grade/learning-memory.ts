@@ -17,6 +17,8 @@ export interface StoredLearningMemory extends LearningMemory, AsyncDisposable {
 const touchAfterSeconds = 15 * 60;
 const mostGradesAtOnce = 500;
 const mostLearnersAtOnce = 100;
+/** Milliseconds: nobody waits for it, and what comes meanwhile is one write with it. */
+const gatherMs = 50;
 
 /** Keeps in the database what people's requests read of grades and certificates, many in one write. */
 export function createLearningMemory({ em, logger }: { em: EntityManager; logger: Logger }): StoredLearningMemory {
@@ -24,6 +26,7 @@ export function createLearningMemory({ em, logger }: { em: EntityManager; logger
     write: (grades) => storeGrades(em, grades, { touchAfterSeconds }),
     lanes: 1,
     mostAtOnce: mostGradesAtOnce,
+    gatherMs,
   });
   const writeCertificates = createGroupedWrites<SeenCertificates>({
     write: async (seen) => {
@@ -36,6 +39,7 @@ export function createLearningMemory({ em, logger }: { em: EntityManager; logger
     },
     lanes: 1,
     mostAtOnce: mostLearnersAtOnce,
+    gatherMs,
   });
   const underWay = new Set<Promise<void>>();
   const behind = (write: Promise<void>) => {

@@ -1,7 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { v7 as uuidv7 } from 'uuid';
-import { publishChanges } from '../../changes/publish-change.js';
+import { announcing } from '../../changes/publish-change.js';
 import type { LmsGrade } from '../../datasources/lms/grades.js';
+import { runPrepared } from '../../entities/prepared-statement.js';
 
 /** A grade, and when the LMS was asked for it. */
 export interface SeenGrade extends LmsGrade {
@@ -16,9 +17,11 @@ export interface StoredGrade {
   outcome: GradeOutcome;
 }
 
-const statement = `
+const statement = {
+  name: 'course_grade_store',
+  text: `
   with seen as (
-    select * from jsonb_to_recordset(?::jsonb) as seen (number int, id uuid, username text, course_key text,
+    select * from jsonb_to_recordset($1::jsonb) as seen (number int, id uuid, username text, course_key text,
       percent float8, letter_grade text, passed boolean, as_of timestamptz)
   ), known as (
     select seen.*, link.account_id, link.edx_username from seen
@@ -40,24 +43,28 @@ const statement = `
     where present.as_of <= excluded.as_of and (
       (present.percent, present.letter_grade, present.passed)
         is distinct from (excluded.percent, excluded.letter_grade, excluded.passed)
-      or present.as_of <= excluded.as_of - make_interval(secs => ?))
+      or present.as_of <= excluded.as_of - make_interval(secs => $2))
     returning account_id, course_key, percent, letter_grade, passed
+  ), outcome as (
+    select seen.number, known.account_id, known.edx_username, known.course_key, before.id is null as is_new,
+      written.account_id is not null
+        and (before.percent, before.letter_grade, before.passed)
+          is distinct from (written.percent, written.letter_grade, written.passed) as is_changed
+    from seen left join known using (number)
+      left join before on before.account_id = known.account_id and before.course_key = known.course_key
+      left join written on written.account_id = known.account_id and written.course_key = known.course_key
   )
-  select seen.number, known.account_id, known.edx_username, before.id is null as is_new,
-    written.account_id is not null
-      and (before.percent, before.letter_grade, before.passed)
-        is distinct from (written.percent, written.letter_grade, written.passed) as is_changed
-  from seen left join known using (number)
-    left join before on before.account_id = known.account_id and before.course_key = known.course_key
-    left join written on written.account_id = known.account_id and written.course_key = known.course_key
-  order by seen.number`;
+  select number, account_id is not null as "isKnown", is_new as "isNew", is_changed as "isChanged",
+    case when is_changed and ($3 or not is_new) then ${announcing(`jsonb_build_object(
+      'topic', 'grade', 'accountId', account_id, 'courseKey', course_key, 'lmsUsername', edx_username)`)} end
+  from outcome order by number`,
+};
 
 interface Answer {
   number: number;
-  account_id: string | null;
-  edx_username: string | null;
-  is_new: boolean;
-  is_changed: boolean;
+  isKnown: boolean;
+  isNew: boolean;
+  isChanged: boolean;
 }
 
 /**
@@ -84,28 +91,14 @@ export async function storeGrades(
     passed: isPassed,
     as_of: asOf,
   }));
-  return em.fork().transactional(async (tx) => {
-    const answers = await tx.execute<Answer[]>(statement, [JSON.stringify(rows), touchAfterSeconds]);
-    const stored: StoredGrade[] = [];
-    const changes: Parameters<typeof publishChanges>[1][number][] = [];
-    for (const {
-      number,
-      account_id: accountId,
-      edx_username: lmsUsername,
-      is_new: isNew,
-      is_changed: isChanged,
-    } of answers) {
-      const grade = grades[number];
-      if (!grade) continue;
-      if (accountId === null || lmsUsername === null) {
-        stored.push({ grade, outcome: 'unknown' });
-        continue;
-      }
-      stored.push({ grade, outcome: isNew ? 'created' : isChanged ? 'updated' : 'unchanged' });
-      if (isChanged && (announcesNew || !isNew))
-        changes.push({ topic: 'grade', accountId, courseKey: grade.courseKey, lmsUsername });
-    }
-    await publishChanges(tx, changes);
-    return stored;
+  const answers = await runPrepared<Answer>(em, statement, [JSON.stringify(rows), touchAfterSeconds, announcesNew]);
+  return answers.flatMap(({ number, ...answer }) => {
+    const grade = grades[number];
+    return grade ? [{ grade, outcome: outcomeOf(answer) }] : [];
   });
+}
+
+function outcomeOf({ isKnown, isNew, isChanged }: Omit<Answer, 'number'>): GradeOutcome {
+  if (!isKnown) return 'unknown';
+  return isNew ? 'created' : isChanged ? 'updated' : 'unchanged';
 }

@@ -1,5 +1,11 @@
 import { type EntityManager, type FilterQuery, raw } from '@mikro-orm/postgresql';
-import { type LearnerLink, LearnerLinkEntity, type LearnerLinkState } from '../../entities/learner-link.entity.js';
+import {
+  type LearnerLink,
+  LearnerLinkEntity,
+  type LearnerLinkEvent,
+  LearnerLinkEventEntity,
+  type LearnerLinkState,
+} from '../../entities/learner-link.entity.js';
 import { findPage, type Page, type PageRequest } from '../keyset.js';
 
 /** What a learner is looked up by: exactly one way. */
@@ -15,6 +21,8 @@ export interface LearnerLinks {
   /** All rows of a person: one for each organization that knows them, oldest first. */
   find(by: LearnerBy): Promise<LearnerLink[]>;
   ofAccounts(accountIds: readonly string[]): Promise<LearnerLink[]>;
+  /** Every step of these learners, oldest first. */
+  history(learnerLinkIds: readonly string[]): Promise<LearnerLinkEvent[]>;
   list(
     filter: { organizationId: string; state?: LearnerLinkState; programId?: string },
     page: PageRequest,
@@ -36,6 +44,13 @@ export function createLearnerLinks({ em }: { em: EntityManager }): LearnerLinks 
       return find(by);
     },
     ofAccounts: (accountIds) => find({ accountId: { $in: [...accountIds] } }),
+    history: (learnerLinkIds) =>
+      em.fork().find(
+        LearnerLinkEventEntity,
+        { learnerLinkId: { $in: [...learnerLinkIds] } },
+        // A learner may be named and known in the same moment; the first step comes from nowhere.
+        { orderBy: [{ at: 'asc' }, { from: 'asc nulls first' }, { id: 'asc' }] },
+      ),
     list: ({ organizationId, state, programId }, page) =>
       findPage(
         em.fork(),

@@ -7,7 +7,7 @@ import {
   encodeAnswer,
   type StoredAnswer,
 } from '../../datasources/answer-store.js';
-import { runPrepared } from '../../entities/prepared-statement.js';
+import { type PreparedStatement, runPrepared } from '../../entities/prepared-statement.js';
 import type { Logger } from '../../logger.js';
 import { createGroupedWrites } from '../grouped-writes.js';
 
@@ -20,6 +20,8 @@ export interface DatabaseAnswers extends AnswerStore, AsyncDisposable {
 type Write = ({ kind: 'keep' } & AnswerToKeep) | { kind: 'outdate' | 'forget'; name: string; at: Date };
 
 const mostAtOnce = 500;
+/** Milliseconds: nobody waits for it, and what comes meanwhile is one write with it. */
+const gatherMs = 50;
 /** Beyond it answers are not kept: a database that is too slow must not fill the memory. */
 const mostWaiting = 20_000;
 
@@ -27,24 +29,31 @@ const mostWaiting = 20_000;
  * A read that began earlier never replaces a later one, nor what was known to change since. In the order of the names: of two
  * writers one waits for the other.
  */
-const keepStatement = `
+const keepStatement = {
+  name: 'learning_answer_keep',
+  text: `
   insert into learning_answer as present (name, lms_username, answer, as_of)
   select name, owner, answer, as_of
-  from jsonb_to_recordset(?::jsonb) as seen (name text, owner text, answer jsonb, as_of timestamptz) order by name
+  from jsonb_to_recordset($1::jsonb) as seen (name text, owner text, answer jsonb, as_of timestamptz) order by name
   on conflict (name) do update set answer = excluded.answer, as_of = excluded.as_of, outdated_at = null
-  where present.as_of < excluded.as_of and (present.outdated_at is null or present.outdated_at < excluded.as_of)`;
+  where present.as_of < excluded.as_of and (present.outdated_at is null or present.outdated_at < excluded.as_of)`,
+};
 
 const changedBefore = `
   select present.name, changed.at from learning_answer present
-    join jsonb_to_recordset(?::jsonb) as changed (name text, at timestamptz) using (name)
+    join jsonb_to_recordset($1::jsonb) as changed (name text, at timestamptz) using (name)
   where present.as_of <= changed.at order by present.name for update of present`;
 
-const outdateStatement = `
-  with changed as (${changedBefore}) update learning_answer answer set outdated_at = changed.at
-  from changed where answer.name = changed.name`;
+const outdateStatement = {
+  name: 'learning_answer_outdate',
+  text: `with changed as (${changedBefore}) update learning_answer answer set outdated_at = changed.at
+    from changed where answer.name = changed.name`,
+};
 
-const forgetStatement = `
-  with changed as (${changedBefore}) delete from learning_answer where name in (select name from changed)`;
+const forgetStatement = {
+  name: 'learning_answer_forget',
+  text: `with changed as (${changedBefore}) delete from learning_answer where name in (select name from changed)`,
+};
 
 const findStatement = {
   name: 'learning_answer_find',
@@ -61,7 +70,7 @@ interface Row {
 
 /** Keeps answers of the LMS in table `learning_answer`, many in one write, behind the readers' backs. */
 export function createDatabaseAnswers({ em, logger }: { em: EntityManager; logger: Logger }): DatabaseAnswers {
-  const write = createGroupedWrites<Write>({ write: (writes) => carryOut(em, writes), lanes: 1, mostAtOnce });
+  const write = createGroupedWrites<Write>({ write: (writes) => carryOut(em, writes), lanes: 1, mostAtOnce, gatherMs });
   const kept = createKeptAnswers(em, logger);
   const underWay = new Set<Promise<void>>();
   const behind = (one: Write) => {
@@ -111,19 +120,19 @@ function createKeptAnswers(em: EntityManager, logger: Logger): DataLoader<string
 /** In the order in which they came, as far as they concern the same answer. */
 async function carryOut(em: EntityManager, writes: readonly Write[]): Promise<void> {
   const kept = writes.filter((write) => write.kind === 'keep').toSorted((a, b) => a.asOf.getTime() - b.asOf.getTime());
-  const rows = kept.map(({ name, owner, value, asOf }) => ({
-    name,
-    owner,
-    answer: JSON.parse(encodeAnswer(value)),
-    as_of: asOf,
-  }));
   const changed = (kind: 'outdate' | 'forget') =>
-    writes.flatMap((write) => (write.kind === kind ? [{ name: write.name, at: write.at }] : []));
-  const run = async (statement: string, items: readonly { name: string }[]) => {
-    const latest = [...new Map(items.map((item) => [item.name, item])).values()];
-    if (latest.length > 0) await em.fork().execute(statement, [JSON.stringify(latest)]);
+    writes.flatMap((write) => (write.kind === kind ? [{ name: write.name, json: JSON.stringify(write) }] : []));
+  const run = async (statement: PreparedStatement, items: readonly { name: string; json: string }[]) => {
+    const latest = new Map(items.map(({ name, json }) => [name, json]));
+    if (latest.size > 0) await runPrepared(em, statement, [`[${[...latest.values()].join()}]`]);
   };
-  await run(keepStatement, rows);
+  await run(keepStatement, kept.map(toRow));
   await run(outdateStatement, changed('outdate'));
   await run(forgetStatement, changed('forget'));
+}
+
+/** The answer is JSON already. */
+function toRow({ name, owner, value, asOf }: AnswerToKeep): { name: string; json: string } {
+  const columns = JSON.stringify({ name, owner, as_of: asOf });
+  return { name, json: `${columns.slice(0, -1)},"answer":${encodeAnswer(value)}}` };
 }

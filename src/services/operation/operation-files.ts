@@ -11,6 +11,7 @@ import {
 import { NotFoundError } from '../../errors.js';
 import type { AuditService } from '../audit/audit.service.js';
 import { type PartRows, PartWriter, readParts } from '../sealed-text-parts.js';
+import { createSignedAddresses } from '../signed-address.js';
 
 /** Where a file can be had, for a few minutes. Whoever has the address has the file. */
 export interface DownloadLink {
@@ -20,7 +21,7 @@ export interface DownloadLink {
   sizeBytes: number;
 }
 
-/** Files that operations wrote: kept sealed for a day, given to whoever holds a signed address. */
+/** Files that operations wrote: kept sealed for a while, given to whoever holds a signed address. */
 export interface OperationFiles {
   /**
    * Writes the file of an operation; what an earlier run wrote is replaced.
@@ -47,9 +48,7 @@ export interface OperationFiles {
   ): Promise<{ name: string; mediaType: string; sizeBytes: number; text: AsyncIterable<string> }>;
 }
 
-/** Long enough for whoever asked; personal data is not left lying about. */
-const keptMs = 24 * 3_600_000;
-const linkMs = 5 * 60_000;
+const hourMs = 3_600_000;
 
 export const operationFilePurpose = 'operation-file';
 
@@ -60,6 +59,7 @@ export function createOperationFiles({
   authenticator,
   audit,
   publicUrl,
+  keptHours,
 }: {
   em: EntityManager;
   clock: Clock;
@@ -67,22 +67,21 @@ export function createOperationFiles({
   authenticator: Authenticator;
   audit: Pick<AuditService, 'record'>;
   publicUrl: string;
+  /** How long a file can be downloaded, from when it is complete. */
+  keptHours: number;
 }): OperationFiles {
+  const expiryOf = (now: Date) => new Date(now.getTime() + keptHours * hourMs);
   const find = (operationIds: readonly string[]) =>
     em.fork().find(OperationFileEntity, {
       operationId: { $in: [...operationIds] },
       sizeBytes: { $ne: null },
       expiresAt: { $gt: clock() },
     });
-  const isSigned = (text: string, signature: string) => {
-    const [keyId = '', mac = ''] = signature.split('.');
-    return authenticator.check(text, { keyId, mac }) === 'right';
-  };
+  const addresses = createSignedAddresses({ authenticator, clock });
   return {
     find,
     async write(operationId, { name, mediaType }, produce) {
       const now = clock();
-      const expiresAt = new Date(now.getTime() + keptMs);
       const row = em.fork();
       await row.nativeDelete(OperationFileEntity, { operationId });
       await row.insert(OperationFileEntity, {
@@ -90,25 +89,25 @@ export function createOperationFiles({
         name,
         mediaType,
         createdAt: now,
-        expiresAt,
+        expiresAt: expiryOf(now),
         sizeBytes: null,
       });
       const out = new PartWriter(partsOf(em, operationId), sealer);
       await produce(out);
-      await row.nativeUpdate(OperationFileEntity, { operationId }, { sizeBytes: out.sizeBytes });
+      await row.nativeUpdate(
+        OperationFileEntity,
+        { operationId },
+        { sizeBytes: out.sizeBytes, expiresAt: expiryOf(clock()) },
+      );
     },
     link({ operationId, name, sizeBytes }) {
-      const expiresAt = new Date(Math.floor((clock().getTime() + linkMs) / 1000) * 1000);
-      const expires = String(expiresAt.getTime() / 1000);
-      const { keyId, mac } = authenticator.sign(textOf(operationId, expires));
-      const query = new URLSearchParams({ expires, signature: `${keyId}.${mac}` });
+      const { query, expiresAt } = addresses.sign(operationId);
       const url = `${publicUrl}/api/operations/${operationId}/download?${query}`;
       return { url, expiresAt, name, sizeBytes: sizeBytes ?? 0 };
     },
     async open({ operationId, expires, signature }, address) {
-      const isCurrent = /^\d{1,12}$/.test(expires) && Number(expires) * 1000 > clock().getTime();
-      const isRight = isCurrent && isSigned(textOf(operationId, expires), signature);
-      const [file] = isRight ? await find([operationId]) : [];
+      const isGood = addresses.isGood(operationId, { expires, signature });
+      const [file] = isGood ? await find([operationId]) : [];
       if (!file) throw new NotFoundError('This address is no longer good. Ask the operation for its download again.');
       await audit.record({
         action: 'operation.downloaded',
@@ -128,8 +127,4 @@ function partsOf(em: EntityManager, operationId: string): PartRows {
     insert: (number, sealed) => em.fork().insert(OperationFilePartEntity, { operationId, number, sealed }),
     read: async (number) => (await em.fork().findOneOrFail(OperationFilePartEntity, { operationId, number })).sealed,
   };
-}
-
-function textOf(operationId: string, expires: string): string {
-  return `${operationId} ${expires}`;
 }

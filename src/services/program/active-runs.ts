@@ -4,3 +4,8 @@ import type { CurriculumRun, Program } from '../../entities/program.entity.js';
 export function activeRuns({ details, activeCurriculumUuid }: Program): CurriculumRun[] {
   return details?.curricula.find(({ uuid }) => uuid === (activeCurriculumUuid ?? null))?.runs ?? [];
 }
+
+/** A course run of the active curriculum, by its course key or by the partner's own key. */
+export function findActiveRun(program: Program, courseId: string): CurriculumRun | undefined {
+  return activeRuns(program).find(({ courseKey, externalKey }) => courseKey === courseId || externalKey === courseId);
+}

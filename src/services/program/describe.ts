@@ -63,15 +63,15 @@ export function createDescribe({
 
   return async (programs, { isForced = false, ...options }) => {
     const now = clock().getTime();
-    const isOld = ({ syncedAt }: Program) => !syncedAt || syncedAt.getTime() < now - maxAgeMs;
+    const isOld = ({ syncedAt, forgottenAt }: Program) =>
+      !syncedAt || syncedAt.getTime() < now - maxAgeMs || (forgottenAt != null && syncedAt <= forgottenAt);
     const old = programs.filter((program) => source.isDescribed(program) && (isForced || isOld(program)));
     // Whoever hands a row in may have read it before somebody else asked.
     const current = isForced ? old : await latestOf(old);
     const wanted = current.filter((program) => {
       const last = askedInVain.get(program.id);
-      return (
-        isForced || (source.isDescribed(program) && isOld(program) && (last === undefined || last < now - pauseMs))
-      );
+      const isPaused = last !== undefined && last >= now - pauseMs && last > (program.forgottenAt?.getTime() ?? 0);
+      return isForced || (source.isDescribed(program) && isOld(program) && !isPaused);
     });
     if (wanted.length > 0) {
       const fresh = [...new Map(wanted.map((program) => [program.id, program])).values()].filter(

@@ -7,6 +7,7 @@ import type { Logger } from '../../logger.js';
 import type { Actor } from '../actor.js';
 import type { AuditService } from '../audit/audit.service.js';
 import { createDescribe, type Describe } from './describe.js';
+import { forgetPrograms } from './forget.js';
 import { linkProgram, type ProgramLink, unlinkProgram } from './link.js';
 import type { ProgramSource, ProgramSyncReport } from './source.js';
 
@@ -25,6 +26,12 @@ export interface ProgramService {
   findOrganization(key: string): Promise<Organization | null>;
   findOrganizations(ids: readonly string[]): Promise<Organization[]>;
   describe: Describe;
+  /**
+   * Has one program, or all, asked for anew by whoever wants them next, in whichever process.
+   *
+   * @throws NotFoundError
+   */
+  forget(key?: string): Promise<void>;
   /**
    * Makes a program known by a key, or changes what it is tied to.
    *
@@ -69,6 +76,7 @@ export function createProgramService(deps: ProgramServiceDeps): ProgramService {
     findOrganization: (key) => em().findOne(OrganizationEntity, { [raw('lower(key)')]: key.toLowerCase() }),
     findOrganizations: (ids) => em().find(OrganizationEntity, { id: { $in: [...ids] } }),
     describe: createDescribe({ ...deps, em: orm.em }),
+    forget: (key) => forgetPrograms({ em: orm.em, clock: deps.clock }, key),
     link: (link, actor) => linkProgram(deps, link, actor),
     unlink: (key, actor) => unlinkProgram(deps, key, actor),
     sync: (options) => source.sync(options),

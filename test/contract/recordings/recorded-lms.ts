@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Pool } from 'undici';
 import { type RunningSandbox, startSandbox } from '../../../sandbox/start.js';
+import { lmsSigningKeys } from '../../sandbox/credentials.js';
 import type { ActualAnswer } from './compare-answer.js';
 import { cookieValue } from './compare-cookies.js';
 import { type Header, headerOf } from './exchange.js';
@@ -37,6 +38,7 @@ export class RecordedLms implements AsyncDisposable {
     const sandbox = await startSandbox({
       lmsPort: 0,
       smtpPort: 0,
+      signingKeys: lmsSigningKeys,
       porticoUrl: 'http://localhost:8053',
       sso: { clientId: 'lms-client-id', clientSecret: 'lms-client-secret' },
       apiClient: { clientId: 'portico-code', clientSecret: 'portico-code-secret' },

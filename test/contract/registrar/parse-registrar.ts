@@ -57,7 +57,7 @@ export function parseRegistrar(file: string): RegistrarExchange[] {
 }
 
 function readJob(line: string, exchange: RegistrarExchange): void {
-  const polled = /^Final poll: `(\{.*\})`/.exec(line)?.[1];
+  const polled = /^(?:Final poll|First poll|First poll already|After 3 s): `(\{.*\})`/.exec(line)?.[1];
   if (polled) exchange.job = JSON.parse(polled) as { state: string; text: string | null };
   const told = /^Job: (\w[\w ]*), text (?:"(\d+)"|null)/.exec(line);
   if (told) exchange.job = { state: told[1] ?? '', text: told[2] ?? null };

@@ -1,14 +1,19 @@
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { differencesOf } from './compare-registrar.js';
 import { improvements } from './improvements.js';
 import { leftOut, reasonToLeaveOut } from './left-out.js';
 import { parseRegistrar, recordingNames } from './parse-registrar.js';
-import { preconditions } from './preconditions.js';
-import { openRegistrarStage } from './registrar-stage.js';
+import { meanwhile, preconditions } from './preconditions.js';
+import { openRegistrarStage, type RegistrarStage } from './registrar-stage.js';
 import { Replay } from './replay-registrar.js';
 
 const counts = { equal: 0, improved: 0, 'left out': 0 };
-afterAll(() => {
+let stage: RegistrarStage;
+beforeAll(async () => {
+  stage = await openRegistrarStage();
+}, 60_000);
+afterAll(async () => {
+  await stage[Symbol.asyncDispose]();
   const total = Object.entries(counts).map(([what, count]) => `${count} ${what}`);
   console.log(`Exchanges of a recorded Registrar: ${total.join(', ')}.`);
 });
@@ -37,7 +42,7 @@ test.each([...exchanges.keys()])(
     }));
     counts['left out'] += wanted.filter(({ isLeftOut }) => isLeftOut).length;
     if (wanted.every(({ isLeftOut }) => isLeftOut)) return;
-    await using stage = await openRegistrarStage();
+    await stage.beginAnew();
     const replay = new Replay(stage);
     const bodies = new Map<string, unknown>();
     const differences: string[] = [];
@@ -48,7 +53,7 @@ test.each([...exchanges.keys()])(
       if (isLeftOut) continue;
       await preconditions[id]?.(stage, replay);
       const improvement = improvements[id];
-      const replayed = await replay.ask(exchange, improvement !== undefined);
+      const replayed = await replay.ask(exchange, { improvement, meanwhile: meanwhile[id] });
       const found = differencesOf(exchange, replayed, { recordedBody, improvement });
       // What is listed as better, and is as it was, is to be listed no more.
       if (improvement && differencesOf(exchange, replayed, { recordedBody, improvement: undefined }).length === 0)

@@ -1,22 +1,25 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { importJWK, type JWK, SignJWT } from 'jose';
 import { addCatalogCourse, addOrganization, addProgram } from '../../../sandbox/catalog/add.js';
-import { addCourse, addUser } from '../../../sandbox/lms/population.js';
+import { addCourse } from '../../../sandbox/lms/population.js';
 import type { Role } from '../../../src/access/viewer.js';
+import type { Clock } from '../../../src/clock.js';
 import { AccountEntity } from '../../../src/entities/account.entity.js';
+import { OperationEntity } from '../../../src/entities/operation.entity.js';
 import { PartnerGrantEntity, type PartnerRole } from '../../../src/entities/partner-grant.entity.js';
 import { ProgramEntity } from '../../../src/entities/program.entity.js';
 import { systemActor } from '../../../src/services/actor.js';
-import { type GraphSite, startGraphSite } from '../../support/graph-site.js';
-
-const uuidOf = (kind: 2 | 3, number: number) => `${kind}0000000-0000-4000-8000-00000000000${number}`;
-export const programUuid = (number: number | string) => uuidOf(2, Number(number));
-export const curriculumUuid = (number: number | string) => uuidOf(3, Number(number));
+import { Browser } from '../../support/browser.js';
+import { eventually } from '../../support/eventually.js';
+import { type GraphSite, startGraphSite, testPassword } from '../../support/graph-site.js';
+import { ReportFolderOfTest } from '../../support/report-folder.js';
+import { type SandboxLevers, sandboxLevers } from '../../support/sandbox-levers.js';
+import { addLearners, curriculumUuid, english, enrollLearners, math, programUuid } from './stage-learners.js';
 
 export const masters = 'masters-in-cs';
 
-const english = 'course-v1:HUMx+English-550+Spring';
 const spanish = 'course-v1:HUMx+Spanish-1000+Spring';
-const math = 'course-v1:HUMx+Math-100+Fall';
 const history = 'HUMx/Hist-10/2014';
 
 /** The programs of the recordings, as Discovery has them. */
@@ -42,19 +45,6 @@ const programs = [
   { number: 6, key: 'empty-masters', title: 'Empty Masters', org: 'HUMx', courses: [] },
 ] as const;
 
-const learners = [
-  ['001', 'enrolled', 'learner001'],
-  ['002', 'pending', null],
-  ['003', 'suspended', 'learner003'],
-  ['004', 'canceled', null],
-  ['Mixed-Case', 'enrolled', 'learnermixed'],
-] as const;
-const courseLearners = [
-  ['001', english, 'active'],
-  ['003', english, 'inactive'],
-  ['002', math, 'active'],
-] as const;
-
 const all: PartnerRole[] = ['ORGANIZATION_READ_WRITE_ENROLLMENTS', 'ORGANIZATION_READ_REPORTS'];
 /** Rights by organization or program, as the recordings' people have them. */
 const people: Record<string, { grants?: Record<string, readonly PartnerRole[]>; roles?: Role[]; isBlocked?: boolean }> =
@@ -74,27 +64,72 @@ const people: Record<string, { grants?: Record<string, readonly PartnerRole[]>; 
     inactive: { grants: { HUMx: all }, isBlocked: true },
   };
 
+/** Those of `masters-in-cs`, as the recording of reports tells. */
+const reports = [
+  'individual__2019-12-11.txt',
+  'aggregate_report__2019-12-12.csv',
+  'a__b__2020-02-29',
+  'no-date.txt',
+  'bad__2019-13-40.txt',
+  'short__20-1-2.txt',
+  'single__2021-1-5.csv',
+];
+
 /** A Portico with the people and programs of the recordings, in front of a sandbox that has their learners. */
 export interface RegistrarStage extends AsyncDisposable {
   site: GraphSite;
+  discovery: SandboxLevers;
   /** A JWT of the LMS for one of the people. */
   tokenOf(name: string): Promise<string>;
+  /** The cookies of one of the people who is signed in. */
+  cookiesOf(name: string): Promise<string>;
+  /** The time that Portico takes it to be. */
+  clock: Clock;
+  /** Moves that time on: what Portico leaves alone for a moment after a failure, it tries again. */
+  wait(ms: number): void;
+  /** Puts learners back as they were, and ends what an earlier recording left: faults and jobs. */
+  beginAnew(): Promise<void>;
 }
 
 export async function openRegistrarStage(): Promise<RegistrarStage> {
   await using stack = new AsyncDisposableStack();
-  const site = stack.use(await startGraphSite({ worker: true, env: { OPENEDX_JWT_AUDIENCE: 'lms-key' } }));
-  fillSandbox(site);
+  let aheadMs = 0;
+  const clock = () => new Date(Date.now() + aheadMs);
+  const folder = stack.use(await ReportFolderOfTest.create());
+  const place = await folder.add('HUMx', programUuid(1), Object.fromEntries(reports.map((name) => [name, name])));
+  await mkdir(join(place, 'folder__2021-01-01'));
+  const env = { OPENEDX_JWT_AUDIENCE: 'lms-key', PROGRAM_REPORTS_FOLDER: folder.path };
+  const site = stack.use(await startGraphSite({ worker: true, clock, env }));
+  fillCatalog(site);
+  addLearners(site.gateway.sandbox.state);
   const programIds = await addPrograms(site);
   for (const [username, person] of Object.entries(people)) await addPerson(site, programIds, username, person);
   await site.lms.forgetRequests();
-  const { lmsUrl, state } = site.gateway.sandbox;
+  const { lmsUrl, discoveryUrl, state } = site.gateway.sandbox;
+  const discovery = sandboxLevers(discoveryUrl);
   const { privateJwk } = state.single<{ privateJwk: JWK }>('signingKeys');
   const kept = stack.move();
   return {
     site,
+    discovery,
+    clock,
+    wait(ms) {
+      aheadMs += ms;
+    },
+    async beginAnew() {
+      await Promise.all([site.lms.heal(), discovery.heal()]);
+      await endJobs(site);
+      enrollLearners(state);
+      await site.lms.forgetRequests();
+    },
+    async cookiesOf(name) {
+      const browser = new Browser(site.url);
+      await browser.go('/login');
+      await browser.submit({ identifier: name, password: testPassword });
+      return browser.cookieHeader('/api/v1/');
+    },
     async tokenOf(name) {
-      const now = Math.floor(Date.now() / 1000);
+      const now = Math.floor(clock().getTime() / 1000);
       return new SignJWT({
         ...{ iss: `${lmsUrl}/oauth2`, aud: 'lms-key', iat: now, exp: now + 3600, version: '1.2.0' },
         ...{ grant_type: 'client-credentials', sub: '0'.repeat(32), preferred_username: name },
@@ -107,7 +142,7 @@ export async function openRegistrarStage(): Promise<RegistrarStage> {
   };
 }
 
-function fillSandbox({ gateway: { sandbox } }: GraphSite): void {
+function fillCatalog({ gateway: { sandbox } }: GraphSite): void {
   const { state } = sandbox;
   const runs: Record<string, { key: string; title: string; externalKey: string | null; path: string | null }> = {
     'HUMx+English-550': { key: english, title: 'English 550', externalKey: 'ENG55-S19', path: 'english-550' },
@@ -144,53 +179,16 @@ function fillSandbox({ gateway: { sandbox } }: GraphSite): void {
       curricula: 'courses' in program ? [{ uuid: curriculumUuid(number), courses: [...program.courses] }] : [],
     });
   }
-  state.putGrade({
-    username: 'learner001',
-    courseKey: english,
-    percent: 0.95,
-    letterGrade: 'A',
-    passed: true,
-    scorePercent: 0.95,
+}
+
+/** Jobs that are under way end; those that wait, for an upstream, are forgotten with all others. */
+async function endJobs({ gateway }: GraphSite): Promise<void> {
+  const em = gateway.context.orm.em.fork();
+  await eventually('no job is under way', async () => {
+    const waiting = { finishedAt: null, nextAttemptAt: null };
+    return (await em.count(OperationEntity, waiting)) === 0;
   });
-  state.putGrade({
-    username: 'learner003',
-    courseKey: english,
-    percent: 0.1,
-    letterGrade: null,
-    passed: false,
-    scorePercent: 0.1,
-  });
-  const at = '2026-02-10T09:00:00Z';
-  const ids = new Map<string, number>();
-  for (const [studentKey, status, username] of learners) {
-    if (username !== null)
-      addUser(state, {
-        ...{ username, email: `${username}@example.org`, name: username, passwordHash: null, dateJoined: at },
-      });
-    const id = state.nextId('programEnrollment');
-    ids.set(studentKey, id);
-    state.programs.putEnrollment({
-      ...{ id, programUuid: programUuid(1), curriculumUuid: curriculumUuid(1), studentKey },
-      ...{ username, status, created: at, modified: at },
-    });
-  }
-  // In the program that has no curriculum any more.
-  addUser(state, {
-    ...{ username: 'erin', email: 'erin@example.org', name: 'erin', passwordHash: null, dateJoined: at },
-  });
-  state.programs.putEnrollment({
-    ...{ id: state.nextId('programEnrollment'), programUuid: programUuid(3), curriculumUuid: curriculumUuid(3) },
-    ...{ studentKey: '301', username: 'erin', status: 'enrolled', created: at, modified: at },
-  });
-  for (const [studentKey, courseKey, status] of courseLearners)
-    state.programs.putCourseEnrollment({
-      ...{
-        id: state.nextId('programCourseEnrollment'),
-        enrollmentId: ids.get(studentKey) ?? 0,
-        programUuid: programUuid(1),
-      },
-      ...{ courseKey, status, isCourseStaff: false, isAttached: true, created: at, modified: at },
-    });
+  await em.nativeDelete(OperationEntity, {});
 }
 
 /** @returns ids by key of programs and of organizations */

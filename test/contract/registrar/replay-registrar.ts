@@ -1,8 +1,10 @@
 import { eventually } from '../../support/eventually.js';
 import type { SandboxRequest } from '../../support/sandbox-levers.js';
 import { pullLever } from '../../support/sandbox-levers.js';
+import type { Improvement } from './improvement.js';
 import type { RegistrarExchange } from './parse-registrar.js';
-import { curriculumUuid, programUuid, type RegistrarStage } from './registrar-stage.js';
+import type { RegistrarStage } from './registrar-stage.js';
+import { curriculumUuid, programUuid } from './stage-learners.js';
 
 /** What Portico answered, in the terms of the recording. */
 export interface Replayed {
@@ -17,22 +19,26 @@ export interface Replayed {
   writes: string[];
 }
 
+interface AskOptions {
+  /** What is expected in place of what was recorded. */
+  improvement: Improvement | undefined;
+  /** What happens before the end of the job is awaited. */
+  meanwhile: ((stage: RegistrarStage) => Promise<void>) | undefined;
+}
+
 /** Asks Portico what Registrar was asked, one exchange after the other of one file. */
 export class Replay {
   readonly #jobs = new Map<string, string>();
+  readonly #sessions = new Map<string, Promise<string>>();
   #seq = 0;
 
   constructor(private readonly stage: RegistrarStage) {}
 
-  /**
-   * Asks again while a job has not come as far as it had when it was recorded.
-   *
-   * @param isOtherwise - no such job is to be waited for
-   */
-  async ask(exchange: RegistrarExchange, isOtherwise: boolean): Promise<Replayed> {
-    const state = isOtherwise ? undefined : /"state":"(In Progress|Succeeded)"/.exec(exchange.answer)?.[1];
+  /** Asks again while a job has not come as far as it had when it was recorded, unless that is different on purpose. */
+  async ask(exchange: RegistrarExchange, how: AskOptions): Promise<Replayed> {
+    const state = how.improvement ? undefined : /"state":"(In Progress|Succeeded)"/.exec(exchange.answer)?.[1];
     for (let left = 100; ; left -= 1) {
-      const replayed = await this.#askOnce(exchange);
+      const replayed = await this.#askOnce(exchange, how);
       if (state === undefined || left === 0 || JSON.stringify(replayed.body)?.includes(`"state":"${state}"`))
         return replayed;
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -44,7 +50,7 @@ export class Replay {
     this.#jobs.set(mark, id);
   }
 
-  async #askOnce(exchange: RegistrarExchange): Promise<Replayed> {
+  async #askOnce(exchange: RegistrarExchange, { improvement, meanwhile }: AskOptions): Promise<Replayed> {
     const { site } = this.stage;
     const headers = new Headers();
     for (const [name, value] of Object.entries(exchange.headers)) headers.set(name, await this.#fill(value));
@@ -61,15 +67,18 @@ export class Replay {
     });
     const text = await answer.text();
     const parsed = parse(text);
+    const expected = improvement && 'body' in improvement ? JSON.stringify(improvement.body) : exchange.answer;
     const replayed: Replayed = {
       status: answer.status,
-      body: this.#learn(exchange.answer, parsed),
+      body: this.#learn(expected, parsed),
       allow: answer.headers.get('allow'),
       challenge: answer.headers.get('www-authenticate'),
       writes: [],
     };
     const jobId = isBegun(parsed) ? parsed.job_id : this.#jobs.get(/\{job-\d+\}/.exec(exchange.answer)?.[0] ?? '');
-    if (exchange.job && jobId !== undefined && answer.status < 300) await this.#follow(exchange, jobId, replayed);
+    await meanwhile?.(this.stage);
+    if ((exchange.job || improvement?.job) && jobId !== undefined && answer.status < 300)
+      await this.#follow(exchange, { id: jobId, improvement }, replayed);
     replayed.writes = await this.#writes();
     return replayed;
   }
@@ -80,19 +89,24 @@ export class Replay {
     return same === undefined ? tidy(parse(exchange.answer)) : bodies.get(same);
   }
 
-  async #follow({ headers, job, result }: RegistrarExchange, id: string, replayed: Replayed): Promise<void> {
+  async #follow(
+    { headers, job, result }: RegistrarExchange,
+    { id, improvement }: { id: string; improvement: Improvement | undefined },
+    replayed: Replayed,
+  ): Promise<void> {
+    const states = improvement?.job?.startsWith('Retrying') ? ['Retrying'] : ['Succeeded', 'Failed'];
     const authorization = await this.#fill(headers.authorization ?? '');
     const ended = await eventually(
-      `job ${id} ends as ${job?.state}`,
+      `job ${id} is ${states.join(' or ')}, and was ${job?.state}`,
       async () => {
         const answer = await fetch(`${this.stage.site.url}/api/v1/jobs/${id}`, { headers: { authorization } });
         const polled = (await answer.json()) as { state: string; text: string | null; result: string | null };
-        return ['Succeeded', 'Failed'].includes(polled.state) && polled;
+        return states.includes(polled.state) && polled;
       },
       { deadlineMs: 20_000 },
     );
     replayed.job = { state: ended.state, text: ended.text };
-    if (result !== undefined && ended.result !== null) {
+    if ((result ?? improvement?.result) != null && ended.result !== null) {
       const file = await (await fetch(ended.result)).text();
       replayed.result = file.replaceAll('\r\n', '⏎\n').trimEnd();
     }
@@ -111,10 +125,19 @@ export class Replay {
       .map(({ method, path, rows }) => `${method} ${decodeURIComponent(path)} ${rows ?? 0}`);
   }
 
+  /** Once for each of the people: it is a session that lasts. */
+  #cookiesOf(name: string): Promise<string> {
+    const known = this.#sessions.get(name) ?? this.stage.cookiesOf(name);
+    this.#sessions.set(name, known);
+    return known;
+  }
+
   /** Puts values of this day in place of what stands for them. */
   async #fill(text: string): Promise<string> {
     const name = /^(jwt) <(\w+)>$/i.exec(text) ?? /^(bearer) <(\w+)>$/i.exec(text);
     if (name) return `${name[1]} ${await this.stage.tokenOf(name[2] ?? '')}`;
+    const signedIn = /registrar_sessionid=<(\w+)>/.exec(text);
+    if (signedIn) return text.replace(signedIn[0], await this.#cookiesOf(signedIn[1] ?? ''));
     return text
       .replace(/\{P(\d)\}/g, (_, number: string) => programUuid(number))
       .replace(/\{C(\d)\}/g, (_, number: string) => curriculumUuid(number))
@@ -162,6 +185,8 @@ function parse(text: string): unknown {
 function tidy(body: unknown): unknown {
   return JSON.parse(JSON.stringify(body ?? null), (key, value: unknown) => {
     if (key === 'created' || key === 'requestId') return 'then';
+    if (key === 'download_url' && typeof value === 'string')
+      return `an address of ${new URL(value).pathname.split('/').at(-1)}`;
     return key === 'result' && typeof value === 'string' ? 'a file' : value;
   });
 }
@@ -191,6 +216,12 @@ function contentOf(told: string): string {
   const bytes =
     /^… (\d+) bytes …$/.exec(told)?.[1] ?? (told === '… too large …' ? String(5 * 1024 * 1024 + 1) : undefined);
   if (bytes !== undefined) return `student_key,status\n${'\n'.repeat(Number(bytes))}`.slice(0, Number(bytes));
+  const [, many = '', letter = '', , statusOfAll = ''] =
+    /^… (\d+) rows ([a-z])00 … [a-z](\d+), (?:all )?(\w+) …$/.exec(told) ?? [];
+  if (many !== '') {
+    const keys = Array.from({ length: Number(many) }, (_, n) => `${letter}${String(n).padStart(2, '0')}`);
+    return `student_key,status\n${keys.map((key) => `${key},${statusOfAll}`).join('\n')}\n`;
+  }
   const [, count = '', first = '', status = '', last = ''] =
     /… (\d+) rows: k(\d+),(\w+) down to k(\d+),\w+ …/.exec(told) ?? [];
   if (count !== '') {

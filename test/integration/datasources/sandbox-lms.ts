@@ -1,6 +1,7 @@
 import { startSandbox } from '../../../sandbox/start.js';
 import { createLearningReads } from '../../../src/datasources/learning-reads.js';
 import { createLogger } from '../../../src/logger.js';
+import { lmsSigningKeys } from '../../sandbox/credentials.js';
 import { pullLever, type SandboxFault, type SandboxRequest } from '../../support/sandbox-levers.js';
 import { connectLms } from './scripted-lms.js';
 
@@ -9,6 +10,7 @@ export async function startSandboxLms() {
   const sandbox = await startSandbox({
     lmsPort: 0,
     smtpPort: 0,
+    signingKeys: lmsSigningKeys,
     porticoUrl: 'http://localhost:1',
     sso: { clientId: 'lms', clientSecret: 'lms-secret' },
     apiClient: { clientId: 'portico-code', clientSecret: 'portico-code-secret' },

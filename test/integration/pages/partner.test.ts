@@ -1,9 +1,10 @@
+import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemActor } from '../../../src/services/actor.js';
 import { eventually } from '../../support/eventually.js';
 import { testPassword } from '../../support/graph-site.js';
 import { PageVisitor } from '../../support/page-visitor.js';
-import { masters, RegistrarSite } from '../registrar/registrar-site.js';
+import { masters, micromasters, RegistrarSite } from '../registrar/registrar-site.js';
 
 const program = `/partner/programs/${masters}`;
 let site: RegistrarSite;
@@ -241,6 +242,45 @@ describe('rights', () => {
     expect(foreigner.response?.statusCode).toBe(404);
     await reader.go(work);
     expect(reader.response?.statusCode).toBe(404);
+  });
+});
+
+describe('reports', () => {
+  const name = 'grades & more__2020-02-29.csv';
+
+  test('are there for who may read them, when there are any', async () => {
+    const reporter = await signedIn('reporter', program);
+    expect(reporter.response?.statusCode).toBe(200);
+    expect(reporter.text).not.toContain('Reports');
+    await site.reports.add('DemoU', await site.uuidOf(masters), { [name]: 'a,b\r\n' });
+    await reporter.go(program);
+    expect(reporter.text).toMatch(/Reports grades &#38; more__2020-02-29\.csv Feb 29, 2020/);
+    const href = /href="([^"]+\/reports\/[^"]+)"/.exec(reporter.response?.body ?? '')?.[1] ?? '';
+    await reporter.go(href);
+    expect(reporter.response?.headers['content-disposition']).toBe('attachment');
+    expect(reporter.response?.body).toBe('a,b\r\n');
+    await reporter.go(`${program}/reports/gone__2020-02-29.csv`);
+    expect([reporter.response?.statusCode, reporter.text.includes('The report is no longer there.')]).toEqual([
+      404,
+      true,
+    ]);
+    for (const other of [partner, foreigner]) {
+      await other.go(program);
+      expect(other.text).not.toContain('more__2020-02-29');
+      await other.go(href);
+      expect(other.response?.statusCode).toBeGreaterThanOrEqual(403);
+    }
+  });
+
+  test('that cannot be read leave the rest of the page as it is', async () => {
+    const reporter = await signedIn('reporter');
+    await writeFile(
+      site.reports.placeOf('DemoU', await site.uuidOf(micromasters)),
+      'a file where the folder should be',
+    );
+    await reporter.go(`/partner/programs/${micromasters}`);
+    expect(reporter.response?.statusCode).toBe(200);
+    expect(reporter.text).toContain('Reports cannot be read at the moment.');
   });
 });
 

@@ -1,6 +1,6 @@
 import { getNamedType, isLeafType, isObjectType } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { LearnerLinkEntity } from '../../../src/entities/learner-link.entity.js';
+import { LearnerLinkEntity, LearnerLinkEventEntity } from '../../../src/entities/learner-link.entity.js';
 import { OperationEntity, OperationRowEntity } from '../../../src/entities/operation.entity.js';
 import { OrganizationEntity } from '../../../src/entities/organization.entity.js';
 import { ProgramEntity } from '../../../src/entities/program.entity.js';
@@ -16,6 +16,7 @@ import { askGraph, type GraphCaller } from '../../support/gql.js';
 import { type GraphSite, startGraphSite, testPassword } from '../../support/graph-site.js';
 import { everyField, fieldsIn, type Literals, mutationsOf, scopeOf, waysTo } from '../../support/graph-walk.js';
 import { PageVisitor } from '../../support/page-visitor.js';
+import { ReportFolderOfTest } from '../../support/report-folder.js';
 import { type RouteWatch, watchRoutes } from '../../support/route-watch.js';
 
 const schema = buildGraphSchema();
@@ -26,6 +27,7 @@ const secret = 'Zq9Kept';
 const secretPattern = new RegExp(secret, 'i');
 
 let site: GraphSite;
+let reports: ReportFolderOfTest;
 let routes: RouteWatch;
 let home: GraphCaller & { token: string };
 let foreign: GraphCaller & { token: string };
@@ -35,7 +37,8 @@ let operationId: string;
 
 beforeAll(async () => {
   routes = watchRoutes();
-  site = await startGraphSite();
+  reports = await ReportFolderOfTest.create();
+  site = await startGraphSite({ env: { PROGRAM_REPORTS_FOLDER: reports.path } });
   const partnerOf = async (username: string, organizationKey: string) => {
     const account = await site.aPerson({ username, isLinked: false });
     for (const role of ['ORGANIZATION_READ_WRITE_ENROLLMENTS', 'ORGANIZATION_READ_REPORTS'] as const)
@@ -99,6 +102,7 @@ beforeAll(async () => {
 afterAll(async () => {
   routes[Symbol.dispose]();
   await site[Symbol.asyncDispose]();
+  await reports[Symbol.asyncDispose]();
 });
 
 /** A school with a program, a learner who is somebody, one who waits, and what they take. */
@@ -152,6 +156,14 @@ async function aSchool(key: string, text: string, accountId: string) {
     reason: `${text} reason`,
   });
   await em.flush();
+  em.create(LearnerLinkEventEntity, {
+    learnerLinkId: known.id,
+    at: new Date(),
+    from: 'WAITING',
+    to: 'LINKED',
+    cause: 'lms',
+    detail: { note: `${text} step` },
+  });
   const enrollments = [known, waiting].map((learner) =>
     em.create(ProgramEnrollmentEntity, {
       programId: program.id,
@@ -171,6 +183,7 @@ async function aSchool(key: string, text: string, accountId: string) {
       asOf: new Date(),
     });
   await em.flush();
+  await reports.add(key, uuid, { [reportOf(text)]: `${text} content` });
   return {
     uuid,
     organizationId: organization.id,
@@ -179,6 +192,8 @@ async function aSchool(key: string, text: string, accountId: string) {
     enrollmentId: enrollments[0]?.id ?? '',
   };
 }
+
+const reportOf = (text: string) => `${text}__2026-01-01.csv`;
 
 async function anOperation(startedBy: string): Promise<string> {
   const em = site.gateway.context.orm.em.fork();
@@ -225,8 +240,10 @@ async function walk(caller: GraphCaller) {
   );
 }
 
-/** What nobody at the other school has, either. */
+/** What a partner of the other school has not, either. */
 const nothingThere = [
+  // For STAFF alone.
+  'LearnerLinkEvent.detail',
   // Of somebody who is no account yet: administrators see it.
   'AccessGrant.invitedEmail',
   // Their own is closed to a partner until a client is granted the provider; see below.
@@ -247,7 +264,7 @@ test('the walk comes by every type of programs and partners, and finds what its 
   const all = answers.map(({ text }) => text).join('\n');
   for (const seen of [
     ...[`${secret} Masters`, `${secret} University`, `${secret} run`, `${secret}-RUN`, `${secret}-learner`],
-    ...[`${secret}-2`, `course-v1:SchoolB+X+${secret}`, `${secret}-row`],
+    ...[`${secret}-2`, `course-v1:SchoolB+X+${secret}`, `${secret}-row`, reportOf(secret)],
   ])
     expect(all.includes(seen), seen).toBe(true);
   const seen = fieldsIn(answers.map(({ data }) => data));
@@ -354,6 +371,9 @@ test('no address of the REST APIs, with whatever parameter, tells a foreign part
       page_size: ['100'],
       expires: ['4102444800'],
       signature: ['made-up'],
+      program_id: [programId],
+      name: [reportOf('their')],
+      min_created_date: ['2026-01-01'],
     },
     {
       json: '[{"student_key":"B-1","status":"enrolled"}]',
@@ -395,7 +415,10 @@ test('no page for partners tells a foreign partner anything, or does anything fo
   for (const programKey of ['school-b-masters', 'school-a-masters'])
     for (const route of pages) {
       const [method, pattern = ''] = route.split(' ');
-      const path = pattern.replace(':programKey', programKey).replace(':id', operationId);
+      const path = pattern
+        .replace(':programKey', programKey)
+        .replace(':id', operationId)
+        .replace(':name', reportOf(programKey === 'school-b-masters' ? secret : 'Here'));
       const body = new URLSearchParams({ _csrf: token, what: 'learners', courseKey: 'course-v1:SchoolB+X+1' });
       await visitor.go(
         path,

@@ -1,6 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { addProgram } from '../../../sandbox/catalog/add.js';
 import type { Program } from '../../../src/entities/program.entity.js';
+import { createLogger } from '../../../src/logger.js';
 import { systemActor } from '../../../src/services/actor.js';
+import { createDescribe } from '../../../src/services/program/describe.js';
 import { eventually } from '../../support/eventually.js';
 import { type Gateway, startGateway } from '../../support/start-gateway.js';
 
@@ -106,4 +109,54 @@ test('a program that Discovery does not know is known by its key alone', async (
   const { program, isStale } = await described('gone');
   expect(isStale).toBe(true);
   expect(program).toMatchObject({ key: 'gone', title: null, typeSlug: null, details: null, syncedAt: null });
+});
+
+/** Describes as another process would: it shares the rows, and nothing that this one remembers. */
+function elsewhere() {
+  const { orm, services } = gateway.context;
+  return createDescribe({
+    ...{ em: orm.em, source: services.programs.source, maxAgeMs: 3_600_000, clock: () => new Date() },
+    logger: createLogger('silent'),
+  });
+}
+
+test('what is forgotten is asked for once more, by every process, even by one that asked in vain a moment ago', async () => {
+  const { programs } = gateway.context.services;
+  const uuid = '99999999-0000-4000-8000-000000000002';
+  await programs.link({ key: 'to-come', uuid, organizationKey: 'DemoU' }, systemActor);
+  const find = async () => [await programs.findByKey('to-come')].filter((row) => row !== null);
+  const other = elsewhere();
+  const inBoth = async () => [
+    ...(await programs.describe(await find(), request)),
+    ...(await other(await find(), request)),
+  ];
+  expect(await callsDuring(inBoth)).toHaveLength(2);
+
+  addProgram(gateway.sandbox.state, {
+    uuid,
+    title: 'To come',
+    type: 'masters',
+    organizations: ['DemoU'],
+    curricula: [],
+  });
+  expect(await callsDuring(inBoth)).toEqual([]);
+  await programs.forget('TO-COME');
+  expect(await callsDuring(async () => other(await find(), request))).toHaveLength(1);
+  for (const answer of await inBoth()) expect(answer).toMatchObject({ isStale: false, program: { title: 'To come' } });
+  expect(await callsDuring(inBoth)).toEqual([]);
+  await programs.forget();
+  expect(await callsDuring(inBoth)).toHaveLength(1);
+});
+
+test('what is forgotten stays as it was while Discovery cannot say it anew', async () => {
+  const { programs } = gateway.context.services;
+  const { program } = await described(masters, { isForced: true });
+  await faults([{ match: '/api/v1/programs/*', mode: 'down', times: 100 }]);
+  await programs.forget(masters);
+  const { title, details } = program;
+  expect(await described(masters)).toMatchObject({ isStale: true, program: { title, details } });
+});
+
+test('a program that is not there cannot be forgotten', async () => {
+  await expect(gateway.context.services.programs.forget('nope')).rejects.toThrow('There is no program nope.');
 });

@@ -128,6 +128,27 @@ describe('a partner', () => {
       });
   });
 
+  test('reads how it became known who a learner is; who did it and the rest is for staff', async () => {
+    const history = async (caller: GraphCaller, more: string) => {
+      const { data, errors } = await askGraph<{ learner: { history: Record<string, unknown>[] } | null }>(
+        caller,
+        `{ learner(by: { org: "DemoU", externalKey: "DU-0002" }) { history { from to cause ${more} } } }`,
+      );
+      return { steps: data?.learner?.history.map(({ from, to, cause }) => [from, to, cause]), data, errors };
+    };
+    const { steps } = await history(callers.reader, 'at');
+    expect(steps).toEqual([
+      [null, 'WAITING', 'lms'],
+      ['WAITING', 'LINKED', 'lms'],
+      ['LINKED', 'WAITING', 'unlinked'],
+      ['WAITING', 'LINKED', 'relinked'],
+    ]);
+    expect((await history(callers.support, 'detail')).steps).toEqual(steps);
+    for (const field of ['detail', 'actor { username }'])
+      expect((await history(callers.reader, field)).errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN' });
+    expect((await history(callers.stranger, 'at')).data?.learner).toBeNull();
+  });
+
   test('is refused without the right, and told nothing of another organization', async () => {
     expect(await act(callers.reader, 'unlinkLearner', demoU('DU-0001'))).toEqual({ error: 'FORBIDDEN' });
     for (const mutation of ['unlinkLearner', 'linkLearner', 'relinkLearner', 'correctExternalKey']) {

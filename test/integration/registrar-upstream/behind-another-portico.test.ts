@@ -5,6 +5,7 @@ import { PartnerGrantEntity } from '../../../src/entities/partner-grant.entity.j
 import type { ProgramEnrollment } from '../../../src/entities/program-enrollment.entity.js';
 import { systemActor } from '../../../src/services/actor.js';
 import { ensureOrganization } from '../../../src/services/program/ensure-organization.js';
+import { lmsSigningKeys } from '../../sandbox/credentials.js';
 import { testClients } from '../../support/settings.js';
 import { type Gateway, startGateway } from '../../support/start-gateway.js';
 
@@ -23,6 +24,7 @@ beforeAll(async () => {
       worker: { ...testClients.worker, username: 'portico_worker' },
       lmsPort: 0,
       smtpPort: 0,
+      signingKeys: lmsSigningKeys,
       porticoUrl: 'http://localhost:9',
       demo: true,
     }),

@@ -4,6 +4,7 @@ import { checkRegistrar } from '../../../src/cli/doctor/registrar-check.js';
 import type { Program } from '../../../src/entities/program.entity.js';
 import { systemActor } from '../../../src/services/actor.js';
 import { ensureOrganization } from '../../../src/services/program/ensure-organization.js';
+import { lmsSigningKeys } from '../../sandbox/credentials.js';
 import { pullLever } from '../../support/sandbox-levers.js';
 import { testClients } from '../../support/settings.js';
 import { type Gateway, startGateway } from '../../support/start-gateway.js';
@@ -24,6 +25,7 @@ beforeAll(async () => {
       worker: { ...testClients.worker, username: 'portico_worker' },
       lmsPort: 0,
       smtpPort: 0,
+      signingKeys: lmsSigningKeys,
       porticoUrl: 'http://localhost:9',
       demo: true,
     }),

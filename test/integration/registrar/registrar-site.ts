@@ -3,6 +3,7 @@ import { systemActor } from '../../../src/services/actor.js';
 import { eventually } from '../../support/eventually.js';
 import type { GraphCaller } from '../../support/gql.js';
 import { type GraphSite, startGraphSite } from '../../support/graph-site.js';
+import { ReportFolderOfTest } from '../../support/report-folder.js';
 
 export const masters = 'masters-in-computer-science';
 export const micromasters = 'micromasters-in-data-science';
@@ -17,17 +18,21 @@ export interface Asked {
   body?: unknown;
 }
 
-/** A Portico with the programs of DemoU, and people of three rights in them. */
+/** A Portico with the programs of DemoU and a folder for their reports, and people of four rights in them. */
 export class RegistrarSite implements AsyncDisposable {
   private constructor(
     readonly site: GraphSite,
     readonly partner: GraphCaller,
     readonly reader: GraphCaller,
+    readonly reporter: GraphCaller,
     readonly foreigner: GraphCaller,
+    readonly reports: ReportFolderOfTest,
   ) {}
 
   static async start(): Promise<RegistrarSite> {
-    const site = await startGraphSite({ worker: true });
+    await using stack = new AsyncDisposableStack();
+    const reports = stack.use(await ReportFolderOfTest.create());
+    const site = stack.use(await startGraphSite({ worker: true, env: { PROGRAM_REPORTS_FOLDER: reports.path } }));
     const { programs } = site.gateway.context.services;
     const { undecided } = await programs.sync({ purpose: 'schedule' });
     for (const { uuid, key } of undecided) await programs.link({ key, uuid, organizationKey: 'DemoU' }, systemActor);
@@ -35,16 +40,24 @@ export class RegistrarSite implements AsyncDisposable {
     const organizationId = organization?.id ?? '';
     const partner = await aPartner(site, 'partner', 'ORGANIZATION_READ_WRITE_ENROLLMENTS', { organizationId });
     const reader = await aPartner(site, 'reader', 'ORGANIZATION_READ_ENROLLMENTS', { organizationId });
+    const reporter = await aPartner(site, 'reporter', 'ORGANIZATION_READ_REPORTS', { organizationId });
     const other = await programs.link(
       { key: 'elsewhere', uuid: '88888888-0000-4000-8000-000000000001', organizationKey: 'Elsewhere' },
       systemActor,
     );
     const foreigner = await aPartner(site, 'foreigner', 'PROGRAM_READ_WRITE_ENROLLMENTS', { programId: other.id });
-    return new RegistrarSite(site, partner, reader, foreigner);
+    stack.move();
+    return new RegistrarSite(site, partner, reader, reporter, foreigner, reports);
   }
 
   get url(): string {
     return this.site.url;
+  }
+
+  /** Id in Discovery of one of the programs. */
+  async uuidOf(programKey: string): Promise<string> {
+    const program = await this.site.gateway.context.services.programs.findByKey(programKey);
+    return program?.discoveryUuid ?? '';
   }
 
   /** @param path - below `/api/` */
@@ -77,6 +90,7 @@ export class RegistrarSite implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.site[Symbol.asyncDispose]();
+    await this.reports[Symbol.asyncDispose]();
   }
 }
 

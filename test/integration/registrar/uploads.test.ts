@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Browser } from '../../support/browser.js';
+import { testPassword } from '../../support/graph-site.js';
 import { masters, micromasters, RegistrarSite } from './registrar-site.js';
 
 let site: RegistrarSite;
@@ -25,6 +27,25 @@ async function upload(level: 'enrollments' | 'course_enrollments', content: stri
   const { job, file } = await site.resultOf(site.partner, id);
   return { name: job.name, text: job.text, lines: file.split('\r\n') };
 }
+
+test('a form of another site does not upload by the cookie of whoever is signed in', async () => {
+  const browser = new Browser(site.url);
+  await browser.go('/login');
+  await browser.submit({ identifier: 'partner', password: testPassword });
+  const cookie = browser.cookieHeader('/api/v1/');
+  const post = (headers: Record<string, string>) =>
+    site.ask(undefined, `v1/programs/${masters}/enrollments/upload`, {
+      method: 'POST',
+      body: form('student_key,status\nby-cookie,enrolled\n'),
+      headers: { cookie, ...headers },
+    });
+  const elsewhere = { origin: 'https://elsewhere.example' };
+  for (const headers of [{}, elsewhere, { ...elsewhere, 'x-csrftoken': 'any' }])
+    expect((await post(headers)).body).toMatchObject({ detail: expect.stringMatching(/^CSRF Failed: /) });
+  const { status, body } = await post({ origin: site.url, 'x-csrftoken': 'any' });
+  expect(status).toBe(202);
+  expect((await site.resultOf(site.partner, body.job_id)).job.text).toBe('200');
+});
 
 describe('a file of learners of a program (1.7)', () => {
   test('is written as an upsert, and a file tells what became of each key', async () => {
@@ -84,6 +105,13 @@ describe('a file of learners of a program (1.7)', () => {
     const { status, body } = await send('enrollments', content);
     expect(status).toBe(400);
     expect(body).toEqual([expect.stringContaining(text)]);
+  });
+
+  test('is a file: a text field of its name is none, where Registrar answers 500', async () => {
+    const body = new FormData();
+    body.set('file', 'student_key,status\n001,enrolled\n');
+    const answer = await site.ask(site.partner, `v1/programs/${masters}/enrollments/upload`, { method: 'POST', body });
+    expect([answer.status, answer.body]).toEqual([400, { detail: 'No file content uploaded' }]);
   });
 
   test('is asked for by name, as multipart, by whoever may write, and one at a time', async () => {
@@ -163,6 +191,24 @@ describe('grades of a course run (1.8)', () => {
     const { file: lines } = await site.resultOf(site.reader, csv.body.job_id);
     expect(lines.split('\r\n')[0]).toBe('student_key,letter_grade,percent,passed,error');
     expect(lines).toMatch(/\r\nDU-0001,\w*,\d\.\d{3},(True|False),\r\n/);
+  });
+
+  test('that the LMS does not have are told row by row, and the text says whether that is some or all', async () => {
+    const { lms } = site.site;
+    const good = { student_key: 'g1', letter_grade: 'A', percent: 0.1 + 0.2, passed: true };
+    const none = { student_key: 'g2', error: 'no grade' };
+    const read = async (status: number, results: object[]) => {
+      const body = { next: null, previous: null, results };
+      await lms.faults([{ match: '/api/program_enrollments/*/grades/', method: 'GET', mode: 'answer', status, body }]);
+      const begun = await site.ask(site.reader, `${at('CS101-26')}?fmt=csv`);
+      const { job, file } = await site.resultOf(site.reader, begun.body.job_id);
+      return [job.text, file.split('\r\n').slice(1, -1)];
+    };
+    expect(await read(200, [good])).toEqual(['200', ['g1,A,0.300,True,']]);
+    expect(await read(207, [good, none])).toEqual(['207', ['g1,A,0.300,True,', 'g2,,,,no grade']]);
+    expect(await read(422, [none])).toEqual(['422', ['g2,,,,no grade']]);
+    expect(await read(200, [])).toEqual(['200', []]);
+    await lms.heal();
   });
 
   test('are refused as enrollments are', async () => {

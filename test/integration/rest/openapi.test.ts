@@ -30,7 +30,7 @@ const documented = () =>
   Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   );
-const isRegistrar = (operation: string) => /^\w+ \/api\/v[123]\//.test(operation);
+const isRegistrar = (operation: string) => /^\w+ \/api\/(v[123]|internal)\//.test(operation);
 
 test('the document is OpenAPI 3.1, by the schema of that standard', async () => {
   const result = await new Validator().validate(structuredClone(document) as never);
@@ -79,6 +79,7 @@ test('each address of the Registrar’s API is documented with its methods, in i
     authenticate: () => Promise.reject(new Error('nobody asks')),
     permissions: services.programPermissions,
     files: services.operationFiles,
+    reports: services.programReports,
     publicUrl: gateway.url,
   });
   const name = (version: string, pattern: RegExp) => `${version} ${pattern.source}`;
@@ -88,7 +89,7 @@ test('each address of the Registrar’s API is documented with its methods, in i
   const found = documented()
     .filter(isRegistrar)
     .map((operation) => {
-      const [, method, version = '', path = ''] = /^(\w+) \/api\/(v\d)\/(.*)$/.exec(operation) ?? [];
+      const [, method, version = '', path = ''] = /^(\w+) \/api\/(v\d|internal)\/(.*)$/.exec(operation) ?? [];
       const sample = path.replace('{job_id}', '0190f0c5-0000-7000-8000-000000000000').replace(/\{\w+\}/g, 'a-key');
       const route = table.find(({ versions, pattern }) => versions.some((v) => v === version) && pattern.test(sample));
       return route ? `${method} ${name(version, route.pattern)}` : operation;

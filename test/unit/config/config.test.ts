@@ -61,6 +61,10 @@ test.each([
   [{ PORTICO_PUBLIC_URL: 'https://example.edu/portico' }, 'must have no path'],
   [{ PORTICO_SECRET_KEYS: 'short' }, 'entry 1 is shorter than 32 characters'],
   [{ OPENEDX_SERVICE_WORKER_CLIENT_SECRET: '' }, 'belong together'],
+  [
+    { OPERATION_FILE_RETENTION_HOURS: '25', OPERATION_RETENTION_DAYS: '1' },
+    'OPERATION_FILE_RETENTION_HOURS is 25: files are not kept longer than their operations, for which OPERATION_RETENTION_DAYS says 1',
+  ],
   [{ UPSTREAM_TRY_TIMEOUT: '9000' }, 'UPSTREAM_TRY_TIMEOUT is longer than UPSTREAM_REQUEST_TIMEOUT'],
   [{ PORTICO_PUBIC_URL: 'https://x.example.edu' }, 'PORTICO_PUBIC_URL is not a setting: is PORTICO_PUBLIC_URL meant?'],
   [{ OPENEDX_API_BASEURL: 'https://x.example.edu' }, 'OPENEDX_API_BASEURL is not a setting'],

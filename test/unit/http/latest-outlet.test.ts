@@ -16,6 +16,7 @@ function slowStream() {
     },
   });
   const takeAll = async () => {
+    await new Promise((resolve) => setImmediate(resolve));
     while (take) {
       const next = take;
       take = undefined;
@@ -37,6 +38,24 @@ test('what a slow reader has not taken is told as it is when there is room: the 
   outlet.forget('gon');
   await takeAll();
   expect(taken).toEqual(['12345678', 'a3', 'b1']);
+});
+
+test('what is written in one turn reaches the system at once, in its order', async () => {
+  const writes: string[][] = [];
+  const stream = new Writable({
+    writev(chunks, callback) {
+      writes.push(chunks.map(({ chunk }) => String(chunk)));
+      callback();
+    },
+  });
+  using outlet = new LatestOutlet(stream, () => expect.unreachable());
+  for (const state of ['a', 'b']) outlet.write(state, () => Buffer.from(state));
+  stream.write('beside');
+  await new Promise((resolve) => setImmediate(resolve));
+  outlet.write('c', () => Buffer.from('c'));
+  stream.end();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(writes).toEqual([['a', 'b', 'beside'], ['c']]);
 });
 
 test('no more than two hundred states wait: then the connection is given up, and nothing is kept', async () => {
