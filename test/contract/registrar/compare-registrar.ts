@@ -1,10 +1,12 @@
 import type { Improvement } from './improvement.js';
 import type { RegistrarExchange } from './parse-registrar.js';
-import { type Replayed, recordedWrites } from './replay-registrar.js';
+import type { Replayed } from './replay-registrar.js';
+import { recordedCalls, type UpstreamCalls } from './upstream-calls.js';
 
 /**
- * How an answer differs from what was recorded, or from what stands in its place. Of the calls upstream, writes are compared: the same
- * methods and addresses in the same order, and no more rows than Registrar sent; rows that are wrong by themselves Portico does not send.
+ * How an answer differs from what was recorded, or from what stands in its place. Of the calls of the LMS these are compared: addresses that
+ * are read; methods and addresses of writes in their order; the rows, none that Registrar did not send, and all that the LMS took from it.
+ * Rows that are wrong by themselves Portico does not send.
  *
  * @param recordedBody - parsed
  */
@@ -31,7 +33,7 @@ export function differencesOf(
     ...(replayed.status === 401 ? compare('challenge', 'JWT realm="api"', replayed.challenge) : []),
   ];
   return improvement?.status === undefined && improvement?.job === undefined
-    ? [...differences, ...compareWrites(recordedWrites(exchange), replayed.writes)]
+    ? [...differences, ...compareCalls(recordedCalls(exchange), replayed.sent, improvement)]
     : differences;
 }
 
@@ -55,8 +57,21 @@ function compareAllow({ answerHeaders }: RegistrarExchange, { status, allow }: R
   return compare('allow', methodsOf(answerHeaders.allow), methodsOf(allow ?? ''));
 }
 
+/** Not every recording tells what went upstream. */
+function compareCalls(
+  recorded: ReturnType<typeof recordedCalls>,
+  sent: UpstreamCalls,
+  improvement: Improvement | undefined,
+): string[] {
+  return [
+    ...(recorded.writes.length > 0
+      ? [...compareWrites(recorded.writes, sent.writes), ...compareRows(recorded, sent.rows, improvement?.rows)]
+      : []),
+    ...(recorded.reads.size > 0 ? compare('reads', [...recorded.reads].sort(), [...sent.reads].sort()) : []),
+  ];
+}
+
 function compareWrites(recorded: readonly string[], actual: readonly string[]): string[] {
-  if (recorded.length === 0) return [];
   const split = (write: string) => ({ place: write.replace(/ \d+$/, ''), rows: Number(/\d+$/.exec(write)?.[0]) });
   const left = recorded.map(split);
   for (const { place, rows } of actual.map(split)) {
@@ -65,4 +80,22 @@ function compareWrites(recorded: readonly string[], actual: readonly string[]): 
     if (!at || rows > at.rows) return [`writes: ${recorded.join('; ')} are wanted, not ${actual.join('; ')}`];
   }
   return [];
+}
+
+/** Nothing is sent that Registrar did not send, and all that the LMS took from it. */
+function compareRows(
+  { rows, taken }: ReturnType<typeof recordedCalls>,
+  actual: ReadonlySet<string>,
+  instead: Improvement['rows'],
+): string[] {
+  if (instead) {
+    const told = [...actual].map((row) => JSON.parse(row.slice(row.indexOf(' ['))) as unknown);
+    return compare('rows', instead, told);
+  }
+  const more = [...actual].filter((row) => !rows.has(row));
+  const missing = [...taken].filter((row) => !actual.has(row));
+  return [
+    ...(more.length > 0 ? [`rows that Registrar did not send: ${more.join('; ')}`] : []),
+    ...(missing.length > 0 ? [`rows that were not sent: ${missing.join('; ')}`] : []),
+  ];
 }

@@ -6,4 +6,6 @@ export interface Improvement {
   /** State and text; null: no job was begun. */
   job?: string | null;
   result?: string | null;
+  /** Rows that the LMS is sent, without method and address. */
+  rows?: readonly unknown[][];
 }

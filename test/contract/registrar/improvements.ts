@@ -135,6 +135,7 @@ export const improvements: Record<string, Improvement> = {
     result:
       'course_id,student_key,status⏎\nENG55-S19,001,duplicated⏎\nENG55-S19,003,duplicated⏎\ncourse-v1:HUMx+English-550+Spring,001,duplicated⏎',
   },
+  'csv-uploads 21': { because: courseStaff.because, rows: [['001', 'active', null, true]] },
   'csv-uploads 24': shortRow,
   'csv-uploads 26': {
     ...withoutStaff,

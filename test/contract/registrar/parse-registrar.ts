@@ -20,8 +20,8 @@ export interface RegistrarExchange {
   job?: { state: string; text: string | null };
   /** The file that the job left. */
   result?: string;
-  /** What Registrar sent upstream, e.g. `LMS: PUT /api/…`, with the body below. */
-  upstream: { server: string; method: string; path: string; body: string }[];
+  /** What Registrar sent upstream, e.g. `LMS: PUT /api/…`, with the body below and, after an arrow, what it was answered. */
+  upstream: { server: string; method: string; path: string; body: string; answer: string }[];
 }
 
 export function recordingNames(): string[] {
@@ -104,10 +104,13 @@ function parseUpstream(block: readonly string[]): RegistrarExchange['upstream'] 
   for (const line of block) {
     const call = /^(LMS|Discovery): ([A-Z]+) (\S+)$/.exec(line);
     if (call) {
-      calls.push({ server: call[1] ?? '', method: call[2] ?? '', path: call[3] ?? '', body: '' });
+      calls.push({ server: call[1] ?? '', method: call[2] ?? '', path: call[3] ?? '', body: '', answer: '' });
       isAnswer = false;
-    } else if (line.startsWith('→')) isAnswer = true;
-    else if (!isAnswer && /^[[{]/.test(line)) {
+    } else if (line.startsWith('→')) {
+      isAnswer = true;
+      const last = calls.at(-1);
+      if (last) last.answer = line.slice(2);
+    } else if (!isAnswer && /^[[{]/.test(line)) {
       const last = calls.at(-1);
       if (last) last.body += line;
     }

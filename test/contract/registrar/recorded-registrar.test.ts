@@ -43,7 +43,7 @@ test.each([...exchanges.keys()])(
     counts['left out'] += wanted.filter(({ isLeftOut }) => isLeftOut).length;
     if (wanted.every(({ isLeftOut }) => isLeftOut)) return;
     await stage.beginAnew();
-    const replay = new Replay(stage);
+    using replay = new Replay(stage);
     const bodies = new Map<string, unknown>();
     const differences: string[] = [];
     for (const { exchange, isLeftOut } of wanted) {

@@ -1,10 +1,9 @@
 import { eventually } from '../../support/eventually.js';
-import type { SandboxRequest } from '../../support/sandbox-levers.js';
-import { pullLever } from '../../support/sandbox-levers.js';
 import type { Improvement } from './improvement.js';
 import type { RegistrarExchange } from './parse-registrar.js';
 import type { RegistrarStage } from './registrar-stage.js';
 import { curriculumUuid, programUuid } from './stage-learners.js';
+import { type UpstreamCalls, UpstreamListener } from './upstream-calls.js';
 
 /** What Portico answered, in the terms of the recording. */
 export interface Replayed {
@@ -15,8 +14,8 @@ export interface Replayed {
   challenge: string | null;
   job?: { state: string; text: string | null };
   result?: string;
-  /** Calls of the LMS's API of program enrollments, e.g. `PUT /api/… 25`. */
-  writes: string[];
+  /** What was sent to the LMS for it. */
+  sent: UpstreamCalls;
 }
 
 interface AskOptions {
@@ -27,10 +26,10 @@ interface AskOptions {
 }
 
 /** Asks Portico what Registrar was asked, one exchange after the other of one file. */
-export class Replay {
+export class Replay implements Disposable {
   readonly #jobs = new Map<string, string>();
   readonly #sessions = new Map<string, Promise<string>>();
-  #seq = 0;
+  readonly #listener = new UpstreamListener();
 
   constructor(private readonly stage: RegistrarStage) {}
 
@@ -68,19 +67,21 @@ export class Replay {
     const text = await answer.text();
     const parsed = parse(text);
     const expected = improvement && 'body' in improvement ? JSON.stringify(improvement.body) : exchange.answer;
-    const replayed: Replayed = {
+    const replayed: Omit<Replayed, 'sent'> = {
       status: answer.status,
       body: this.#learn(expected, parsed),
       allow: answer.headers.get('allow'),
       challenge: answer.headers.get('www-authenticate'),
-      writes: [],
     };
     const jobId = isBegun(parsed) ? parsed.job_id : this.#jobs.get(/\{job-\d+\}/.exec(exchange.answer)?.[0] ?? '');
     await meanwhile?.(this.stage);
     if ((exchange.job || improvement?.job) && jobId !== undefined && answer.status < 300)
       await this.#follow(exchange, { id: jobId, improvement }, replayed);
-    replayed.writes = await this.#writes();
-    return replayed;
+    return { ...replayed, sent: this.#listener.take() };
+  }
+
+  [Symbol.dispose](): void {
+    this.#listener[Symbol.dispose]();
   }
 
   /** What was recorded, with what stands for values of the day. */
@@ -92,7 +93,7 @@ export class Replay {
   async #follow(
     { headers, job, result }: RegistrarExchange,
     { id, improvement }: { id: string; improvement: Improvement | undefined },
-    replayed: Replayed,
+    replayed: Omit<Replayed, 'sent'>,
   ): Promise<void> {
     const states = improvement?.job?.startsWith('Retrying') ? ['Retrying'] : ['Succeeded', 'Failed'];
     const authorization = await this.#fill(headers.authorization ?? '');
@@ -110,19 +111,6 @@ export class Replay {
       const file = await (await fetch(ended.result)).text();
       replayed.result = file.replaceAll('\r\n', '⏎\n').trimEnd();
     }
-  }
-
-  /** Calls since the last look that wrote; reads are counted by other tests. */
-  async #writes(): Promise<string[]> {
-    const calls = (await pullLever(
-      this.stage.site.gateway.sandbox.lmsUrl,
-      'GET',
-      `requests?since=${this.#seq}`,
-    )) as SandboxRequest[];
-    this.#seq = calls.at(-1)?.seq ?? this.#seq;
-    return calls
-      .filter(({ method, path }) => method !== 'GET' && path.startsWith('/api/program_enrollments/'))
-      .map(({ method, path, rows }) => `${method} ${decodeURIComponent(path)} ${rows ?? 0}`);
   }
 
   /** Once for each of the people: it is a session that lasts. */
@@ -152,20 +140,6 @@ export class Replay {
     for (const [mark, id] of this.#jobs) text = text.replaceAll(id, mark);
     return tidy(JSON.parse(text.replaceAll(this.stage.site.url, 'http://localhost:18734')));
   }
-}
-
-/** What Registrar wrote upstream, as {@link Replayed.writes} tells it. */
-export function recordedWrites({ upstream }: RegistrarExchange): string[] {
-  return upstream
-    .filter(
-      ({ server, method, path }) =>
-        server === 'LMS' && method !== 'GET' && path.startsWith('/api/program_enrollments/'),
-    )
-    .map(({ method, path, body }) => {
-      const full = path.replace(/\{P(\d)\}/, (_, number: string) => programUuid(number));
-      const told = /^\[(\d+) rows/.exec(body)?.[1];
-      return `${method} ${full} ${told ?? (JSON.parse(body) as unknown[]).length}`;
-    });
 }
 
 function isBegun(body: unknown): body is { job_id: string } {
