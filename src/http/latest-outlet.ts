@@ -1,3 +1,4 @@
+import { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 
 /** What may wait at one connection; beyond it the client is hopelessly behind. */
@@ -11,9 +12,12 @@ function letGo(): void {
   heldBack.clear();
 }
 
-/** Has what is written in one turn of the event loop reach the system as one write, which costs more than all else about a message. */
+/**
+ * Has what is written in one turn of the event loop reach the system as one write, which costs more than all else about a message. Not
+ * of an HTTP answer: one that is held back and ended in the same turn has its end before what it holds.
+ */
 function holdBack(stream: Writable): void {
-  if (heldBack.has(stream)) return;
+  if (heldBack.has(stream) || stream instanceof ServerResponse) return;
   if (heldBack.size === 0) setImmediate(letGo);
   heldBack.add(stream);
   stream.cork();

@@ -10,6 +10,7 @@ import type { EdxPushService } from '../services/edx-push/edx-push.service.js';
 import type { EdxRepairService } from '../services/edx-repair/edx-repair.service.js';
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
 import type { EnrollmentMoveService } from '../services/enrollment-move/enrollment-move.service.js';
+import type { IdentityProviders } from '../services/identity-provider/identity-providers.js';
 import type { TieLearner } from '../services/identity-provider/tie-learner.js';
 import type { LearningHints } from '../services/learning-hint/follow-hints.js';
 import type { LmsUserIds } from '../services/lms-event/learn-user-ids.js';
@@ -66,6 +67,7 @@ export interface JobServices {
   dataExports: Pick<DataExportService, 'assemble' | 'resume'>;
   retirements: Pick<RetirementService, 'run' | 'beginDue'>;
   edxRepair: Pick<EdxRepairService, 'repairIfNeeded' | 'checkAll'>;
+  identityProviders: Pick<IdentityProviders, 'reseal'>;
   scheduleLog: Pick<ScheduleLog, 'run'>;
   operations: Pick<OperationService, 'begin' | 'run' | 'resumeForgotten'>;
   prune: PruneService;

@@ -4,28 +4,35 @@ import type { EdxLinkService } from '../services/edx-link/edx-link.service.js';
 import type { EdxRepairService } from '../services/edx-repair/edx-repair.service.js';
 import type { EnrollmentService } from '../services/enrollment/enrollment.service.js';
 import type { EnrollmentMoveService } from '../services/enrollment-move/enrollment-move.service.js';
+import type { IdentityProviders } from '../services/identity-provider/identity-providers.js';
 import type { Job } from './job.js';
 
 /**
- * The safety net of links: what waits without a job gets one, conflicts that may be gone are looked at, tokens follow the secret
- * keys, and a repair begins.
+ * The safety net of links: what waits without a job gets one, conflicts that may be gone are looked at, tokens, and secrets
+ * of identity providers, follow the secret keys, and a repair begins.
  */
 export function createRepairLinksJob({
   edxLinks,
   edxApiTokens,
   edxRepair,
+  identityProviders,
   logger,
 }: {
   edxLinks: Pick<EdxLinkService, 'sweep'>;
   edxApiTokens: Pick<EdxApiTokenService, 'reseal'>;
   edxRepair: Pick<EdxRepairService, 'repairIfNeeded'>;
+  identityProviders: Pick<IdentityProviders, 'reseal'>;
   logger: Logger;
 }): Job<'repair-links'> {
   return async () => {
     const links = await edxLinks.sweep();
     const tokensResealed = await edxApiTokens.reseal();
+    const secretsResealed = await identityProviders.reseal();
     const repair = await edxRepair.repairIfNeeded();
-    logger.info({ ...links, tokensResealed, repair: repair?.id ?? null }, 'looked for links that nobody works on');
+    logger.info(
+      { ...links, tokensResealed, secretsResealed, repair: repair?.id ?? null },
+      'looked for links that nobody works on',
+    );
   };
 }
 

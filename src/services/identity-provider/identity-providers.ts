@@ -38,6 +38,12 @@ export interface IdentityProviders {
     actor: Actor,
     options?: { isDryRun?: boolean; isOrganizationAnnounced?: boolean },
   ): Promise<EnsuredProvider>;
+  /**
+   * Seals secrets of clients with the newest of the secret keys. One that no key opens is left: saving the provider mends it.
+   *
+   * @returns how many
+   */
+  reseal(): Promise<number>;
   /** Removes a provider and with it every tie by it; accounts stay. @throws {@link NotFoundError} */
   remove(slug: string, actor: Actor): Promise<IdentityProvider>;
 }
@@ -70,10 +76,13 @@ export function createIdentityProviders({
       tx,
     );
 
+  /** Undefined where no key opens it any more. */
+  const open = (sealed: string) => sealer.open(sealed).catch(() => undefined);
+
   /** The secret is compared in the open: sealed twice, it looks different. */
   const differences = async (before: IdentityProvider, spec: IdentityProviderSpec): Promise<string[]> => {
     const { label, issuer, clientId, clientSecret, scopes, ssoUrl, certificates, keyClaim, isEnabled } = spec;
-    const kept = before.sealedSecret == null ? undefined : await sealer.open(before.sealedSecret);
+    const kept = before.sealedSecret == null ? undefined : await open(before.sealedSecret);
     const isOther = {
       label: before.label !== label,
       issuer: before.issuer !== issuer,
@@ -138,6 +147,22 @@ export function createIdentityProviders({
         else await record(tx, 'identity-provider.created', provider, actor);
         return { outcome, changed, provider };
       });
+    },
+    async reseal() {
+      const em = orm.em.fork();
+      const stale = await em.execute<{ id: string; sealedSecret: string }[]>(
+        `select id, sealed_secret as "sealedSecret" from identity_provider
+         where sealed_secret is not null and not starts_with(sealed_secret, ?)`,
+        [sealer.newestPrefix],
+      );
+      let done = 0;
+      for (const { id, sealedSecret } of stale) {
+        const secret = await open(sealedSecret);
+        if (secret === undefined) continue;
+        const anew = await sealer.seal(secret);
+        done += await em.nativeUpdate(IdentityProviderEntity, { id, sealedSecret }, { sealedSecret: anew });
+      }
+      return done;
     },
     remove: (slug, actor) =>
       orm.em.fork().transactional(async (tx) => {

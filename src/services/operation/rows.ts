@@ -92,6 +92,16 @@ export async function takeRows(
     .sort((a, b) => a.number - b.number);
 }
 
+/** Lets rows be as they were before somebody took them up, who has begun nothing with them. */
+export async function giveRowsBack(em: EntityManager, operationId: string, numbers: readonly number[]): Promise<void> {
+  if (numbers.length === 0) return;
+  await em.execute(
+    `update operation_row set taken_at = null
+     where operation_id = ? and outcome is null and number in (select jsonb_array_elements(?::jsonb)::int)`,
+    [operationId, JSON.stringify(numbers)],
+  );
+}
+
 /** The rows without outcome that somebody took up, in order. */
 export async function findTaken(em: EntityManager, operationId: string): Promise<TakenRow[]> {
   const rows = await em.execute<Omit<TakenRow, 'isRepeat'>[]>(

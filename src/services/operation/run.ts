@@ -7,6 +7,7 @@ import type { OperationInputs, OperationKind } from './inputs.js';
 import {
   type Counted,
   findTaken,
+  giveRowsBack,
   insertRows,
   type PlannedRow,
   type RowResult,
@@ -39,6 +40,8 @@ export interface OperationRun<Kind extends OperationKind = OperationKind> {
   plan(rows: readonly PlannedRow[], saved?: Saved): Promise<void>;
   /** The next rows that nobody did yet, none twice in one run. */
   take(size: number): Promise<TakenRow[]>;
+  /** Says of rows that were taken that nothing was begun with them. */
+  giveBack(numbers: readonly number[]): Promise<void>;
   /** Stores what became of rows, and counts them. */
   record(results: readonly RowResult[], saved?: Saved): Promise<void>;
   /** Rows that an earlier run took and never said how they ended, in order: they may have taken effect. */
@@ -97,6 +100,7 @@ export function createRun<Kind extends OperationKind>(
       lastTaken = rows.at(-1)?.number ?? lastTaken;
       return rows;
     },
+    giveBack: (numbers) => giveRowsBack(em.fork(), id, numbers),
     record: (results, saved) => write(async (tx) => ({ ...(await storeResults(tx, id, results, clock())) }), saved),
     taken: () => findTaken(em.fork(), id),
     change: write,

@@ -87,13 +87,21 @@ export async function sendRows<Kind extends OperationKind>(
   };
   await Promise.all(Array.from({ length: parallel }, work));
   await Promise.all(unstored);
+  // What was fetched ahead was not sent. Were that not said, it would be looked up the next time.
+  await run.giveBack(await batches.rest()).catch((error: unknown) => {
+    failure ??= { error };
+  });
   if (failure) throw failure.error;
 }
 
 /** Hands out batches, each once, whoever asks. */
 function createBatchSource<Kind extends OperationKind>(
   run: OperationRun<Kind>,
-): { next(): Promise<Batch | undefined> } {
+): {
+  next(): Promise<Batch | undefined>;
+  /** Numbers of the rows that nobody has asked for. */
+  rest(): Promise<number[]>;
+} {
   const waiting: Batch[] = [];
   let isEmpty = false;
   let refill: Promise<void> | undefined;
@@ -112,6 +120,10 @@ function createBatchSource<Kind extends OperationKind>(
       // Fetched while these are sent: nobody waits for the database between two calls.
       if (waiting.length < parallel && !isEmpty) fetchMore().catch(() => undefined);
       return batch;
+    },
+    async rest() {
+      await refill?.catch(() => undefined);
+      return waiting.splice(0).flatMap(({ rows }) => rows.map(({ number }) => number));
     },
   };
 }

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createSealer } from '../../../src/crypto/sealer.js';
+import { systemActor } from '../../../src/services/actor.js';
+import { createIdentityProviders } from '../../../src/services/identity-provider/identity-providers.js';
 import { parseInstallation } from '../../../src/services/installation/document.js';
 import { askGraph as gql } from '../../support/gql.js';
 import { type GraphSite, staffScope, startGraphSite } from '../../support/graph-site.js';
@@ -47,6 +50,32 @@ test('a provider is described in a file with its organization, and applied once;
     .execute(`select detail from audit_event where action like 'identity-provider.%'`);
   expect(audit).toHaveLength(2);
   expect(JSON.stringify(audit)).not.toContain('another');
+});
+
+test('a secret follows the secret keys; one that no key opens is left, and mended by saving the provider', async () => {
+  await apply(document);
+  const { orm, services } = site.gateway.context;
+  const secretKeys = ['an older secret key of at least 32 characters', 'a newer secret key of at least 32 characters'];
+  const [older = '', newer = ''] = secretKeys;
+  const providersOf = (...keys: string[]) =>
+    createIdentityProviders({
+      orm,
+      audit: services.audit,
+      sealer: createSealer(keys, 'identity-provider-secret'),
+      mayBeLoopback: false,
+      publicUrl: site.url,
+    });
+  const [{ secret, organization, ...described }] = document.identityProviders as [
+    (typeof document.identityProviders)[0],
+  ];
+  const spec = { ...described, kind: 'OIDC' as const, organizationKey: organization, clientSecret: secret };
+  // The key that it was sealed with is none of these.
+  expect(await providersOf(older).reseal()).toBe(0);
+  expect(await providersOf(older).ensure(spec, systemActor)).toMatchObject({ changed: ['clientSecret'] });
+  const rotated = providersOf(newer, older);
+  expect(await rotated.reseal()).toBe(1);
+  expect(await rotated.reseal()).toBe(0);
+  expect(await providersOf(newer).ensure(spec, systemActor)).toMatchObject({ outcome: 'unchanged' });
 });
 
 test('what a file has wrong of a provider is said at its place', async () => {

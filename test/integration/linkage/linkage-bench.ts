@@ -233,6 +233,7 @@ async function createNode({
     },
     mail: { deliver: async () => {} },
     tieLearner: async () => {},
+    identityProviders: { reseal: async () => 0 },
     logoutNotices: { deliver: async () => {} },
   };
   const resources = stack.move();

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ProgramEnrollmentEntity } from '../../../src/entities/program-enrollment.entity.js';
 import { systemActor } from '../../../src/services/actor.js';
 import type { UploadRequest } from '../../../src/services/program-write/program-write.service.js';
+import { eventually } from '../../support/eventually.js';
 import { type GraphSite, startGraphSite } from '../../support/graph-site.js';
 import { pullLever, type SandboxRequest } from '../../support/sandbox-levers.js';
 import { addTestProgram, runs, type TestProgram } from './program-site.js';
@@ -137,6 +138,47 @@ describe('a file of learners of a program', () => {
         ['moves', 'pending'],
       ]),
     );
+  });
+
+  test('that is canceled says of each row whether it was sent', async () => {
+    const school = await addTestProgram(site.gateway);
+    const { orm, services } = site.gateway.context;
+    const keys = Array.from({ length: 400 }, (_, n) => `k${String(n).padStart(3, '0')}`);
+    const csv = `student_key,status\n${keys.map((key) => `${key},enrolled`).join('\n')}\n`;
+    await site.lms.faults([{ match: '/api/program_enrollments/*', mode: 'hold' }]);
+    const { id } = await services.programWrites.upload(
+      school.program,
+      'program',
+      { csv, isDryRun: false },
+      systemActor,
+    );
+    const ended = services.operations.follow(id);
+    await eventually('rows are fetched ahead of those that are sent', async () => {
+      const taken = await orm.em
+        .fork()
+        .execute('select 1 from operation_row where operation_id = ? and taken_at is not null', [id]);
+      return taken.length > 100;
+    });
+    await services.operations.cancel(id, systemActor);
+    // Those under way end after it was heard of.
+    await site.lms.faults([{ match: '/api/program_enrollments/*', mode: 'slow', ms: 500 }]);
+    expect((await ended).state).toBe('CANCELED');
+    await site.lms.faults([]);
+    const rows = await orm.em
+      .fork()
+      .execute<{ key: string; outcome: string; reason: string | null }[]>(
+        'select key, outcome, reason from operation_row where operation_id = ? order by number',
+        [id],
+      );
+    expect(rows.length).toBe(400);
+    for (const { key, outcome, reason } of rows)
+      expect([key, outcome, reason]).toEqual(
+        school.inLms().has(key)
+          ? [key, 'OK', null]
+          : [key, 'CANCELLED', 'The operation was canceled before this row was done.'],
+      );
+    expect(school.inLms().size).toBeGreaterThan(0);
+    expect(school.inLms().size).toBeLessThan(400);
   });
 
   test('fails as a whole where the LMS does not know the program', async () => {

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { LatestOutlet } from '../../../src/http/latest-outlet.js';
@@ -56,6 +58,23 @@ test('what is written in one turn reaches the system at once, in its order', asy
   stream.end();
   await new Promise((resolve) => setImmediate(resolve));
   expect(writes).toEqual([['a', 'b', 'beside'], ['c']]);
+});
+
+test('what an HTTP answer is told in the turn in which it ends comes before its end', async () => {
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('begun ');
+    setImmediate(() => {
+      using outlet = new LatestOutlet(response, () => expect.unreachable());
+      outlet.write('a', () => Buffer.from('told '));
+      response.end('ended');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('begun told ended');
+  server.close();
+  server.closeAllConnections();
 });
 
 test('no more than two hundred states wait: then the connection is given up, and nothing is kept', async () => {
