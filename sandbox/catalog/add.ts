@@ -95,6 +95,7 @@ export function addProgram({ catalog }: LmsState, program: NewProgram): Program 
     isHidden: false,
     partner: FIRST_PARTNER,
     courses: [],
+    reports: {},
     modified: '2026-01-02T08:00:00Z',
     ...program,
     curricula: (program.curricula ?? []).map((curriculum) => ({

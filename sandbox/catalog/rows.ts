@@ -78,5 +78,7 @@ export interface Program {
   /** Keys of courses on the program itself. */
   readonly courses: readonly string[];
   readonly curricula: readonly Curriculum[];
+  /** Files that were made about it, as the Registrar finds them: content by name. */
+  readonly reports: Readonly<Record<string, string>>;
   readonly modified: Instant;
 }

@@ -48,6 +48,11 @@ export function addDemoPrograms(state: LmsState): void {
     marketingSlug: 'masters-in-computer-science',
     organizations: ['DemoU'],
     courses: ['DemoU+LIT205'],
+    reports: {
+      'individual__2026-10-31.csv': 'student_key,active\r\nDU-0001,true\r\n',
+      'aggregate__2026-11-1.csv': 'week,active\r\n44,5\r\n',
+      'notes.txt': 'Not a report: its name has no day.\n',
+    },
     curricula: [
       {
         uuid: 'd1000000-0000-4000-8000-000000000011',

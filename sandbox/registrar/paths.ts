@@ -7,4 +7,7 @@ export function versionedPath(rest: string): RegExp {
   return new RegExp(`^/api/v(?<version>[12])/${source}/?$`, 'u');
 }
 
+/** It has no end: whatever follows is taken for it, too. */
+export const REPORTS = new RegExp(`^/api/v(?<version>[12])/programs/${PROGRAM}/reports`, 'u');
+
 export const INTERNAL_CACHE = new RegExp(`^/api/internal/cache(?:/${PROGRAM})?/?$`, 'u');

@@ -9,6 +9,7 @@ import { LmsClient } from './lms-client.js';
 import { programEnrollmentViews } from './program-enrollments.js';
 import { programViews } from './programs.js';
 import type { Registrar } from './registrar-context.js';
+import { reportViews } from './reports.js';
 import { uploadViews } from './uploads.js';
 
 /** Every endpoint of the sandbox's Registrar. */
@@ -20,6 +21,7 @@ export function registrarViews(lms: Lms, rootUrl: string, jobs: Jobs): View[] {
     ...courseEnrollmentViews(registrar),
     ...uploadViews(registrar),
     ...gradeViews(registrar),
+    ...reportViews(registrar),
     ...jobViews(registrar),
     ...cacheViews(registrar),
     plainView('/health[/]', {

@@ -298,3 +298,21 @@ test('health, the flush of the cache, and levers of its own', async () => {
   const calls = await jsonOf<{ path: string; status: number }[]>(fetch(`${sandbox.registrarUrl}/_sandbox/requests`));
   expect(calls.at(-1)).toMatchObject({ path: '/api/v3/programs', status: 503 });
 });
+
+test('reports are files whose names tell a day, from a day on; the route has no end', async () => {
+  const reports = await jsonOf<{ name: string; created_date: string; download_url: string }[]>(
+    ask(`v1/${MASTERS}/reports`),
+  );
+  expect(reports.map(({ name, created_date }) => [name, created_date])).toEqual([
+    ['individual__2026-10-31.csv', '2026-10-31'],
+    ['aggregate__2026-11-1.csv', '2026-11-01'],
+  ]);
+  expect(await (await fetch(reports[1]?.download_url ?? '')).text()).toBe('week,active\r\n44,5\r\n');
+  expect((await fetch(`${reports[0]?.download_url}x`)).status).toBe(404);
+  const since = await jsonOf<unknown[]>(ask(`v2/${MASTERS}/reportsxyz?min_created_date=2026-11-1`));
+  expect(since).toHaveLength(1);
+  expect(await jsonOf(ask('v1/programs/micromasters-in-data-science/reports'))).toEqual([]);
+  expect((await ask(`v1/${MASTERS}/reports?min_created_date=yesterday`)).status).toBe(500);
+  expect((await ask(`v1/${MASTERS}/reports`, {}, learner)).status).toBe(403);
+  expect((await ask('v1/programs/nope/reports')).status).toBe(404);
+});
