@@ -143,14 +143,21 @@ test('82: what differs in the LMS is found for all links together, and mended', 
   expect((await bench.requests(/\/api\//)).map(({ path }) => path)).toHaveLength(2);
   await using _worker = await node.work();
   // Each comparison has what differs pushed once more: not so often that the pushes never end.
-  await eventually(
+  const comparisons: unknown[] = [];
+  const mended = eventually(
     'nothing differs any more',
     async () => {
       const { compared: _all, ...differing } = await node.edxLinks.repairDrift();
+      comparisons.push(differing);
       return Object.values(differing).every((count) => count === 0);
     },
     { deadlineMs: 60_000, pauseMs: 3_000 },
   );
+  await mended.catch(async (cause: unknown) => {
+    const links = await Promise.all([alice, bob].map(({ id }) => node.edxLinks.find(id)));
+    const errors = links.map((link) => link?.lastError);
+    throw new Error(`it still differs: ${JSON.stringify({ last: comparisons.at(-1), errors })}`, { cause });
+  });
 }, 90_000);
 
 test('84: nothing changes a username here, and one that was changed in the LMS is told', async () => {
