@@ -1,11 +1,12 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Program } from '../../entities/program.entity.js';
-import { InvalidInputError, NotFoundError } from '../../errors.js';
+import { InvalidInputError } from '../../errors.js';
 import { findActiveRun } from '../../services/program/active-runs.js';
 import { Access } from '../access/access.decorator.js';
 import type { GraphContext } from '../context.js';
 import { answerOperation, type OperationPayload, operationPayload } from '../operation/operation.input.js';
 import { programAccess } from '../organization/organization.type.js';
+import { requireProgram } from '../program/require-program.js';
 import {
   type EnrollmentFormatName,
   ExportCourseEnrollmentsInput,
@@ -30,7 +31,7 @@ export class ProgramExportMutations {
     @Ctx() context: GraphContext,
   ): Promise<OperationPayload> {
     return answerOperation(async () => {
-      const { id: programId } = await requireReadable(programKey, context);
+      const { id: programId } = await requireProgram(context, programKey, 'READ_ENROLLMENTS');
       return context.services.operations.begin(
         'EXPORT_PROGRAM_ENROLLMENTS',
         { programId, format: formats[format ?? 'CSV'] },
@@ -51,7 +52,7 @@ export class ProgramExportMutations {
     @Ctx() context: GraphContext,
   ): Promise<OperationPayload> {
     return answerOperation(async () => {
-      const program = await requireReadable(programKey, context);
+      const program = await requireProgram(context, programKey, 'READ_ENROLLMENTS');
       const courseKey = courseId == null ? undefined : await requireRun(program, courseId, context);
       return context.services.operations.begin(
         'EXPORT_COURSE_ENROLLMENTS',
@@ -61,13 +62,6 @@ export class ProgramExportMutations {
       );
     });
   }
-}
-
-async function requireReadable(programKey: string, { services, viewer }: GraphContext): Promise<Program> {
-  const program = await services.programs.findByKey(programKey);
-  if (!program) throw new NotFoundError('There is no such program.');
-  await services.programPermissions.require(viewer, program, 'READ_ENROLLMENTS');
-  return program;
 }
 
 /** @returns its course key */

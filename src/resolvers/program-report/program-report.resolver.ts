@@ -1,10 +1,10 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
-import { NotFoundError } from '../../errors.js';
 import type { DownloadLink } from '../../services/operation/operation-files.js';
 import { Access } from '../access/access.decorator.js';
 import type { GraphContext } from '../context.js';
 import { DownloadLinkType } from '../operation/download.resolver.js';
 import { programAccess } from '../organization/organization.type.js';
+import { requireProgram } from '../program/require-program.js';
 import { DateScalar } from '../scalars/date.scalar.js';
 import { ProgramReportType, toProgramReport } from './program-report.type.js';
 
@@ -22,13 +22,11 @@ export class ProgramReportResolver {
       description: 'The first day of which reports are wanted.',
     })
     createdSince: Date | null,
-    @Ctx() { services, viewer }: GraphContext,
+    @Ctx() context: GraphContext,
   ): Promise<ProgramReportType[]> {
-    const program = await services.programs.findByKey(programKey);
-    if (!program) throw new NotFoundError('There is no such program.');
-    await services.programPermissions.require(viewer, program, 'READ_REPORTS');
+    const program = await requireProgram(context, programKey, 'READ_REPORTS');
     const since = createdSince?.toISOString().slice(0, 10);
-    return (await services.programReports.list(program, { since })).map(toProgramReport);
+    return (await context.services.programReports.list(program, { since })).map(toProgramReport);
   }
 
   @FieldResolver(() => DownloadLinkType, {
