@@ -20,6 +20,7 @@ const demoPeople = ['ada@example.org', 'grace@example.org', 'sam@example.org', '
 
 /** @returns undefined while the database does not answer */
 export async function readStanding(product: ChaosSite): Promise<Standing | undefined> {
+  // A job that was put in again while it ran leaves a row, used up and without a failure, when its worker is killed then.
   const [row] = await query<Record<keyof Standing, string>>(
     product,
     `with people as (select id from account where not (email = any($1)))
@@ -27,7 +28,8 @@ export async function readStanding(product: ChaosSite): Promise<Standing | undef
        (select count(*) from edx_link where state = 'LINKED' and account_id in (select id from people)) as linked,
        (select count(*) from edx_link where state in ('PENDING', 'CREATING') and account_id in (select id from people))
          + (select count(*) from enrollment where intent is not null and account_id in (select id from people))
-         + (select count(*) from graphile_worker.jobs where task_identifier ~ 'push-(profile|email)$') as open,
+         + (select count(*) from graphile_worker.jobs where task_identifier ~ 'push-(profile|email)$'
+            and (attempts < max_attempts or last_error is not null)) as open,
        (select count(*) from enrollment where state = 'ACTIVE' and account_id in (select id from people)) as active,
        (select count(*) from enrollment where state = 'REJECTED' and account_id in (select id from people)) as rejected`,
     [demoPeople],

@@ -55,10 +55,11 @@ export async function readFigures(
        (select count(*) from enrollment where failed_intent is not null
           and failed_at > now() - interval '1 hour') as newly_dead`,
   );
+  // One without a failure, used up, was put in again while it ran, and another has taken its place.
   const jobs = await em.execute<JobRow[]>(
     `select task_identifier as task,
        count(*) filter (where attempts < max_attempts) as due,
-       count(*) filter (where attempts >= max_attempts) as dead,
+       count(*) filter (where attempts >= max_attempts and last_error is not null) as dead,
        extract(epoch from now() - min(run_at) filter (where attempts < max_attempts))::float8 as lag_seconds
      from graphile_worker.jobs
      where locked_at is null and (run_at <= now() or attempts >= max_attempts)
