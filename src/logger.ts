@@ -38,5 +38,5 @@ export function createLogger(level: string, destination?: pino.DestinationStream
 }
 
 function openStdout(): pino.DestinationStream {
-  return pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: longestWaitMs });
+  return pino.destination({ dest: 1, sync: false, minLength: 12_288, periodicFlush: longestWaitMs });
 }

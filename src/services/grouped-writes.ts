@@ -7,12 +7,17 @@ interface Waiting<Item> {
   reject: (error: unknown) => void;
 }
 
+/** While one is with the database, what the next consists of is made. More of them would be smaller ones, and more commits. */
+const usualLanes = 2;
+/** Milliseconds after which a write under way is not waited for any more. */
+const longWriteMs = 10;
+
 /**
  * Writes what comes while a write is under way together in the next one: under load one commit, and one wait for the disk,
  * serves many.
  *
  * @param write - all of the items, or none
- * @param lanes - writes under way at a time
+ * @param lanes - most writes under way at a time; more than two only when they take long, or more waits than one could take along
  * @param gatherMs - how long a write waits for company; for what nobody waits for
  * @returns writes one item; it is written when this answers. One that cannot be written does not take others with it
  */
@@ -29,7 +34,9 @@ export function createGroupedWrites<Item>({
 }): (item: Item) => Promise<void> {
   const waiting: Waiting<Item>[] = [];
   let running = 0;
+  let lastBegun = 0;
 
+  const isLong = () => performance.now() - lastBegun > longWriteMs;
   const writeGroup = async (group: readonly Waiting<Item>[]): Promise<void> => {
     try {
       await write(group.map(({ item }) => item));
@@ -43,6 +50,7 @@ export function createGroupedWrites<Item>({
   const run = async () => {
     while (waiting.length > 0) {
       if (gatherMs > 0 && waiting.length < mostAtOnce) await wait(gatherMs);
+      lastBegun = performance.now();
       await writeGroup(waiting.splice(0, mostAtOnce));
     }
     running--;
@@ -50,8 +58,9 @@ export function createGroupedWrites<Item>({
   return (item) => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     waiting.push({ item, resolve, reject });
-    if (running < lanes) {
+    if (running < lanes && (running < usualLanes || waiting.length > mostAtOnce || isLong())) {
       running++;
+      lastBegun = performance.now();
       // What comes in the same moment is still with it.
       queueMicrotask(run);
     }

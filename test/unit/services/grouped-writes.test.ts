@@ -1,13 +1,17 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { DatabaseUnavailableError } from '../../../src/errors.js';
 import { createGroupedWrites } from '../../../src/services/grouped-writes.js';
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 /** Writes that the test lets happen one after the other. */
-function aWriter(refuse: (item: number) => Error | undefined = () => undefined) {
+function aWriter(refuse: (item: number) => Error | undefined = () => undefined, lanes = 1) {
   const groups: (readonly number[])[] = [];
   const gates: (() => void)[] = [];
   const write = createGroupedWrites<number>({
-    lanes: 1,
+    lanes,
     mostAtOnce: 3,
     write: async (items) => {
       groups.push(items);
@@ -52,4 +56,35 @@ test('when the database is away all are told so at once', async () => {
   await letGo();
   expect((await results).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   expect(groups).toHaveLength(1);
+});
+
+test('two writes are under way at a time, and a third begins only beside long ones', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const { write, groups, letGo } = aWriter(undefined, 4);
+  const writeSoon = async (item: number) => {
+    const written = write(item);
+    await Promise.resolve();
+    return { written };
+  };
+  const begun = [await writeSoon(1), await writeSoon(2), await writeSoon(3)];
+  expect(groups).toEqual([[1], [2]]);
+  vi.advanceTimersByTime(11);
+  begun.push(await writeSoon(4));
+  expect(groups).toEqual([[1], [2], [3, 4]]);
+  for (let turn = 0; turn < 3; turn++) await letGo();
+  await Promise.all(begun.map(({ written }) => written));
+});
+
+test('more than one write could take along begins another', async () => {
+  const { write, groups, letGo } = aWriter(undefined, 4);
+  const first = [write(1)];
+  await Promise.resolve();
+  first.push(write(2));
+  await Promise.resolve();
+  const rest = [3, 4, 5, 6].map((item) => write(item));
+  await Promise.resolve();
+  expect(groups).toEqual([[1], [2], [3, 4, 5]]);
+  for (let turn = 0; turn < 4; turn++) await letGo();
+  await Promise.all([...first, ...rest]);
+  expect(groups.at(-1)).toEqual([6]);
 });
