@@ -3,6 +3,7 @@ import type { Config } from '../config/config.js';
 import type { Logger } from '../logger.js';
 import { type RenderError, registerErrorAnswers } from './error-answer.js';
 import { createRequestId } from './request-id.js';
+import { RequestLogger } from './request-logger.js';
 import { createSecurityHeaders } from './security-headers.js';
 import { type AdmitRequest, createAdmitRequest, createTrust, ForeignHostError } from './trusted-request.js';
 
@@ -32,6 +33,7 @@ export async function createHttpServer({
   const loggerInstance: FastifyBaseLogger = logger;
   const app = fastify({
     loggerInstance,
+    childLoggerFactory: (parent, bindings, options) => new RequestLogger(parent, bindings, options),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: createRequestId(isTrusted),
     // Safe with any peer: admitRequest has put the believed address into the header.
