@@ -3,6 +3,7 @@ import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { OidcArtifactEntity, OidcSessionEntity } from '../../../src/entities/oidc-artifact.entity.js';
 import { createOrm } from '../../../src/entities/orm.js';
 import { DatabaseUnavailableError } from '../../../src/errors.js';
+import { accountNamedBy } from '../../../src/oauth/storage/account-reads.js';
 import { createArtifactStore } from '../../../src/oauth/storage/artifact-store.js';
 import { createDoubts } from '../../../src/oauth/storage/doubts.js';
 import { createStatementRunner } from '../../../src/oauth/storage/statements.js';
@@ -51,6 +52,23 @@ describe('artifacts', () => {
         where name = 'oidc_artifact_find_many'`;
       // PostgreSQL makes five with the values in view before it compares.
       expect(await run({ name: 'plans', text }, [])).toEqual([{ custom: 5, generic: 5 }]);
+    } finally {
+      await orm.close();
+    }
+  });
+
+  test('look at the name of an account once, even where accounts are so few that they are read one after the other', async () => {
+    const orm = createOrm({ url: site.config.database.url, poolSize: 1 });
+    try {
+      const run = createStatementRunner(orm);
+      for (const way of ['indexscan', 'bitmapscan'])
+        await run({ name: `without_${way}`, text: `set enable_${way} = off` }, []);
+      const text = `explain select * from unnest($1::text[]) as found (account_id) ${accountNamedBy('found.account_id')}`;
+      const lines = await run<{ 'QUERY PLAN': string }>({ name: 'explained', text }, [['a', 'b']]);
+      const plan = lines.map((line) => line['QUERY PLAN']).join('\n');
+      expect(plan).toContain('Seq Scan on account');
+      // In parentheses it is what was come to before.
+      expect(plan).toMatch(/Filter: \(id = \(CASE /);
     } finally {
       await orm.close();
     }
