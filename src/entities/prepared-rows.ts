@@ -22,6 +22,36 @@ export function prepareRead<Entity extends object>(
 }
 
 /**
+ * The same for the rows of some keys, each at most once whatever is asked twice, by a plan that is made once for each connection.
+ *
+ * @param column - has an index
+ * @param type - of the column, in PostgreSQL
+ * @param order - e.g. `order by id`; none in particular without it
+ * @returns the read: it takes the keys
+ */
+export function prepareReadByKeys<Entity extends object>(
+  entity: EntityName<Entity>,
+  { name, column, type, order = '' }: { name: string; column: string; type: 'text' | 'uuid'; order?: string },
+): (em: EntityManager, keys: readonly string[]) => Promise<Entity[]> {
+  const read = prepareRows(
+    entity,
+    name,
+    (columns, table) => `select ${columns} from ${wantedKeys('$1', type)}
+      cross join lateral (select * from ${table} where ${column} = wanted_key) found ${order}`,
+  );
+  return async (em, keys) => (keys.length === 0 ? [] : read(em, [...new Set(keys)]));
+}
+
+/**
+ * The elements of an array, as a table `wanted` with the one column `wanted_key`. The `limit` takes nothing away: by it PostgreSQL
+ * expects few keys where it does not know how many there are, looks each of them up in the index, and makes that plan once. With
+ * `= any(…)` it makes a plan for every reading, which costs more than the reading, or one that looks through the whole table.
+ */
+export function wantedKeys(parameter: string, type: 'text' | 'uuid'): string {
+  return `(select wanted_key from unnest(${parameter}::${type}[]) as wanted_key limit cardinality(${parameter})) wanted`;
+}
+
+/**
  * The same for another statement that answers rows of an entity.
  *
  * @param textOf - the statement, from the list of the columns to answer and the name of the table

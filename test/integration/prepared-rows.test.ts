@@ -5,7 +5,8 @@ import { CourseRunEntity } from '../../src/entities/course-run.entity.js';
 import { EdxLinkEntity } from '../../src/entities/edx-link.entity.js';
 import { EnrollmentEntity } from '../../src/entities/enrollment.entity.js';
 import { createOrm } from '../../src/entities/orm.js';
-import { prepareRead } from '../../src/entities/prepared-rows.js';
+import { prepareRead, prepareReadByKeys } from '../../src/entities/prepared-rows.js';
+import { runPrepared } from '../../src/entities/prepared-statement.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 const failure = { upstream: 'LMS', code: 'unreachable', message: 'away', retryable: true, at: '2026-01-02T03:04:05Z' };
@@ -79,4 +80,26 @@ test('what is lazy stays in the database', async () => {
   expect(row).toMatchObject({ accountId, edxUsername: 'Alice', linkedAt: at });
   expect(row).not.toHaveProperty('apiAccessToken');
   expect(await read(orm.em, [])).toEqual([]);
+});
+
+test('rows are looked up by their keys, each once, by a plan that is made once for each connection', async () => {
+  const one = createOrm({ url: database.url, poolSize: 1 });
+  try {
+    const em = one.em.fork();
+    const name = 'links_of_accounts';
+    const read = prepareReadByKeys(EdxLinkEntity, { name, column: 'account_id', type: 'uuid', order: 'order by id' });
+    const { accountId } = await em.findOneOrFail(EdxLinkEntity, { edxUsername: 'Alice' });
+    const nobody = '00000000-0000-7000-8000-000000000000';
+    expect(await read(em, [])).toEqual([]);
+    for (let i = 0; i < 10; i++) {
+      const rows = await read(em, [accountId, nobody, accountId]);
+      expect(rows.map((row) => row.edxUsername)).toEqual(['Alice']);
+    }
+    const text = `select custom_plans::int as custom, generic_plans::int as generic from pg_prepared_statements
+      where name = '${name}'`;
+    // PostgreSQL makes five with the values in view before it compares.
+    expect(await runPrepared(em, { name: 'plans', text }, [])).toEqual([{ custom: 5, generic: 5 }]);
+  } finally {
+    await one.close();
+  }
 });

@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import { wantedKeys } from '../../entities/prepared-rows.js';
 import type { AccountSource, OAuthAccount } from '../account-source.js';
 import type { RunStatement } from './statements.js';
 
@@ -18,7 +19,7 @@ export const accountNamedBy = (column: string) => `
 
 const find = {
   name: 'oauth_account_find_many',
-  text: `select ${accountAsJson} as account from account where id = any($1::uuid[])`,
+  text: `select ${accountAsJson} as account from ${wantedKeys('$1', 'uuid')} join account on id = wanted_key`,
 };
 
 /** What {@link accountAsJson} comes to. */

@@ -1,7 +1,7 @@
 import { type EntityManager, type FilterQuery, type MikroORM, raw } from '@mikro-orm/postgresql';
 import { type Account, AccountEntity, type AccountStatus, type Role } from '../../entities/account.entity.js';
 import { type EdxLink, EdxLinkEntity } from '../../entities/edx-link.entity.js';
-import { prepareRead } from '../../entities/prepared-rows.js';
+import { prepareReadByKeys } from '../../entities/prepared-rows.js';
 import { findPage, type Page, type PageRequest } from '../keyset.js';
 import { containing } from '../text-search.js';
 
@@ -32,7 +32,7 @@ export function ignoringCase(column: 'username' | 'email', value: string): Filte
 }
 
 /** Everybody who asks the graph is read by it. */
-const readAccounts = prepareRead(AccountEntity, { name: 'account_of_ids', rest: 'where id = any($1::uuid[])' });
+const readAccounts = prepareReadByKeys(AccountEntity, { name: 'account_of_ids', column: 'id', type: 'uuid' });
 
 /** Reads of accounts. None brings the password hash along. */
 export function createAccountReads({ orm }: { orm: MikroORM }): AccountReads {
@@ -43,7 +43,7 @@ export function createAccountReads({ orm }: { orm: MikroORM }): AccountReads {
   const findByEmail = (email: string) => findBy('email', email.trim());
   return {
     findById: (id) => orm.em.fork().findOne(AccountEntity, { id }),
-    findByIds: (ids) => readAccounts(orm.em, [...new Set(ids)]),
+    findByIds: (ids) => readAccounts(orm.em, ids),
     findByUsername,
     findByEmail,
     findByIdentifier: (identifier) => (identifier.includes('@') ? findByEmail(identifier) : findByUsername(identifier)),

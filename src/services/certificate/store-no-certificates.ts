@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { announcing } from '../../changes/publish-change.js';
 import { runPrepared } from '../../entities/prepared-statement.js';
+import { linkOfLearner } from '../edx-link/link-of-learner.js';
 import type { SeenCertificates } from './store-certificates.js';
 
 /**
@@ -13,8 +14,7 @@ const statement = {
   with seen as (
     select link.account_id, seen.username, seen.as_of
     from jsonb_to_recordset($1::jsonb) as seen (username text, as_of timestamptz)
-      join edx_link link on lower(link.edx_username) = lower(seen.username)
-      join account on account.id = link.account_id and account.status <> 'RETIRED'
+      ${linkOfLearner('seen.username')}
   ), reading as (
     insert into certificate_reading as present (account_id, as_of) select account_id, as_of from seen order by account_id
     on conflict (account_id) do update set as_of = excluded.as_of where present.as_of <= excluded.as_of

@@ -4,7 +4,7 @@ import type { Clock } from '../../clock.js';
 import type { LmsApi } from '../../datasources/lms/lms-api.js';
 import type { CallOptions } from '../../datasources/upstream/call.js';
 import { type CourseRun, CourseRunEntity } from '../../entities/course-run.entity.js';
-import { prepareRead } from '../../entities/prepared-rows.js';
+import { prepareReadByKeys } from '../../entities/prepared-rows.js';
 import { enqueue } from '../../jobs/queue.js';
 import { type AdvisoryLocks, LockBusyError } from '../../locks/advisory-locks.js';
 import type { Logger } from '../../logger.js';
@@ -14,9 +14,10 @@ import { storeRuns } from './store-runs.js';
 import type { CourseRunSyncReport } from './sync-report.js';
 import { type CourseRunSyncOptions, syncRuns } from './sync-runs.js';
 
-const readCourseRuns = prepareRead(CourseRunEntity, {
+const readCourseRuns = prepareReadByKeys(CourseRunEntity, {
   name: 'course_run_of_keys',
-  rest: 'where course_key = any($1::text[])',
+  column: 'course_key',
+  type: 'text',
 });
 
 /** The course runs of the LMS, as last synchronised. */

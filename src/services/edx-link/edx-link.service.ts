@@ -1,7 +1,7 @@
 import { type EntityManager, raw } from '@mikro-orm/postgresql';
 import { AccountEntity } from '../../entities/account.entity.js';
 import { type EdxLink, EdxLinkEntity, type EdxLinkEvent, EdxLinkEventEntity } from '../../entities/edx-link.entity.js';
-import { prepareRead } from '../../entities/prepared-rows.js';
+import { prepareReadByKeys } from '../../entities/prepared-rows.js';
 import { ConflictError, NotFoundError } from '../../errors.js';
 import { bulkPriority, withdraw } from '../../jobs/queue.js';
 
@@ -21,9 +21,10 @@ import { resolveLink, unlink } from './resolve.js';
 import { type SweepCounts, sweepLinks, wakeThrottled } from './sweep.js';
 import { lockLink } from './transition.js';
 
-const readLinksOf = prepareRead(EdxLinkEntity, {
+const readLinksOf = prepareReadByKeys(EdxLinkEntity, {
   name: 'edx_link_of_accounts',
-  rest: 'where account_id = any($1::uuid[])',
+  column: 'account_id',
+  type: 'uuid',
 });
 
 /** The tie between accounts and their LMS users: planned, created, kept, repaired. Whoever calls has checked access. */

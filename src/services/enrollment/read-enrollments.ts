@@ -1,8 +1,10 @@
 import { EnrollmentEntity } from '../../entities/enrollment.entity.js';
-import { prepareRead } from '../../entities/prepared-rows.js';
+import { prepareReadByKeys } from '../../entities/prepared-rows.js';
 
 /** Enrollments of accounts (their ids), oldest first: a learner's page reads them each time. */
-export const readEnrollmentsOf = prepareRead(EnrollmentEntity, {
+export const readEnrollmentsOf = prepareReadByKeys(EnrollmentEntity, {
   name: 'enrollment_of_accounts',
-  rest: 'where account_id = any($1::uuid[]) order by id',
+  column: 'account_id',
+  type: 'uuid',
+  order: 'order by id',
 });

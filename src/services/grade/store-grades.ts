@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { announcing } from '../../changes/publish-change.js';
 import type { LmsGrade } from '../../datasources/lms/grades.js';
 import { runPrepared } from '../../entities/prepared-statement.js';
+import { linkOfLearner } from '../edx-link/link-of-learner.js';
 
 /** A grade, and when the LMS was asked for it. */
 export interface SeenGrade extends LmsGrade {
@@ -24,11 +25,10 @@ const statement = {
     select * from jsonb_to_recordset($1::jsonb) as seen (number int, id uuid, username text, course_key text,
       percent float8, letter_grade text, passed boolean, as_of timestamptz)
   ), known as (
-    select seen.*, link.account_id, link.edx_username from seen
-    join edx_link link on lower(link.edx_username) = lower(seen.username)
-    join account on account.id = link.account_id and account.status <> 'RETIRED'
+    select seen.*, link.account_id, link.edx_username from seen ${linkOfLearner('seen.username')}
   ), before as (
-    select grade.* from course_grade grade join known using (account_id, course_key)
+    select grade.* from known cross join lateral (select * from course_grade
+      where account_id = known.account_id and course_key = known.course_key limit 1) grade
   ), written as (
     insert into course_grade as present
       (id, created_at, updated_at, account_id, course_key, lms_username, percent, letter_grade, passed, as_of)

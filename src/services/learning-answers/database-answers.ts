@@ -7,6 +7,7 @@ import {
   encodeAnswer,
   type StoredAnswer,
 } from '../../datasources/answer-store.js';
+import { wantedKeys } from '../../entities/prepared-rows.js';
 import { type PreparedStatement, runPrepared } from '../../entities/prepared-statement.js';
 import type { Logger } from '../../logger.js';
 import { createGroupedWrites } from '../grouped-writes.js';
@@ -57,8 +58,8 @@ const forgetStatement = {
 
 const findStatement = {
   name: 'learning_answer_find',
-  text: `select name, answer::text, as_of as "asOf", outdated_at is not null as "isOutdated" from learning_answer
-    where name = any($1::text[])`,
+  text: `select name, answer::text, as_of as "asOf", outdated_at is not null as "isOutdated" from ${wantedKeys('$1', 'text')}
+    join learning_answer on name = wanted_key`,
 };
 
 interface Row {
