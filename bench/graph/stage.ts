@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { type RunningSandbox, startSandbox } from '../../sandbox/start.js';
 import { type AppContext, createContext } from '../../src/app/context.js';
@@ -8,6 +9,9 @@ import { EdxLinkEntity } from '../../src/entities/edx-link.entity.js';
 import { migrate } from '../../src/entities/migrate.js';
 import { createOrm } from '../../src/entities/orm.js';
 import { createLogger } from '../../src/logger.js';
+import { makeAccessToken } from '../../src/oauth/direct/person-tokens.js';
+import { createArtifactStore } from '../../src/oauth/storage/artifact-store.js';
+import { createStatementRunner } from '../../src/oauth/storage/statements.js';
 import { systemActor } from '../../src/services/actor.js';
 import { eventually } from '../../test/support/eventually.js';
 import { type ServerOptions, startServer } from '../server-process.js';
@@ -19,7 +23,7 @@ export interface Stage extends AsyncDisposable {
   /** An access token of an administrator, for all scopes of the graph. */
   staffToken: string;
   /**
-   * An access token of one of the people, by username.
+   * An access token that one of the people, by username, has given the one client that all of them use.
    *
    * @param scopes - those that learners use, when left out
    */
@@ -102,6 +106,7 @@ export async function startStage({ databaseUrl, server, people, env: more }: Sta
     return token;
   };
   const staffToken = await tokenFor(staff, staffScopes);
+  const giveToken = await openFrontend(context);
   const resources = stack.move();
   return {
     url,
@@ -112,7 +117,7 @@ export async function startStage({ databaseUrl, server, people, env: more }: Sta
     residentBytes: gateway.residentBytes,
     async tokenOf(username, scopes = peoplesScopes) {
       const { id } = await context.orm.em.fork().findOneOrFail(AccountEntity, { username });
-      return tokenFor(id, scopes);
+      return giveToken(id, scopes);
     },
     async ask<T>(query: string, variables: Record<string, unknown> = {}, token = staffToken) {
       const answer = await fetch(`${url}/graphql`, {
@@ -125,6 +130,46 @@ export async function startStage({ databaseUrl, server, people, env: more }: Sta
       return data;
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+const lifeSeconds = 3600;
+
+/**
+ * A client that people give access to themselves, as to a frontend.
+ *
+ * @returns what stores a grant and a token under it, as if somebody had just signed in there
+ */
+async function openFrontend({ orm, clock, services: { oauthClients } }: AppContext) {
+  const { client } = await oauthClients.create(
+    {
+      name: 'Frontend',
+      type: 'CONFIDENTIAL',
+      grantTypes: ['AUTHORIZATION_CODE'],
+      redirectUris: ['http://localhost/callback'],
+      scopes: [...peoplesScopes, ...staffScopes],
+    },
+    systemActor,
+  );
+  const { clientId } = client;
+  const artifacts = createArtifactStore({ run: createStatementRunner(orm), clock });
+  return async (accountId: string, scopes: readonly string[]): Promise<string> => {
+    const [grantId, scope] = [randomUUID(), scopes.join(' ')];
+    const now = Math.floor(clock().getTime() / 1000);
+    const grant = {
+      kind: 'Grant',
+      jti: grantId,
+      iat: now,
+      exp: now + lifeSeconds,
+      accountId,
+      clientId,
+      openid: { scope },
+    };
+    await artifacts.upsert('Grant', grantId, grant, lifeSeconds);
+    const granted = { payload: {}, grantId, account: { id: accountId } };
+    const token = makeAccessToken(granted, { clientId, gty: 'authorization_code', scope, lifeSeconds });
+    await artifacts.issue([token.artifact], []);
+    return token.value;
   };
 }
 

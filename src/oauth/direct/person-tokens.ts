@@ -16,7 +16,7 @@ interface MadeToken {
 
 /** An opaque access token of a person. @param gty - by which grants it came about, e.g. `authorization_code refresh_token` */
 export function makeAccessToken(
-  { payload, grantId, account }: Granted,
+  { payload, grantId, account }: Pick<Granted, 'payload' | 'grantId'> & { account: Pick<Granted['account'], 'id'> },
   { clientId, gty, scope, lifeSeconds }: { clientId: string; gty: string; scope: string; lifeSeconds: number },
 ): MadeToken {
   const { expiresWithSession, sessionUid, sid } = payload;
