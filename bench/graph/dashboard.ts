@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { pullLever, sandboxLevers } from '../../test/support/sandbox-levers.js';
+import { openDatabaseMeter } from '../database-meter.js';
 import { type ServerOptions, startServer } from '../server-process.js';
 import { type LmsAccess, openLms } from './dashboard-calls.js';
 import { askForPages, type PageRequest, quantile } from './dashboard-load.js';
@@ -29,7 +30,9 @@ export const dashboardPart: BenchPart = {
     const { warmUp, alone, round } = isQuick ? quickSizes : sizes;
     const people = Array.from({ length: warmUp + alone + rounds * round }, (_, at) => usernameOf(at + 1));
     const env = { LMS_ENROLLMENT_CALLS_PER_MINUTE: '100000', LMS_COURSE_LIST_CALLS_PER_MINUTE: '100000' };
-    await using stage = await startStage({ databaseUrl: await newDatabase(), server, people, env });
+    const databaseUrl = await newDatabase();
+    await using stage = await startStage({ databaseUrl, server, people, env });
+    await using database = await openDatabaseMeter(databaseUrl);
     const { lmsUrl } = stage.sandbox;
     const lms = sandboxLevers(lmsUrl);
     // Each learner has course runs of their own, so that nobody finds what another has asked for.
@@ -61,7 +64,10 @@ export const dashboardPart: BenchPart = {
     await load('portico', warm.portico, 16);
     await load('rest', warm.rest, 16);
 
-    const rates: Record<'portico' | 'rest', { perSecond: number; p50: number; processorMs: number }[]> = {
+    const rates: Record<
+      'portico' | 'rest',
+      { perSecond: number; p50: number; processorMs: number; databaseMs: number }[]
+    > = {
       portico: [],
       rest: [],
     };
@@ -70,10 +76,14 @@ export const dashboardPart: BenchPart = {
       for (const side of at % 2 === 0 ? (['rest', 'portico'] as const) : (['portico', 'rest'] as const)) {
         const processorMs = side === 'portico' ? stage.processorMs : rest.processorMs;
         const before = processorMs() ?? Number.NaN;
+        const stored = await database.read();
         const { perSecond, tookMs } = await load(side, some[side], connections);
         const used = ((processorMs() ?? Number.NaN) - before) / round;
-        rates[side].push({ perSecond, p50: quantile(tookMs, 0.5), processorMs: used });
-        tell(`${side}: ${perSecond.toFixed(0)} pages/s, ${used.toFixed(2)} ms of processor each`);
+        const databaseMs = ((await database.read()).processorMs - stored.processorMs) / round;
+        rates[side].push({ perSecond, p50: quantile(tookMs, 0.5), processorMs: used, databaseMs });
+        tell(
+          `${side}: ${perSecond.toFixed(0)} pages/s, ${used.toFixed(2)} ms of processor each, database ${databaseMs.toFixed(2)} ms`,
+        );
       }
     }
 
@@ -88,7 +98,7 @@ export const dashboardPart: BenchPart = {
     const restAlone = quantile((await load('rest', single.rest, 1)).tookMs, 0.5);
     tell(`alone: floor ${floor.toFixed(1)} ms, Portico ${porticoAlone.toFixed(1)} ms, REST ${restAlone.toFixed(1)} ms`);
 
-    const of = (side: 'portico' | 'rest', what: 'perSecond' | 'p50' | 'processorMs') =>
+    const of = (side: 'portico' | 'rest', what: 'perSecond' | 'p50' | 'processorMs' | 'databaseMs') =>
       median(rates[side].map((rate) => rate[what]));
     const ratio = of('portico', 'perSecond') / of('rest', 'perSecond');
     const isClose = porticoAlone <= floor + 3;
@@ -135,6 +145,7 @@ export const dashboardPart: BenchPart = {
               '',
               '',
             ],
+            ['of the database a page, ms', '', '', of('portico', 'databaseMs').toFixed(2), '', ''],
           ],
         ),
       ].join('\n'),
