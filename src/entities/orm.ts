@@ -36,6 +36,12 @@ import { SigningKeyEntity } from './signing-key.entity.js';
 import { UploadEntity, UploadPartEntity } from './upload.entity.js';
 
 /**
+ * Milliseconds: how long a connection that nobody uses stays open. A new one has every statement planned anew, which after each
+ * short lull would cost more than the statements.
+ */
+export const idleConnectionMs = 60_000;
+
+/**
  * Opens the database. No query runs yet.
  *
  * @param url - `postgres://…`
@@ -54,7 +60,7 @@ export function createOrm({
   return new MikroORM(
     defineConfig({
       clientUrl: url,
-      pool: { min: 0, max: poolSize },
+      pool: { min: 0, max: poolSize, idleTimeoutMillis: idleConnectionMs },
       ...(patience && { driverOptions: patientPool(patience) }),
       entities: [
         AccountEntity,

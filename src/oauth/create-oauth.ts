@@ -163,6 +163,7 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
     accounts,
     clients,
     artifacts,
+    reads,
     findJwtToken,
     isProven: createProofCheck(currentProvider, clock),
     changes,

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import Provider from 'oidc-provider';
 import type { AccountSource, OAuthAccount } from '../account-source.js';
 import type { FoundArtifact } from './artifact-reads.js';
@@ -5,6 +6,8 @@ import type { Payload } from './payload.js';
 
 /** What came with the artifacts that were read for a request, until the provider asks for it: a moment later. */
 export interface RequestReads {
+  /** Does something for which a token is read as for a request to the provider, outside of one. */
+  within<T>(work: () => Promise<T>): Promise<T>;
   keep(found: Pick<FoundArtifact, 'grant' | 'account'>): void;
   /** Once for each time that it came. */
   takeGrant(id: string): Payload | undefined;
@@ -18,21 +21,24 @@ interface Kept {
   accounts: Map<string, OAuthAccount>;
 }
 
-/** Outside a request to the provider nothing is kept. */
+/** Outside of both nothing is kept. */
 export function createRequestReads(): RequestReads {
   const byRequest = new WeakMap<object, Kept>();
-  const ofRequest = () => {
+  const scopes = new AsyncLocalStorage<Kept>();
+  const newKept = (): Kept => ({ grants: new Map(), accounts: new Map() });
+  const ofRequest = (): Kept | undefined => {
     const { ctx } = Provider;
-    return ctx && byRequest.get(ctx);
+    if (!ctx) return scopes.getStore();
+    const kept = byRequest.get(ctx) ?? newKept();
+    byRequest.set(ctx, kept);
+    return kept;
   };
   return {
+    within: (work) => scopes.run(newKept(), work),
     keep({ grant, account }) {
-      const { ctx } = Provider;
-      if (!ctx || !(grant ?? account)) return;
-      const kept = byRequest.get(ctx) ?? { grants: new Map(), accounts: new Map() };
-      if (grant) kept.grants.set(grant.id, grant.payload);
-      if (account) kept.accounts.set(account.id, account);
-      byRequest.set(ctx, kept);
+      const kept = ofRequest();
+      if (grant) kept?.grants.set(grant.id, grant.payload);
+      if (account) kept?.accounts.set(account.id, account);
     },
     takeGrant(id) {
       const grants = ofRequest()?.grants;
@@ -45,7 +51,7 @@ export function createRequestReads(): RequestReads {
   };
 }
 
-/** Accounts as a request needs them: as they were when its token was read, which was in this request. */
+/** Accounts as a request needs them: as they were when its token was read, which was for this request. */
 export function createRequestAccounts(accounts: AccountSource, reads: RequestReads): AccountSource {
   return { findById: async (id) => reads.accountOf(id) ?? accounts.findById(id) };
 }

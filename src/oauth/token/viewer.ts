@@ -11,6 +11,7 @@ import type { ClientRegistry } from '../client/registry.js';
 import { parseFilters } from '../jwt/restricted-tokens.js';
 import { type FindJwtToken, isJwt } from '../jwt/tokens.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
+import type { RequestReads } from '../storage/request-reads.js';
 import type { IsProven, PresentedProof } from './dpop-proof.js';
 import { isGranted } from './grant.js';
 import { registrationGrant } from './registration-tokens.js';
@@ -48,6 +49,7 @@ export function createAuthenticateToken({
   accounts,
   clients,
   artifacts,
+  reads,
   findJwtToken,
   isProven,
   changes,
@@ -57,6 +59,7 @@ export function createAuthenticateToken({
   accounts: AccountSource;
   clients: ClientRegistry;
   artifacts: Pick<ArtifactStore, 'storedIdOf'>;
+  reads: Pick<RequestReads, 'within'>;
   findJwtToken: FindJwtToken;
   isProven: IsProven;
   changes: ChangeFeed;
@@ -117,7 +120,7 @@ export function createAuthenticateToken({
 
   return async (value, scheme, proof) => {
     // By its hash, so that no token stays in memory.
-    const token = await cache.get(sha256(value), () => read(value));
+    const token = await cache.get(sha256(value), () => reads.within(() => read(value)));
     if (!token || token.isBound !== (scheme === 'dpop')) return undefined;
     const { viewer, thumbprint } = token;
     if (scheme !== 'dpop') return viewer;

@@ -18,15 +18,21 @@ afterAll(async () => {
 const support = { actor: systemActor, roles: new Set(['SUPPORT', 'STAFF'] as const) };
 const { accountLifecycle } = site.services;
 
-/** A person's token that both processes know. */
-async function aKnownToken(scope = 'openid user:read offline_access') {
+/** A person's token that no process has seen yet. */
+async function aToken(scope = 'openid user:read offline_access') {
   const account = await site.anAccount();
   const client = await site.aClient({ scopes: ['openid', 'user:read', 'offline_access'] });
   const tokens = await obtainTokens(site, client, account.username, { scope, prompt: 'consent' });
-  const token = String(tokens.access_token);
+  return { account, client, token: String(tokens.access_token), tokens };
+}
+
+/** A person's token that both processes know. */
+async function aKnownToken(scope?: string) {
+  const known = await aToken(scope);
+  const { account, token } = known;
   for (const { oauth } of [site, second])
     expect((await oauth.authenticateToken(token, 'bearer'))?.account?.id).toBe(account.id);
-  return { account, client, token, tokens };
+  return known;
 }
 
 /** Whether each process lets the token in, asked without a pause. */
@@ -48,6 +54,13 @@ async function countDatabaseUses(act: () => Promise<unknown>): Promise<number> {
   }
   return count;
 }
+
+test('a token is looked up together with its grant and its account, in one go', async () => {
+  const { account, token } = await aToken();
+  let viewer: Awaited<ReturnType<typeof site.oauth.authenticateToken>>;
+  expect(await countDatabaseUses(async () => (viewer = await site.oauth.authenticateToken(token, 'bearer')))).toBe(1);
+  expect(viewer?.account).toMatchObject({ id: account.id, username: account.username });
+});
 
 describe('a token that was found good', () => {
   test('is let in without asking the database again, and so is its person', async () => {
