@@ -9,9 +9,11 @@ const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const pinned = JSON.parse(readFileSync(path('../package.json'), 'utf8')).dependencies.node;
 const ownNode = path(`../node_modules/node/bin/node${process.platform === 'win32' ? '.exe' : ''}`);
 const main = path('../dist/src/cli/portico.js');
-// A worker goes through many rows that are soon forgotten. Left to itself the engine sets up to 128 MB aside for what is young, and gives
-// little of it back; it can only be told when it starts.
-const nodeFlags = process.argv[2] === 'worker' ? ['--max-semi-space-size=16'] : [];
+// How much room there is for what is young can only be said when the engine starts. A worker goes through many rows that are soon forgotten,
+// and the engine, left to itself, gives little of that room back. Pages that wait for the LMS outlive a small room, and cost time to be moved
+// out of it.
+const youngMegabytes = { worker: 16, web: 64, start: 64 }[process.argv[2]];
+const nodeFlags = youngMegabytes === undefined ? [] : [`--max-semi-space-size=${youngMegabytes}`];
 const isFlagged = nodeFlags.every((flag) => process.execArgv.includes(flag)) || !process.execve;
 
 if (!existsSync(main)) {

@@ -174,7 +174,8 @@ export async function createContext(options: ContextOptions, overrides: ContextO
       : stack.use(connectRedis(secrets.redisUrl, { logger, name: 'portico-answers', answerMs: redisAnswerMs }));
   const shared = redis && createRedisAnswers({ redis, clock, logger });
   const store = shared ? layerAnswers(shared, answers) : answers;
-  const reads = stack.use(createLearningReads({ api, clock, logger, changes, memory, store, shared }));
+  const kept = config.lms.keepsAnswers ? { memory, store, shared } : { keepsAnswers: false };
+  const reads = stack.use(createLearningReads({ api, clock, logger, changes, ...kept }));
 
   const authenticator = createAuthenticator(secrets.keys, auditPurpose);
   const auditChain = createAuditChain({ orm, clock, authenticator });

@@ -33,6 +33,8 @@ export interface Config {
     workerTokenExpiresAt: Date | undefined;
     enrollmentCallsPerMinute: number;
     courseListCallsPerMinute: number;
+    /** Whether what it answered to one request is kept for the next ones. */
+    keepsAnswers: boolean;
     registrationTokenSeconds: number;
     /** What is done about an LMS user who has the address of an account and is tied to nobody. */
     adoption: AdoptionPolicy;
@@ -186,6 +188,7 @@ export function loadConfig(env: Record<string, string | undefined>): { config: C
         : undefined,
       enrollmentCallsPerMinute: values.LMS_ENROLLMENT_CALLS_PER_MINUTE,
       courseListCallsPerMinute: values.LMS_COURSE_LIST_CALLS_PER_MINUTE,
+      keepsAnswers: values.LMS_READ_CACHE === 'on',
       adoption: values.OPENEDX_ADOPT_ACCOUNTS,
       fixesLtiUsers: values.OPENEDX_FIX_LTI_USERS,
       registrationTokenSeconds: values.OPENEDX_TOKEN_EXPIRES_MINUTES * 60,

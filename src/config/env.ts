@@ -196,6 +196,11 @@ const lms = {
     default: 38,
     description: 'A course list call waits while the service worker made this many counted calls in the last minute.',
   }),
+  LMS_READ_CACHE: Type.Union([Type.Literal('on'), Type.Literal('off')], {
+    default: 'on',
+    description:
+      'With `off`, each request asks the LMS itself for what learners are shown, and none of its answers are kept: to find out whether a wrong value comes from the LMS or from what was kept of it. Each page costs its calls then, and while the LMS cannot be asked nothing but enrollments stands in for it.',
+  }),
   OPENEDX_TOKEN_EXPIRES_MINUTES: Type.Integer({
     minimum: 1,
     maximum: 60,

@@ -7,11 +7,15 @@ export interface StoredAnswer {
   isOutdated: boolean;
 }
 
-export interface AnswerToKeep {
+/** What an answer is found by. */
+export interface AnswerKey {
   /** Names identity, kind and key: an answer is found by nothing else. */
   name: string;
-  /** LMS user whose data it is, so that it goes with the person; null for what is nobody's. */
+  /** LMS user whose data it is, in lower case, so that it goes with the person; null for what is nobody's. */
   owner: string | null;
+}
+
+export interface AnswerToKeep extends AnswerKey {
   value: unknown;
   asOf: Date;
   /** For how long it is fresh. */
@@ -23,12 +27,13 @@ export interface AnswerToKeep {
  * be written is read anew by the next. Writing never makes a reader wait.
  */
 export interface AnswerStore {
-  find(names: readonly string[]): Promise<Map<string, StoredAnswer>>;
+  /** @returns what is there, by name */
+  find(wanted: readonly AnswerKey[]): Promise<Map<string, StoredAnswer>>;
   keep(answer: AnswerToKeep): void;
   /** What was read before is to be read anew. */
-  outdate(name: string, at: Date): void;
+  outdate(key: AnswerKey, at: Date): void;
   /** What was read before is not even good for an outage: something newer is known elsewhere. */
-  forget(name: string, at: Date): void;
+  forget(key: AnswerKey, at: Date): void;
 }
 
 /** Dates are told from texts, and "there is none" from nothing. */

@@ -79,6 +79,7 @@ export interface LearningMemory {
 /**
  * Caches of one view of the LMS: that of the service worker that `api` speaks for.
  *
+ * @param keepsAnswers - without it, only those who ask while a read is under way share it
  * @param rosters - told which pages of a course run are read
  * @param gradesInPassing - told which grades are asked for
  * @param store - of learners' own state
@@ -87,6 +88,7 @@ export interface LearningMemory {
 export function createLearningCaches({
   api,
   clock,
+  keepsAnswers,
   memory,
   rosters,
   gradesInPassing,
@@ -95,6 +97,7 @@ export function createLearningCaches({
 }: {
   api: LmsApi;
   clock: Clock;
+  keepsAnswers: boolean;
   memory: LearningMemory;
   rosters: Pick<RosterPages, 'note'>;
   gradesInPassing: Pick<GradesInPassing, 'asked'>;
@@ -113,7 +116,7 @@ export function createLearningCaches({
         const answers = await read(keys, options);
         return new Map([...answers].map(([name, answer]) => [`${format} ${api.identity} ${kind} ${name}`, answer]));
       },
-      ttlMs: lives[kind][0] * 1000,
+      ttlMs: keepsAnswers ? lives[kind][0] * 1000 : 0,
       negativeTtlMs: lives[kind][1] * 1000,
       ...(ownerOf && store ? { ownerOf, store, answerMs: (answered[kind] ?? 0) * 1000 } : { store: shared }),
       isNegative: (value) => value === undefined || (Array.isArray(value) && value.length === 0),

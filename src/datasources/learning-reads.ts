@@ -43,6 +43,7 @@ export interface LearningReads extends Disposable {
 }
 
 /**
+ * @param keepsAnswers - whether what one request has read serves the next ones
  * @param memory - told what the LMS said of grades and certificates
  * @param store - where answers about learners are kept for other processes, and for the time after this one
  * @param shared - where other answers are kept for other processes
@@ -53,12 +54,14 @@ export function createLearningReads({
   clock,
   logger,
   changes,
+  keepsAnswers = true,
   memory = noMemory,
   store,
   shared,
 }: {
   api: LmsApi;
   clock: Clock;
+  keepsAnswers?: boolean;
   memory?: LearningMemory;
   store?: AnswerStore;
   shared?: AnswerStore | undefined;
@@ -75,7 +78,7 @@ export function createLearningReads({
       memory.gradesSeen(grades, asOf);
     },
   });
-  const caches = createLearningCaches({ api, clock, memory, rosters, gradesInPassing, store, shared });
+  const caches = createLearningCaches({ api, clock, keepsAnswers, memory, rosters, gradesInPassing, store, shared });
   const all = Object.values(caches);
   const invalidate = (what: Invalidation) => {
     for (const name of list(what.enrollmentsOf)) {

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.js';
 import type { UpstreamName } from '../errors.js';
-import type { AnswerStore, StoredAnswer } from './answer-store.js';
+import type { AnswerKey, AnswerStore, StoredAnswer } from './answer-store.js';
 import type { KeyedAnswers } from './keyed-answers.js';
 import type { CallOptions } from './upstream/call.js';
 import { type Deadline, startDeadline, type Timeouts } from './upstream/deadline.js';
@@ -13,6 +13,7 @@ export interface ReadCacheOptions<K, V> {
   nameOf(key: K): string;
   /** Reads many keys in the fewest calls; an answer or error for each, by name. */
   read(keys: readonly K[], options: CallOptions): Promise<KeyedAnswers<V>>;
+  /** 0: none is kept. */
   ttlMs: number;
   /** For answers that say "there is none", which events tend to change soon. */
   negativeTtlMs: number;
@@ -21,7 +22,7 @@ export interface ReadCacheOptions<K, V> {
   isNegative(value: V): boolean;
   /** Where answers are kept beyond this process. Asked before the upstream. */
   store?: AnswerStore | undefined;
-  /** LMS user whose data a key is. */
+  /** LMS user whose data a key is, in lower case. */
   ownerOf?(key: K): string;
   upstream: UpstreamName;
   timeouts: Timeouts;
@@ -116,7 +117,7 @@ export class ReadCache<K, V> {
   /** What other processes have read within its time, in the order of the keys. */
   async readElsewhere(keys: readonly K[]): Promise<({ value: V; asOf: Date } | undefined)[]> {
     const { store, nameOf, ttlMs } = this.#options;
-    const found = await store?.find(keys.map(nameOf));
+    const found = await store?.find(keys.map((key) => this.#storeKeyOf(key)));
     return keys.map((key) => {
       const stored = found?.get(nameOf(key));
       return stored && this.#isUsable(nameOf(key), stored, ttlMs) ? toLanded<V>(stored) : undefined;
@@ -130,7 +131,7 @@ export class ReadCache<K, V> {
     const entry = this.#entries.peek(name);
     if (entry) entry.isInvalid = true;
     this.#changedAt.set(name, this.#now());
-    this.#options.store?.outdate(name, this.#options.clock());
+    this.#options.store?.outdate(this.#storeKeyOf(key), this.#options.clock());
   }
 
   /** Drops a value for good: something newer is stored elsewhere, to which this one must not be preferred in an outage. */
@@ -139,7 +140,7 @@ export class ReadCache<K, V> {
     this.#flights.delete(name);
     this.#entries.delete(name);
     this.#changedAt.set(name, this.#now());
-    this.#options.store?.forget(name, this.#options.clock());
+    this.#options.store?.forget(this.#storeKeyOf(key), this.#options.clock());
   }
 
   /** Changes may have been missed: nothing that was read before is believed, wherever it is kept. */
@@ -210,7 +211,7 @@ export class ReadCache<K, V> {
 
   /** Stored answers that may be given at once. Older ones are taken over for an outage. */
   async #findStored(byName: ReadonlyMap<string, K>): Promise<Map<string, Landed<V>>> {
-    const stored = await this.#options.store?.find([...byName.keys()]);
+    const stored = await this.#options.store?.find([...byName.values()].map((key) => this.#storeKeyOf(key)));
     const usable = new Map<string, Landed<V>>();
     for (const [name, answer] of stored ?? []) {
       if (this.#isUsable(name, answer, this.#answerMs())) usable.set(name, toLanded<V>(answer));
@@ -246,11 +247,16 @@ export class ReadCache<K, V> {
   }
 
   #store(key: K, value: V, asOf: Date): void {
-    const { nameOf, store, ownerOf } = this.#options;
-    store?.keep({ name: nameOf(key), owner: ownerOf?.(key) ?? null, value, asOf, ttlMs: this.#ttlMs(value) });
+    this.#options.store?.keep({ ...this.#storeKeyOf(key), value, asOf, ttlMs: this.#ttlMs(value) });
+  }
+
+  #storeKeyOf(key: K): AnswerKey {
+    const { nameOf, ownerOf } = this.#options;
+    return { name: nameOf(key), owner: ownerOf?.(key) ?? null };
   }
 
   #remember(name: string, { value, asOf }: { value: V; asOf: Date }, isInvalid: boolean): void {
+    if (this.#options.ttlMs === 0) return;
     this.#entries.set(name, { value: deepFreeze(value), at: asOf.getTime(), isInvalid });
   }
 

@@ -46,12 +46,12 @@ export function createRedisAnswers({
       .catch((error: unknown) => logger.debug({ err: error }, 'Redis did not take an answer of the LMS'));
   };
   return {
-    async find(names) {
-      if (!isThere() || names.length === 0) return new Map();
+    async find(wanted) {
+      if (!isThere() || wanted.length === 0) return new Map();
       try {
-        const texts = await redis.mget(names.map((name) => prefix + name));
+        const texts = await redis.mget(wanted.map(({ name }) => prefix + name));
         return new Map(
-          names.flatMap((name, index): [string, StoredAnswer][] => {
+          wanted.flatMap(({ name }, index): [string, StoredAnswer][] => {
             const answer = readAnswer(texts[index]);
             return answer && answer.asOf.getTime() > believedFrom ? [[name, answer]] : [];
           }),
@@ -65,8 +65,8 @@ export function createRedisAnswers({
       const leftMs = asOf.getTime() + ttlMs - clock().getTime();
       if (leftMs > 0) put(name, asOf, ` ${encodeAnswer(value)}`, leftMs);
     },
-    outdate: (name, at) => put(name, at, '', changeMs),
-    forget: (name, at) => put(name, at, '', changeMs),
+    outdate: ({ name }, at) => put(name, at, '', changeMs),
+    forget: ({ name }, at) => put(name, at, '', changeMs),
   };
 }
 
@@ -83,22 +83,22 @@ function readAnswer(text: string | null | undefined): StoredAnswer | undefined {
 /** Looks in the first store, and for what is not there in the second; whatever changes changes in both. */
 export function layerAnswers(first: AnswerStore, second: AnswerStore): AnswerStore {
   return {
-    async find(names) {
-      const found = await first.find(names);
-      const missing = names.filter((name) => !found.has(name));
+    async find(wanted) {
+      const found = await first.find(wanted);
+      const missing = wanted.filter(({ name }) => !found.has(name));
       return missing.length === 0 ? found : new Map([...(await second.find(missing)), ...found]);
     },
     keep(answer) {
       first.keep(answer);
       second.keep(answer);
     },
-    outdate(name, at) {
-      first.outdate(name, at);
-      second.outdate(name, at);
+    outdate(key, at) {
+      first.outdate(key, at);
+      second.outdate(key, at);
     },
-    forget(name, at) {
-      first.forget(name, at);
-      second.forget(name, at);
+    forget(key, at) {
+      first.forget(key, at);
+      second.forget(key, at);
     },
   };
 }

@@ -32,14 +32,17 @@ export function createConcurrencyGate({
 }): ConcurrencyGate {
   const underWay: Record<Lane, number> = { awaited: 0, background: 0 };
   const line = new WaitingLine<Lane, () => void>();
-  const hasRoom = (lane: Lane) =>
-    underWay.awaited + underWay.background < limit && (lane === 'awaited' || underWay.background < backgroundLimit);
+  const isFull = () => underWay.awaited + underWay.background >= limit;
+  const hasRoom = (lane: Lane) => !isFull() && (lane === 'awaited' || underWay.background < backgroundLimit);
 
   const take = (lane: Lane) => {
     underWay[lane] += 1;
     return () => {
       underWay[lane] -= 1;
-      for (const waiter of line.inOrder()) if (hasRoom(waiter.want)) waiter.admit(take(waiter.want));
+      for (const waiter of line.inOrder()) {
+        if (isFull()) break;
+        if (hasRoom(waiter.want)) waiter.admit(take(waiter.want));
+      }
     };
   };
   return {

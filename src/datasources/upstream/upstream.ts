@@ -71,6 +71,8 @@ export interface Upstream extends AsyncDisposable {
 }
 
 const defaultConcurrency = 12;
+/** A connection that has just brought an answer can be used again only a moment later: the next call need not wait for that. */
+const spareConnections = 4;
 const defaultMaxAnswerBytes = 8 * 1024 * 1024;
 
 /** Builds the pipeline of one upstream. Nothing is called before the first call. */
@@ -80,7 +82,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const transport = createTransport({
     upstream,
     baseUrl,
-    connections: maxConcurrentCalls,
+    connections: maxConcurrentCalls + spareConnections,
     maxBytes: options.maxAnswerBytes ?? defaultMaxAnswerBytes,
   });
   const gate = createConcurrencyGate({

@@ -16,20 +16,26 @@ export interface Waiter<Want, Grant> {
 
 /** Those who wait for something scarce: by priority, then in the order of arrival, each no longer than its deadline. */
 export class WaitingLine<Want, Grant> {
-  readonly #waiters: Waiter<Want, Grant>[] = [];
+  /** In the order of the priorities; a set keeps the order of arrival, and whoever leaves costs nothing. */
+  readonly #byPriority = new Map(priorities.map((priority) => [priority, new Set<Waiter<Want, Grant>>()]));
 
   get length(): number {
-    return this.#waiters.length;
+    return [...this.#byPriority.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** A snapshot: admitting while iterating is safe. */
-  inOrder(): readonly Waiter<Want, Grant>[] {
-    return [...this.#waiters];
+  /** Those who are admitted while this goes on leave it; nobody may join meanwhile. */
+  *inOrder(): Iterable<Waiter<Want, Grant>> {
+    for (const waiters of this.#byPriority.values()) yield* waiters;
   }
 
   /** How many of those who want the same would go before a newcomer of this priority. */
   countAhead(want: Want, priority: Priority): number {
-    return this.#waiters.filter((waiter) => waiter.want === want && rankOf(waiter.priority) <= rankOf(priority)).length;
+    let count = 0;
+    for (const [other, waiters] of this.#byPriority) {
+      for (const waiter of waiters) if (waiter.want === want) count += 1;
+      if (other === priority) break;
+    }
+    return count;
   }
 
   /**
@@ -45,7 +51,7 @@ export class WaitingLine<Want, Grant> {
     const leave = () => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
-      this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+      this.#byPriority.get(priority)?.delete(waiter);
     };
     const waiter: Waiter<Want, Grant> = {
       want,
@@ -64,12 +70,7 @@ export class WaitingLine<Want, Grant> {
       reject(tooLate());
     }, deadline.remainingMs());
     signal?.addEventListener('abort', onAbort, { once: true });
-    const position = this.#waiters.findIndex((other) => rankOf(other.priority) > rankOf(priority));
-    this.#waiters.splice(position < 0 ? this.#waiters.length : position, 0, waiter);
+    this.#byPriority.get(priority)?.add(waiter);
     return promise;
   }
-}
-
-function rankOf(priority: Priority): number {
-  return priorities.indexOf(priority);
 }

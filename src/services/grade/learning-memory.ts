@@ -18,7 +18,7 @@ const touchAfterSeconds = 15 * 60;
 const mostGradesAtOnce = 500;
 const mostLearnersAtOnce = 100;
 /** Milliseconds: nobody waits for it, and what comes meanwhile is one write with it. */
-const gatherMs = 50;
+const gatherMs = 200;
 
 /** Keeps in the database what people's requests read of grades and certificates, many in one write. */
 export function createLearningMemory({ em, logger }: { em: EntityManager; logger: Logger }): StoredLearningMemory {

@@ -1,16 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import DataLoader from 'dataloader';
-import {
-  type AnswerStore,
-  type AnswerToKeep,
-  decodeAnswer,
-  encodeAnswer,
-  type StoredAnswer,
-} from '../../datasources/answer-store.js';
-import { wantedKeys } from '../../entities/prepared-rows.js';
+import { type AnswerStore, type AnswerToKeep, encodeAnswer } from '../../datasources/answer-store.js';
 import { type PreparedStatement, runPrepared } from '../../entities/prepared-statement.js';
 import type { Logger } from '../../logger.js';
 import { createGroupedWrites } from '../grouped-writes.js';
+import { createKeptAnswers } from './kept-answers.js';
 
 /** Answers in the database. Disposing it waits for what is under way. */
 export interface DatabaseAnswers extends AnswerStore, AsyncDisposable {
@@ -22,7 +15,7 @@ type Write = ({ kind: 'keep' } & AnswerToKeep) | { kind: 'outdate' | 'forget'; n
 
 const mostAtOnce = 500;
 /** Milliseconds: nobody waits for it, and what comes meanwhile is one write with it. */
-const gatherMs = 50;
+const gatherMs = 200;
 /** Beyond it answers are not kept: a database that is too slow must not fill the memory. */
 const mostWaiting = 20_000;
 
@@ -56,19 +49,6 @@ const forgetStatement = {
   text: `with changed as (${changedBefore}) delete from learning_answer where name in (select name from changed)`,
 };
 
-const findStatement = {
-  name: 'learning_answer_find',
-  text: `select name, answer::text, as_of as "asOf", outdated_at is not null as "isOutdated" from ${wantedKeys('$1', 'text')}
-    join learning_answer on name = wanted_key`,
-};
-
-interface Row {
-  name: string;
-  answer: string;
-  asOf: string;
-  isOutdated: boolean;
-}
-
 /** Keeps answers of the LMS in table `learning_answer`, many in one write, behind the readers' backs. */
 export function createDatabaseAnswers({ em, logger }: { em: EntityManager; logger: Logger }): DatabaseAnswers {
   const write = createGroupedWrites<Write>({ write: (writes) => carryOut(em, writes), lanes: 1, mostAtOnce, gatherMs });
@@ -86,36 +66,25 @@ export function createDatabaseAnswers({ em, logger }: { em: EntityManager; logge
     while (underWay.size > 0) await Promise.all(underWay);
   };
   return {
-    async find(names) {
-      const answers = await Promise.all(names.map((name) => kept.load(name)));
-      return new Map(names.flatMap((name, place) => (answers[place] ? [[name, answers[place]]] : [])));
+    async find(wanted) {
+      const answers = await Promise.all(wanted.map((key) => kept.load(key)));
+      return new Map(wanted.flatMap(({ name }, place) => (answers[place] ? [[name, answers[place]]] : [])));
     },
-    keep: (answer) => behind({ kind: 'keep', ...answer }),
-    outdate: (name, at) => behind({ kind: 'outdate', name, at }),
-    forget: (name, at) => behind({ kind: 'forget', name, at }),
+    keep(answer) {
+      kept.forget(answer);
+      behind({ kind: 'keep', ...answer });
+    },
+    outdate(key, at) {
+      kept.forget(key);
+      behind({ kind: 'outdate', name: key.name, at });
+    },
+    forget(key, at) {
+      kept.forget(key);
+      behind({ kind: 'forget', name: key.name, at });
+    },
     settled,
     [Symbol.asyncDispose]: settled,
   };
-}
-
-/** Reads by name what is kept; a page asks for several kinds in one moment, which are read together. */
-function createKeptAnswers(em: EntityManager, logger: Logger): DataLoader<string, StoredAnswer | undefined> {
-  return new DataLoader(
-    async (names) => {
-      try {
-        const rows = await runPrepared<Row>(em, findStatement, [names]);
-        const byName = new Map(rows.map((row) => [row.name, row]));
-        return names.map((name) => {
-          const row = byName.get(name);
-          return row && { value: decodeAnswer(row.answer), asOf: new Date(row.asOf), isOutdated: row.isOutdated };
-        });
-      } catch (error) {
-        logger.warn({ err: error }, 'kept answers of the LMS could not be read');
-        return names.map(() => undefined);
-      }
-    },
-    { cache: false, maxBatchSize: mostAtOnce },
-  );
 }
 
 /** In the order in which they came, as far as they concern the same answer. */

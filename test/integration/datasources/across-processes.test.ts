@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { UpstreamUnavailableError } from '../../../src/errors.js';
 import { eventually } from '../../support/eventually.js';
 import { type GraphSite, startGraphSite } from '../../support/graph-site.js';
 import type { SandboxRequest } from '../../support/sandbox-levers.js';
@@ -72,6 +73,44 @@ test('a write of ours makes every process read again', async () => {
   expect(rows).toEqual([{ outdated: true }]);
   await second.context.lms.reads.forRequest(request).enrollmentsOf.load('ada');
   expect(await calls()).toHaveLength(1);
+});
+
+test('with LMS_READ_CACHE=off each request asks the LMS itself, whatever is kept, and nothing of it is kept', async () => {
+  await using uncached = await startGateway({
+    databaseUrl: site.gateway.context.config.database.url,
+    env: { OPENEDX_API_BASE_URL: site.gateway.sandbox.lmsUrl, LMS_READ_CACHE: 'off' },
+  });
+  const readAll = async () => {
+    const loaders = uncached.context.lms.reads.forRequest(request);
+    await Promise.all([
+      loaders.enrollmentsOf.load('ada'),
+      loaders.enrollmentsOf.load('ADA'),
+      loaders.grade.load({ username: 'ada', courseKey: course }),
+      loaders.certificatesOf.load('ada'),
+    ]);
+  };
+  const kept = async () => {
+    await uncached.context.lms.answers.settled();
+    await uncached.context.lms.memory.settled();
+    return site.gateway.context.orm.em
+      .fork()
+      .execute(
+        'select name, as_of::text from learning_answer union all select course_key, as_of::text from course_grade',
+      );
+  };
+  await site.gateway.context.lms.reads.forRequest(request).enrollmentsOf.load('ada');
+  await stored();
+  const before = await kept();
+  await site.lms.forgetRequests();
+  await readAll();
+  await readAll();
+  expect((await calls()).filter((call) => call.startsWith('/api/'))).toHaveLength(6);
+  expect(await kept()).toEqual(before);
+
+  await site.lms.faults([{ match: '/api/*', mode: 'down' }]);
+  const { enrollmentsOf } = uncached.context.lms.reads.forRequest(request);
+  await expect(enrollmentsOf.load('ada')).rejects.toThrow(UpstreamUnavailableError);
+  await site.lms.heal();
 });
 
 test('a process that starts while the LMS is away answers what was last seen, with its age and without an error', async () => {

@@ -18,16 +18,16 @@ function twoProcesses() {
   const rows = new Map<string, StoredAnswer>();
   const kept: AnswerToKeep[] = [];
   const store: AnswerStore = {
-    find: async (names) => new Map([...rows].filter(([name]) => names.includes(name))),
+    find: async (wanted) => new Map([...rows].filter(([name]) => wanted.some((key) => key.name === name))),
     keep(answer) {
       kept.push(answer);
       rows.set(answer.name, { value: answer.value, asOf: answer.asOf, isOutdated: false });
     },
-    outdate(name) {
+    outdate({ name }) {
       const row = rows.get(name);
       if (row) rows.set(name, { ...row, isOutdated: true });
     },
-    forget: (name) => rows.delete(name),
+    forget: ({ name }) => rows.delete(name),
   };
   const process = () =>
     new ReadCache<string, string | undefined>({
