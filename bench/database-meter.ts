@@ -6,17 +6,18 @@ import pg from 'pg';
 export interface DatabaseWork {
   /** Processor time; NaN where the system does not tell. */
   processorMs: number;
-  /** What was written to the log of the server, in bytes: of commits, rows and indexes. */
+  /** What was written to the log of the server by all of its databases, in bytes: of commits, rows and indexes. */
   walBytes: number;
 }
 
 /** Looks how much a database has had to do; what it costs depends less than the clock on what else runs on the machine. */
 export interface DatabaseMeter extends AsyncDisposable {
-  /** Waits until what was left for later, such as chaining the audit, is done, too. */
   read(): Promise<DatabaseWork>;
+  /** Waits until what was left for later, such as chaining the audit, is done and counted, too. */
+  settle(): Promise<void>;
 }
 
-/** Longer than what is put off is put off, and than a connection takes to count what it did. */
+/** Longer than what is put off is put off. */
 const settleMs = 2_500;
 /** How Linux counts in `/proc`. */
 const ticksPerSecond = 100;
@@ -25,18 +26,18 @@ const ticksPerSecond = 100;
 export async function openDatabaseMeter(databaseUrl: string): Promise<DatabaseMeter> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
+  // By connection: a pool closes those that it does not need, and what these did was done nevertheless.
+  const counted = new Map<number, number>();
   return {
+    settle: () => wait(settleMs),
     async read() {
-      await wait(settleMs);
-      const { rows } = await client.query<{ pid: number; bytes: string }>(
-        `select pid, (pg_stat_get_backend_wal(pid)).wal_bytes as bytes from pg_stat_activity
-         where datname = current_database() and pid <> pg_backend_pid()`,
+      const { rows } = await client.query<{ pids: number[] | null; walBytes: number }>(
+        `select array_agg(pid) as pids, (pg_current_wal_insert_lsn() - '0/0')::float8 as "walBytes"
+         from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
       );
-      const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
-      return {
-        processorMs: sum(rows.map(({ pid }) => processorMsOf(pid))),
-        walBytes: sum(rows.map(({ bytes }) => Number(bytes))),
-      };
+      const [{ pids, walBytes } = { pids: [], walBytes: 0 }] = rows;
+      for (const pid of pids ?? []) counted.set(pid, processorMsOf(pid));
+      return { processorMs: [...counted.values()].reduce((sum, ms) => sum + ms, 0), walBytes };
     },
     [Symbol.asyncDispose]: () => client.end(),
   };

@@ -22,13 +22,16 @@ const ticksPerSecond = 100;
  */
 export function startServer(
   args: readonly string[],
-  { cpu, env, profileDir, logFile }: ServerOptions & { env?: Record<string, string> },
+  { cpu, env, profileDir, logFile, isRead = false }: ServerOptions & { env?: Record<string, string> },
 ): ServerProcess {
   const profiling = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
   const command = [process.execPath, ...profiling, ...args];
   const [program = '', ...rest] = cpu === undefined ? command : ['taskset', '--cpu-list', String(cpu), ...command];
   const log = openSync(logFile, 'a');
-  const child = spawn(program, rest, { stdio: ['pipe', 'pipe', log], env: { PATH: process.env.PATH, ...env } });
+  const child = spawn(program, rest, {
+    stdio: ['pipe', isRead ? 'pipe' : 'ignore', log],
+    env: { PATH: process.env.PATH, ...env },
+  });
   return {
     process: child,
     processorMs() {
@@ -56,4 +59,6 @@ export interface ServerOptions {
   profileDir?: string | undefined;
   /** Gets what the server says when it is in trouble. */
   logFile: string;
+  /** Whether somebody reads what it writes to standard output. A log there costs whoever reads it, who is not measured. */
+  isRead?: boolean;
 }

@@ -14,7 +14,7 @@ import { createArtifactStore } from '../../src/oauth/storage/artifact-store.js';
 import { createStatementRunner } from '../../src/oauth/storage/statements.js';
 import { systemActor } from '../../src/services/actor.js';
 import { eventually } from '../../test/support/eventually.js';
-import { type ServerOptions, startServer } from '../server-process.js';
+import { type ServerOptions, type ServerProcess, startServer } from '../server-process.js';
 
 /** The built product, `portico web`, in a process of its own, in front of a sandbox LMS in this one. */
 export interface Stage extends AsyncDisposable {
@@ -35,6 +35,8 @@ export interface Stage extends AsyncDisposable {
   processorMs(): number | undefined;
   /** Memory that the gateway holds, in bytes. */
   residentBytes(): number | undefined;
+  /** Starts a further gateway on the same database, with settings on top of those of the first; both end together. */
+  startBeside(env: Record<string, string>): Promise<Pick<Stage, 'url' | 'processorMs'>>;
   /** Asks the graph. @throws when the answer has errors */
   ask<T>(query: string, variables?: Record<string, unknown>, token?: string): Promise<T>;
 }
@@ -64,12 +66,11 @@ const peoplesScopes = ['user:read', 'learning:read'];
 /** Starts both with a database that is new, and people in it. */
 export async function startStage({ databaseUrl, server, people, env: more }: StageOptions): Promise<Stage> {
   await using stack = new AsyncDisposableStack();
-  const port = await findFreePort();
-  const url = `http://localhost:${port}`;
+  const place = await findPlace();
+  const { url } = place;
   const sandbox = stack.use(await startSandbox({ ...clients, lmsPort: 0, smtpPort: 0, porticoUrl: url, demo: false }));
   const env = {
-    PORT: String(port),
-    HOST: 'localhost',
+    ...place.env,
     DATABASE_URL: databaseUrl,
     PORTICO_SECRET_KEYS: 'secret-key-of-the-benchmark-at-least-32-characters',
     OPENEDX_API_BASE_URL: sandbox.lmsUrl,
@@ -87,9 +88,7 @@ export async function startStage({ databaseUrl, server, people, env: more }: Sta
   await orm.close();
   const context = stack.use(await createContext({ config, secrets, logger: createLogger('silent') }));
   const staff = await seedPeople(context, people);
-  const gateway = stack.use(startServer([program, 'web'], { ...server, env }));
-  gateway.process.stdout?.resume();
-  await eventually('the gateway is ready', () => isReady(url), { deadlineMs: 30_000 });
+  const gateway = await startGateway(stack, url, { ...server, env });
 
   const tokenFor = async (ownerId: string, scopes: readonly string[]) => {
     const { client, secret = '' } = await context.services.oauthClients.create(
@@ -119,6 +118,11 @@ export async function startStage({ databaseUrl, server, people, env: more }: Sta
       const { id } = await context.orm.em.fork().findOneOrFail(AccountEntity, { username });
       return giveToken(id, scopes);
     },
+    async startBeside(more) {
+      const { url, env: own } = await findPlace();
+      const { processorMs } = await startGateway(resources, url, { ...server, env: { ...env, ...own, ...more } });
+      return { url, processorMs };
+    },
     async ask<T>(query: string, variables: Record<string, unknown> = {}, token = staffToken) {
       const answer = await fetch(`${url}/graphql`, {
         method: 'POST',
@@ -131,6 +135,22 @@ export async function startStage({ databaseUrl, server, people, env: more }: Sta
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
+}
+
+/** Where a gateway may listen, and the settings that say so. */
+async function findPlace(): Promise<{ url: string; env: { PORT: string; HOST: string } }> {
+  const port = await findFreePort();
+  return { url: `http://localhost:${port}`, env: { PORT: String(port), HOST: 'localhost' } };
+}
+
+async function startGateway(
+  stack: AsyncDisposableStack,
+  url: string,
+  options: ServerOptions & { env: Record<string, string> },
+): Promise<ServerProcess> {
+  const gateway = stack.use(startServer([program, 'web'], options));
+  await eventually('the gateway is ready', () => isReady(url), { deadlineMs: 30_000 });
+  return gateway;
 }
 
 const lifeSeconds = 3600;

@@ -21,7 +21,7 @@ const loader = fileURLToPath(new URL('../../test/support/run-typescript.mjs', im
 export async function startPeer(settings: Omit<PeerSettings, 'clients'>, options: ServerOptions): Promise<Side> {
   const args = ['--import', loader, '--no-warnings', program];
   // oidc-provider warns of a Node.js in development mode.
-  const server = startServer(args, { ...options, env: { NODE_ENV: 'production' } });
+  const server = startServer(args, { ...options, isRead: true, env: { NODE_ENV: 'production' } });
   const { stdin, stdout } = server.process;
   if (!stdin || !stdout) throw new Error('the peer has no pipes');
   const all: PeerSettings = { ...settings, clients: Object.values(clients) };

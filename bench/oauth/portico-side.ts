@@ -54,8 +54,6 @@ export async function startPortico(databaseUrl: string, people: number, options:
   };
   const { poolSize, keys } = await seed(env, people);
   const server = startServer([program, 'web'], { ...options, env });
-  // The log goes to standard output, as in production; nobody reads it here.
-  server.process.stdout?.resume();
   const url = `http://localhost:${port}`;
   await eventually('Portico is ready', () => isReady(url), { deadlineMs: 30_000 });
   const database = await openDatabaseMeter(databaseUrl);

@@ -4,7 +4,7 @@ import type { ServerProcess } from '../server-process.js';
 /** One of the two that are measured: a server in a process of its own. */
 export interface Side extends Pick<ServerProcess, 'processorMs'>, AsyncDisposable {
   name: 'portico' | 'peer';
-  database: Pick<DatabaseMeter, 'read'>;
+  database: Pick<DatabaseMeter, 'read' | 'settle'>;
   /** Without trailing slash. */
   url: string;
   /** Signs somebody in, each time with a new session. @returns the value of a `Cookie` header */
