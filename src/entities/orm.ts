@@ -39,7 +39,7 @@ import { UploadEntity, UploadPartEntity } from './upload.entity.js';
  * Milliseconds: how long a connection that nobody uses stays open. A new one has every statement planned anew, which after each
  * short lull would cost more than the statements.
  */
-export const idleConnectionMs = 60_000;
+const idleConnectionMs = 60_000;
 
 /**
  * Opens the database. No query runs yet.
