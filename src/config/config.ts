@@ -1,3 +1,4 @@
+import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { isLanguage, type Language } from '../words/languages.js';
 import { type Environment, environmentSchema } from './env.js';
@@ -317,10 +318,18 @@ function parseEnvironment(env: Record<string, string | undefined>): { values: En
   const known = Object.keys(environmentSchema.properties);
   const given = Object.fromEntries(known.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
   const values = Value.Default(environmentSchema, Value.Convert(environmentSchema, given));
-  const problems = [...Value.Errors(environmentSchema, values)].map(
-    (error) => `${error.instancePath.slice(1) || 'environment'} ${error.message}`,
-  );
-  return { values: values as Environment, problems };
+  const problems = [...Value.Errors(environmentSchema, values)].map(({ instancePath, message }) => {
+    const name = instancePath.slice(1);
+    return `${name || 'environment'} ${choicesOf(name) ?? message}`;
+  });
+  // Of a choice each word is an error of its own.
+  return { values: values as Environment, problems: [...new Set(problems)] };
+}
+
+function choicesOf(name: string): string | undefined {
+  const { [name]: schema } = environmentSchema.properties as Record<string, unknown>;
+  if (!Type.IsUnion(schema)) return undefined;
+  return `must be ${schema.anyOf.flatMap((option) => (Type.IsLiteral(option) ? option.const : [])).join(' or ')}`;
 }
 
 function crossCheck(values: Environment, secretKeys: string[], publicUrl: string): string[] {

@@ -92,6 +92,13 @@ test.each([
   expect(problemsOf({ ...complete, ...settings }).join('\n')).toContain(message);
 });
 
+test('of a setting with a choice of words one line tells the choice', () => {
+  expect(problemsOf({ ...complete, LMS_READ_CACHE: 'maybe', LOG_LEVEL: 'loud' })).toEqual([
+    'LMS_READ_CACHE must be on or off',
+    expect.stringMatching(/^LOG_LEVEL must be \w+ or .*\binfo\b/),
+  ]);
+});
+
 test('names that are not ours, and not nearly, are left alone', () => {
   // As containers get them of a service by the name of portico.
   expect(
