@@ -14,6 +14,7 @@ export interface RestSettings extends LmsAccess {
 }
 
 const settings: RestSettings = JSON.parse(await text(process.stdin));
+// Idle connections stay as long as Portico's.
 const pool = new pg.Pool({ connectionString: settings.databaseUrl, max: settings.poolSize, idleTimeoutMillis: 60_000 });
 await pool.query(
   'create table access_token (hash text primary key, username text not null, expires_at timestamptz not null)',

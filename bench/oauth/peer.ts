@@ -8,6 +8,7 @@ import type { PeerSettings } from './peer-side.js';
 import { createPeerStorage, createTable } from './peer-storage.js';
 
 const settings: PeerSettings = JSON.parse(await text(process.stdin));
+// Idle connections stay as long as Portico's.
 const pool = new pg.Pool({ connectionString: settings.databaseUrl, max: settings.poolSize, idleTimeoutMillis: 60_000 });
 await createTable(pool);
 

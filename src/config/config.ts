@@ -1,7 +1,6 @@
-import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { isLanguage, type Language } from '../words/languages.js';
-import { type Environment, environmentSchema } from './env.js';
+import { choicesOf, type Environment, environmentSchema } from './env.js';
 import { findMisspelled } from './misspelled.js';
 import { Secrets } from './secrets.js';
 
@@ -318,18 +317,14 @@ function parseEnvironment(env: Record<string, string | undefined>): { values: En
   const known = Object.keys(environmentSchema.properties);
   const given = Object.fromEntries(known.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
   const values = Value.Default(environmentSchema, Value.Convert(environmentSchema, given));
+  const settings = new Map<string, unknown>(Object.entries(environmentSchema.properties));
   const problems = [...Value.Errors(environmentSchema, values)].map(({ instancePath, message }) => {
     const name = instancePath.slice(1);
-    return `${name || 'environment'} ${choicesOf(name) ?? message}`;
+    const choices = choicesOf(settings.get(name));
+    return `${name || 'environment'} ${choices ? `must be ${choices.join(' or ')}` : message}`;
   });
   // Of a choice each word is an error of its own.
   return { values: values as Environment, problems: [...new Set(problems)] };
-}
-
-function choicesOf(name: string): string | undefined {
-  const { [name]: schema } = environmentSchema.properties as Record<string, unknown>;
-  if (!Type.IsUnion(schema)) return undefined;
-  return `must be ${schema.anyOf.flatMap((option) => (Type.IsLiteral(option) ? option.const : [])).join(' or ')}`;
 }
 
 function crossCheck(values: Environment, secretKeys: string[], publicUrl: string): string[] {

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { settingGroups } from './env.js';
+import { choicesOf, settingGroups } from './env.js';
 
 interface Setting {
   name: string;
@@ -64,9 +64,11 @@ function describedGroups(): { title: string; settings: Setting[] }[] {
 
 function kindOf(schema: unknown): string {
   if (Type.IsInteger(schema)) return 'integer';
-  if (Type.IsUnion(schema))
-    return schema.anyOf.map((option) => (Type.IsLiteral(option) ? `\`${option.const}\`` : '')).join(', ');
-  return 'text';
+  return (
+    choicesOf(schema)
+      ?.map((word) => `\`${word}\``)
+      .join(', ') ?? 'text'
+  );
 }
 
 function cell(text: string): string {

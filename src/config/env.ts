@@ -586,3 +586,10 @@ export const environmentSchema = Type.Object({
 });
 
 export type Environment = Static<typeof environmentSchema>;
+
+/** The words that a setting may be, where it is a choice of words. */
+export function choicesOf(setting: unknown): string[] | undefined {
+  return Type.IsUnion(setting)
+    ? setting.anyOf.flatMap((option) => (Type.IsLiteral(option) ? String(option.const) : []))
+    : undefined;
+}

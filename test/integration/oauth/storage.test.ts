@@ -48,14 +48,10 @@ describe('artifacts', () => {
       const run = createStatementRunner(orm);
       const { find } = createArtifactStore({ run, clock: () => new Date() });
       for (let i = 0; i < 10; i++) await Promise.all([find('AccessToken', `a-${i}`), find('RefreshToken', `b-${i}`)]);
-      for (let i = 0; i < 10; i++) await find('AccessToken', `a-${i}`);
-      const text = `select name, custom_plans::int as custom, generic_plans::int as generic from pg_prepared_statements
-        where name like 'oidc_artifact_find%' order by name`;
+      const text = `select custom_plans::int as custom, generic_plans::int as generic from pg_prepared_statements
+        where name = 'oidc_artifact_find_many'`;
       // PostgreSQL makes five with the values in view before it compares.
-      expect(await run({ name: 'plans', text }, [])).toEqual([
-        { name: 'oidc_artifact_find_many', custom: 5, generic: 5 },
-        { name: 'oidc_artifact_find_one', custom: 5, generic: 5 },
-      ]);
+      expect(await run({ name: 'plans', text }, [])).toEqual([{ custom: 5, generic: 5 }]);
     } finally {
       await orm.close();
     }
