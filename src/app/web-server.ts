@@ -112,6 +112,7 @@ export async function startWeb(context: AppContext): Promise<{ app: FastifyInsta
       ...services,
       signIn,
       clientGrants,
+      learningAnswers: config.lms.keepsAnswers ? lms.answers : { foresee() {} },
       upstreamStatuses: () => [lms.api.status(), ...(programUpstream.client ? [programUpstream.client.status()] : [])],
     },
     learningReads: lms.reads,

@@ -18,6 +18,7 @@ import type { GradeService } from '../services/grade/grade.service.js';
 import type { IdentityProviders } from '../services/identity-provider/identity-providers.js';
 import type { LearnerLinks } from '../services/learner-link/learner-links.js';
 import type { LearnerTies } from '../services/learner-link/learner-ties.js';
+import type { KeptAnswers } from '../services/learning-answers/kept-answers.js';
 import type { OAuthClientService } from '../services/oauth-client/oauth-client.service.js';
 import type { ProviderGrantService } from '../services/oauth-client/provider-grants.js';
 import type { OperationService } from '../services/operation/operation.service.js';
@@ -96,6 +97,8 @@ export interface GraphServices {
   learnerLinks: LearnerLinks;
   signIn: Pick<SignIn, 'list' | 'revoke' | 'revokeAll'>;
   clientGrants: Pick<ClientGrants, 'list' | 'revoke'>;
+  /** What is kept of the LMS's answers. */
+  learningAnswers: Pick<KeptAnswers, 'foresee'>;
   /** How each upstream is doing. */
   upstreamStatuses(): UpstreamStatus[];
 }

@@ -20,18 +20,24 @@ import { ClientGrantType, SessionType, toClientGrant, toSession } from './sessio
 const profileFields = ['country', 'state', 'birthYear', 'gender', 'company', 'jobTitle', 'languageCode'] as const;
 const sessionAccess = { scope: 'accounts:read', role: 'SUPPORT', own: true } as const;
 
-const needsLink = ['edx', 'enrollments', 'certificates'];
+const needsLms = ['enrollments', 'certificates'];
+const needsLink = ['edx', ...needsLms];
 
 @Resolver(() => AccountType)
 export class AccountResolver {
   @Access()
   @Query(() => AccountType, { nullable: true, description: 'The account that is signed in; null when nobody is.' })
-  async viewer(@Ctx() { viewer, stored }: GraphContext, @Info() info: GraphQLResolveInfo): Promise<AccountType | null> {
-    // Most of what is wanted of an account needs its link: both are read at the same time.
-    const paths = viewer.account ? selectedPaths(info, 1) : new Set<string>();
-    if (viewer.account && needsLink.some((field) => paths.has(field)))
-      void stored.edxLinkOf.load(viewer.account.id).catch(() => undefined);
-    const row = viewer.account && (await stored.account.load(viewer.account.id));
+  async viewer(
+    @Ctx() { viewer, stored, services }: GraphContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<AccountType | null> {
+    if (!viewer.account) return null;
+    const { id } = viewer.account;
+    // Most of what is wanted of an account needs its link, and what the LMS said of its learner: all is read at the same time.
+    const paths = selectedPaths(info, 1);
+    if (needsLink.some((field) => paths.has(field))) void stored.edxLinkOf.load(id).catch(() => undefined);
+    if (needsLms.some((field) => paths.has(field))) services.learningAnswers.foresee(id);
+    const row = await stored.account.load(id);
     return row ? toAccount(row) : null;
   }
 

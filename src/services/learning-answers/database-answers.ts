@@ -3,10 +3,10 @@ import { type AnswerStore, type AnswerToKeep, encodeAnswer } from '../../datasou
 import { type PreparedStatement, runPrepared } from '../../entities/prepared-statement.js';
 import type { Logger } from '../../logger.js';
 import { createGroupedWrites } from '../grouped-writes.js';
-import { createKeptAnswers } from './kept-answers.js';
+import { createKeptAnswers, type KeptAnswers } from './kept-answers.js';
 
 /** Answers in the database. Disposing it waits for what is under way. */
-export interface DatabaseAnswers extends AnswerStore, AsyncDisposable {
+export interface DatabaseAnswers extends AnswerStore, Pick<KeptAnswers, 'foresee'>, AsyncDisposable {
   /** Resolves when everything that was to be written so far is, or could not be. */
   settled(): Promise<void>;
 }
@@ -70,6 +70,7 @@ export function createDatabaseAnswers({ em, logger }: { em: EntityManager; logge
       const answers = await Promise.all(wanted.map((key) => kept.load(key)));
       return new Map(wanted.flatMap(({ name }, place) => (answers[place] ? [[name, answers[place]]] : [])));
     },
+    foresee: kept.foresee,
     keep(answer) {
       kept.forget(answer);
       behind({ kind: 'keep', ...answer });

@@ -1,7 +1,9 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { AnswerKey, AnswerToKeep } from '../../../src/datasources/answer-store.js';
+import { AccountEntity } from '../../../src/entities/account.entity.js';
 import { databasePatience } from '../../../src/entities/database-outage.js';
+import { EdxLinkEntity } from '../../../src/entities/edx-link.entity.js';
 import { createOrm } from '../../../src/entities/orm.js';
 import { createLogger } from '../../../src/logger.js';
 import {
@@ -81,6 +83,35 @@ test('who asks again hears how it is now', async () => {
     values: { 'enrollments of ada': 'newer', 'grade of ada': 'grade' },
     took: 1,
   });
+});
+
+test('what is kept of the LMS user of an account is read before that user is known, once in a while', async () => {
+  await keep(answerOf('ada', 'enrollments'), answerOf('ada', 'grade'));
+  const em = orm.em.fork();
+  const account = em.create(AccountEntity, { username: 'ada', email: 'ada@example.org', name: 'Ada' });
+  const other = em.create(AccountEntity, { username: 'bob', email: 'bob@example.org', name: 'Bob' });
+  await em.flush();
+  em.create(EdxLinkEntity, {
+    accountId: account.id,
+    state: 'LINKED',
+    providerId: 'oa2-ol-oauth2',
+    edxUsername: 'Ada',
+    remoteId: 'ada',
+  });
+  await em.flush();
+
+  answers.foresee(account.id);
+  answers.foresee(other.id);
+  expect(await find(keyOf('ada', 'enrollments'))).toEqual({
+    values: { 'enrollments of ada': 'enrollments' },
+    took: 1,
+  });
+  answers.foresee(account.id);
+  expect(await find(keyOf('ada', 'grade'), keyOf('ada', 'certificates'))).toEqual({
+    values: { 'grade of ada': 'grade' },
+    took: 0,
+  });
+  expect(await find(keyOf('bob', 'grade'))).toEqual({ values: {}, took: 1 });
 });
 
 test('what this process has outdated or forgotten meanwhile is read anew', async () => {
