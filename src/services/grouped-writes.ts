@@ -61,8 +61,8 @@ export function createGroupedWrites<Item>({
     if (running < lanes && (running < usualLanes || waiting.length > mostAtOnce || isLong())) {
       running++;
       lastBegun = performance.now();
-      // What comes in the same moment is still with it.
-      queueMicrotask(run);
+      // What comes in the same turn of the event loop is still with it: of sockets that became readable together, all requests.
+      setImmediate(run);
     }
     return promise;
   };

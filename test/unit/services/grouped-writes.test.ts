@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
 import { DatabaseUnavailableError } from '../../../src/errors.js';
 import { createGroupedWrites } from '../../../src/services/grouped-writes.js';
@@ -23,9 +24,9 @@ function aWriter(refuse: (item: number) => Error | undefined = () => undefined, 
     },
   });
   const letGo = async () => {
-    await Promise.resolve();
+    await nextTurn();
     gates.shift()?.();
-    for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+    await nextTurn();
   };
   return { write, groups, letGo };
 }
@@ -33,7 +34,7 @@ function aWriter(refuse: (item: number) => Error | undefined = () => undefined, 
 test('what comes while a write is under way is together in the next, up to a limit', async () => {
   const { write, groups, letGo } = aWriter();
   const first = write(1);
-  await Promise.resolve();
+  await nextTurn();
   const rest = [2, 3, 4, 5].map((item) => write(item));
   await letGo();
   await first;
@@ -41,6 +42,16 @@ test('what comes while a write is under way is together in the next, up to a lim
   await letGo();
   await Promise.all(rest);
   expect(groups).toEqual([[1], [2, 3, 4], [5]]);
+});
+
+test('what comes in the same turn of the event loop is one write', async () => {
+  const { write, groups, letGo } = aWriter();
+  const first = write(1);
+  await Promise.resolve();
+  const second = write(2);
+  await letGo();
+  await Promise.all([first, second]);
+  expect(groups).toEqual([[1, 2]]);
 });
 
 test('one that cannot be written takes no other with it', async () => {
@@ -63,7 +74,7 @@ test('two writes are under way at a time, and a third begins only beside long on
   const { write, groups, letGo } = aWriter(undefined, 4);
   const writeSoon = async (item: number) => {
     const written = write(item);
-    await Promise.resolve();
+    await nextTurn();
     return { written };
   };
   const begun = [await writeSoon(1), await writeSoon(2), await writeSoon(3)];
@@ -78,11 +89,11 @@ test('two writes are under way at a time, and a third begins only beside long on
 test('more than one write could take along begins another', async () => {
   const { write, groups, letGo } = aWriter(undefined, 4);
   const first = [write(1)];
-  await Promise.resolve();
+  await nextTurn();
   first.push(write(2));
-  await Promise.resolve();
+  await nextTurn();
   const rest = [3, 4, 5, 6].map((item) => write(item));
-  await Promise.resolve();
+  await nextTurn();
   expect(groups).toEqual([[1], [2], [3, 4, 5]]);
   for (let turn = 0; turn < 4; turn++) await letGo();
   await Promise.all([...first, ...rest]);
