@@ -30,7 +30,7 @@ export const dashboardPart: BenchPart = {
     const { warmUp, alone, round } = isQuick ? quickSizes : sizes;
     // Portico keeps the enrollments of whom it has seen: with and without its caches it is asked for different people.
     const people = Array.from({ length: 2 * (warmUp + rounds * round) + alone }, (_, at) => usernameOf(at + 1));
-    const env = { LMS_ENROLLMENT_CALLS_PER_MINUTE: '100000', LMS_COURSE_LIST_CALLS_PER_MINUTE: '100000' };
+    const env = { LMS_ENROLLMENT_CALLS_PER_MINUTE: '1000000', LMS_COURSE_LIST_CALLS_PER_MINUTE: '1000000' };
     const databaseUrl = await newDatabase();
     await using stage = await startStage({ databaseUrl, server, people, env });
     await using database = await openDatabaseMeter(databaseUrl);

@@ -71,18 +71,46 @@ export function prepareRows<Entity extends object>(
   };
 }
 
+/**
+ * The same columns as one JSON value, for a row that is read along with something else.
+ *
+ * @param row - name or alias of the table in the statement
+ * @returns `sql` of the value, and what makes a row of it
+ */
+export function rowAsJson<Entity extends object>(
+  em: EntityManager,
+  entity: EntityName<Entity>,
+  row: string,
+): { sql: string; read(json: object): Entity } {
+  const { columns, dates } = storedColumns(em, entity);
+  const members = columns.map(({ column, name }) => `'${name}', ${row}."${column}"`);
+  return {
+    sql: `json_build_object(${members.join(', ')})`,
+    read(json) {
+      for (const name of dates) readDate(json, name);
+      return json as Entity;
+    },
+  };
+}
+
 function plan<Entity extends object>(
   em: EntityManager,
   entity: EntityName<Entity>,
   name: string,
   textOf: (columns: string, table: string) => string,
 ) {
+  const { table, columns, dates } = storedColumns(em, entity);
+  const list = columns.map(({ column, name }) => `"${column}" as "${name}"`).join(', ');
+  return { statement: { name, text: textOf(list, `"${table}"`) }, dates };
+}
+
+function storedColumns<Entity extends object>(em: EntityManager, entity: EntityName<Entity>) {
   const { props, tableName } = em.getMetadata().get(entity);
   const stored = props.filter(({ persist, lazy }) => persist !== false && lazy !== true);
-  const columns = stored.flatMap((prop) => prop.fieldNames.map((column) => `"${column}" as "${prop.name}"`));
   return {
-    statement: { name, text: textOf(columns.join(', '), `"${tableName}"`) },
-    dates: stored.filter(({ runtimeType }) => runtimeType === 'Date').map((prop) => String(prop.name)),
+    table: tableName,
+    columns: stored.flatMap(({ fieldNames, name }) => fieldNames.map((column) => ({ column, name: String(name) }))),
+    dates: stored.filter(({ runtimeType }) => runtimeType === 'Date').map(({ name }) => String(name)),
   };
 }
 

@@ -384,6 +384,18 @@ export type ManyAccountsOfTestQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type ManyAccountsOfTestQuery = { accounts: { nodes: Array<{ username: string, edx: { lmsUser: { email: string | null } | null, mapping: { remoteId: string } | null }, enrollments: { nodes: Array<{ lmsUsername: string, courseRun: { courseKey: string, title: string | null }, grade: { percent: number | null } | null }> } | null }> } };
 
+export type FirstPageOfTestQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type FirstPageOfTestQuery = { viewer: { username: string, name: string, edx: { state: EdxLinkState, edxUsername: string | null }, enrollments: { freshness: { stale: boolean } | null, nodes: Array<{ courseRun: { courseKey: string } }> } | null } | null };
+
+export type RenameOfTestMutationVariables = Exact<{
+  name: string;
+}>;
+
+
+export type RenameOfTestMutation = { updateProfile: { account: { name: string, edx: { edxUsername: string | null } } | null, userErrors: Array<{ message: string }> } };
+
 export type WholeDashboardOfTestQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -871,6 +883,43 @@ export const ManyAccountsOfTestDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:b366926213863961c4caef6973b6adb684fb4a543231b3a3f3f48f03a5d4a0dc"}) as unknown as TypedDocumentString<ManyAccountsOfTestQuery, ManyAccountsOfTestQueryVariables>;
+export const FirstPageOfTestDocument = new TypedDocumentString(`
+    query FirstPageOfTest {
+  viewer {
+    username
+    name
+    edx {
+      state
+      edxUsername
+    }
+    enrollments {
+      freshness {
+        stale
+      }
+      nodes {
+        courseRun {
+          courseKey
+        }
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:5b8b392d7610fdbc1e6350447938a02b0b36213aee0e57dd15127515793a427f"}) as unknown as TypedDocumentString<FirstPageOfTestQuery, FirstPageOfTestQueryVariables>;
+export const RenameOfTestDocument = new TypedDocumentString(`
+    mutation RenameOfTest($name: String!) {
+  updateProfile(input: {name: $name}) {
+    account {
+      name
+      edx {
+        edxUsername
+      }
+    }
+    userErrors {
+      message
+    }
+  }
+}
+    `, {"hash":"sha256:53ad4d5241b3a3a689b9b9b59968f12e8cd8d43245ac9c35c2dd2c5653de5fed"}) as unknown as TypedDocumentString<RenameOfTestMutation, RenameOfTestMutationVariables>;
 export const WholeDashboardOfTestDocument = new TypedDocumentString(`
     query WholeDashboardOfTest {
   viewer {

@@ -13,7 +13,7 @@ import { type AuthenticateToken, type TokenScheme, toViewerAccount } from '../oa
  * @param res - to prolong the session's cookie with; left out for a WebSocket, where a token that needs a proof for each
  * request cannot be used
  * @param options - `admitsRestricted`: the caller enforces scopes and the limits of restricted tokens (`Viewer.restriction`);
- * `admitsLmsTokens`: JWTs that the LMS issued are taken, too, where the settings say so
+ * `admitsLmsTokens`: JWTs that the LMS issued are taken, too, where the settings say so; `onOwner`: see {@link AuthenticateToken}
  * @returns nobody, when neither is there
  * @throws {@link UnauthenticatedError} for a token that is not valid: falling back to the cookie would hide the mistake
  * @throws {@link ForbiddenError} for the token of a restricted client where such are not admitted
@@ -21,7 +21,7 @@ import { type AuthenticateToken, type TokenScheme, toViewerAccount } from '../oa
 export type Authenticate = (
   req: IncomingMessage,
   res?: ServerResponse,
-  options?: { admitsRestricted?: boolean; admitsLmsTokens?: boolean },
+  options?: { admitsRestricted?: boolean; admitsLmsTokens?: boolean; onOwner?: Parameters<AuthenticateToken>[3] },
 ) => Promise<Viewer>;
 
 const schemes = new Map<string, TokenScheme>([
@@ -57,11 +57,11 @@ export function createAuthenticate({
       restsOn: [`session:${session.uid}`, `account:${account.id}`],
     };
   };
-  return async (req, res, { admitsRestricted = false, admitsLmsTokens = false } = {}) => {
+  return async (req, res, { admitsRestricted = false, admitsLmsTokens = false, onOwner } = {}) => {
     const { scheme, token } = parseAuthorization(req.headers.authorization);
     if (!scheme) return bySession(req, res);
     if (admitsLmsTokens && scheme === 'jwt' && token && lmsTokens?.isOfLms(token)) return lmsTokens.authenticate(token);
-    const viewer = token ? await authenticateToken(token, scheme, res && proofOf(req)) : undefined;
+    const viewer = token ? await authenticateToken(token, scheme, res && proofOf(req), onOwner) : undefined;
     if (viewer?.restriction && !admitsRestricted)
       throw new ForbiddenError('The access token is that of a restricted client, which may not call this.');
     if (viewer) return viewer;

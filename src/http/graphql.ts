@@ -2,10 +2,10 @@ import { Readable } from 'node:stream';
 import cors from '@fastify/cors';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
-import { nobody, type Viewer } from '../access/viewer.js';
+import { nobody } from '../access/viewer.js';
 import { DatabaseUnavailableError, UnauthenticatedError } from '../errors.js';
 import type { Logger } from '../logger.js';
-import type { CreateGraphContext } from '../resolvers/context.js';
+import type { CreateGraphContext, GraphRequest } from '../resolvers/context.js';
 import type { Authenticate } from './authenticate.js';
 import { createAnswerDirectly } from './direct-operation.js';
 import { describeError, retryAfterOf } from './error-answer.js';
@@ -40,7 +40,7 @@ export async function graphqlRoutes(app: FastifyInstance, options: GraphQLRoutes
   const documents = createKnownDocuments();
   const answerDirectly = createAnswerDirectly({ ...options, documents });
   const server = await startGraphQLServer({ ...options, documents });
-  const viewers = new WeakMap<FastifyRequest, Viewer>();
+  const callers = new WeakMap<FastifyRequest, Pick<GraphRequest, 'viewer' | 'owner'>>();
   app.addHook('onClose', () => server.stop());
 
   await app.register(
@@ -71,11 +71,16 @@ export async function graphqlRoutes(app: FastifyInstance, options: GraphQLRoutes
         method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
         url: '',
         onRequest: async (request, reply) => {
-          viewers.set(request, await authenticate(request.raw, reply.raw));
+          let owner: GraphRequest['owner'];
+          const onOwner = (found: typeof owner) => {
+            owner = found;
+          };
+          const viewer = await authenticate(request.raw, reply.raw, { onOwner });
+          callers.set(request, { viewer, owner });
         },
         handler: async (request, reply) => {
-          const viewer = viewers.get(request) ?? nobody;
-          const contextOf = () => createContext({ viewer, requestId: request.id, address: request.ip });
+          const caller = callers.get(request) ?? { viewer: nobody };
+          const contextOf = () => createContext({ ...caller, requestId: request.id, address: request.ip });
           reply.header('cache-control', 'no-store');
           const direct = await answerDirectly(request, contextOf);
           if (direct) {

@@ -12,6 +12,7 @@ import type { Secrets } from '../config/secrets.js';
 import { createSealer } from '../crypto/sealer.js';
 import type { Events } from '../events.js';
 import type { Logger } from '../logger.js';
+import { createOwnerRead } from '../services/account/owner-rows.js';
 import type { AuditService } from '../services/audit/audit.service.js';
 import type { CheckClient, CheckSector } from '../services/oauth-client/input.js';
 import type { HeadlessSessions, RegistrationTokens } from '../services/ports.js';
@@ -113,7 +114,8 @@ export async function createOAuth(dependencies: OAuthDependencies): Promise<OAut
   const accounts = createRequestAccounts(createAccountReads(run), reads);
   const tellEnded = createTellEnded(changes);
   const doubts = createDoubts();
-  const artifacts = createArtifactStore({ run, clock, doubts, tellEnded });
+  const owners = { areWanted: reads.areOwnersWanted, read: createOwnerRead(orm.em) };
+  const artifacts = createArtifactStore({ run, clock, doubts, tellEnded, owners });
   const sessions = createSessionStore(run, clock, tellEnded);
   const consents = createConsents(orm, clock);
   const clients = createClientRegistry({ orm, clock, changes, logger, secretKeys: secrets.keys });

@@ -2,6 +2,7 @@ import type { Viewer } from '../access/viewer.js';
 import type { LearningLoaders } from '../datasources/learning-loaders.js';
 import type { LearningReads } from '../datasources/learning-reads.js';
 import type { OwnUser } from '../datasources/own-enrollments.js';
+import type { OwnerRows } from '../services/account/owner-rows.js';
 import type { Actor } from '../services/actor.js';
 import type { AccessContext } from './access/ownership.js';
 import { createProgramRows, type ProgramRows } from './program/program-rows.js';
@@ -18,6 +19,8 @@ export interface GraphContext extends AccessContext {
   /** Who acts, as history and audit keep it. */
   readonly actor: Actor;
   readonly requestId: string;
+  /** Rows about the viewer, where they were read for this request. */
+  readonly owner: OwnerRows | undefined;
   readonly services: GraphServices;
   /** Rows of our own database, batched. */
   readonly stored: StoredRows;
@@ -30,6 +33,8 @@ export interface GraphContext extends AccessContext {
 
 export interface GraphRequest {
   viewer: Viewer;
+  /** Rows about the viewer, where they were read with the token. */
+  owner?: OwnerRows | undefined;
   requestId: string;
   /** Network address of the caller. */
   address: string | null;
@@ -50,8 +55,9 @@ export function createGraphContexts({
   findOwn: (accountId: string) => Promise<OwnUser | undefined>;
   topics: ChangeTopics;
 }): CreateGraphContext {
-  return ({ viewer, requestId, address }) => ({
+  return ({ viewer, owner, requestId, address }) => ({
     viewer,
+    owner: owner?.account.id === viewer.account?.id ? owner : undefined,
     actor: {
       accountId: viewer.account?.id ?? null,
       clientId: viewer.clientId ?? null,

@@ -114,13 +114,14 @@ export function createStoredRows(services: GraphServices): StoredRows {
     enrollmentsOf: manyEach(
       (ids) => enrollments.ofAccounts(ids),
       (row) => row.accountId,
+      { batchScheduleFn: afterCalls },
     ),
     seenEnrollments: new DataLoader(
       async (seen) => {
         const rows = Map.groupBy(await enrollments.recordSeen(seen), (row) => row.accountId);
         return seen.map(({ accountId }) => rows.get(accountId) ?? []);
       },
-      { cacheKeyFn: (seen) => seen.accountId },
+      { cacheKeyFn: (seen) => seen.accountId, batchScheduleFn: afterCalls },
     ),
     seenInCourse: new DataLoader(
       async (seen) => {
@@ -192,6 +193,11 @@ export function createStoredRows(services: GraphServices): StoredRows {
   };
 }
 
+/** After what the LMS is asked in the same turn of the event loop has been sent: its answer takes longer. */
+function afterCalls(read: () => void): void {
+  setImmediate(() => setImmediate(read));
+}
+
 function pairNameOf({ accountId, courseKey }: InCourse): string {
   return `${accountId} ${courseKey}`;
 }
@@ -203,11 +209,15 @@ function oneEach<Row>(find: (keys: readonly string[]) => Promise<Row[]>, keyOf: 
   });
 }
 
-function manyEach<Row>(find: (keys: readonly string[]) => Promise<Row[]>, keyOf: (row: Row) => string) {
+function manyEach<Row>(
+  find: (keys: readonly string[]) => Promise<Row[]>,
+  keyOf: (row: Row) => string,
+  options?: DataLoader.Options<string, Row[]>,
+) {
   return new DataLoader<string, Row[]>(async (keys) => {
     const rows = Map.groupBy(await find(keys), keyOf);
     return keys.map((key) => rows.get(key) ?? []);
-  });
+  }, options);
 }
 
 /** Clients of one query look equally far back, as a rule: then one statement answers for all. */

@@ -1,8 +1,9 @@
 import DataLoader from 'dataloader';
+import type { OwnerJson, OwnerRead, OwnerRows } from '../../services/account/owner-rows.js';
 import type { OAuthAccount } from '../account-source.js';
 import { type AccountJson, accountNamedBy, toAccount } from './account-reads.js';
 import type { Payload } from './payload.js';
-import type { RunStatement } from './statements.js';
+import type { RunStatement, Statement } from './statements.js';
 
 /** An artifact as it is stored, with what whoever asks for one asks for next. */
 export interface FoundArtifact {
@@ -13,6 +14,14 @@ export interface FoundArtifact {
   grant: { id: string; payload: Payload } | undefined;
   /** Whom it is about, as the account is now. */
   account: OAuthAccount | undefined;
+  /** Rows about the same, where they are wanted. */
+  owner?: OwnerRows | undefined;
+}
+
+/** Who wants more of whom an artifact is about, and how it is read. */
+export interface OwnerReads {
+  areWanted(): boolean;
+  read: OwnerRead;
 }
 
 /** @param key - what the artifact is stored under */
@@ -21,16 +30,16 @@ export type FindArtifact = (model: string, key: string) => Promise<FoundArtifact
 // The inner `limit` keeps it at three looks into primary keys for each artifact, whatever the planner thinks of the size of the
 // tables. The outer one takes nothing away: with it the planner expects few artifacts even where it does not know how many are
 // asked for, so that the plan is made once for each connection. Made each time, it costs more than the reading.
-const find = {
-  name: 'oidc_artifact_find_many',
+const findStatement = (name: string, owner: string): Statement => ({
+  name,
   text: `select wanted.place::int as place, found.payload, found.consumed, found.grant_id as "grantId", parent.payload as grant,
-      person.account
+      person.account, ${owner} as owner
     from (select * from unnest($1::text[], $2::text[]) with ordinality as wanted (model, id, place) limit cardinality($1)) wanted
     cross join lateral (select payload, grant_id, account_id, extract(epoch from consumed_at)::float8 as consumed
       from oidc_artifact where model = wanted.model and id = wanted.id limit 1) found
     left join lateral (select payload from oidc_artifact where model = 'Grant' and id = found.grant_id limit 1) parent on true
     ${accountNamedBy('found.account_id')}`,
-};
+});
 
 interface Row {
   /** From 1. */
@@ -40,27 +49,33 @@ interface Row {
   grantId: string | null;
   grant: Payload | null;
   account: AccountJson | null;
+  owner: OwnerJson | null;
 }
 
 /**
  * Reads artifacts, those that are asked for in the same moment by one statement: the provider looks for a token in three models
  * at a time, and requests come together. Nothing is kept between two reads.
  */
-export function createFindArtifact(run: RunStatement): FindArtifact {
-  const loader = new DataLoader<{ model: string; key: string }, FoundArtifact | undefined>(
-    async (wanted) => {
-      const rows = await run<Row>(find, [wanted.map(({ model }) => model), wanted.map(({ key }) => key)]);
-      const found = new Array<FoundArtifact | undefined>(wanted.length).fill(undefined);
-      for (const { place, payload, consumed, grantId, grant, account } of rows)
-        found[place - 1] = {
-          payload,
-          consumed,
-          grant: grantId !== null && grant ? { id: grantId, payload: grant } : undefined,
-          account: account ? toAccount(account) : undefined,
-        };
-      return found;
-    },
-    { cache: false, maxBatchSize: 100 },
-  );
-  return (model, key) => loader.load({ model, key });
+export function createFindArtifact(run: RunStatement, owners?: OwnerReads): FindArtifact {
+  const createLoader = (find: Statement) =>
+    new DataLoader<{ model: string; key: string }, FoundArtifact | undefined>(
+      async (wanted) => {
+        const rows = await run<Row>(find, [wanted.map(({ model }) => model), wanted.map(({ key }) => key)]);
+        const found = new Array<FoundArtifact | undefined>(wanted.length).fill(undefined);
+        for (const { place, payload, consumed, grantId, grant, account, owner } of rows)
+          found[place - 1] = {
+            payload,
+            consumed,
+            grant: grantId !== null && grant ? { id: grantId, payload: grant } : undefined,
+            account: account ? toAccount(account) : undefined,
+            owner: owner ? owners?.read.read(owner) : undefined,
+          };
+        return found;
+      },
+      { cache: false, maxBatchSize: 100 },
+    );
+  const loader = createLoader(findStatement('oidc_artifact_find_many', 'null::json'));
+  const withOwner =
+    owners && createLoader(findStatement('oidc_artifact_find_with_owner', owners.read.sqlOf('named.id')));
+  return (model, key) => (withOwner && owners.areWanted() ? withOwner : loader).load({ model, key });
 }

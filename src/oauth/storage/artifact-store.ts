@@ -3,7 +3,7 @@ import type { AccessFact } from '../../changes/change.js';
 import type { Clock } from '../../clock.js';
 import { isEqualSecret, keyedHash, randomSecret, sha256 } from '../../crypto/hash.js';
 import type { AuditEvent } from '../../services/audit/audit.service.js';
-import { createFindArtifact, type FoundArtifact } from './artifact-reads.js';
+import { createFindArtifact, type FoundArtifact, type OwnerReads } from './artifact-reads.js';
 import { statements } from './artifact-statements.js';
 import { type ArtifactRow, createWriteArtifacts } from './artifact-writes.js';
 import { createDoubts, type Doubts } from './doubts.js';
@@ -86,13 +86,15 @@ export function createArtifactStore({
   clock,
   doubts = createDoubts(),
   tellEnded = async () => {},
+  owners,
 }: {
   run: RunStatement;
   clock: Clock;
   doubts?: Doubts;
   tellEnded?: TellEnded;
+  owners?: OwnerReads;
 }): ArtifactStore {
-  const findArtifact = createFindArtifact(run);
+  const findArtifact = createFindArtifact(run, owners);
   const write = createWriteArtifacts(run);
   const namingKey = randomSecret();
   const proofOf = (storedId: string) => keyedHash(namingKey, 'stored-id', storedId);

@@ -1,14 +1,21 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import Provider from 'oidc-provider';
+import type { OwnerRows } from '../../services/account/owner-rows.js';
 import type { AccountSource, OAuthAccount } from '../account-source.js';
 import type { FoundArtifact } from './artifact-reads.js';
 import type { Payload } from './payload.js';
 
 /** What came with the artifacts that were read for a request, until the provider asks for it: a moment later. */
 export interface RequestReads {
-  /** Does something for which a token is read as for a request to the provider, outside of one. */
-  within<T>(work: () => Promise<T>): Promise<T>;
-  keep(found: Pick<FoundArtifact, 'grant' | 'account'>): void;
+  /**
+   * Does something for which a token is read as for a request to the provider, outside of one.
+   *
+   * @param onOwner - to be told of the rows about whom the token is about: only then they are read
+   */
+  within<T>(work: () => Promise<T>, onOwner?: (owner: OwnerRows) => void): Promise<T>;
+  /** Whether somebody wants them. */
+  areOwnersWanted(): boolean;
+  keep(found: Pick<FoundArtifact, 'grant' | 'account' | 'owner'>): void;
   /** Once for each time that it came. */
   takeGrant(id: string): Payload | undefined;
   /** To be called when grants are written. */
@@ -19,6 +26,7 @@ export interface RequestReads {
 interface Kept {
   grants: Map<string, Payload>;
   accounts: Map<string, OAuthAccount>;
+  onOwner?: ((owner: OwnerRows) => void) | undefined;
 }
 
 /** Outside of both nothing is kept. */
@@ -34,9 +42,11 @@ export function createRequestReads(): RequestReads {
     return kept;
   };
   return {
-    within: (work) => scopes.run(newKept(), work),
-    keep({ grant, account }) {
+    within: (work, onOwner) => scopes.run({ ...newKept(), onOwner }, work),
+    areOwnersWanted: () => scopes.getStore()?.onOwner !== undefined,
+    keep({ grant, account, owner }) {
       const kept = ofRequest();
+      if (owner) kept?.onOwner?.(owner);
       if (grant) kept?.grants.set(grant.id, grant.payload);
       if (account) kept?.accounts.set(account.id, account);
     },

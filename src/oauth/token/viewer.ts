@@ -5,6 +5,7 @@ import type { ChangeFeed } from '../../changes/change-feed.js';
 import { createFreshCache, type Fact, type Fresh } from '../../changes/fresh-cache.js';
 import type { Clock } from '../../clock.js';
 import { sha256 } from '../../crypto/hash.js';
+import type { OwnerRows } from '../../services/account/owner-rows.js';
 import { type AccountSource, findActiveAccount, type OAuthAccount } from '../account-source.js';
 import { allowedScopes } from '../client/metadata.js';
 import type { ClientRegistry } from '../client/registry.js';
@@ -23,6 +24,8 @@ export type TokenScheme = 'bearer' | 'dpop' | 'jwt';
  * Tells who stands behind an access token.
  *
  * @param proof - that the caller holds the key a token is bound to; needed with the scheme `dpop`, and by no other
+ * @param onOwner - told of the rows of its account where these were read for this very request: not of a token that was seen a
+ * moment ago, a JWT, or one that is not a person's; what it is told is worth nothing unless the token is good
  * @returns `undefined` for a token that is unknown, expired or revoked, comes without the proof that it needs, or whose account
  * may no longer use anything
  */
@@ -30,6 +33,7 @@ export type AuthenticateToken = (
   token: string,
   scheme: TokenScheme,
   proof?: PresentedProof,
+  onOwner?: (owner: OwnerRows) => void,
 ) => Promise<Viewer | undefined>;
 
 /** How long a token that was found good is taken for good; less when a change says otherwise, or the token ends. */
@@ -118,9 +122,9 @@ export function createAuthenticateToken({
     return { value: known, facts: isToldOf ? facts : 'unknown', endsAt };
   };
 
-  return async (value, scheme, proof) => {
+  return async (value, scheme, proof, onOwner) => {
     // By its hash, so that no token stays in memory.
-    const token = await cache.get(sha256(value), () => reads.within(() => read(value)));
+    const token = await cache.get(sha256(value), () => reads.within(() => read(value), onOwner));
     if (!token || token.isBound !== (scheme === 'dpop')) return undefined;
     const { viewer, thumbprint } = token;
     if (scheme !== 'dpop') return viewer;

@@ -28,15 +28,19 @@ export class AccountResolver {
   @Access()
   @Query(() => AccountType, { nullable: true, description: 'The account that is signed in; null when nobody is.' })
   async viewer(
-    @Ctx() { viewer, stored, services }: GraphContext,
+    @Ctx() { viewer, owner, stored, services }: GraphContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<AccountType | null> {
     if (!viewer.account) return null;
     const { id } = viewer.account;
+    if (owner) {
+      stored.account.prime(id, owner.account);
+      stored.edxLinkOf.prime(id, owner.edxLink);
+    }
     // Most of what is wanted of an account needs its link, and what the LMS said of its learner: all is read at the same time.
     const paths = selectedPaths(info, 1);
     if (needsLink.some((field) => paths.has(field))) void stored.edxLinkOf.load(id).catch(() => undefined);
-    if (needsLms.some((field) => paths.has(field))) services.learningAnswers.foresee(id);
+    if (needsLms.some((field) => paths.has(field))) services.learningAnswers.foresee(id, owner);
     const row = await stored.account.load(id);
     return row ? toAccount(row) : null;
   }

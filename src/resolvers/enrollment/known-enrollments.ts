@@ -27,9 +27,21 @@ export async function knownEnrollments(
   const lmsUsername = (await stored.edxLinkOf.load(accountId))?.edxUsername;
   if (!lmsUsername) return { rows: inOrder(await stored.enrollmentsOf.load(accountId)), freshness: null };
   try {
-    const seen = await learning.enrollmentsOf.load(lmsUsername);
-    onSeen(seen.value);
-    const rows = await stored.seenEnrollments.load({ accountId, lmsUsername, rows: seen.value, asOf: seen.asOf });
+    // Both at the same time: what changes here meanwhile is looked at again by whatever would write.
+    const [seen, local] = await Promise.all([
+      learning.enrollmentsOf.load(lmsUsername).then((answer) => {
+        onSeen(answer.value);
+        return answer;
+      }),
+      stored.enrollmentsOf.load(accountId),
+    ]);
+    const rows = await stored.seenEnrollments.load({
+      accountId,
+      lmsUsername,
+      rows: seen.value,
+      asOf: seen.asOf,
+      local,
+    });
     const places = new Map(seen.value.map((row, place) => [row.courseKey, place]));
     return { rows: inOrder(rows, places), freshness: toFreshness(seen) };
   } catch (error) {

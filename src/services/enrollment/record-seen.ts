@@ -16,6 +16,8 @@ export interface SeenEnrollments {
   rows: readonly LmsEnrollment[];
   /** When the LMS was asked. */
   asOf: Date;
+  /** The local rows, where they were read while the LMS was asked. */
+  local?: readonly Enrollment[];
 }
 
 const seenInLms: ChangeReason = { actor: systemActor, cause: 'seen-in-lms' };
@@ -33,14 +35,15 @@ export async function recordSeen(
   now: Date,
   reason: ChangeReason = seenInLms,
 ): Promise<Enrollment[]> {
-  const read = () =>
+  const read = (of: readonly SeenEnrollments[]) =>
     readEnrollmentsOf(
       em,
-      seen.map(({ accountId }) => accountId),
+      of.map(({ accountId }) => accountId),
     );
-  const local = await read();
+  const unread = await read(seen.filter((learner) => !learner.local));
+  const local = [...unread, ...seen.flatMap((learner) => learner.local ?? [])];
   const known = new Map(local.map((row) => [keyOf(row.accountId, row.courseKey), row]));
-  const all = seen.flatMap(({ rows, ...learner }) => rows.map((row): Sighting => ({ ...learner, row })));
+  const all = seen.flatMap(({ rows, local: _, ...learner }) => rows.map((row): Sighting => ({ ...learner, row })));
   const unknown = all.filter(({ accountId, row }) => !known.has(keyOf(accountId, row.courseKey)));
   const differing = all.filter((sighting) => {
     const present = known.get(keyOf(sighting.accountId, sighting.row.courseKey));
@@ -52,10 +55,10 @@ export async function recordSeen(
   if (differing.length === 0 && inserted.length === unknown.length)
     return [...local, ...inserted].sort((a, b) => (a.id < b.id ? -1 : 1));
   for (const sighting of differing) await em.fork().transactional((tx) => updateSeen(tx, sighting, reason, now));
-  return read();
+  return read(seen);
 }
 
-interface Sighting extends Omit<SeenEnrollments, 'rows'> {
+interface Sighting extends Omit<SeenEnrollments, 'rows' | 'local'> {
   row: LmsEnrollment;
 }
 

@@ -5,6 +5,7 @@ import { type AnswerKey, decodeAnswer, type StoredAnswer } from '../../datasourc
 import { wantedKeys } from '../../entities/prepared-rows.js';
 import { runPrepared } from '../../entities/prepared-statement.js';
 import type { Logger } from '../../logger.js';
+import type { OwnerRows } from '../account/owner-rows.js';
 
 /** What is kept of answers, as it was a moment ago at the most. */
 export interface KeptAnswers {
@@ -13,8 +14,10 @@ export interface KeptAnswers {
   /**
    * Begins to read what is kept of the LMS user of an account, while it is still being found out who that is. Does nothing for who
    * was asked for lately: of them the caches of this process know.
+   *
+   * @param owner - what is known of the account already: of whom nothing is kept, nothing is read
    */
-  foresee(accountId: string): void;
+  foresee(accountId: string, owner?: Pick<OwnerRows, 'edxLink' | 'hasKeptAnswers'>): void;
   /** To be told what is being written: it is read anew then. */
   forget(key: AnswerKey): void;
 }
@@ -138,7 +141,12 @@ export function createKeptAnswers(em: EntityManager, logger: Logger): KeptAnswer
       const along = takeAlong(key);
       return along ? along.get(key.name) : loader.load(key);
     },
-    foresee(accountId) {
+    foresee(accountId, owner) {
+      const lmsUsername = owner?.edxLink?.edxUsername;
+      if (owner && !owner.hasKeptAnswers) {
+        if (lmsUsername) recent.set(lmsUsername.toLowerCase(), { byName: new Map(), told: new Set() });
+        return;
+      }
       if (lately.has(accountId)) return;
       lately.set(accountId, true);
       const reading = foreseer

@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { AnswerKey, AnswerToKeep } from '../../../src/datasources/answer-store.js';
 import { AccountEntity } from '../../../src/entities/account.entity.js';
 import { databasePatience } from '../../../src/entities/database-outage.js';
-import { EdxLinkEntity } from '../../../src/entities/edx-link.entity.js';
+import { type EdxLink, EdxLinkEntity } from '../../../src/entities/edx-link.entity.js';
 import { createOrm } from '../../../src/entities/orm.js';
 import { createLogger } from '../../../src/logger.js';
 import {
@@ -112,6 +113,15 @@ test('what is kept of the LMS user of an account is read before that user is kno
     took: 0,
   });
   expect(await find(keyOf('bob', 'grade'))).toEqual({ values: {}, took: 1 });
+});
+
+test('of whom nothing is kept, as is known already, nothing is read', async () => {
+  const edxLink = { edxUsername: 'Zoe' } as EdxLink;
+  answers.foresee(randomUUID(), { edxLink, hasKeptAnswers: false });
+  expect(await find(keyOf('zoe', 'enrollments'))).toEqual({ values: {}, took: 0 });
+  await keep(answerOf('zoe', 'grade'));
+  expect(await find(keyOf('zoe', 'enrollments'))).toEqual({ values: {}, took: 1 });
+  expect((await find(keyOf('zoe', 'grade'))).values).toEqual({ 'grade of zoe': 'grade' });
 });
 
 test('what this process has outdated or forgotten meanwhile is read anew', async () => {

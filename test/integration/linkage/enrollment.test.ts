@@ -291,6 +291,28 @@ test('what the LMS says is taken over, but for rows with a wish under way and ro
   expect(history.map(({ cause }) => cause)).toEqual(['seen-in-lms', 'seen-in-lms', 'unenroll-requested']);
 });
 
+test('rows that were read while the LMS was asked are looked at again before anything is written', async () => {
+  await using bench = await createLinkageBench();
+  await using node = await bench.node();
+  const alice = await linkedAccount(bench, node);
+  const asOf = new Date();
+  const after = (ms: number) => new Date(asOf.getTime() + ms);
+  const row = { username: 'alice', courseKey: demo, mode: 'audit', isActive: true, createdAt: asOf };
+  const see = (mode: string, at: Date, local?: readonly Enrollment[]) =>
+    node.enrollments.recordSeen([
+      { accountId: alice.id, lmsUsername: 'alice', rows: [{ ...row, mode }], asOf: at, ...(local && { local }) },
+    ]);
+  const first = await see('audit', asOf);
+  expect(first).toHaveLength(1);
+  // Somebody else has stored it meanwhile, then changed it, each time with a later answer of the LMS.
+  expect(await see('honor', after(-1), [])).toEqual(first);
+  const later = await see('verified', after(2));
+  expect(later.map(({ mode }) => mode)).toEqual(['verified']);
+  expect(await see('honor', after(1), first)).toEqual(later);
+  // What is as it was read costs nothing.
+  expect(await see('verified', after(3), later)).toEqual(later);
+});
+
 test('the sweep gives a job to a wish that lost its own', async () => {
   await using bench = await createLinkageBench();
   await using node = await bench.node();

@@ -1,5 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../../../src/crypto/hash.js';
+import { EdxLinkEntity } from '../../../src/entities/edx-link.entity.js';
+import type { OwnerRows } from '../../../src/services/account/owner-rows.js';
 import { systemActor } from '../../../src/services/actor.js';
 import { eventually } from '../../support/eventually.js';
 import { startProviderSite } from '../../support/provider-site.js';
@@ -60,6 +62,31 @@ test('a token is looked up together with its grant and its account, in one go', 
   let viewer: Awaited<ReturnType<typeof site.oauth.authenticateToken>>;
   expect(await countDatabaseUses(async () => (viewer = await site.oauth.authenticateToken(token, 'bearer')))).toBe(1);
   expect(viewer?.account).toMatchObject({ id: account.id, username: account.username });
+});
+
+test('with it comes what pages about its account begin with, for whoever wants that', async () => {
+  const { account, token } = await aToken();
+  const { accounts, edxLinks } = site.services;
+  await site.orm.em
+    .fork()
+    .nativeUpdate(EdxLinkEntity, { accountId: account.id }, { edxUsername: 'Somebody', linkedAt: new Date() });
+  await site.orm.em
+    .fork()
+    .execute(`insert into learning_answer (name, lms_username, answer, as_of) values ('any', 'somebody', '1', now())`);
+  const told: OwnerRows[] = [];
+  const ask = () => site.oauth.authenticateToken(token, 'bearer', undefined, (owner) => told.push(owner));
+  expect(await countDatabaseUses(ask)).toBe(1);
+  const [row] = await accounts.findByIds([account.id]);
+  const [edxLink] = await edxLinks.findByAccountIds([account.id]);
+  expect(row?.createdAt).toBeInstanceOf(Date);
+  expect(told).toEqual([{ account: row, edxLink, hasKeptAnswers: true }]);
+
+  // Of what was read for another request nobody is told.
+  expect(await countDatabaseUses(ask)).toBe(0);
+  expect(told).toHaveLength(1);
+  const other = await aToken();
+  await site.oauth.authenticateToken(other.token, 'bearer', undefined, (owner) => told.push(owner));
+  expect(told[1]).toMatchObject({ account: { id: other.account.id }, hasKeptAnswers: false });
 });
 
 describe('a token that was found good', () => {
