@@ -25,9 +25,8 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 
-/** With two processors, the gateway that is measured has one, and what loads it, the LMS and the database share the other. */
+/** With two processors, the gateway that is measured has one, and what loads it and the LMS share the other. */
 const canPin = process.platform === 'linux' && cpus().length > 1 && !values.unpinned;
-if (canPin) execFileSync('taskset', ['--all-tasks', '--pid', '--cpu-list', '1', String(process.pid)]);
 
 const home = await mkdtemp(join(tmpdir(), 'portico-bench-graph-'));
 await chmod(home, 0o755); // as root, PostgreSQL runs as a user of its own and must be able to enter
@@ -35,6 +34,8 @@ const logFile = join(home, 'servers.log');
 try {
   await using stack = new AsyncDisposableStack();
   const postgres = stack.use(await openEmbeddedPostgres({ home, logger: createLogger('warn') }));
+  // After the database has started, which runs where there is room: it has a machine of its own elsewhere.
+  if (canPin) execFileSync('taskset', ['--all-tasks', '--pid', '--cpu-list', '1', String(process.pid)]);
   console.log(
     `${cpus()[0]?.model}, ${cpus().length} processors${canPin ? ', gateway on one and the rest on another' : ''}; Node ${process.version}; ${await versionOf(postgres.url)}; load before: ${loadavg()[0]?.toFixed(2)}`,
   );
