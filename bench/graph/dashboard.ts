@@ -16,7 +16,7 @@ const latencyMs = 10;
 const connections = 64;
 const rounds = 3;
 /** Learners of one measurement, each of whom is asked for once: nothing that is asked for is in any cache. */
-const sizes = { warmUp: 500, round: 500, alone: 50 };
+const sizes = { warmUp: 1_000, round: 500, alone: 50 };
 const quickSizes = { warmUp: 20, round: 150, alone: 10 };
 /** Measurements with one connection, by turns: a machine is not as fast at one time as at another. */
 const turns = 6;
@@ -65,9 +65,9 @@ export const dashboardPart: BenchPart = {
         isWhole: (body) => !body.includes('"errors"') && body.split('"percent"').length === enrollmentsPerUser + 1,
       });
     const warm = take(warmUp);
-    await load('rest', warm, 16);
-    await load('portico', warm, 16);
-    await load('uncached', take(warmUp), 16);
+    await load('rest', warm, connections);
+    await load('portico', warm, connections);
+    await load('uncached', take(warmUp), connections);
 
     const rates: Record<Side, { perSecond: number; p50: number; processorMs: number; databaseMs: number }[]> = {
       rest: [],
