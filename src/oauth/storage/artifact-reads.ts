@@ -30,10 +30,10 @@ export type FindArtifact = (model: string, key: string) => Promise<FoundArtifact
 // The inner `limit` keeps it at three looks into primary keys for each artifact, whatever the planner thinks of the size of the
 // tables. The outer one takes nothing away: with it the planner expects few artifacts even where it does not know how many are
 // asked for, so that the plan is made once for each connection. Made each time, it costs more than the reading.
-const findStatement = (name: string, owner: string): Statement => ({
+const findStatement = (name: string, more = ''): Statement => ({
   name,
   text: `select wanted.place::int as place, found.payload, found.consumed, found.grant_id as "grantId", parent.payload as grant,
-      person.account, ${owner} as owner
+      person.account${more}
     from (select * from unnest($1::text[], $2::text[]) with ordinality as wanted (model, id, place) limit cardinality($1)) wanted
     cross join lateral (select payload, grant_id, account_id, extract(epoch from consumed_at)::float8 as consumed
       from oidc_artifact where model = wanted.model and id = wanted.id limit 1) found
@@ -49,7 +49,8 @@ interface Row {
   grantId: string | null;
   grant: Payload | null;
   account: AccountJson | null;
-  owner: OwnerJson | null;
+  /** Where it was asked for. */
+  owner?: OwnerJson | null;
 }
 
 /**
@@ -74,8 +75,9 @@ export function createFindArtifact(run: RunStatement, owners?: OwnerReads): Find
       },
       { cache: false, maxBatchSize: 100 },
     );
-  const loader = createLoader(findStatement('oidc_artifact_find_many', 'null::json'));
+  const loader = createLoader(findStatement('oidc_artifact_find_many'));
   const withOwner =
-    owners && createLoader(findStatement('oidc_artifact_find_with_owner', owners.read.sqlOf('named.id')));
+    owners &&
+    createLoader(findStatement('oidc_artifact_find_with_owner', `, ${owners.read.sqlOf('named.id')} as owner`));
   return (model, key) => (withOwner && owners.areWanted() ? withOwner : loader).load({ model, key });
 }
