@@ -33,7 +33,9 @@ export const dashboardPart: BenchPart = {
   async run({ newDatabase, server, isQuick, tell }) {
     const { warmUp, alone, round } = isQuick ? quickSizes : sizes;
     // Portico keeps the enrollments of whom it has seen: with and without its caches it is asked for different people.
-    const people = Array.from({ length: 2 * (warmUp + rounds * round) + (turnsToWarmUp + turns) * alone }, (_, at) => usernameOf(at + 1));
+    const people = Array.from({ length: 2 * (warmUp + rounds * round) + (turnsToWarmUp + turns) * alone }, (_, at) =>
+      usernameOf(at + 1),
+    );
     const env = { LMS_ENROLLMENT_CALLS_PER_MINUTE: '1000000', LMS_COURSE_LIST_CALLS_PER_MINUTE: '1000000' };
     const databaseUrl = await newDatabase();
     await using stage = await startStage({ databaseUrl, server, people, env });
