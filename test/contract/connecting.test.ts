@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { examineConnections } from '../../src/cli/doctor/doctor.js';
@@ -9,6 +10,7 @@ import type { Examination } from '../../src/cli/doctor/examination.js';
 import { createLmsPages } from '../../src/cli/doctor/lms-pages.js';
 import { type Misconfiguration, misconfigurations } from '../../src/cli/doctor/misconfiguration.js';
 import { readPluginValues } from '../../src/cli/tutor/plugin-file.js';
+import { sha256 } from '../../src/crypto/hash.js';
 import { createLmsApi } from '../../src/datasources/lms/lms-api.js';
 import { createLmsClient } from '../../src/datasources/lms/lms-client.js';
 import { createLogger } from '../../src/logger.js';
@@ -213,6 +215,36 @@ test('93: configure-instance writes a Tutor plugin, with secrets that stay when 
   await rm(folder, { recursive: true });
 }, 120_000);
 
+/** Why somebody was asked to sign in, and in which database of the server that is kept: every test has its own Portico. */
+async function findSignIn(told: string): Promise<object[]> {
+  const [, uid = ''] = /\/login\/([\w-]{43})/.exec(told) ?? [];
+  const databases = await gateway.context.orm.em
+    .fork()
+    .execute<{ name: string }[]>('select datname as name from pg_database');
+  const found = databases.map(async ({ name }) => {
+    const url = new URL(env.DATABASE_URL);
+    url.pathname = `/${name}`;
+    const client = new Client({ connectionString: url.href });
+    try {
+      await client.connect();
+      const { rows } = await client.query(`select payload from oidc_artifact where model = 'Interaction' and id = $1`, [
+        sha256(uid),
+      ]);
+      return rows.map(({ payload: { prompt, session } }) => ({
+        name,
+        isOwn: url.href === env.DATABASE_URL,
+        prompt,
+        session,
+      }));
+    } catch {
+      return [];
+    } finally {
+      await client.end();
+    }
+  });
+  return (await Promise.all(found)).flat();
+}
+
 test('94: doctor answers 0 where all is well, 1 where something is not, and tells programs by name', async () => {
   const well = await answerOf('doctor');
   expect(well).toMatchObject({ status: 0, ok: true, problems: [] });
@@ -231,12 +263,7 @@ test('94: doctor --round-trip goes the whole way with one learner, and registers
     ).length;
   const before = count();
   const first = await answerOf('doctor', '--round-trip');
-  // Why anybody was asked to sign in, should it have come to that.
-  const asked = await gateway.context.orm.em
-    .fork()
-    .execute(
-      `select payload -> 'prompt' as prompt, payload -> 'session' as session from oidc_artifact where model = 'Interaction'`,
-    );
+  const asked = first.ok ? [] : await findSignIn(JSON.stringify(first.checks));
   expect(first, JSON.stringify({ checks: first.checks, asked })).toMatchObject({ status: 0, ok: true, problems: [] });
   expect(first.checks.map(({ name }: { name: string }) => name)).toEqual(
     expect.arrayContaining(['LMS account', "learner's token", 'enrollment', 'grade']),
