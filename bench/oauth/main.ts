@@ -28,9 +28,8 @@ const rounds = Number(values.rounds);
 const connections = Number(values.connections);
 const profileDir = values.profile;
 
-/** With two processors, the server that is measured has one, and what loads it and the database share the other. */
+/** With two processors, the server that is measured has one, and what loads it another. */
 const canPin = process.platform === 'linux' && cpus().length > 1 && !values.unpinned;
-if (canPin) execFileSync('taskset', ['--all-tasks', '--pid', '--cpu-list', '1', String(process.pid)]);
 
 const home = await mkdtemp(join(tmpdir(), 'portico-bench-'));
 await chmod(home, 0o755); // as root, PostgreSQL runs as a user of its own and must be able to enter
@@ -38,6 +37,8 @@ try {
   await using stack = new AsyncDisposableStack();
   const logger = createLogger('warn');
   const postgres = stack.use(await openEmbeddedPostgres({ home, logger }));
+  // After the database has started, which runs where there is room: it has a machine of its own elsewhere.
+  if (canPin) execFileSync('taskset', ['--all-tasks', '--pid', '--cpu-list', '1', String(process.pid)]);
   const server = { logFile: join(home, 'servers.log'), cpu: canPin ? 0 : undefined, profileDir };
   const sessions = connections * 4;
   const portico = stack.use(await startPortico(await createDatabase(postgres.url, 'bench_portico'), sessions, server));
