@@ -37,7 +37,7 @@ try {
   // After the database has started, which runs where there is room: it has a machine of its own elsewhere.
   if (canPin) execFileSync('taskset', ['--all-tasks', '--pid', '--cpu-list', '1', String(process.pid)]);
   console.log(
-    `${cpus()[0]?.model}, ${cpus().length} processors${canPin ? ', gateway on one and the rest on another' : ''}; Node ${process.version}; ${await versionOf(postgres.url)}; load before: ${loadavg()[0]?.toFixed(2)}`,
+    `${cpus()[0]?.model}, ${cpus().length} processors${canPin ? ', gateway on one, load and LMS on another' : ''}; Node ${process.version}; ${await versionOf(postgres.url)}; load before: ${loadavg()[0]?.toFixed(2)}`,
   );
   let databases = 0;
   const setting = {

@@ -61,7 +61,7 @@ try {
     .filter((name) => values.only === undefined || name.includes(values.only))
     .flatMap((name) => all.filter((measurement) => measurement.name === name));
   console.log(
-    `${cpus()[0]?.model}, ${cpus().length} processors${canPin ? ', server on one and the rest on another' : ''}; Node ${process.version}; ${await versionOf(postgres.url)}; pool ${poolSize}; ${connections} connections; ${rounds} rounds of ${seconds} s; load before: ${loadavg()[0]?.toFixed(2)}`,
+    `${cpus()[0]?.model}, ${cpus().length} processors${canPin ? ', server on one and load on another' : ''}; Node ${process.version}; ${await versionOf(postgres.url)}; pool ${poolSize}; ${connections} connections; ${rounds} rounds of ${seconds} s; load before: ${loadavg()[0]?.toFixed(2)}`,
   );
   for (const measurement of measurements) await run(measurement, { connections, seconds: Math.min(seconds, 3) });
   const results = new Map<string, Round[]>();

@@ -27,7 +27,7 @@ const seenInLms: ChangeReason = { actor: systemActor, cause: 'seen-in-lms' };
  * answer; one that was confirmed after `asOf` knows better. Costs one query when nothing differs, whatever the number of
  * learners.
  *
- * @returns the local rows of these accounts, oldest first
+ * @returns the local rows of these accounts, of each the oldest first
  */
 export async function recordSeen(
   em: EntityManager,
