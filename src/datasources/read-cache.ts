@@ -182,10 +182,10 @@ export class ReadCache<K, V> {
   }
 
   /** @param isAnew - whether the upstream is asked whatever the store has */
-  #fly(keys: readonly K[], { purpose, priority, trace }: CallOptions, { isAnew = false } = {}): void {
+  #fly(keys: readonly K[], { purpose, priority, trace, deadline }: CallOptions, { isAnew = false } = {}): void {
     const { nameOf, store } = this.#options;
     // For everyone who comes to want these keys: the first caller's leaving does not end it.
-    const options: CallOptions = { purpose, priority, trace, deadline: this.#sharedDeadline(purpose) };
+    const options: CallOptions = { purpose, priority, trace, deadline: this.#sharedDeadline(purpose, deadline?.since) };
     const byName = new Map(keys.map((key) => [nameOf(key), key]));
     const finding = store && !isAnew ? this.#findStored(byName) : undefined;
     const reading = finding
@@ -292,8 +292,8 @@ export class ReadCache<K, V> {
   }
 
   /** One person waits for all calls of a read together; the calls of a job have their time each. */
-  #sharedDeadline(purpose: CallOptions['purpose']): Deadline | undefined {
-    return isAwaited(purpose) ? startDeadline(purpose, this.#options.timeouts) : undefined;
+  #sharedDeadline(purpose: CallOptions['purpose'], since: number | undefined): Deadline | undefined {
+    return isAwaited(purpose) ? startDeadline(purpose, this.#options.timeouts, since) : undefined;
   }
 
   #now(): number {

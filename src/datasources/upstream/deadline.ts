@@ -11,15 +11,22 @@ export interface Timeouts {
 
 /** When a call must be over. Measured by the monotonic clock: stepping the system time neither cuts nor prolongs it. */
 export interface Deadline {
+  /** When whoever waits began to, by the monotonic clock: of equals in a line those who have waited longest go first. */
+  readonly since: number;
   readonly tryMs: number;
   remainingMs(): number;
 }
 
-/** Starts the time of a call, or of several calls that one caller waits for. */
-export function startDeadline(purpose: Purpose, timeouts: Timeouts): Deadline {
+/**
+ * Starts the time of a call, or of several calls that one caller waits for.
+ *
+ * @param since - when the caller began to wait, for a call that is given its full time on the way
+ */
+export function startDeadline(purpose: Purpose, timeouts: Timeouts, since = performance.now()): Deadline {
   const totalMs = isAwaited(purpose) ? timeouts.requestMs : timeouts.jobMs;
   const endsAt = performance.now() + totalMs;
   return {
+    since,
     tryMs: isAwaited(purpose) ? timeouts.tryMs : timeouts.jobMs,
     remainingMs: () => Math.max(0, endsAt - performance.now()),
   };

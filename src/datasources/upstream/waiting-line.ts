@@ -14,18 +14,30 @@ export interface Waiter<Want, Grant> {
   admit(grant: Grant): void;
 }
 
-/** Those who wait for something scarce: by priority, then in the order of arrival, each no longer than its deadline. */
+interface Waiting<Want, Grant> extends Waiter<Want, Grant> {
+  readonly since: number;
+}
+
+/**
+ * Those who wait for something scarce, each no longer than its deadline: by priority, then by how long their caller has waited. A page
+ * that has begun is finished before the next one takes its place: fewer are half done at a time, and each is for a shorter time.
+ */
 export class WaitingLine<Want, Grant> {
-  /** In the order of the priorities; a set keeps the order of arrival, and whoever leaves costs nothing. */
-  readonly #byPriority = new Map(priorities.map((priority) => [priority, new Set<Waiter<Want, Grant>>()]));
+  /** In the order of the priorities. */
+  readonly #byPriority = new Map(priorities.map((priority) => [priority, [] as Waiting<Want, Grant>[]]));
 
   get length(): number {
-    return [...this.#byPriority.values()].reduce((sum, { size }) => sum + size, 0);
+    return [...this.#byPriority.values()].reduce((sum, { length }) => sum + length, 0);
   }
 
   /** Those who are admitted while this goes on leave it; nobody may join meanwhile. */
   *inOrder(): Iterable<Waiter<Want, Grant>> {
-    for (const waiters of this.#byPriority.values()) yield* waiters;
+    for (const waiters of this.#byPriority.values()) {
+      for (let at = 0, waiter = waiters[at]; waiter; waiter = waiters[at]) {
+        yield waiter;
+        if (waiters[at] === waiter) at += 1;
+      }
+    }
   }
 
   /** How many of those who want the same would go before a newcomer of this priority. */
@@ -48,14 +60,18 @@ export class WaitingLine<Want, Grant> {
       reject(signal.reason);
       return promise;
     }
+    const waiters = this.#byPriority.get(priority) ?? [];
     const leave = () => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
-      this.#byPriority.get(priority)?.delete(waiter);
+      const place = waiters.indexOf(waiter);
+      if (place >= 0) waiters.splice(place, 1);
     };
-    const waiter: Waiter<Want, Grant> = {
+    const { since } = deadline;
+    const waiter: Waiting<Want, Grant> = {
       want,
       priority,
+      since,
       admit: (grant) => {
         leave();
         resolve(grant);
@@ -70,7 +86,7 @@ export class WaitingLine<Want, Grant> {
       reject(tooLate());
     }, deadline.remainingMs());
     signal?.addEventListener('abort', onAbort, { once: true });
-    this.#byPriority.get(priority)?.add(waiter);
+    waiters.splice(waiters.findLastIndex((other) => other.since <= since) + 1, 0, waiter);
     return promise;
   }
 }

@@ -186,6 +186,15 @@ describe('when the upstream fails', () => {
     expect(state.reads).toHaveLength(2);
   });
 
+  test('a read has its full time, and the place in line of whoever asked for it', async () => {
+    const { state, cache } = aSource();
+    const deadline = startDeadline('request', { ...timeouts, requestMs: 20 }, performance.now() - 300);
+    await cache.load(['a'], { purpose: 'request', deadline });
+    const [{ options } = { options: undefined }] = state.reads;
+    expect(options?.deadline?.since).toBe(deadline.since);
+    expect(options?.deadline?.remainingMs()).toBeGreaterThan(timeouts.requestMs / 2);
+  });
+
   test('with something to fall back on a caller keeps half of its time for what else it wants', async () => {
     const { state, cache, values } = aSource();
     await values('a');

@@ -188,6 +188,43 @@ describe('concurrency', () => {
     expect(isIn).toBe(true);
   });
 
+  test('of equals in line those who have waited longest go first, whatever they ask for next; who matters more goes before', async () => {
+    const gate = createConcurrencyGate({ upstream: 'lms', limit: 1, backgroundLimit: 1 });
+    const begun = deadline();
+    const leave = await gate.enter(false, place());
+    const order: string[] = [];
+    const pass = async (name: string, which: ReturnType<typeof place>) => {
+      const leaveAgain = await gate.enter(false, which);
+      order.push(name);
+      leaveAgain();
+    };
+    await vi.advanceTimersByTimeAsync(5);
+    const first = pass('newcomer', place());
+    await vi.advanceTimersByTimeAsync(5);
+    const passing = [
+      first,
+      pass('later', place()),
+      pass('page that has begun', { priority: 'viewer', deadline: begun }),
+      pass('its second call', { priority: 'viewer', deadline: begun }),
+      pass('bulk that waits for long', { priority: 'bulk', deadline: begun }),
+      pass('sign-up', place('sign-up')),
+    ];
+    const gone = new AbortController();
+    const leaving = gate.enter(false, { priority: 'viewer', deadline: begun, signal: gone.signal });
+    gone.abort(new Error('gone'));
+    await expect(leaving).rejects.toThrow('gone');
+    leave();
+    await Promise.all(passing);
+    expect(order).toEqual([
+      'sign-up',
+      'page that has begun',
+      'its second call',
+      'newcomer',
+      'later',
+      'bulk that waits for long',
+    ]);
+  });
+
   test('a call that finds no slot before its deadline fails as a timeout that cannot have happened', async () => {
     const gate = createConcurrencyGate({ upstream: 'lms', limit: 1, backgroundLimit: 1 });
     const leave = await gate.enter(false, place());
