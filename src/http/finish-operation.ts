@@ -43,25 +43,29 @@ export function createFinishOperation({ logger, onOperation }: FinishOperationOp
     const durationMs = performance.now() - startedAt;
     const codes = [...new Set(errors?.map((error) => String(presentError(error).extensions?.code)))];
     const name = operation?.name?.value;
-    onOperation?.({
-      name: nameForFigures(name, context),
-      type: operation?.operation ?? 'none',
-      code: codes[0] ?? 'OK',
-      durationMs,
-    });
-    operationLog.info(
-      {
-        requestId: context.requestId,
-        operation: name ?? 'anonymous',
-        type: operation?.operation,
-        accountId: context.viewer.account?.id,
-        clientId: context.viewer.clientId,
-        codes,
-        cost,
-        ms: Math.round(durationMs),
-      },
-      'operation',
-    );
+    const tell = () => {
+      onOperation?.({
+        name: nameForFigures(name, context),
+        type: operation?.operation ?? 'none',
+        code: codes[0] ?? 'OK',
+        durationMs,
+      });
+      operationLog.info(
+        {
+          requestId: context.requestId,
+          operation: name ?? 'anonymous',
+          type: operation?.operation,
+          accountId: context.viewer.account?.id,
+          clientId: context.viewer.clientId,
+          codes,
+          cost,
+          ms: Math.round(durationMs),
+        },
+        'operation',
+      );
+    };
+    // The answer goes first.
+    setImmediate(tell);
     return { answer, outage: outageBehind(answer.data, errors) };
   };
 }

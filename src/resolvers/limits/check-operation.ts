@@ -29,18 +29,31 @@ export interface OperationToCheck {
  * @throws {@link GraphQLError} with `OPERATION_TOO_COSTLY`, `BAD_USER_INPUT`, `UNAUTHENTICATED` or `FORBIDDEN`
  */
 export function checkOperation(check: OperationToCheck): number {
-  const { schema, document, operation, variables, viewer, introspection } = check;
+  const { document, operation, variables, viewer, introspection } = check;
   if (isIntrospecting(document, operation)) refuseIntrospection(viewer, introspection);
   refuseUnstorableTexts(variables);
-  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
-  if (!coerced) return 0; // wrong variables: execution says so, with the positions
-  const cost = operationCost(schema, document, operation, coerced);
+  const cost = costOf(check);
   const limit = viewer.roles.has('STAFF') ? limits.staffCost : limits.cost;
   if (cost > limit)
     throw new GraphQLError(
       `The operation may cost ${cost}, which is above the limit of ${limit}: ask for smaller pages or fewer fields.`,
       { extensions: { code: 'OPERATION_TOO_COSTLY', http: { status: 400 } } },
     );
+  return cost;
+}
+
+/** Of operations without variables: they cost the same each time, and are asked again as long as their document is remembered. */
+const fixedCosts = new WeakMap<OperationDefinitionNode, number>();
+
+/** Nothing for wrong variables: execution says so, with the positions. */
+function costOf({ schema, document, operation, variables }: OperationToCheck): number {
+  const { variableDefinitions = [] } = operation;
+  const fixed = fixedCosts.get(operation);
+  if (fixed !== undefined) return fixed;
+  const { coerced } = getVariableValues(schema, variableDefinitions, variables);
+  if (!coerced) return 0;
+  const cost = operationCost(schema, document, operation, coerced);
+  if (variableDefinitions.length === 0) fixedCosts.set(operation, cost);
   return cost;
 }
 
