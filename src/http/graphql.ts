@@ -15,6 +15,8 @@ import { readGraphQLRequest, sendErrors } from './graphql-request.js';
 import { startGraphQLServer } from './graphql-server.js';
 import { createKnownDocuments } from './known-documents.js';
 
+type Caller = Pick<GraphRequest, 'viewer' | 'owner'>;
+
 export const graphqlPath = '/graphql';
 /** Below it. */
 const streamPath = '/stream';
@@ -32,21 +34,38 @@ export interface GraphQLRoutesOptions {
 }
 
 /**
- * GraphQL over HTTP at `/graphql`, and as a stream of events at `/graphql/stream`: GET for queries, POST with JSON. A bad token is refused with 401 before the body is read;
- * malformed requests get a 4xx with `errors`. A document that was found good before is answered on a short way.
+ * GraphQL over HTTP at `/graphql`, and as a stream of events at `/graphql/stream`: GET for queries, POST with JSON. A bad token
+ * is refused with 401, whatever the body; malformed requests get a 4xx with `errors`. A document that was found good before is
+ * answered on a short way.
  */
 export async function graphqlRoutes(app: FastifyInstance, options: GraphQLRoutesOptions): Promise<void> {
   const { authenticate, createContext, allowedOrigins, streams, logger } = options;
   const documents = createKnownDocuments();
   const answerDirectly = createAnswerDirectly({ ...options, documents });
   const server = await startGraphQLServer({ ...options, documents });
-  const callers = new WeakMap<FastifyRequest, Pick<GraphRequest, 'viewer' | 'owner'>>();
+  /** Who asks is found out while the body comes in. */
+  const callers = new WeakMap<FastifyRequest, Promise<Caller>>();
+  const identify = async (request: FastifyRequest, reply: FastifyReply): Promise<Caller> => {
+    let owner: GraphRequest['owner'];
+    const onOwner = (found: typeof owner) => {
+      owner = found;
+    };
+    const viewer = await authenticate(request.raw, reply.raw, { onOwner });
+    return { viewer, owner };
+  };
   app.addHook('onClose', () => server.stop());
 
   await app.register(
     async (scope) => {
       scope.removeContentTypeParser('text/plain');
-      scope.setErrorHandler((error: FastifyError | Error, request, reply) => refuse(error, request, reply, logger));
+      scope.setErrorHandler(async (error: FastifyError | Error, request, reply) => {
+        // Who may not ask is told so first, whatever is wrong with what they ask.
+        const first = await callers.get(request)?.then(
+          () => error,
+          (refusal: Error) => refusal,
+        );
+        return refuse(first ?? error, request, reply, logger);
+      });
       await scope.register(cors, {
         origin: [...allowedOrigins],
         credentials: true,
@@ -70,16 +89,15 @@ export async function graphqlRoutes(app: FastifyInstance, options: GraphQLRoutes
         // All of them, so that the wrong ones are told which are right.
         method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
         url: '',
-        onRequest: async (request, reply) => {
-          let owner: GraphRequest['owner'];
-          const onOwner = (found: typeof owner) => {
-            owner = found;
-          };
-          const viewer = await authenticate(request.raw, reply.raw, { onOwner });
-          callers.set(request, { viewer, owner });
+        onRequest: (request, reply, done) => {
+          const caller = identify(request, reply);
+          // Whoever waits for it is told; nobody does where the connection breaks off before.
+          caller.catch(() => {});
+          callers.set(request, caller);
+          done();
         },
         handler: async (request, reply) => {
-          const caller = callers.get(request) ?? { viewer: nobody };
+          const caller = (await callers.get(request)) ?? { viewer: nobody };
           const contextOf = () => createContext({ ...caller, requestId: request.id, address: request.ip });
           reply.header('cache-control', 'no-store');
           const direct = await answerDirectly(request, contextOf);

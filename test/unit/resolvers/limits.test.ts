@@ -1,4 +1,4 @@
-import { GraphQLError, getOperationAST, parse } from 'graphql';
+import { type DocumentNode, GraphQLError, getOperationAST, parse } from 'graphql';
 import { expect, test } from 'vitest';
 import { expandRoles, nobody, type Role, type Viewer } from '../../../src/access/viewer.js';
 import { checkOperation } from '../../../src/resolvers/limits/check-operation.js';
@@ -12,11 +12,14 @@ const refused = (text: string) => {
   return Array.isArray(read) ? read.map((error) => error.message).join(' ') : undefined;
 };
 const viewer = (role: Role): Viewer => ({ ...nobody, via: 'session', roles: expandRoles([role]) });
+/** Each text is one document, as for a client that asks again. */
+const documents = new Map<string, DocumentNode>();
 const check = (
   text: string,
   { variables = {}, by = viewer('STAFF'), introspection = 'staff' as 'staff' | 'off' } = {},
 ) => {
-  const document = parse(text);
+  const document = documents.get(text) ?? parse(text);
+  documents.set(text, document);
   const operation = getOperationAST(document);
   if (!operation) throw new Error('the test has no operation');
   return checkOperation({ schema, document, operation, variables, viewer: by, introspection });
