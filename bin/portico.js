@@ -14,14 +14,14 @@ const main = path('../dist/src/cli/portico.js');
 // and the engine, left to itself, gives little of that room back. Pages that wait for the LMS outlive a small room, and cost time to be moved
 // out of it.
 const youngMegabytes = { worker: 16, web: 64, start: 64 }[process.argv[2]];
-const nodeFlags =
-  youngMegabytes === undefined
-    ? []
-    : [
-        `--max-semi-space-size=${youngMegabytes}`,
-        // Helpers of the engine that share the one processor with what they help only get in its way.
-        ...(availableParallelism() === 1 ? ['--no-parallel-scavenge'] : []),
-      ];
+const servesPages = ['web', 'start'].includes(process.argv[2]);
+const nodeFlags = [
+  ...(youngMegabytes === undefined ? [] : [`--max-semi-space-size=${youngMegabytes}`]),
+  // The code of the engine in large pages of memory, where the system has them: 24 MB more, a tenth of the processor time less.
+  ...(servesPages ? ['--use-largepages=silent'] : []),
+  // Helpers of the engine that share the one processor with what they help only get in its way.
+  ...(youngMegabytes !== undefined && availableParallelism() === 1 ? ['--no-parallel-scavenge'] : []),
+];
 const isFlagged = nodeFlags.every((flag) => process.execArgv.includes(flag)) || !process.execve;
 
 if (!existsSync(main)) {
