@@ -4,6 +4,7 @@ import {
   GraphQLSkipDirective,
   getDirectiveValues,
   Kind,
+  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
 
@@ -21,9 +22,7 @@ export function selectedPaths({ fieldNodes, fragments, variableValues }: Selecte
   const look = (selectionSet: SelectionSetNode | undefined, above: string, left: number): void => {
     if (left === 0) return;
     for (const selection of selectionSet?.selections ?? []) {
-      const skip = getDirectiveValues(GraphQLSkipDirective, selection, variableValues);
-      const include = getDirectiveValues(GraphQLIncludeDirective, selection, variableValues);
-      if (skip?.if === true || include?.if === false) continue;
+      if (isLeftOut(selection, variableValues)) continue;
       if (selection.kind === Kind.FIELD) {
         const path = above + selection.name.value;
         paths.add(path);
@@ -34,4 +33,11 @@ export function selectedPaths({ fieldNodes, fragments, variableValues }: Selecte
   };
   for (const node of fieldNodes) look(node.selectionSet, '', depth);
   return paths;
+}
+
+function isLeftOut(selection: SelectionNode, variableValues: Selected['variableValues']): boolean {
+  if (!selection.directives?.length) return false;
+  const skip = getDirectiveValues(GraphQLSkipDirective, selection, variableValues);
+  const include = getDirectiveValues(GraphQLIncludeDirective, selection, variableValues);
+  return skip?.if === true || include?.if === false;
 }

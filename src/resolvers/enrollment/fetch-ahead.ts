@@ -23,10 +23,11 @@ export function fetchAhead(
   const ahead = (wanted: Promise<unknown>) => void wanted.catch(() => undefined);
   const active = rows.filter(({ isActive }) => isActive);
   const [first] = rows;
+  // First what takes longest to read: the LMS answers in this order, or nearly so.
+  if (detailsOfRun.some((name) => asks(`courseRun.${name}`)))
+    for (const { courseKey } of rows) ahead(learning.courseRun.load(courseKey));
   for (const { username, courseKey } of asks('grade') ? active : [])
     ahead(learning.grade.load({ username, courseKey }));
   if (first && asks('certificate')) ahead(learning.certificatesOf.load(first.username));
   if (first && active.length > 0 && asks('resumeUrl')) ahead(learning.resumePointsOf.load(first.username));
-  if (detailsOfRun.some((name) => asks(`courseRun.${name}`)))
-    for (const { courseKey } of rows) ahead(learning.courseRun.load(courseKey));
 }
