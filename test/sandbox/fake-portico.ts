@@ -14,7 +14,7 @@ export interface FakePortico extends AsyncDisposable {
   readonly users: Map<string, FakeUser>;
   /** What the LMS sent, oldest first. */
   readonly received: { method: string; path: string; headers: IncomingMessage['headers']; body: string }[];
-  /** Who approves authorization requests: the token that the next code is worth. */
+  /** Who approves authorization requests, where no cookie `session` says so: the token that the next code is worth. */
   approveAs: string;
   /** Raw answers instead of the fake's own, until they are taken away. */
   readonly instead: { token?: RawAnswer; user?: RawAnswer; authorize?: Readonly<Record<string, string>> };
@@ -38,7 +38,7 @@ export async function startFakePortico(): Promise<FakePortico> {
     };
     if (url.pathname === '/oauth2/authorize/') {
       const code = `code-${codes.size}`;
-      codes.set(code, fake.approveAs);
+      codes.set(code, /\bsession=([^;]+)/.exec(request.headers.cookie ?? '')?.[1] ?? fake.approveAs);
       const to = new URL(url.searchParams.get('redirect_uri') ?? '');
       for (const [name, value] of Object.entries(fake.instead.authorize ?? { code }))
         to.searchParams.append(name, value);
