@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { type AppContext, createContext } from '../app/context.js';
 import { createLogger } from '../logger.js';
 import { migrateEmbedded } from './embedded-migrations.js';
+import { endWithin } from './end-within.js';
 import { readEnvironment } from './environment.js';
 import { openDatabase, readProject } from './project.js';
 
@@ -9,6 +10,9 @@ import { openDatabase, readProject } from './project.js';
 export interface CommandContext extends AsyncDisposable {
   context: AppContext;
 }
+
+/** Long enough for what is still being written. */
+const closingMs = 10_000;
 
 /** Beside a running `portico start` the command uses its database; without one it starts the embedded one itself. */
 export async function openContext(): Promise<CommandContext> {
@@ -19,5 +23,11 @@ export async function openContext(): Promise<CommandContext> {
   if (project.plan.hasEmbeddedDatabase) await migrateEmbedded(config, { onlyWhenPending: true });
   const context = stack.use(await createContext({ config, secrets: project.secrets, logger }));
   const resources = stack.move();
-  return { context, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  return {
+    context,
+    [Symbol.asyncDispose]() {
+      endWithin(closingMs, logger);
+      return resources.disposeAsync();
+    },
+  };
 }
