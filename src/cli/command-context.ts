@@ -1,8 +1,8 @@
 import { pino } from 'pino';
 import { type AppContext, createContext } from '../app/context.js';
 import { createLogger } from '../logger.js';
+import { closeWithin } from './close-within.js';
 import { migrateEmbedded } from './embedded-migrations.js';
-import { endWithin } from './end-within.js';
 import { readEnvironment } from './environment.js';
 import { openDatabase, readProject } from './project.js';
 
@@ -25,9 +25,6 @@ export async function openContext(): Promise<CommandContext> {
   const resources = stack.move();
   return {
     context,
-    [Symbol.asyncDispose]() {
-      endWithin(closingMs, logger);
-      return resources.disposeAsync();
-    },
+    [Symbol.asyncDispose]: () => closeWithin(closingMs, () => resources.disposeAsync(), logger),
   };
 }
