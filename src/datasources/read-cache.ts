@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.js';
 import type { UpstreamName } from '../errors.js';
+import { allWithin } from './all-within.js';
 import type { AnswerKey, AnswerStore, StoredAnswer } from './answer-store.js';
 import type { KeyedAnswers } from './keyed-answers.js';
 import type { CallOptions } from './upstream/call.js';
@@ -45,6 +46,12 @@ export interface Trouble {
 /** Either a value, perhaps an old one with its trouble, or the trouble alone. */
 export type CacheAnswer<V> = CachedValue<V> | { trouble: Trouble };
 
+/** A key with its name, which is put together once for each read. */
+interface Named<K> {
+  key: K;
+  name: string;
+}
+
 interface Entry<V> {
   value: V;
   at: number;
@@ -85,24 +92,27 @@ export class ReadCache<K, V> {
    *
    * @param options - `deadline` ends this caller's wait, not the read, for which others may wait longer
    */
-  async load(keys: readonly K[], options: CallOptions): Promise<CacheAnswer<V>[]> {
-    const missing = keys.filter((key) => this.#ageOf(key) === 'expired' && !this.#isUnderWay(key));
+  load(keys: readonly K[], options: CallOptions): Promise<CacheAnswer<V>[]> {
+    const named = keys.map((key) => this.#named(key));
+    const missing = named.filter(({ name }) => this.#ageOf(name) === 'expired' && !this.#flights.has(name));
     if (missing.length > 0) this.#fly(missing, options);
-    this.#refresh(keys, options);
-    return Promise.all(keys.map((key) => this.#answer(key, options.deadline)));
+    this.#refresh(named, options);
+    return this.#answer(
+      named.map(({ name }) => name),
+      options.deadline,
+    );
   }
 
   /** A value that needs no call, or the flight that will bring it; undefined when neither is there. */
   peek(key: K, deadline?: Deadline): Promise<CacheAnswer<V>> | undefined {
-    const isKnown = this.#ageOf(key) !== 'expired' || this.#isUnderWay(key);
-    return isKnown ? this.#answer(key, deadline) : undefined;
+    const { name } = this.#named(key);
+    if (this.#ageOf(name) === 'expired' && !this.#flights.has(name)) return undefined;
+    return this.#answer([name], deadline).then(([answer]) => answer ?? { trouble: this.#troubleOf(undefined) });
   }
 
   /** The value to fall back on in an outage. */
   lastKnown(key: K): { value: V; asOf: Date } | undefined {
-    const entry = this.#entries.get(this.#options.nameOf(key));
-    if (!entry || this.#now() - entry.at > maxStaleMs) return undefined;
-    return { value: entry.value, asOf: new Date(entry.at) };
+    return this.#lastKnown(this.#options.nameOf(key));
   }
 
   /** Takes over what was read in passing, for whoever wants it next; what is known to be newer stays. */
@@ -111,16 +121,17 @@ export class ReadCache<K, V> {
     const known = this.#entries.peek(name);
     if (this.#hasChangedSince(name, asOf) || (known && !known.isInvalid && known.at >= asOf.getTime())) return;
     this.#remember(name, { value, asOf }, false);
-    this.#store(key, value, asOf);
+    this.#store({ key, name }, value, asOf);
   }
 
   /** What other processes have read within its time, in the order of the keys. */
   async readElsewhere(keys: readonly K[]): Promise<({ value: V; asOf: Date } | undefined)[]> {
-    const { store, nameOf, ttlMs } = this.#options;
-    const found = await store?.find(keys.map((key) => this.#storeKeyOf(key)));
-    return keys.map((key) => {
-      const stored = found?.get(nameOf(key));
-      return stored && this.#isUsable(nameOf(key), stored, ttlMs) ? toLanded<V>(stored) : undefined;
+    const { store, ttlMs } = this.#options;
+    const named = keys.map((key) => this.#named(key));
+    const found = await store?.find(named.map((one) => this.#storeKeyOf(one)));
+    return named.map(({ name }) => {
+      const stored = found?.get(name);
+      return stored && this.#isUsable(name, stored, ttlMs) ? toLanded<V>(stored) : undefined;
     });
   }
 
@@ -131,7 +142,7 @@ export class ReadCache<K, V> {
     const entry = this.#entries.peek(name);
     if (entry) entry.isInvalid = true;
     this.#changedAt.set(name, this.#now());
-    this.#options.store?.outdate(this.#storeKeyOf(key), this.#options.clock());
+    this.#options.store?.outdate(this.#storeKeyOf({ key, name }), this.#options.clock());
   }
 
   /** Drops a value for good: something newer is stored elsewhere, to which this one must not be preferred in an outage. */
@@ -140,7 +151,7 @@ export class ReadCache<K, V> {
     this.#flights.delete(name);
     this.#entries.delete(name);
     this.#changedAt.set(name, this.#now());
-    this.#options.store?.forget(this.#storeKeyOf(key), this.#options.clock());
+    this.#options.store?.forget(this.#storeKeyOf({ key, name }), this.#options.clock());
   }
 
   /** Changes may have been missed: nothing that was read before is believed, wherever it is kept. */
@@ -150,31 +161,69 @@ export class ReadCache<K, V> {
     for (const entry of this.#entries.values()) entry.isInvalid = true;
   }
 
-  async #answer(key: K, deadline: Deadline | undefined): Promise<CacheAnswer<V>> {
-    const name = this.#options.nameOf(key);
+  #named(key: K): Named<K> {
+    return { key, name: this.#options.nameOf(key) };
+  }
+
+  #lastKnown(name: string): { value: V; asOf: Date } | undefined {
     const entry = this.#entries.get(name);
-    if (entry && this.#ageOf(key) !== 'expired') return { value: entry.value, asOf: new Date(entry.at) };
-    // Whoever can fall back on something leaves time for what else the request wants.
-    const waitMs = deadline && deadline.remainingMs() / (this.lastKnown(key) ? 2 : 1);
-    const landed = await this.#waitFor(this.#flights.get(name), waitMs);
+    if (!entry || this.#now() - entry.at > maxStaleMs) return undefined;
+    return { value: entry.value, asOf: new Date(entry.at) };
+  }
+
+  /** What is at hand at once; for the rest the flights are waited for. */
+  async #answer(names: readonly string[], deadline: Deadline | undefined): Promise<CacheAnswer<V>[]> {
+    const atHand = names.map((name) => this.#atHand(name));
+    const waited = names.filter((_, place) => atHand[place] === undefined);
+    const landed = waited.length > 0 ? await this.#land(waited, deadline) : undefined;
+    return names.map((name, place) => atHand[place] ?? this.#landedAnswer(name, landed?.get(name)));
+  }
+
+  #atHand(name: string): CachedValue<V> | undefined {
+    const entry = this.#entries.get(name);
+    return entry && this.#ageOf(name) !== 'expired' ? { value: entry.value, asOf: new Date(entry.at) } : undefined;
+  }
+
+  #landedAnswer(name: string, landed: Landed<V> | undefined): CacheAnswer<V> {
     if (landed && 'value' in landed) return { value: landed.value, asOf: landed.asOf };
-    const trouble = { error: landed?.error, since: this.#failingSince ?? this.#options.clock() };
-    const known = this.lastKnown(key);
+    const trouble = this.#troubleOf(landed?.error);
+    const known = this.#lastKnown(name);
     return known ? { ...known, trouble } : { trouble };
   }
 
-  /** What the flight brings, or the error of a wait that came to its end. */
-  async #waitFor(flight: Promise<Landed<V>> | undefined, waitMs: number | undefined): Promise<Landed<V> | undefined> {
-    if (!flight || waitMs === undefined) return flight;
-    const { promise: end, resolve } = Promise.withResolvers<Landed<V>>();
-    const tooLate = () => resolve({ error: unavailable(this.#options.upstream, 'timeout') });
-    const timer = setTimeout(tooLate, waitMs);
-    return Promise.race([flight, end]).finally(() => clearTimeout(timer));
+  #troubleOf(error: unknown): Trouble {
+    return { error, since: this.#failingSince ?? this.#options.clock() };
+  }
+
+  /** What the flights bring, or the error of a wait that came to its end, by name. */
+  async #land(names: readonly string[], deadline: Deadline | undefined): Promise<Map<string, Landed<V>>> {
+    const landed = new Map<string, Landed<V>>();
+    const wait = async (waiting: readonly string[], waitMs: number | undefined) => {
+      const flights = waiting.flatMap((name) => {
+        const flight = this.#flights.get(name);
+        return flight ? [flight.then((answer) => void landed.set(name, answer))] : [];
+      });
+      if ((await allWithin(flights, waitMs)) === 'all') return;
+      const tooLate = { error: unavailable(this.#options.upstream, 'timeout') };
+      for (const name of waiting) if (!landed.has(name)) landed.set(name, tooLate);
+    };
+    if (!deadline) await wait(names, undefined);
+    else {
+      // Whoever can fall back on something leaves time for what else the request wants.
+      const [fallingBack, others] = [
+        names.filter((name) => this.#lastKnown(name)),
+        names.filter((name) => !this.#lastKnown(name)),
+      ];
+      const remainingMs = deadline.remainingMs();
+      if (fallingBack.length === 0) await wait(others, remainingMs);
+      else await Promise.all([wait(others, remainingMs), wait(fallingBack, remainingMs / 2)]);
+    }
+    return landed;
   }
 
   /** Reads again, behind, what is good enough to be answered and no longer fresh: nobody waits for it, so it may be put off. */
-  #refresh(keys: readonly K[], { purpose, priority, trace }: CallOptions): void {
-    const aging = keys.filter((key) => this.#ageOf(key) === 'aging' && !this.#isUnderWay(key));
+  #refresh(keys: readonly Named<K>[], { purpose, priority, trace }: CallOptions): void {
+    const aging = keys.filter(({ name }) => this.#ageOf(name) === 'aging' && !this.#flights.has(name));
     if (aging.length === 0) return;
     const options: CallOptions =
       purpose === 'request' ? { purpose: 'refresh', priority: 'bulk', trace } : { purpose, priority, trace };
@@ -182,26 +231,32 @@ export class ReadCache<K, V> {
   }
 
   /** @param isAnew - whether the upstream is asked whatever the store has */
-  #fly(keys: readonly K[], { purpose, priority, trace, deadline }: CallOptions, { isAnew = false } = {}): void {
-    const { nameOf, store } = this.#options;
+  #fly(keys: readonly Named<K>[], { purpose, priority, trace, deadline }: CallOptions, { isAnew = false } = {}): void {
+    const { store } = this.#options;
     // For everyone who comes to want these keys: the first caller's leaving does not end it.
     const options: CallOptions = { purpose, priority, trace, deadline: this.#sharedDeadline(purpose, deadline?.since) };
-    const byName = new Map(keys.map((key) => [nameOf(key), key]));
-    const finding = store && !isAnew ? this.#findStored(byName) : undefined;
+    const byName = new Map(keys.map((named) => [named.name, named]));
+    const finding = store && !isAnew ? this.#findStored([...byName.values()]) : undefined;
     const reading = finding
       ? finding.then((found) =>
           this.#readAll(
-            [...byName].flatMap(([name, key]) => (found.has(name) ? [] : [key])),
+            [...byName.values()].flatMap(({ key, name }) => (found.has(name) ? [] : [key])),
             options,
           ),
         )
-      : this.#readAll([...byName.values()], options);
-    for (const [name, key] of byName) {
-      const landing = async (): Promise<Landed<V>> => (await finding)?.get(name) ?? (await reading)(name);
-      const flight = landing().then((landed) => {
+      : this.#readAll(
+          [...byName.values()].map(({ key }) => key),
+          options,
+        );
+    for (const named of byName.values()) {
+      const { name } = named;
+      const landing = finding
+        ? finding.then((found) => found.get(name) ?? reading.then((read) => read(name)))
+        : reading.then((read) => read(name));
+      const flight = landing.then((landed) => {
         const isCurrent = this.#flights.get(name) === flight;
         if (isCurrent) this.#flights.delete(name);
-        this.#note(key, landed, isCurrent);
+        this.#note(named, landed, isCurrent);
         return landed;
       });
       this.#flights.set(name, flight);
@@ -210,8 +265,8 @@ export class ReadCache<K, V> {
   }
 
   /** Stored answers that may be given at once. Older ones are taken over for an outage. */
-  async #findStored(byName: ReadonlyMap<string, K>): Promise<Map<string, Landed<V>>> {
-    const stored = await this.#options.store?.find([...byName.values()].map((key) => this.#storeKeyOf(key)));
+  async #findStored(keys: readonly Named<K>[]): Promise<Map<string, Landed<V>>> {
+    const stored = await this.#options.store?.find(keys.map((named) => this.#storeKeyOf(named)));
     const usable = new Map<string, Landed<V>>();
     for (const [name, answer] of stored ?? []) {
       if (this.#isUsable(name, answer, this.#answerMs())) usable.set(name, toLanded<V>(answer));
@@ -235,24 +290,23 @@ export class ReadCache<K, V> {
     }
   }
 
-  #note(key: K, landed: Landed<V>, isCurrent: boolean): void {
+  #note(named: Named<K>, landed: Landed<V>, isCurrent: boolean): void {
     if ('error' in landed) {
       this.#failingSince ??= this.#options.clock();
       return;
     }
     this.#failingSince = undefined;
     if (!isCurrent) return;
-    this.#remember(this.#options.nameOf(key), landed, false);
-    if (!landed.isStored) this.#store(key, landed.value, landed.asOf);
+    this.#remember(named.name, landed, false);
+    if (!landed.isStored) this.#store(named, landed.value, landed.asOf);
   }
 
-  #store(key: K, value: V, asOf: Date): void {
-    this.#options.store?.keep({ ...this.#storeKeyOf(key), value, asOf, ttlMs: this.#ttlMs(value) });
+  #store(named: Named<K>, value: V, asOf: Date): void {
+    this.#options.store?.keep({ ...this.#storeKeyOf(named), value, asOf, ttlMs: this.#ttlMs(value) });
   }
 
-  #storeKeyOf(key: K): AnswerKey {
-    const { nameOf, ownerOf } = this.#options;
-    return { name: nameOf(key), owner: ownerOf?.(key) ?? null };
+  #storeKeyOf({ key, name }: Named<K>): AnswerKey {
+    return { name, owner: this.#options.ownerOf?.(key) ?? null };
   }
 
   #remember(name: string, { value, asOf }: { value: V; asOf: Date }, isInvalid: boolean): void {
@@ -271,16 +325,12 @@ export class ReadCache<K, V> {
     return asOf.getTime() <= Math.max(this.#allChangedAt, this.#changedAt.get(name) ?? Number.NEGATIVE_INFINITY);
   }
 
-  #ageOf(key: K): 'fresh' | 'aging' | 'expired' {
-    const entry = this.#entries.peek(this.#options.nameOf(key));
+  #ageOf(name: string): 'fresh' | 'aging' | 'expired' {
+    const entry = this.#entries.peek(name);
     if (!entry || entry.isInvalid) return 'expired';
     const age = this.#now() - entry.at;
     if (age <= this.#ttlMs(entry.value)) return 'fresh';
     return !this.#options.isNegative(entry.value) && age <= this.#answerMs() ? 'aging' : 'expired';
-  }
-
-  #isUnderWay(key: K): boolean {
-    return this.#flights.has(this.#options.nameOf(key));
   }
 
   #ttlMs(value: V): number {

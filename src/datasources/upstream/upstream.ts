@@ -170,6 +170,12 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     throw unavailable(upstream, 'credentials', { status: 401 });
   };
 
+  const tell = (record: CallRecord) => {
+    onCall?.(record);
+    const { operation, status, outcome, why, tries, durationMs } = record;
+    logger.debug({ operation, status, outcome, why, tries, ms: Math.round(durationMs) }, 'upstream call');
+  };
+
   const call = async <T>(call: UpstreamCall<T>, options: CallOptions): Promise<T> => {
     const deadline = options.deadline ?? startDeadline(options.purpose, timeouts);
     const startedAt = performance.now();
@@ -179,11 +185,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       const durationMs = performance.now() - startedAt;
       // A call that was not made says nothing of the upstream.
       if (outcome !== 'aborted' && why !== 'circuit-open') health.record(durationMs, outcome === 'unavailable');
-      onCall?.({ upstream, operation: call.operation, status, outcome, why, durationMs, tries });
-      logger.debug(
-        { operation: call.operation, status, outcome, why, tries, ms: Math.round(durationMs) },
-        'upstream call',
-      );
+      const record = { upstream, operation: call.operation, status, outcome, why, durationMs, tries };
+      // Whoever waits for the answer goes first.
+      setImmediate(tell, record);
     };
     try {
       const run = async () => {

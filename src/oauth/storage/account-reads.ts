@@ -10,11 +10,14 @@ const accountAsJson = `json_build_object('id', account.id, 'username', account.u
   'updatedMs', extract(epoch from account.updated_at)::float8 * 1000)`;
 
 /**
- * The account that a text column names, as {@link accountAsJson}; none where it names none. The name is looked at once: where
- * accounts are few they are read one after the other, and it would be looked at beside each.
+ * The id that a text column names, if it is one of an account, as `named.id`. It is looked at once: where accounts are few they are
+ * read one after the other, and it would be looked at beside each.
  */
-export const accountNamedBy = (column: string) => `
-  left join lateral (select case when ${column} ~ '^[0-9a-f-]{36}$' then ${column}::uuid end as id offset 0) named on true
+export const accountIdNamedBy = (column: string) => `
+  left join lateral (select case when ${column} ~ '^[0-9a-f-]{36}$' then ${column}::uuid end as id offset 0) named on true`;
+
+/** The account that a text column names, as {@link accountAsJson}; none where it names none. */
+export const accountNamedBy = (column: string) => `${accountIdNamedBy(column)}
   left join lateral (select ${accountAsJson} as account from account where id = named.id limit 1) person on true`;
 
 const find = {
