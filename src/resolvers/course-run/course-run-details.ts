@@ -1,20 +1,11 @@
 import { UpstreamUnavailableError } from '../../errors.js';
 import type { GraphContext } from '../context.js';
-import type { Freshness } from '../upstream/freshness.type.js';
-import type { CourseRunType } from './course-run.type.js';
+import type { CourseRunDetails, CourseRunType } from './course-run.type.js';
 
-/** What the LMS's catalogue says of a run, from wherever it is known. */
-export interface CourseRunDetails {
-  title: string | null;
-  org: string | null;
-  start: Date | null;
-  end: Date | null;
-  enrollmentStart: Date | null;
-  enrollmentEnd: Date | null;
-  pacing: string | null;
-  invitationOnly: boolean;
-  imageUrl: string | null;
-  freshness: Freshness;
+/** Reads them for the first field of a run that asks; the others share what it finds. */
+export function detailsOf(run: CourseRunType, context: GraphContext): Promise<CourseRunDetails | undefined> {
+  run.details ??= courseRunDetails(run, context);
+  return run.details;
 }
 
 /**
@@ -23,7 +14,7 @@ export interface CourseRunDetails {
  *
  * @returns `undefined` when the LMS has no such run
  */
-export async function courseRunDetails(
+async function courseRunDetails(
   { courseKey, stored }: CourseRunType,
   { learning, stored: rows }: GraphContext,
 ): Promise<CourseRunDetails | undefined> {

@@ -11,12 +11,13 @@ import { CourseRunFilter } from './course-run.input.js';
 import {
   CourseModeType,
   CourseRunConnection,
+  type CourseRunDetails,
   CourseRunType,
   catalogAccess,
   toCourseMode,
   toCourseRun,
 } from './course-run.type.js';
-import { type CourseRunDetails, courseRunDetails } from './course-run-details.js';
+import { detailsOf } from './course-run-details.js';
 
 @Resolver(() => CourseRunType)
 export class CourseRunResolver {
@@ -123,5 +124,5 @@ async function detail<Name extends keyof CourseRunDetails>(
   run: CourseRunType,
   context: GraphContext,
 ): Promise<CourseRunDetails[Name] | null> {
-  return (await courseRunDetails(run, context))?.[name] ?? null;
+  return (await detailsOf(run, context))?.[name] ?? null;
 }

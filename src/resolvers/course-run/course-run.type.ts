@@ -5,9 +5,24 @@ import { toGlobalId } from '../global-id.js';
 import { Node } from '../node/node.type.js';
 import { connectionOf } from '../page/connection.type.js';
 import { CourseKeyScalar } from '../scalars/course-key.scalar.js';
+import type { Freshness } from '../upstream/freshness.type.js';
 
 /** The catalogue is for people who are signed in. */
 export const catalogAccess: FieldAccess = { scope: 'learning:read' };
+
+/** What the LMS's catalogue says of a run, from wherever it is known. */
+export interface CourseRunDetails {
+  title: string | null;
+  org: string | null;
+  start: Date | null;
+  end: Date | null;
+  enrollmentStart: Date | null;
+  enrollmentEnd: Date | null;
+  pacing: string | null;
+  invitationOnly: boolean;
+  imageUrl: string | null;
+  freshness: Freshness;
+}
 
 /**
  * One run of a course. Only its key is known for sure; the rest is read when asked for, from the stored catalogue (`stored`)
@@ -21,6 +36,9 @@ export const catalogAccess: FieldAccess = { scope: 'learning:read' };
 })
 export class CourseRunType extends Node {
   stored: CourseRun | undefined;
+
+  /** What the catalogue says of it, once a field has asked. */
+  details: Promise<CourseRunDetails | undefined> | undefined;
 
   @Field(() => CourseKeyScalar, { description: 'Key in the LMS, in its exact case.' })
   courseKey!: string;

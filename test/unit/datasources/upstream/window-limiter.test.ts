@@ -46,6 +46,22 @@ describe('one counter with two limits', () => {
     expect(limiter.snapshot().used).toBe(39);
   });
 
+  test('with thousands in the window, too, each call is counted for a minute and no longer', async () => {
+    const limiter = createWindowLimiter({ upstream: 'lms', budgets: { enrollment: 5_000 } });
+    const spentAt: number[] = [];
+    const counted = () => spentAt.filter((at) => at > performance.now() - 60_000).length;
+    for (let second = 0; second < 200; second += 1) {
+      const calls = Math.min(150, 5_000 - counted());
+      await spend(limiter, 'enrollment', calls);
+      for (let call = 0; call < calls; call += 1) spentAt.push(performance.now());
+      expect(limiter.snapshot().used).toBe(counted());
+      expect(limiter.isOpen('enrollment', 'sign-up')).toBe(counted() < 5_000);
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(limiter.snapshot().used).toBe(0);
+  });
+
   test('the window slides: room comes back call by call, a minute after each', async () => {
     const limiter = aLimiter();
     await spend(limiter, 'enrollment', 60);
