@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FAULT_MODES } from '../../sandbox/control/fault-list.js';
 import type { FaultMode } from '../../sandbox/lms/rows.js';
@@ -40,6 +41,8 @@ async function askAll(mode?: FaultMode): Promise<Map<LmsOperation, Seen>> {
       if (operation === 'oauth.client_credentials') return connection;
       await connection.api.mappings({ usernames: ['nobody'] }, job);
       if (operation.startsWith('retirement.')) await connection.api.retirementState('nobody', job);
+      // Told of once whoever waits for the answer has it.
+      await nextTurn();
       connection.records.length = 0;
       return connection;
     }),

@@ -40,7 +40,7 @@ export interface UpstreamOptions {
   createWorkerCredentials(upstream: Pick<Upstream, 'call'>): readonly [WorkerCredentials, ...WorkerCredentials[]];
   maxConcurrentCalls?: number | undefined;
   maxAnswerBytes?: number | undefined;
-  /** Told about each finished call, for metrics. */
+  /** Told about each finished call, for metrics; after whoever waits for its answer. */
   onCall?: ((record: CallRecord) => void) | undefined;
   /** Told of each counted call that goes out, and in the name of which service worker. */
   onCounted?: ((worker: number) => void) | undefined;
