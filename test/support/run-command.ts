@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
+import type { Readable } from 'node:stream';
 import { testEnvironment } from './settings.js';
 
 type CommandEnvironment = { DATABASE_URL: string; [name: string]: string };
@@ -18,11 +18,23 @@ const longestMs = 50_000;
 
 /** Runs a command to its end. One that does not come to it is killed. */
 export async function runCommand(args: readonly string[], env: CommandEnvironment) {
+  const startedAt = performance.now();
+  let saidAfterMs = 0;
+  const read = async (stream: Readable) => {
+    let all = '';
+    for await (const chunk of stream.setEncoding('utf8')) {
+      all += chunk;
+      saidAfterMs = Math.round(performance.now() - startedAt);
+    }
+    return all;
+  };
   const child = startCommand(args, env);
   const end = setTimeout(() => child.kill('SIGKILL'), longestMs);
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  const [stdout, stderr] = await Promise.all([read(child.stdout), read(child.stderr), once(child, 'exit')]);
   clearTimeout(end);
-  if (child.signalCode === 'SIGKILL')
-    throw new Error(`portico ${args.join(' ')} did not end within ${longestMs} ms: ${stdout}${stderr}`);
+  if (child.signalCode === 'SIGKILL') {
+    const what = `did not end within ${longestMs} ms, and said this, the last of it after ${saidAfterMs} ms`;
+    throw new Error(`portico ${args.join(' ')} ${what}: ${stdout}${stderr}`);
+  }
   return { status: child.exitCode, stdout, stderr };
 }
