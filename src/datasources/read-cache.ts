@@ -107,7 +107,7 @@ export class ReadCache<K, V> {
   peek(key: K, deadline?: Deadline): Promise<CacheAnswer<V>> | undefined {
     const { name } = this.#named(key);
     if (this.#ageOf(name) === 'expired' && !this.#flights.has(name)) return undefined;
-    return this.#answer([name], deadline).then(([answer]) => answer ?? { trouble: this.#troubleOf(undefined) });
+    return this.#answer([name], deadline).then(([answer]) => answer ?? this.#landedAnswer(name, undefined));
   }
 
   /** The value to fall back on in an outage. */
@@ -186,13 +186,9 @@ export class ReadCache<K, V> {
 
   #landedAnswer(name: string, landed: Landed<V> | undefined): CacheAnswer<V> {
     if (landed && 'value' in landed) return { value: landed.value, asOf: landed.asOf };
-    const trouble = this.#troubleOf(landed?.error);
+    const trouble = { error: landed?.error, since: this.#failingSince ?? this.#options.clock() };
     const known = this.#lastKnown(name);
     return known ? { ...known, trouble } : { trouble };
-  }
-
-  #troubleOf(error: unknown): Trouble {
-    return { error, since: this.#failingSince ?? this.#options.clock() };
   }
 
   /** What the flights bring, or the error of a wait that came to its end, by name. */
@@ -207,17 +203,12 @@ export class ReadCache<K, V> {
       const tooLate = { error: unavailable(this.#options.upstream, 'timeout') };
       for (const name of waiting) if (!landed.has(name)) landed.set(name, tooLate);
     };
-    if (!deadline) await wait(names, undefined);
-    else {
-      // Whoever can fall back on something leaves time for what else the request wants.
-      const [fallingBack, others] = [
-        names.filter((name) => this.#lastKnown(name)),
-        names.filter((name) => !this.#lastKnown(name)),
-      ];
-      const remainingMs = deadline.remainingMs();
-      if (fallingBack.length === 0) await wait(others, remainingMs);
-      else await Promise.all([wait(others, remainingMs), wait(fallingBack, remainingMs / 2)]);
-    }
+    // Whoever can fall back on something leaves time for what else the request wants.
+    const byPart = Map.groupBy(names, (name) => (this.#lastKnown(name) ? 0.5 : 1));
+    const remainingMs = deadline?.remainingMs();
+    await Promise.all(
+      [...byPart].map(([part, waiting]) => wait(waiting, remainingMs === undefined ? undefined : part * remainingMs)),
+    );
     return landed;
   }
 
