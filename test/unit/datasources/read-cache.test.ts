@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { KeyedAnswers } from '../../../src/datasources/keyed-answers.js';
 import { ReadCache } from '../../../src/datasources/read-cache.js';
 import type { CallOptions } from '../../../src/datasources/upstream/call.js';
@@ -277,4 +277,27 @@ test('nobody can change a value that others share', async () => {
   const value = answer && 'value' in answer ? answer.value : [];
   expect(() => value.push({ rows: [] })).toThrow(TypeError);
   expect(() => value[0]?.rows.push('x')).toThrow(TypeError);
+});
+
+test('whoever can fall back on something waits for half of the time, others for all of it', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { state, cache, values } = aSource();
+  await values('known');
+  cache.invalidate('known');
+  state.hold = new Promise(() => {});
+  const deadline = { since: 0, tryMs: 1000, remainingMs: () => 1000 };
+  const answered: string[] = [];
+  for (const key of ['known', 'unknown'])
+    void cache.load([key], { ...request, deadline }).then(([answer]) => {
+      answered.push(`${key}: ${answer && 'value' in answer ? answer.value : 'failed'}`);
+    });
+  await vi.advanceTimersByTimeAsync(499);
+  expect(answered).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(answered).toEqual(['known: known@1']);
+  await vi.advanceTimersByTimeAsync(499);
+  expect(answered).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(answered).toEqual(['known: known@1', 'unknown: failed']);
 });
